@@ -1,0 +1,1 @@
+"""Flex SSO runbooks: connect a Microsoft Entra ID tenant to Twilio Flex by SAML, prove it, keep it working."""
