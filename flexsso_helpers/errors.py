@@ -97,7 +97,8 @@ class NotProven(FlexSSOError):
 class Refused(FlexSSOError):
     """A refusal by Graph or Twilio.
 
-    `status` is the HTTP status, `code` and `message` are the service's own words, `request_id` is what support asks for.
+    `status` is the HTTP status, `code` and `message` are the service's own words, `request_id` is what its support
+    asks for.
     """
 
     title = "The service refused the request"
@@ -133,7 +134,7 @@ class Throttled(Refused):
 
 
 class OutcomeUnknown(FlexSSOError):
-    """A POST whose answer was lost (timeout, dropped connection, 5xx): it may or may not have taken effect (G10, G87)."""
+    """A POST whose answer was lost (timeout, dropped connection, 5xx): perhaps it took effect (G10, G87)."""
 
     title = "The answer to a request was lost"
 
