@@ -1,0 +1,107 @@
+"""Federation metadata: issuer, single sign-on URL and signing certificates of one application (saml.md 5.2)."""
+
+from dataclasses import dataclass
+
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.saml.certificate import Certificate, NotACertificate, from_base64
+from flexsso_helpers.saml.document import DSIG, METADATA, Element, Unreadable, text_of
+from flexsso_helpers.saml.document import parse as parse_xml
+
+_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+
+
+class BadMetadata(FlexSSOError):
+    """A document that is not the federation metadata of one tenant."""
+
+    title = "This federation metadata cannot be used"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """What the service provider needs of the identity provider; the values are the document's own, byte for byte."""
+
+    entity_id: str
+    """The Microsoft Entra Identifier, to be compared with the issuer."""
+    sso_url: str
+    """The Login URL."""
+    certificates: tuple[Certificate, ...]
+    """All signing certificates in the document's order, each once; several while one is being rotated."""
+
+
+def parse(data: bytes) -> Metadata:
+    """Read the bytes of a metadata document, BOM and prefixes as they come.
+
+    Certificates are taken only from the IDPSSODescriptor, where `use` is "signing" or absent: the RoleDescriptors and
+    the document's own signature carry certificates too. Raises BadMetadata for a document that is something else, is
+    tenant-independent (`{tenant}` of the common endpoint), or names no URL or certificate.
+    """
+    try:
+        root = parse_xml(data, instructions=True)
+    except Unreadable as error:
+        raise BadMetadata(error.what, why=error.why, fix=_READ_AGAIN, notebook="06") from error
+    entity_id = _entity_id(root)
+    provider = _only(root)
+    sso_url = _sso_url(provider)
+    certificates = tuple(dict.fromkeys(_certificates(provider)))
+    if not certificates:
+        raise BadMetadata(
+            "The metadata names no signing certificate.",
+            why="A certificate appears a few minutes after it was made and activated.",
+            fix="Wait some minutes and read again; if it stays so, run 03 · Signing certificate.",
+            notebook="03",
+        )
+    return Metadata(entity_id=entity_id, sso_url=sso_url, certificates=certificates)
+
+
+_READ_AGAIN = "Read the application's own metadata again, with ?appid= in the address."
+
+
+def _entity_id(root: Element) -> str:
+    if root.tag != f"{{{METADATA}}}EntityDescriptor":
+        raise BadMetadata(f"The document is a {_local(root)}, not an EntityDescriptor.", fix=_READ_AGAIN, notebook="06")
+    entity_id = root.get("entityID", "")
+    if "{tenant" in entity_id.lower():
+        raise BadMetadata(
+            "This is the metadata of no particular tenant.",
+            why=f"Its entity ID is “{entity_id}”: it was read from the common endpoint.",
+            fix="Put the tenant id into the address in place of “common” or “organizations”.",
+            notebook="06",
+        )
+    if not entity_id:
+        raise BadMetadata("The metadata has no entity ID.", fix=_READ_AGAIN, notebook="06")
+    return entity_id
+
+
+def _only(root: Element) -> Element:
+    providers = root.findall(f"{{{METADATA}}}IDPSSODescriptor")
+    if len(providers) != 1:
+        what = "no" if not providers else "more than one"
+        raise BadMetadata(f"The metadata describes {what} SAML identity provider.", fix=_READ_AGAIN, notebook="06")
+    return providers[0]
+
+
+def _sso_url(provider: Element) -> str:
+    for service in provider.findall(f"{{{METADATA}}}SingleSignOnService"):
+        location = service.get("Location", "")
+        if service.get("Binding") == _REDIRECT and location.startswith("https://"):
+            return location
+    raise BadMetadata("The metadata names no https sign-on URL for HTTP-Redirect.", fix=_READ_AGAIN, notebook="06")
+
+
+def _certificates(provider: Element) -> list[Certificate]:
+    found = []
+    for descriptor in provider.findall(f"{{{METADATA}}}KeyDescriptor"):
+        if descriptor.get("use", "signing") != "signing":
+            continue
+        for element in descriptor.iterfind(f"{{{DSIG}}}KeyInfo/{{{DSIG}}}X509Data/{{{DSIG}}}X509Certificate"):
+            try:
+                found.append(from_base64(text_of(element)))
+            except NotACertificate as error:
+                raise BadMetadata(
+                    "A signing certificate in the metadata is damaged.", why=error.what, fix=_READ_AGAIN, notebook="06"
+                ) from error
+    return found
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
