@@ -1,4 +1,4 @@
-"""A forge of Entra-shaped responses with keys of its own. It signs by hand, so that it shares no code with the judge."""
+"""A forge of Entra-shaped responses with keys of its own. It signs by hand: it shares no code with the judge."""
 
 import base64
 import hashlib
@@ -136,7 +136,8 @@ class Forge:
             f'<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">{self.issuer}</Issuer><!--R-->'
             f"<samlp:Status>{self.status}</samlp:Status>"
             f'<Assertion ID="{self.assertion_id}" IssueInstant="{stamp(self.issued)}" Version="2.0" '
-            f'xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><Issuer>{self.assertion_issuer or self.issuer}</Issuer><!--A-->'
+            f'xmlns="urn:oasis:names:tc:SAML:2.0:assertion">'
+            f"<Issuer>{self.assertion_issuer or self.issuer}</Issuer><!--A-->"
             f"<Subject>{name_id}"
             f'<SubjectConfirmation Method="{self.method}"><SubjectConfirmationData{requested} '
             f'NotOnOrAfter="{stamp(self.confirm_until)}"{recipient}/></SubjectConfirmation></Subject>'
@@ -162,7 +163,8 @@ class Forge:
         info = (
             f'<CanonicalizationMethod Algorithm="{EXC_C14N}"></CanonicalizationMethod>'
             f'<SignatureMethod Algorithm="{self.algorithm}"></SignatureMethod><Reference URI="#{identity}"><Transforms>'
-            f'<Transform Algorithm="{ENVELOPED}"></Transform><Transform Algorithm="{EXC_C14N}"></Transform></Transforms>'
+            f'<Transform Algorithm="{ENVELOPED}"></Transform><Transform Algorithm="{EXC_C14N}"></Transform>'
+            "</Transforms>"
             f'<DigestMethod Algorithm="{self.digest}"></DigestMethod>'
             f"<DigestValue>{base64.b64encode(digest).decode()}</DigestValue></Reference>"
         )

@@ -17,11 +17,14 @@ def key_descriptor(certificate: object, use: str = ' use="signing"') -> str:
     )
 
 
+REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+
+
 def document(
     keys: str = key_descriptor(ACTIVE),
     *,
     entity_id: str = forge.ISSUER,
-    services: str = f'<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{SSO}"/>',
+    services: str = f'<SingleSignOnService Binding="{REDIRECT}" Location="{SSO}"/>',
 ) -> str:
     elsewhere = key_descriptor(TENANT_KEY)
     own_signature = f'<Signature xmlns="{forge.DSIG}">{elsewhere}</Signature>'
