@@ -1,0 +1,254 @@
+"""Graph, as plain JSON through the SDK's own adapter.
+
+The adapter brings sign-in, claims challenges, telemetry and error parsing. Bodies are plain dictionaries because the
+typed models drop nulls and cut timestamps to microseconds, which Graph then takes for an edit (graph.md section 5).
+The SDK's automatic retries are off: it would send a POST again whose answer was lost, and make two applications.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
+
+import httpx
+import requests
+from azure.core.credentials import TokenCredential
+from kiota_abstractions.api_error import APIError
+from kiota_abstractions.method import Method
+from kiota_abstractions.request_information import RequestInformation
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from kiota_http.middleware.options import RetryHandlerOption
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph_core import GraphClientFactory
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from flexsso_helpers.clouds import Cloud
+from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Unreachable
+from flexsso_helpers.graph.refusals import refusal
+from flexsso_helpers.wire import Wire
+
+ATTEMPTS = 5
+LONGEST_WAIT = 120.0
+
+Json = dict[str, Any]
+
+
+class Journal(Protocol):
+    """Takes note of a write before it is sent and of its answer afterwards (the ledger)."""
+
+    def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
+        """Note what is about to be written over what; returns the entry's number."""
+
+    def answer(self, entry: int, *, status: int, note: str) -> None:
+        """Note how it ended; status 0 means that no answer came."""
+
+
+class Graph:
+    """One tenant's Graph, v1.0. All paths begin with a slash and are relative to v1.0."""
+
+    def __init__(
+        self,
+        *,
+        cloud: Cloud,
+        tenant_id: str,
+        credential: TokenCredential,
+        scopes: list[str],
+        wire: Wire,
+        journal: Journal,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Build the SDK's adapter over the wire; nothing is sent."""
+        self._cloud, self._tenant_id, self._wire = cloud, tenant_id, wire
+        self._journal, self._sleep = journal, sleep
+        host = cloud.graph.removeprefix("https://")
+        provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=[host])
+        client = GraphClientFactory.create_with_default_middleware(client=wire.graph_client())
+        self._adapter = GraphRequestAdapter(provider, client=client)
+        self._adapter.base_url = f"{cloud.graph}/v1.0"
+
+    async def get(self, path: str, *, select: str = "", missing_ok: bool = False) -> Json:
+        """One object. `missing_ok` gives `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
+        url = self._url(path, {"$select": select} if select else {})
+        try:
+            return await self._send("GET", url, what=f"Reading {path}")
+        except Refused as error:
+            if missing_ok and error.status == 404:
+                return {}
+            raise
+
+    async def list(self, path: str, query: Mapping[str, str] | None = None) -> list[Json]:
+        """All objects of a collection, following the next links."""
+        found: list[Json] = []
+        url: str | None = self._url(path, query or {})
+        while url:
+            page = await self._send("GET", url, what=f"Reading {path}")
+            found += page.get("value", [])
+            url = page.get("@odata.nextLink")
+        return found
+
+    async def post(self, path: str, body: Json, *, why: str, before: object = None) -> Json:
+        """Create something, once. A 429 is waited out, since nothing was done.
+
+        Raises OutcomeUnknown when the answer was lost or is a 404 or 5xx: the caller looks before sending it again.
+        """
+        return await self._write("POST", path, body, why=why, before=before)
+
+    async def patch(self, path: str, body: Json, *, why: str, before: object) -> None:
+        """Write whole values; sent again after 429, 503, 504 and lost answers, which does no harm to whole values."""
+        await self._write("PATCH", path, body, why=why, before=before)
+
+    async def delete(self, path: str, *, why: str, before: object) -> None:
+        """Remove something; what is already gone counts as removed."""
+        await self._write("DELETE", path, None, why=why, before=before)
+
+    async def metadata(self, app_id: str) -> bytes:
+        """The application's federation metadata, as it lies on the public address, without credentials."""
+        url = self._cloud.metadata_url(self._tenant_id, app_id)
+        answer = await asyncio.to_thread(_fetch, self._wire, url)
+        if answer.status_code != 200:
+            raise Refused(
+                "Reading the federation metadata of the application.",
+                status=answer.status_code,
+                message=answer.text[:200],
+                why="The sign-in service does not know this application yet, or not in this tenant.",
+                fix="Wait some minutes and run the cell again.",
+                notebook="03",
+            )
+        return answer.content
+
+    def reference(self, path: str) -> Json:
+        """The body of a `$ref` write: the full address of the object, on this cloud's own host."""
+        return {"@odata.id": f"{self._cloud.graph}/v1.0{path}"}
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        suffix = "?" + urlencode(query, quote_via=quote, safe="$,()':") if query else ""
+        return f"{self._adapter.base_url}{path}{suffix}"
+
+    async def _write(self, method: str, path: str, body: Json | None, *, why: str, before: object) -> Json:
+        entry = self._journal.intent(service="graph", method=method, path=path, why=why, before=before, body=body)
+        try:
+            answer = await self._send(method, self._url(path, {}), what=why, body=body)
+        except Refused as error:
+            self._journal.answer(entry, status=error.status, note=error.code or error.message)
+            if method == "DELETE" and error.status == 404:
+                return {}
+            if method == "POST" and (error.status == 404 or error.status >= 500):
+                raise _unknown(why, f"Graph answered {error.status} {error.code}") from error
+            raise
+        except NotPermitted as error:
+            self._journal.answer(entry, status=403, note=error.why)
+            raise
+        except (Unreachable, OutcomeUnknown) as error:
+            self._journal.answer(entry, status=0, note=error.what)
+            raise
+        self._journal.answer(entry, status=200, note=str(answer.get("id", "")))
+        return answer
+
+    async def _send(self, method: str, url: str, *, what: str, body: Json | None = None) -> Json:
+        patient = AsyncRetrying(
+            sleep=self._sleep,
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_pause,
+            retry=retry_if_exception(lambda error: _worth_repeating(method, error)),
+            reraise=True,
+        )
+        return await patient(self._send_once, method, url, what, body)
+
+    async def _send_once(self, method: str, url: str, what: str, body: Json | None) -> Json:
+        request = RequestInformation()
+        request.http_method = Method(method)
+        request.url = url
+        request.headers.add("Accept", "application/json")
+        if body is not None:
+            request.headers.add("Content-Type", "application/json")
+            request.content = json.dumps(body, ensure_ascii=False).encode()
+        request.add_request_options([RetryHandlerOption(max_retries=0, should_retry=False)])
+        try:
+            content = await self._adapter.send_primitive_async(request, "bytes", {"XXX": ODataError})
+        except ODataError as error:
+            raise _refused(what, error) from error
+        except APIError as error:
+            raise refusal(
+                what,
+                status=error.response_status_code or 0,
+                code="",
+                message=error.message or "",
+                request_id="",
+                retry_after=_seconds(error.response_headers),
+            ) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise _unreachable(what, error) from error
+        except httpx.TransportError as error:
+            if method == "POST":
+                raise _unknown(what, f"the connection ended: {type(error).__name__}") from error
+            raise _unreachable(what, error) from error
+        return json.loads(content) if content else {}
+
+
+def literal(text: str) -> str:
+    """A string literal for `$filter`, its quotes doubled."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _fetch(wire: Wire, url: str) -> requests.Response:
+    with wire.session() as session:
+        try:
+            return session.get(url, timeout=60)
+        except requests.RequestException as error:
+            raise _unreachable("Reading the federation metadata.", error) from error
+
+
+def _refused(what: str, error: ODataError) -> Exception:
+    main = error.error
+    inner = main.inner_error if main else None
+    return refusal(
+        what,
+        status=error.response_status_code or 0,
+        code=(main.code if main else "") or "",
+        message=(main.message if main else "") or "",
+        request_id=str(inner.request_id or "") if inner else "",
+        retry_after=_seconds(error.response_headers),
+        details=tuple((str(d.code or ""), str(d.message or "")) for d in (main.details or [])) if main else (),
+    )
+
+
+def _seconds(headers: Mapping[str, str] | None) -> float | None:
+    value = next((value for name, value in (headers or {}).items() if name.lower() == "retry-after"), None)
+    try:
+        return float(value) if value is not None else None
+    except ValueError:
+        return None
+
+
+def _worth_repeating(method: str, error: BaseException) -> bool:
+    if isinstance(error, Unreachable):
+        return method != "POST" and "was stopped" not in error.what
+    if not isinstance(error, Refused):
+        return False
+    return error.status == 429 or (method != "POST" and error.status in (409, 503, 504))
+
+
+def _pause(state: RetryCallState) -> float:
+    """Exactly what the service asked for; else 1, 2, 4 … seconds. No jitter: one writer a tenant."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, Refused) else None
+    return min(asked if asked is not None else 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
+
+
+def _unknown(what: str, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        what,
+        why=f"{why}; what was sent may have taken effect all the same.",
+        fix="Run the cell again: it looks for what was made before it makes anything.",
+    )
+
+
+def _unreachable(what: str, error: Exception) -> Unreachable:
+    return Unreachable(
+        what,
+        why=f"{type(error).__name__}: no answer from the network.",
+        fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
+        notebook="00",
+    )

@@ -1,0 +1,84 @@
+"""What Graph's refusals mean for the person who reads them (graph.md 2j)."""
+
+from flexsso_helpers.errors import NotPermitted, Refused, Throttled
+
+# (code or part of the message, what it means, what to do, notebook); the first that fits is used.
+_READINGS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "HostNameNotOnVerifiedDomain",
+        "Entra takes the identifier for a web address of a domain it does not know; it exempts SAML applications.",
+        "Set the single sign-on method to SAML first, wait a minute, and try again.",
+        "01",
+    ),
+    (
+        "InvalidUniqueTenantIdentifierAsPerAppPolicy",
+        "A policy of this tenant only allows identifiers that hold its own domain or id.",
+        "An administrator must exempt SAML applications from this policy (app management policy, identifier URIs).",
+        "02",
+    ),
+    (
+        "identifierUris already exists",
+        "Another application of this tenant already has this identifier.",
+        "Adopt that application with tenant.application.app_id, or free the identifier there.",
+        "01",
+    ),
+    (
+        "CannotDeleteOrUpdateEnabledEntitlement",
+        "An app role must be disabled before it may be changed or removed.",
+        "Run the section again; it disables the role first.",
+        "05",
+    ),
+    ("DuplicateValue", "A list holds the same value twice.", "Look at the values of this section.", ""),
+    (
+        "Directory_QuotaExceeded",
+        "An account without an administrator role may own only 250 directory objects, deleted ones included.",
+        "Sign in with an administrator role.",
+        "00",
+    ),
+    (
+        "Request_ResourceNotFound",
+        "The object does not exist, or is not visible yet: Entra copies new objects for up to some minutes.",
+        "Run the cell again in a minute.",
+        "",
+    ),
+)
+
+
+def refusal(
+    what: str,
+    *,
+    status: int,
+    code: str,
+    message: str,
+    request_id: str,
+    retry_after: float | None,
+    details: tuple[tuple[str, str], ...] = (),
+) -> Refused | NotPermitted:
+    """The exception for an error answer: the service's words, our reading of them, and the next step."""
+    if status == 403:
+        return NotPermitted(
+            what,
+            why=f"Graph answered 403 {code}: {message} A scope, its consent or a directory role is missing; a role that"
+            " was activated just now counts only after a new sign-in.",
+            fix="Open notebook 00: it lists what each step needs beside what this account has.",
+            notebook="00",
+        )
+    kind = Throttled if status == 429 else Refused
+    everything = " ".join((code, message, *(f"{key} {text}" for key, text in details)))
+    why, fix, notebook = "", "Read the answer below; notebook 00 checks the tenant as a whole.", "00"
+    for mark, reading, step, number in _READINGS:
+        if mark in everything:
+            why, fix, notebook = reading, step, number
+            break
+    return kind(
+        what,
+        status=status,
+        code=code,
+        message=message,
+        request_id=request_id,
+        retry_after=retry_after,
+        details=details,
+        why=why,
+        fix=fix,
+        notebook=notebook,
+    )

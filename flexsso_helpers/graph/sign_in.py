@@ -1,0 +1,191 @@
+"""Signing in to Entra by azure-identity, and reading who signed in from the token.
+
+The token is asked for once, up front and off the event loop: azure-identity blocks, and a device code may take a
+person fifteen minutes (graph.md section 5).
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import (
+    ClientSecretCredential,
+    CredentialUnavailableError,
+    DeviceCodeCredential,
+    InteractiveBrowserCredential,
+)
+
+from flexsso_helpers.clouds import Cloud
+from flexsso_helpers.errors import SignInError
+from flexsso_helpers.wire import Wire
+
+# What the whole run needs, and which notebook needs it (graph.md 2.0).
+SCOPES: dict[str, str] = {
+    "Application.ReadWrite.All": "01",
+    "Policy.Read.All": "03",
+    "Policy.ReadWrite.ApplicationConfiguration": "03",
+    "AppRoleAssignment.ReadWrite.All": "07",
+    "User.Read.All": "07",
+    "GroupMember.Read.All": "07",
+    "Organization.Read.All": "00",
+}
+
+ROLE_TITLES: dict[str, str] = {
+    "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": "Application Administrator",
+    "158c047a-c907-4556-b7ef-446551a6b5f7": "Cloud Application Administrator",
+}
+
+Prompt = Callable[[str, str], None]
+"""Shows a person the address and the code of a device sign-in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """How to sign in. `secret` gives the value of a client secret at the moment of use; it is never kept."""
+
+    method: str
+    client_id: str
+    user: str | None = None
+    secret: Callable[[], str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Who is signed in, as the access token says."""
+
+    tenant_id: str
+    object_id: str
+    name: str
+    user_name: str
+    """The user principal name; empty for an application."""
+    scopes: frozenset[str]
+    role_ids: frozenset[str]
+
+    @property
+    def app_only(self) -> bool:
+        """Whether an application signed in, without a person."""
+        return not self.user_name
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Titles of the active directory roles that matter here."""
+        return tuple(title for role, title in ROLE_TITLES.items() if role in self.role_ids)
+
+
+def credential_for(sign_in: SignIn, *, cloud: Cloud, tenant_id: str, wire: Wire, prompt: Prompt) -> TokenCredential:
+    """The azure-identity credential for this way of signing in."""
+    common: dict[str, Any] = {
+        "authority": cloud.login,
+        "transport": wire.identity_transport(),
+        "retry_total": 2,
+        "additionally_allowed_tenants": [],
+    }
+    if sign_in.method == "client_secret":
+        if sign_in.secret is None:
+            raise SignInError(
+                "The client secret is not given.",
+                fix="Name where it lies as tenant.sign_in.secret, for example env:ENTRA_CLIENT_SECRET.",
+                notebook="00",
+            )
+        return ClientSecretCredential(tenant_id, sign_in.client_id, sign_in.secret(), **common)
+    if sign_in.method == "browser":
+        return InteractiveBrowserCredential(
+            tenant_id=tenant_id, client_id=sign_in.client_id, login_hint=sign_in.user, **common
+        )
+    return DeviceCodeCredential(
+        sign_in.client_id,
+        tenant_id=tenant_id,
+        prompt_callback=lambda address, code, _expires: prompt(address, code),
+        **common,
+    )
+
+
+def scopes_for(sign_in: SignIn, cloud: Cloud) -> list[str]:
+    """Explicit delegated scopes; for an application, what was consented to beforehand."""
+    if sign_in.method == "client_secret":
+        return [f"{cloud.graph}/.default"]
+    return [f"{cloud.graph}/{scope}" for scope in SCOPES]
+
+
+def sign_in_now(credential: TokenCredential, scopes: list[str], *, tenant_id: str) -> Principal:
+    """Get a token and read who it is for. Blocking. Raises SignInError in plain words."""
+    try:
+        token = credential.get_token(*scopes, enable_cae=True).token
+    except CredentialUnavailableError as error:
+        raise SignInError(str(error), fix="Choose another tenant.sign_in.method.", notebook="00") from error
+    except ClientAuthenticationError as error:
+        raise _explained(error, tenant_id) from error
+    claims = _claims(token)
+    principal = Principal(
+        tenant_id=str(claims.get("tid", "")),
+        object_id=str(claims.get("oid", "")),
+        name=str(claims.get("name") or claims.get("app_displayname") or "an application"),
+        user_name=str(claims.get("upn") or claims.get("preferred_username") or ""),
+        scopes=frozenset(str(claims.get("scp", "")).split()) | frozenset(claims.get("roles", ())),
+        role_ids=frozenset(claims.get("wids", ())),
+    )
+    if principal.tenant_id != tenant_id:
+        raise SignInError(
+            f"The sign-in answered for tenant {principal.tenant_id or 'unknown'}, not for {tenant_id}.",
+            why="The account belongs to another tenant, or the tenant id in the file is that of another customer.",
+            fix="Compare tenant.tenant_id with the Overview page of Microsoft Entra ID, and sign in with that account.",
+            notebook="00",
+        )
+    if "#EXT#" in principal.user_name:
+        raise SignInError(
+            f"{principal.user_name} is a guest in this tenant.",
+            why="What a guest creates is easily made in the wrong tenant.",
+            fix="Sign in with an account of the customer's own tenant.",
+            notebook="00",
+        )
+    return principal
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """The payload of the access token, read in memory only; Graph, not we, judges its signature."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+_EXPLAINED = {
+    "AADSTS90002": (
+        "Entra knows no tenant with this id in this cloud.",
+        "Copy the tenant id from the Overview page of Microsoft Entra ID into tenant.tenant_id.",
+    ),
+    "AADSTS700016": (
+        "The application that signs in is not known in this tenant.",
+        "Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools.",
+    ),
+    "AADSTS7000215": ("The client secret is not right.", "Make a new secret and put it where the reference points."),
+    "AADSTS65001": ("Nobody has consented to these permissions yet.", "Ask an administrator to open the consent link."),
+    "AADSTS50105": ("The account is not assigned to the application that signs in.", "Assign it, or use another."),
+    "AADSTS53003": (
+        "Conditional Access blocks this way of signing in.",
+        "Use tenant.sign_in.method: browser; device codes are often blocked.",
+    ),
+}
+
+
+def _explained(error: ClientAuthenticationError, tenant_id: str) -> SignInError:
+    text = str(error.message or error)
+    for code, (why, fix) in _EXPLAINED.items():
+        if code in text:
+            return SignInError(
+                f"Entra refused the sign-in for tenant {tenant_id} ({code}).", why=why, fix=fix, notebook="00"
+            )
+    first = text.splitlines()[0] if text else "no reason given"
+    return SignInError(
+        f"Entra refused the sign-in for tenant {tenant_id}.",
+        why=first[:400],
+        fix="Sign in again; if it repeats, look the AADSTS number up at the login host's error page.",
+        notebook="00",
+    )

@@ -1,0 +1,45 @@
+"""Time as a session sees it: the wall clock live, the rehearsal's own clock in practice."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Protocol
+
+from flexsso_helpers.wire.rehearsal_door import RehearsalDoor
+
+
+class Clock(Protocol):
+    """Tells the time and waits. Everything that waits or dates something goes through it."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC, to the second."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+
+
+class WallClock:
+    """The real clock."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC, to the second."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        await asyncio.sleep(seconds)
+
+
+class RehearsalClock:
+    """The rehearsal's clock: waiting moves it on at once, so practice and tests need no patience."""
+
+    def __init__(self, door: RehearsalDoor) -> None:
+        """Use the clock of the rehearsal behind this door."""
+        self._door = door
+
+    def now(self) -> datetime:
+        """The rehearsal's present, aware, in UTC."""
+        return datetime.fromisoformat(self._door.now())
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the rehearsal's clock on."""
+        await asyncio.to_thread(self._door.advance, seconds)

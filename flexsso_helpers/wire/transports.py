@@ -1,0 +1,131 @@
+"""The transports below the SDKs. Live they only let known hosts pass; in a rehearsal they turn every request to the
+loopback and keep the Host header, so that host names, next links and `@odata.id`s stay the real ones.
+
+Measured: an httpx transport under msgraph-sdk, and one requests session for azure-identity and twilio (notebooks.md 6).
+"""
+
+import os
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import requests
+from azure.core.pipeline.transport import RequestsTransport
+from requests.adapters import HTTPAdapter
+from twilio.http.http_client import TwilioHttpClient
+
+from flexsso_helpers.clouds import CONSOLE, FLEX_API, FLEX_LOGIN, FLEX_SERVICES, FLEX_UI, TASKROUTER, Cloud
+from flexsso_helpers.errors import Unreachable
+
+TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How the outside is reached. `loopback` is the origin of a rehearsal's server; None means live."""
+
+    hosts: frozenset[str]
+    loopback: str | None = None
+
+    @classmethod
+    def for_cloud(cls, cloud: Cloud, loopback: str | None = None) -> "Wire":
+        """The hosts of this cloud and of Flex, and nothing else."""
+        origins = (cloud.graph, cloud.login, FLEX_API, TASKROUTER, FLEX_SERVICES, FLEX_LOGIN, FLEX_UI, CONSOLE)
+        return cls(frozenset(origin.removeprefix("https://") for origin in origins), loopback)
+
+    def session(self) -> requests.Session:
+        """A requests session: for plain calls without credentials, and for the two SDKs that are built on requests."""
+        session = requests.Session()
+        session.trust_env = self.loopback is None
+        bundle = _authorities()
+        if bundle and self.loopback is None:
+            session.verify = bundle
+        session.mount("https://", _Adapter(self))
+        session.mount("http://", _Adapter(self))
+        return session
+
+    def identity_transport(self) -> RequestsTransport:
+        """The transport for azure-identity."""
+        return RequestsTransport(session=self.session(), session_owner=False, use_env_settings=self.loopback is None)
+
+    def twilio_client(self) -> TwilioHttpClient:
+        """The HTTP client for twilio; without automatic retries, which are the gateway's matter."""
+        client = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
+        client.session = self.session()
+        return client
+
+    def graph_client(self) -> httpx.AsyncClient:
+        """The HTTP client for msgraph-sdk, before the SDK puts its middleware around the transport."""
+        timeout = httpx.Timeout(TIMEOUT_SECONDS)
+        if self.loopback is not None:
+            return httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False)
+        return httpx.AsyncClient(
+            transport=_Transport(self, verify=ssl.create_default_context(cafile=_authorities()), proxy=_proxy()),
+            timeout=timeout,
+        )
+
+    def address(self, url: str) -> str:
+        """Where a request for this URL really goes. Raises Unreachable for a host that is none of ours."""
+        parts = httpx.URL(url)
+        if parts.host not in self.hosts or parts.scheme != "https":
+            raise Unreachable(
+                f"A request to {parts.scheme}://{parts.host} was stopped.",
+                why="Only Microsoft's and Twilio's hosts of this cloud are contacted.",
+                fix="Check the cloud and the addresses in the tenant's file.",
+                notebook="00",
+            )
+        if self.loopback is None:
+            return url
+        target = httpx.URL(self.loopback)
+        return str(parts.copy_with(scheme=target.scheme, host=target.host, port=target.port))
+
+
+class _Adapter(HTTPAdapter):
+    """requests' side of the wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(max_retries=0)
+        self._wire = wire
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        wanted = str(request.url)
+        actual = self._wire.address(wanted)
+        if actual == wanted:
+            return super().send(request, *args, **kwargs)
+        request.headers["Host"] = httpx.URL(wanted).host
+        request.url = actual
+        try:
+            response = super().send(request, *args, **{**kwargs, "proxies": None})
+        finally:
+            request.url = wanted
+        response.url = wanted
+        return response
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """httpx's side of the wire."""
+
+    def __init__(self, wire: Wire, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._wire = wire
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        actual = self._wire.address(str(request.url))
+        redirected = httpx.Request(
+            request.method,
+            actual,
+            headers=request.headers,  # the Host header stays that of the real host
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await super().handle_async_request(redirected)
+
+
+def _authorities() -> str | None:
+    """A company's own certificate authorities, where the usual variables name them."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+
+
+def _proxy() -> str | None:
+    return os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
