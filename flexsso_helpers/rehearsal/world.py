@@ -1,0 +1,95 @@
+"""One rehearsed world: its memory, its time, its rules, and names that come out the same in every run."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from flexsso_helpers.rehearsal.clock import START, Clock
+from flexsso_helpers.rehearsal.quirks import Quirks
+from flexsso_helpers.rehearsal.rules import Rules
+from flexsso_helpers.rehearsal.store import Store
+
+TENANT_ID = "f1e55000-0000-4000-8000-000000000001"
+NAMES = uuid.UUID("f1e55000-0000-4000-8000-0000000000ff")
+
+Counted = Literal["graph", "console", "sign_ins"]
+COUNTED: tuple[Counted, ...] = ("graph", "console", "sign_ins")
+
+
+class World:
+    """Everything a handler needs. Handlers are coroutines that never wait for anything but the request's own body,
+    so each request is one step, and its writes are kept whole or not at all (server.py sees to both).
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        seed: int = 1,
+        off: Iterable[str] = (),
+        quirks: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Take up where the store stands. `folder`, when given, keeps made keys between starts; it is private."""
+        self.store = store or Store()
+        self.rules = Rules(off)
+        self.quirks = Quirks(quirks)
+        self.folder = folder
+        self.seed = int(self.store.meta("seed", str(seed)))
+        self.clock = Clock(float(self.store.meta("now", str(START))))
+        self.requests = 0
+
+    @property
+    def planted(self) -> bool:
+        """Whether the company is already there."""
+        return bool(self.store.meta("seed"))
+
+    def new_id(self, kind: str) -> str:
+        """The next id of this kind: a UUID that depends on the seed, the kind and how many came before."""
+        return str(self._unique(kind))
+
+    def new_sid(self, prefix: str) -> str:
+        """The next Twilio SID: two letters and 32 lower-case hexadecimal digits."""
+        return prefix + self._unique(prefix).hex
+
+    def count(self, what: Counted) -> None:
+        """Count a write for the status page."""
+        self.store.set_meta(f"writes:{what}", str(self.writes()[what] + 1))
+
+    def writes(self) -> dict[Counted, int]:
+        """How many writes of each kind there were since the beginning."""
+        return {what: int(self.store.meta(f"writes:{what}", "0")) for what in COUNTED}
+
+    def wrote(self) -> None:
+        """A write is done: one second passes."""
+        self.advance(1.0)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and remember it. Raises ValueError for a negative step."""
+        self.clock.advance(seconds)
+        self.store.set_meta("now", repr(self.clock.now))
+
+    def set_now(self, now: float) -> None:
+        """Put the clock to a moment of a recording."""
+        self.clock.now = now
+        self.store.set_meta("now", repr(now))
+
+    def begin(self, seed: int) -> None:
+        """Forget everything and stand at the beginning, with nothing planted."""
+        self.store.clear()
+        self.seed = seed
+        self.store.set_meta("seed", str(seed))
+        self.set_now(START)
+        self.requests = 0
+
+    def copy(self) -> "World":
+        """A snapshot in memory that lives its own life, with the same rules and quirks."""
+        return World(
+            self.store.copy(), seed=self.seed, off=self.rules.off, quirks=self.quirks.chosen, folder=self.folder
+        )
+
+    def _unique(self, kind: str) -> uuid.UUID:
+        number = int(self.store.meta(f"counter:{kind}", "0")) + 1
+        self.store.set_meta(f"counter:{kind}", str(number))
+        return uuid.uuid5(NAMES, f"{self.seed}/{kind}/{number}")
