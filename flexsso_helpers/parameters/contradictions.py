@@ -1,0 +1,138 @@
+"""Rules between fields. They read plain, possibly wrong data, so that one pass over a file finds everything."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flexsso_helpers import clouds
+from flexsso_helpers.parameters.shapes import GUID, HEX32, IDENTIFIER, REPLY_URL
+
+Key = tuple[str | int, ...]
+_REHEARSAL_KEY = re.compile(r"SKf1e55000[0-9a-f]{24}")
+
+
+class Contradiction(NamedTuple):
+    """A rule between fields that does not hold; `text` continues after the name of the field at `path`."""
+
+    path: Key
+    text: str
+
+
+def contradictions(tenant: Any) -> list[Contradiction]:
+    """Everything in the plain mapping of a tenant that cannot be true together.
+
+    Values of the wrong type are passed over: the model reports them.
+    """
+    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _twice)
+    return [found for rule in rules for found in rule(tenant)] if isinstance(tenant, Mapping) else []
+
+
+def _only_in_rehearsal(tenant: Any) -> Iterator[Contradiction]:
+    if tenant.get("cloud") not in clouds.LIVE_CLOUDS:
+        return
+    if tenant.get("apply") is True:
+        fix = "write false, and approve each run with --apply or in the notebook"
+        yield Contradiction(("apply",), f"is true in the file of a live tenant; {fix}")
+    if "practice" in tenant:
+        yield Contradiction(("practice",), "is for cloud: rehearsal only; remove this line")
+
+
+_RESERVED = (
+    (("tenant_id",), re.compile(GUID), clouds.REHEARSAL_TENANT, "f1e55000-0000-4000-8000-000000000001"),
+    (
+        ("flex", "account_sid"),
+        re.compile("AC" + HEX32),
+        clouds.REHEARSAL_ACCOUNT,
+        "ACf1e55000000000000000000000000001",
+    ),
+    (("flex", "api_key"), re.compile("SK" + HEX32), _REHEARSAL_KEY, "SKf1e55000000000000000000000000001"),
+    *(
+        (
+            ("flex", "connection", name),
+            re.compile(form),
+            re.compile(".*" + clouds.REHEARSAL_CONNECTION.pattern),
+            "a value with JQf1e55000…, from the rehearsal's Console",
+        )
+        for name, form in (("reply_url", REPLY_URL), ("identifier", IDENTIFIER))
+    ),
+)
+
+
+def _ids(tenant: Any) -> Iterator[Contradiction]:
+    cloud = tenant.get("cloud")
+    for path, form, reserved, right in _RESERVED:
+        value = _at(tenant, path)
+        if not isinstance(value, str) or not form.fullmatch(value.lower() if path == ("tenant_id",) else value):
+            continue
+        practice = reserved.fullmatch(value.lower() if path == ("tenant_id",) else value) is not None
+        if cloud == "rehearsal" and not practice:
+            yield Contradiction(path, f"is a live id in a rehearsal's file; write {right}, or name the live cloud")
+        if cloud in clouds.LIVE_CLOUDS and practice:
+            yield Contradiction(path, "is an id of the rehearsal in a live tenant's file; write the customer's own")
+
+
+def _connection(tenant: Any) -> Iterator[Contradiction]:
+    reply, name = (_at(tenant, ("flex", "connection", key)) for key in ("reply_url", "identifier"))
+    well_formed = re.fullmatch(REPLY_URL, str(reply)) and re.fullmatch(IDENTIFIER, str(name))
+    if well_formed and str(reply)[-34:] != str(name)[-34:]:
+        text = "has another JQ than reply_url: two Flex connections are mixed; copy both values from Console again"
+        yield Contradiction(("flex", "connection", "identifier"), text)
+
+
+def _sign_in(tenant: Any) -> Iterator[Contradiction]:
+    block = tenant.get("sign_in")
+    if not isinstance(block, Mapping):
+        return
+    if block.get("method") == "client_secret":
+        for key, wanted in (("client_id", "the id of the customer's app registration"), ("secret", "env:NAME")):
+            if block.get(key) is None:
+                yield Contradiction(("sign_in", key), f"is missing; method client_secret needs it: {wanted}")
+        if block.get("user") is not None:
+            yield Contradiction(("sign_in", "user"), "has no meaning with method client_secret; remove this line")
+    elif block.get("secret") is not None:
+        yield Contradiction(("sign_in", "secret"), "is for method client_secret only; remove this line")
+
+
+def _assignments(tenant: Any) -> Iterator[Contradiction]:
+    offered = tenant.get("roles")
+    for kind, key in (("users", "user"), ("groups", "group")):
+        first: dict[str, Any] = {}
+        for index, entry in enumerate(_list(_at(tenant, ("assignments", kind)))):
+            if not isinstance(entry, Mapping) or not isinstance(entry.get(key), str):
+                continue
+            who, role = entry[key].casefold(), entry.get("role")
+            if who in first:
+                yield Contradiction(("assignments", kind, index), _repeated(key, entry[key], first[who], role))
+            first.setdefault(who, role)
+            if isinstance(offered, Sequence) and isinstance(role, str) and _known(role) and role not in offered:
+                text = f"is {role}, which `roles` does not offer; add it there or choose another"
+                yield Contradiction(("assignments", kind, index, "role"), text)
+
+
+def _repeated(key: str, name: str, before: Any, now: Any) -> str:
+    if before == now or not (_known(before) and _known(now)):
+        return f"names {key} {name} a second time; remove one of the entries"
+    return f"gives {key} {name} the role {now}, an earlier entry {before}; keep one, Flex knows one role a person"
+
+
+def _known(role: Any) -> bool:
+    return role in ("admin", "supervisor", "agent")
+
+
+def _twice(tenant: Any) -> Iterator[Contradiction]:
+    for path in (("roles",), ("signing", "notification_addresses"), ("test_sign_ons",)):
+        seen = set()
+        for index, entry in enumerate(_list(_at(tenant, path))):
+            if isinstance(entry, str) and entry.casefold() in seen:
+                yield Contradiction((*path, index), "stands in this list a second time; remove it")
+            seen.add(entry.casefold() if isinstance(entry, str) else None)
+
+
+def _at(data: Any, path: Key) -> Any:
+    for key in path:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data
+
+
+def _list(data: Any) -> Sequence[Any]:
+    return data if isinstance(data, list | tuple) else ()

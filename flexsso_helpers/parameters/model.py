@@ -1,0 +1,216 @@
+"""What a tenant's file says, typed: one Entra tenant paired with one Flex account. Frozen, strict, nothing unknown.
+
+Usage::
+
+    tenant = load("parameters/contoso.yaml")
+    tenant.flex.account_sid, tenant.sign_in.method, tenant.rehearsal
+
+Rules between fields (a live id in a rehearsal's file, two roles for one user …) are in contradictions.py.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from flexsso_helpers.parameters import shapes
+from flexsso_helpers.parameters.contradictions import contradictions
+
+PUBLIC_CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+"""The application Microsoft Graph Command Line Tools, which every tenant may sign in to."""
+
+CloudName = Literal["global", "gov_l4", "gov_l5", "china", "rehearsal"]
+Role = Literal["admin", "supervisor", "agent"]
+
+
+def _text(check: shapes.Check, pattern: str | None = None) -> tuple[AfterValidator, WithJsonSchema]:
+    shape = {"type": "string", "minLength": 1} | ({"pattern": f"^({pattern})$"} if pattern else {})
+    return AfterValidator(check), WithJsonSchema(shape)
+
+
+_ANY_CASE_GUID = shapes.GUID.replace("a-f", "a-fA-F")
+Guid = Annotated[str, *_text(shapes.guid, _ANY_CASE_GUID)]
+AccountSid = Annotated[str, *_text(shapes.sid("AC"), f"AC{shapes.HEX32}")]
+ApiKeySid = Annotated[str, *_text(shapes.sid("SK"), f"SK{shapes.HEX32}")]
+ReplyUrl = Annotated[str, *_text(shapes.reply_url, shapes.REPLY_URL)]
+Identifier = Annotated[str, *_text(shapes.identifier, shapes.IDENTIFIER)]
+Reference = Annotated[str, *_text(shapes.reference, shapes.REFERENCE)]
+Address = Annotated[str, *_text(shapes.address, shapes.MAIL)]
+Words = Annotated[str, *_text(shapes.words)]
+Slug = Annotated[str, *_text(shapes.slug, shapes.SLUG)]
+WebAddress = Annotated[str, *_text(shapes.web_address, "https://.+")]
+Moment = Annotated[str, *_text(shapes.moment, shapes.MOMENT)]
+Sha256 = Annotated[str, *_text(shapes.sha256, "[0-9a-f]{64}")]
+
+
+class Part(BaseModel):
+    """A block of the file. Errors never carry the input, which may hold a secret by mistake."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SignIn(Part):
+    """How to sign in to Microsoft Entra ID."""
+
+    method: Literal["browser", "device_code", "client_secret"] = Field(
+        default="browser",
+        description="How to sign in: browser (a window opens), device_code (a code is typed on any device), "
+        "client_secret (an application signs in, for runs without a person).",
+    )
+    client_id: Guid = Field(
+        default=PUBLIC_CLIENT,
+        description="Application (client) id to sign in through. Left out: Microsoft Graph Command Line Tools. "
+        "With client_secret: the customer's own app registration.",
+    )
+    user: Address | None = Field(
+        default=None, description="User name offered at sign-in; signing in as somebody else is then refused. Optional."
+    )
+    secret: Reference | None = Field(
+        default=None, description=f"Only with client_secret: where its secret is kept, as {shapes.REFERENCE_FORM}."
+    )
+
+
+class Application(Part):
+    """The enterprise application in Entra."""
+
+    name: Words = Field(
+        default="Twilio Flex", description="Name of the enterprise application, as users see it in My Apps."
+    )
+    app_id: Guid | None = Field(
+        default=None,
+        description="Application (client) id of an existing enterprise application to adopt. Left out: make one.",
+    )
+
+
+class Connection(Part):
+    """The two values that only Flex Console knows."""
+
+    reply_url: ReplyUrl = Field(description=f"Reply URL (ACS URL) as Flex Console shows it: {shapes.REPLY_FORM}.")
+    identifier: Identifier = Field(
+        description=f"Identifier (entity ID) as Flex Console shows it: {shapes.IDENTIFIER_FORM}, the same JQ."
+    )
+
+
+class Flex(Part):
+    """The Twilio account with Flex."""
+
+    account_sid: AccountSid = Field(description="Twilio account SID: AC and 32 digits 0-9 a-f.")
+    api_key: ApiKeySid = Field(description="SID of an API key of this account: SK and 32 digits 0-9 a-f.")
+    api_secret: Reference = Field(description=f"Where the API key's secret is kept: {shapes.REFERENCE_FORM}.")
+    connection: Connection | None = Field(
+        default=None,
+        description="Reply URL and identifier from Flex Console. Notebook 02 fills this in; leave it out before.",
+    )
+
+
+class Signing(Part):
+    """The token-signing certificate."""
+
+    valid_days: Annotated[int, Field(ge=1, le=1095)] = Field(
+        default=1095, description="How many days a new signing certificate is valid: 1 to 1095 (three years)."
+    )
+    notification_addresses: Annotated[tuple[Address, ...], Field(max_length=5, strict=False)] = Field(
+        default=(),
+        description="Up to five mail addresses that Microsoft warns before the certificate expires. "
+        "Added to those that are there. Prefer a shared mailbox.",
+    )
+
+
+class UserAssignment(Part):
+    """One user and the role."""
+
+    user: Address = Field(description="User principal name of the user, as Entra shows it.")
+    role: Role = Field(description="The one Flex role of this user.")
+
+
+class GroupAssignment(Part):
+    """One group and the role."""
+
+    group: Words = Field(description="Display name or object id of the group. Only its direct members get the role.")
+    role: Role = Field(description="The one Flex role of this group's direct members.")
+
+
+class Assignments(Part):
+    """Who may use Flex, and as what."""
+
+    users: Annotated[tuple[UserAssignment, ...], Field(strict=False)] = Field(
+        default=(), description="Users with their role, one entry a user."
+    )
+    groups: Annotated[tuple[GroupAssignment, ...], Field(strict=False)] = Field(
+        default=(), description="Groups with their role, one entry a group. Needs Entra ID P1 or P2."
+    )
+
+
+class AttestedConsole(Part):
+    """What was pasted into Flex Console. Written by notebook 06."""
+
+    certificate_sha256: Sha256 = Field(description="SHA-256 fingerprint of the certificate that was pasted.")
+    issuer: WebAddress = Field(description="Identity Provider Issuer that was pasted.")
+    sso_url: WebAddress = Field(description="Single Sign-On URL that was pasted.")
+    by: Words = Field(description="Who pasted it.")
+    at: Moment = Field(description="When, in UTC, in quotes.")
+
+
+class AttestedSignOn(Part):
+    """The last sign-on that was proved. Written by notebook 08."""
+
+    at: Moment = Field(description="When, in UTC, in quotes.")
+    by: Words = Field(description="Who ran the test.")
+    users: Annotated[tuple[Address, ...], Field(strict=False)] = Field(description="Users whose sign-on was proved.")
+
+
+class Attested(Part):
+    """What a person did and said so, because no API can tell."""
+
+    console: AttestedConsole | None = Field(
+        default=None, description="Written by notebook 06: what Flex Console was given."
+    )
+    sign_on: AttestedSignOn | None = Field(default=None, description="Written by notebook 08: the last proved sign-on.")
+
+
+class Tenant(Part):
+    """One Entra tenant paired with one Flex account. Holds references to secrets, never a secret."""
+
+    name: Slug = Field(description="Short name, the same as the file's: lower-case letters, digits, hyphens.")
+    title: Words = Field(description="The customer's name for headings and reports.")
+    cloud: CloudName = Field(description="The Microsoft cloud of the tenant, or rehearsal to practise with no account.")
+    tenant_id: Guid = Field(description="Directory (tenant) id: a GUID, under Overview in the Entra admin center.")
+    apply: bool = Field(
+        default=False,
+        description="true: notebooks write without being asked. Allowed for a rehearsal only; "
+        "for a live tenant the approval is given at run time.",
+    )
+    practice: Literal["simulated", "you"] = Field(
+        default="simulated",
+        description="Only in a rehearsal: who does what only a person can do. simulated, or you in its pages.",
+    )
+    sign_in: SignIn = Field(default=SignIn(), description="How to sign in to Microsoft Entra ID.")
+    application: Application = Field(default=Application(), description="The enterprise application in Entra.")
+    flex: Flex = Field(description="The Twilio account with Flex.")
+    name_id: Literal["mail", "userprincipalname"] = Field(
+        default="mail",
+        description="What identifies a user to Flex, one choice for all. Changing it later makes new, billed workers.",
+    )
+    signing: Signing = Field(default=Signing(), description="The token-signing certificate.")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1, strict=False)] = Field(
+        default=("admin", "supervisor", "agent"), description="Which Flex roles the application offers."
+    )
+    assignments: Assignments = Field(default=Assignments(), description="Who may use Flex, and as what.")
+    test_sign_ons: Annotated[tuple[Address, ...], Field(strict=False)] = Field(
+        default=(), description="User principal names of those who sign on in notebook 08, best one for each role."
+    )
+    attested: Attested | None = Field(
+        default=None, description="What people did in a console, written by notebooks 06 and 08. Do not edit."
+    )
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether this is practice: nothing leaves the machine."""
+        return self.cloud == "rehearsal"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        found = contradictions(self.model_dump(exclude_unset=True))
+        if found:
+            raise PydanticCustomError("contradictions", "{text}", {"text": "; ".join(item.text for item in found)})
+        return self

@@ -1,0 +1,56 @@
+"""Plain YAML scalars that readers disagree about: papermill reads YAML 1.1, editors YAML 1.2 (notebooks.md 2.2)."""
+
+import re
+from typing import Any
+
+import yaml
+
+Plain = str | int | float | bool | None
+
+_CORE_INT = re.compile(r"[-+]?[0-9]+")
+_CORE_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_CORE_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_CORE_WORDS: dict[str, Plain] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_SWITCHES = re.compile(r"(?i:yes|on)|(?i:no|off)")
+
+
+class Ambiguous(Exception):
+    """A plain scalar that YAML 1.1 and YAML 1.2 read differently."""
+
+
+def read(text: str) -> Plain:
+    """The one value that both versions of YAML read; raises Ambiguous where there is none."""
+    try:
+        old, new = _yaml_1_1(text), _yaml_1_2(text)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise Ambiguous from error
+    if type(old) is not type(new) or old != new:
+        raise Ambiguous
+    return new
+
+
+def as_switch(text: str) -> bool | None:
+    """What yes, no, on and off mean where true or false is wanted; None for any other text."""
+    if not _SWITCHES.fullmatch(text):
+        return None
+    return text.lower() in ("yes", "on")
+
+
+def _yaml_1_1(text: str) -> Any:
+    loader = yaml.SafeLoader("")
+    tag = loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return loader.construct_object(yaml.ScalarNode(tag, text))
+
+
+def _yaml_1_2(text: str) -> Plain:
+    if text in _CORE_WORDS:
+        return _CORE_WORDS[text]
+    if _CORE_INT.fullmatch(text):
+        return int(text)
+    if _CORE_BASED.fullmatch(text):
+        return int(text, 0)
+    return float(text.replace(".inf", "inf").replace(".nan", "nan")) if _CORE_FLOAT.fullmatch(text) else text
