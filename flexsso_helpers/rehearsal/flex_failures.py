@@ -1,0 +1,41 @@
+"""Why a login fails: Flex's codes with the words a person sees (flex.md section 7)."""
+
+SCREEN = {
+    "45050": (
+        "Missing User Attributes. Please verify your SSO provider is configured to send required attributes "
+        "(email, roles, flex_user_sid)."
+    ),
+    "45002": "Authentication Error. Please verify your OAuth/SSO credentials and configuration.",
+    "45004": "Request validation failed.",
+    "70002": "Domain not authorized in your Flex configuration.",
+    "70251": "Invalid SSO Settings.",
+    "70252": "Bad SAML Response.",
+    "70253": "Invalid User Grants. Reconfigure the user grants.",
+    "14240": "Maximum number of concurrent Workers reached.",
+}
+ATTRIBUTE_FORMAT = "400"
+NOT_CONFIGURED = "Hmm, Single Sign-On has not been configured."
+UNKNOWN_DOMAIN = "Oops! Your runtime domain is incorrect."
+
+
+class LoginFailed(Exception):
+    """A login that Flex ends. `number` is the rule, `code` what the person sees, `detail` what only the log keeps."""
+
+    def __init__(self, number: str, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.number, self.code, self.detail = number, code, detail
+
+    @property
+    def screen(self) -> str:
+        """The words on the screen, with the code."""
+        if self.code == ATTRIBUTE_FORMAT:
+            return "400 Error invalid attribute format"
+        return (
+            "Log in failed. Please contact your administrator with the following details - "
+            f"{SCREEN[self.code]} (error code {self.code})"
+        )
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page."""
+        return 400 if self.code == ATTRIBUTE_FORMAT else 401
