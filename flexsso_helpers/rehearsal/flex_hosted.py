@@ -1,0 +1,123 @@
+"""Hosted Flex in the browser: starts a login from its link, ends it by exchanging the code (F40, F97, F98)."""
+
+import base64
+import hashlib
+import json
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from flexsso_helpers import clouds
+from flexsso_helpers.rehearsal import flex_claims, flex_config, flex_login, pages, twilio_answers, workers
+from flexsso_helpers.rehearsal.flex_failures import UNKNOWN_DOMAIN, LoginFailed
+from flexsso_helpers.rehearsal.world import World
+
+
+def hosted(world: World) -> twilio_answers.Handler:
+    """`GET flex.twilio.com/<runtime-domain>`: without a code it starts a login at once."""
+
+    async def handle(request: Request) -> Response:
+        domain = request.path_params["domain"]
+        if domain != workers.account(world)["runtime_domain"] and world.rules.on("F40"):
+            return pages.page("Log in failed", pages.error(UNKNOWN_DOMAIN), status=404)
+        if "code" in request.query_params:
+            return _finish(world, request.query_params["code"], request.query_params.get("state"))
+        return _start(world, request, domain)
+
+    return handle
+
+
+def _start(world: World, request: Request, domain: str) -> Response:
+    connection = flex_config.connection(world)
+    if connection is None:
+        return flex_login.not_configured()
+    state, verifier = world.new_id("ui_state"), f"{world.new_id('ui_verifier')}{world.new_id('ui_verifier')}"
+    world.store.put("flex_ui", state, {"verifier": verifier}, at=world.clock.now)
+    query = {
+        "isConsoleLogin": "false",
+        "redirectUrl": f"{clouds.FLEX_UI}/{domain}",
+        "nonce": world.new_id("ui_nonce"),
+        "codeChallenge": challenge(verifier),
+        "state": state,
+        "appType": "flex",
+        "ssoProfileSid": connection["sid"],
+    }
+    return pages.redirect(request, f"{clouds.FLEX_SERVICES}/v1/Flex/Authorize?{urlencode(query)}")
+
+
+def _finish(world: World, code: str, state: str | None) -> Response:
+    """A login from the identity provider comes without state; any other must bring back the state it started with."""
+    started = world.store.get("flex_ui", state) if state else None
+    solicited = (world.store.get("oauth_code", code) or {}).get("challenge")
+    if started is None and (state or solicited) and world.rules.on("F64"):
+        text = "Locally stored state does not match response state"
+        return pages.page("Log in failed", pages.error(text), status=400)
+    try:
+        token = exchange(world, code, started["verifier"] if started else "")
+    except LoginFailed as failure:
+        return flex_login.failed(world, failure)
+    return pages.page("Signed in to Flex", _account_html(world, token))
+
+
+def _account_html(world: World, token: dict[str, Any]) -> str:
+    roles = flex_claims.granted(token["roles"], world.rules)
+    return pages.values(
+        pages.value("Name", str(token["full_name"]), id_="full-name"),
+        pages.value("Roles", ", ".join(roles), id_="roles"),
+        pages.value("Works as", flex_claims.effective_role(roles, world.rules), id_="effective-role"),
+        pages.value("Flex Insights", flex_claims.insights(roles, world.rules), id_="insights"),
+        pages.value("Worker", token["worker_sid"], id_="worker-sid"),
+        pages.value("Identity", escape(token["identity"]), id_="identity"),
+    )
+
+
+def challenge(verifier: str) -> str:
+    """The PKCE challenge (S256) of a verifier."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def exchange(world: World, code: str, verifier: str) -> dict[str, Any]:
+    """The token for a code, once. Raises `LoginFailed` for a code that is unknown or used, and a wrong verifier."""
+    issued = world.store.get("oauth_code", code)
+    if issued is None or (issued["used"] and world.rules.on("F97")):
+        raise LoginFailed("F97", "45002", "[sim] the code is unknown or was used before")
+    if issued["challenge"] and challenge(verifier) != issued["challenge"] and world.rules.on("F98"):
+        raise LoginFailed("F98", world.quirks.value("pkce_fail"), "[sim] the PKCE verifier does not fit")
+    world.store.put("oauth_code", code, {**issued, "used": True}, at=world.clock.now)
+    user = world.store.get("flex_user", issued["user_sid"]) or {}
+    return {
+        "access_token": world.new_id("flex_token"),
+        "token_type": "Bearer",
+        "expires_in": 3600,
+        "identity": user["name_id"],
+        "full_name": user["full_name"],
+        "roles": user["roles"],
+        "worker_sid": user["worker_sid"],
+        "flex_user_sid": user["sid"],
+    }
+
+
+def tokens(world: World) -> twilio_answers.Handler:
+    """`POST services.twilio.com/v1/Flex/OAuth/Tokens`, JSON or form, with `code` and the PKCE verifier."""
+
+    async def handle(request: Request) -> Response:
+        fields = await _sent(request)
+        try:
+            return JSONResponse(exchange(world, fields.get("code", ""), fields.get("code_verifier", "")))
+        except LoginFailed as failure:
+            return twilio_answers.error(world, 401, int(failure.code), failure.detail)
+
+    return handle
+
+
+async def _sent(request: Request) -> dict[str, str]:
+    if "json" not in request.headers.get("content-type", ""):
+        return await pages.form_fields(request)
+    try:
+        read = json.loads(await request.body())
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in read.items()} if isinstance(read, dict) else {}

@@ -1,0 +1,67 @@
+"""How Twilio's APIs answer: JSON bodies, error bodies (F103), Basic credentials (F24), ids of the right shape (F01)."""
+
+import base64
+import binascii
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from flexsso_helpers.rehearsal import flex_seed
+from flexsso_helpers.rehearsal.world import World
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+SHAPES = {
+    "AccountSid": re.compile(r"AC[0-9a-f]{32}"),
+    "FlexInstanceSid": re.compile(r"GO[0-9a-f]{32}"),
+    "SSOProfileSid": re.compile(r"JQ[0-9a-f]{32}"),
+    "ssoProfileSid": re.compile(r"JQ[0-9a-f]{32}"),
+}
+
+
+def error(world: World, status: int, code: int, message: str) -> Response:
+    """Twilio's error body."""
+    if not world.rules.on("F103"):
+        return PlainTextResponse(message, status)
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return JSONResponse({"code": code, "message": message, "more_info": more, "status": status}, status)
+
+
+def not_found(world: World, path: str) -> Response:
+    """Twilio's answer for what does not exist."""
+    return error(world, 404, 20404, f"The requested resource {path} was not found")
+
+
+def misshapen(world: World, request: Request) -> Response | None:
+    """A refusal when a query parameter that is an id has not the shape of one (F01)."""
+    if not world.rules.on("F01"):
+        return None
+    for name, shape in SHAPES.items():
+        given = request.query_params.get(name)
+        if given and not shape.fullmatch(given):
+            status = int(world.quirks.value("bad_id_status"))
+            return error(world, status, 20404 if status == 404 else 20001, f"[sim] {name} is no id of that kind")
+    return None
+
+
+def guarded(world: World, handler: Handler) -> Handler:
+    """The handler behind Basic credentials: the API key with its secret, or the account with its token."""
+
+    async def guard(request: Request) -> Response:
+        if _authorised(request) or not world.rules.on("F24"):
+            return await handler(request)
+        return error(world, 401, 20003, "Authenticate")
+
+    return guard
+
+
+def _authorised(request: Request) -> bool:
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    try:
+        user, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    known = (flex_seed.API_KEY, flex_seed.ACCOUNT_SID)
+    return scheme.lower() == "basic" and user in known and secret == flex_seed.SECRET
