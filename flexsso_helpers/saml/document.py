@@ -68,6 +68,38 @@ def parse(data: bytes, *, instructions: bool = False) -> Element:
     return root
 
 
+def local_name(element: Element) -> str:
+    """The element's name without its namespace; "" for comments and the like."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def require_response(root: Element) -> None:
+    """Raise Unreadable S06, naming what it is instead, unless the root is a SAML 2.0 Response."""
+    if root.tag == f"{{{PROTOCOL}}}Response":
+        return
+    name = local_name(root)
+    namespace = etree.QName(root).namespace or ""
+    what, fix, notebook = _OTHERS.get(name, (f"The XML is a “{name}”, not a SAML response.", _CAPTURE, "08"))
+    if ":1." in namespace or name in _WS_FED:
+        what, notebook = "This is a SAML 1.1 or WS-Federation answer, not a SAML 2.0 response.", "03"
+        fix = "03 · Signing certificate: the token issuance policy must say SamlTokenVersion 2.0."
+    raise Unreadable("S06", what, fix=fix, notebook=notebook)
+
+
+_WS_FED = ("RequestSecurityTokenResponse", "RequestSecurityTokenResponseCollection")
+_OTHERS = {
+    "AuthnRequest": ("This is the request that Flex sent (AuthnRequest), not the response.", _CAPTURE, "08"),
+    "LogoutRequest": ("This is a sign-out request, not the response of a sign-on.", _CAPTURE, "08"),
+    "LogoutResponse": ("This is the answer to a sign-out, not the response of a sign-on.", _CAPTURE, "08"),
+    "ArtifactResponse": ("This is an artifact response; Flex uses the POST binding.", _CAPTURE, "08"),
+    "EntityDescriptor": ("This is the federation metadata, not a response.", _CAPTURE, "08"),
+    "EntitiesDescriptor": ("This is federation metadata, not a response.", _CAPTURE, "08"),
+    "Assertion": ("This is an assertion without the response around it.", _CAPTURE, "08"),
+    "EncryptedAssertion": ("This is an encrypted assertion without the response around it.", _CAPTURE, "08"),
+    "html": ("This is a web page, not a response.", _CAPTURE, "08"),
+}
+
+
 def text_of(element: Element | None) -> str:
     """All text within, joined across comments (never `.text`, which stops at the first one); "" for None."""
     return "" if element is None else "".join(str(part) for part in element.itertext())

@@ -1,0 +1,69 @@
+"""What a pasted sign-in error means: Entra's numbers and Flex's own texts (saml.md section 4, flex.md 7).
+
+The prefix decides, never the number alone: Twilio's 70002 and Entra's AADSTS70002 have nothing in common.
+"""
+
+import re
+from dataclasses import dataclass
+
+from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN
+from flexsso_helpers.saml.notebooks import fix_in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """One error in plain words. `notebook` is the two-digit number, empty when no notebook can mend it."""
+
+    code: str
+    """Such as `AADSTS50105` or `Flex 45050`; empty for a text without a number."""
+    meaning: str
+    fix: str
+    notebook: str = ""
+    trace_id: str = ""
+    correlation_id: str = ""
+    timestamp: str = ""
+    link: str = ""
+    """Microsoft's own page about the number."""
+
+    @property
+    def next_step(self) -> str:
+        """The fix as a sentence that names its notebook."""
+        return fix_in(self.notebook, self.fix) if self.notebook else self.fix
+
+
+def explain(text: str, *, login: str = "https://login.microsoftonline.com") -> Explanation | None:
+    """Explain an error page or message that somebody pasted; None when it holds nothing known.
+
+    `login` is the origin of the cloud's sign-in service, for the link. Several AADSTS numbers in one text: the first
+    that the table knows wins. A text of Flex is recognised by its words, or by a Twilio number beside them.
+    """
+    text = text[:200_000]
+    numbers = re.findall(r"AADSTS(\d{5,7})(?!\d)", text)
+    known = [number for number in numbers if number in ENTRA]
+    if numbers:
+        number = (known or numbers)[0]
+        meaning, fix, notebook = ENTRA.get(number, UNKNOWN)
+        return Explanation(
+            code=f"AADSTS{number}",
+            meaning=meaning,
+            fix=fix,
+            notebook=notebook,
+            trace_id=_after(r"Trace ID", text),
+            correlation_id=_after(r"Correlation ID", text),
+            timestamp=_after(r"Timestamp", text, r"[0-9T:\-. ]+Z"),
+            link=f"{login}/error?code={number}",
+        )
+    return _of_flex(text)
+
+
+def _of_flex(text: str) -> Explanation | None:
+    numbers = set(re.findall(r"(?:code|error|twilio|flex)\W{0,4}(\d{5})(?!\d)", text, re.IGNORECASE))
+    for number, words, meaning, fix, notebook in FLEX:
+        if (number and number in numbers) or (words and re.search(words, text, re.IGNORECASE)):
+            return Explanation(code=f"Flex {number}" if number else "", meaning=meaning, fix=fix, notebook=notebook)
+    return None
+
+
+def _after(label: str, text: str, value: str = r"[0-9a-f\-]{36}") -> str:
+    found = re.search(rf"{label}:\s*({value})", text, re.IGNORECASE)
+    return found.group(1).strip() if found else ""

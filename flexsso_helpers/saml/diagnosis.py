@@ -1,0 +1,108 @@
+"""The judgement of one response: every check, worst first, and what may be believed."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flexsso_helpers.plan import Finding, sort_worst_first
+from flexsso_helpers.saml import (
+    checks_addresses,
+    checks_attributes,
+    checks_certificates,
+    checks_roles,
+    checks_signatures,
+    checks_structure,
+    checks_subject,
+    checks_time,
+)
+from flexsso_helpers.saml.certificate import Certificate
+from flexsso_helpers.saml.document import Unreadable
+from flexsso_helpers.saml.expected import Expected
+from flexsso_helpers.saml.report import Report
+from flexsso_helpers.saml.response import Verified, verify
+
+CONSOLE_FIELDS = (
+    "Identity Provider Issuer",
+    "Single Sign-On URL",
+    "X.509 Certificate",
+    "Default Redirect URL",
+    "Trusted URLs",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What a response proves. Only an accepted one says who signed in."""
+
+    findings: tuple[Finding, ...]
+    """Worst first; within that, in the order of the checks."""
+    accepted: bool
+    """Signed as demanded, verified by a certificate of the application, and no error found."""
+    name_id: str | None = None
+    """From verified bytes only; None otherwise."""
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Claims in the order sent, from verified bytes only; empty otherwise."""
+    signed: Mapping[str, bool] = field(default_factory=lambda: {"response": False, "assertion": False})
+    certificate: Certificate | None = None
+    """The one that verified."""
+    response_id: str = ""
+    sha256: str = ""
+    """Of the response's bytes: what is kept of a live response beside the verdict."""
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings for which it was not accepted."""
+        return tuple(finding for finding in self.findings if finding.fails)
+
+
+def judge(response_xml: bytes, expected: Expected, *, relay_state: str | None = None) -> Judgement:
+    """Judge a response against the configuration: checks S03–S70, S72 and S80.
+
+    `relay_state` is what came beside the response, None when not known. Never raises for anything in the response:
+    what cannot be read at all is a judgement with that one finding.
+    """
+    report = Report(expected.profile)
+    digest = hashlib.sha256(response_xml).hexdigest()
+    try:
+        verified = verify(response_xml, expected.order)
+    except Unreadable as error:
+        report.say(error.check, False, "", error.what, received=error.why, fix=error.fix)
+        return Judgement(findings=tuple(report.findings), accepted=False, sha256=digest)
+    _check(report, verified, expected, relay_state)
+    statement = verified.statement if verified.trusted else None
+    name_id = statement.name_id if statement else None
+    return Judgement(
+        findings=sort_worst_first(sorted(report.findings, key=lambda finding: int(finding.check[1:]))),
+        accepted=verified.trusted and statement is not None and not any(finding.fails for finding in report.findings),
+        name_id=name_id.value if name_id else None,
+        attributes=statement.claims if statement else {},
+        signed=verified.signed,
+        certificate=verified.certificate,
+        response_id=verified.message.id if verified.message else "",
+        sha256=digest,
+    )
+
+
+def _check(report: Report, verified: Verified, expected: Expected, relay_state: str | None) -> None:
+    checks_structure.check(report, verified, expected)
+    if verified.message is None or verified.statement is not None or verified.signatures:
+        checks_signatures.check(report, verified, expected)
+        checks_certificates.check(report, verified, expected)
+    message, statement = verified.message, verified.statement
+    if message is None or statement is None:
+        return
+    checks_addresses.check(report, message, statement, expected)
+    checks_time.check(report, message, statement, expected, relay_state=relay_state)
+    checks_subject.check(report, statement, expected)
+    checks_attributes.check(report, statement, expected)
+    checks_roles.check(report, statement, expected)
+    if expected.profile == "flex":
+        report.say(
+            "S80",
+            None,
+            "Only a person can see these fields of Console",
+            "",
+            level="info",
+            received=CONSOLE_FIELDS,
+            fix="06 · Flex Console: compare them with the values shown there.",
+        )

@@ -1,0 +1,217 @@
+"""The rows behind aadsts.py: numbers, what they mean, what mends it, and in which notebook."""
+
+_USER = ("The person has to settle this; neither the application nor Flex is at fault.", "")
+_ADMIN = ("An administrator has to look at the sign-in logs; the application is not at fault.", "")
+_FLEX_SIDE = ("This is decided by Flex's request: keep this text and report it to Twilio support.", "")
+UNKNOWN = ("Entra refused the sign-in with a number that is not in our table.", "Open Microsoft's page about it.", "")
+_REPLY_URL = ("set the reply URL to the value from Console, query string included.", "02")
+_LOGIN_URL = ("copy the Login URL of this tenant into Console again.", "06")
+_MAKE_CERTIFICATE = ("make and activate a signing certificate, then wait some minutes.", "03")
+
+_ROWS: tuple[tuple[str, str, tuple[str, str]], ...] = (
+    (
+        "50011",
+        "The reply URL in Flex's request is not the one registered in Entra, often by its ?connection=JQ….",
+        _REPLY_URL,
+    ),
+    ("900971", "The application has no reply URL.", _REPLY_URL),
+    (
+        "700016",
+        "No application with this identifier exists in the tenant: the identifier is missing or differs, or the "
+        "Login URL leads to another tenant.",
+        ("set the identifier to urn:flex:JQ…, and check the tenant in the Login URL.", "02"),
+    ),
+    (
+        "65005 650056",
+        "The application is misconfigured; with SAML the identifier is often wrong.",
+        ("compare the identifier with the issuer of Flex's request.", "02"),
+    ),
+    (
+        "70001 7000112",
+        "The application is disabled in the tenant.",
+        ("enable sign-in for the enterprise application.", "02"),
+    ),
+    (
+        "90002 90019",
+        "Entra could not find the tenant: the Login URL in Console is wrong, or is that of another cloud.",
+        _LOGIN_URL,
+    ),
+    ("90038", "The tenant belongs to another national cloud.", _LOGIN_URL),
+    ("50194", "The Login URL names “common” instead of the tenant.", _LOGIN_URL),
+    (
+        "50105",
+        "The person is not assigned to the application, neither directly nor as a direct member of an assigned group. "
+        "Members of nested groups do not count.",
+        ("assign the person or a group that holds the person directly.", "07"),
+    ),
+    (
+        "50020 16000 16003 50034 51004 90072",
+        "The account does not belong to this tenant: another work account, a private account, "
+        "or a guest who was not invited.",
+        ("Sign in with the right account, or invite the guest first.", ""),
+    ),
+    (
+        "50014",
+        "The guest has not yet accepted the invitation.",
+        ("The guest opens the invitation mail and accepts.", ""),
+    ),
+    ("50057", "The account is disabled.", ("An administrator enables the account in Entra.", "")),
+    (
+        "50058",
+        "A silent sign-in was tried and nobody was signed in.",
+        ("Start an ordinary sign-in from the Flex login link.", ""),
+    ),
+    ("50053", "The account is locked, or the address is blocked.", _ADMIN),
+    ("50055 50126 50056 50144", "The password is wrong, expired or missing.", _USER),
+    ("50072 50074 50076 50079", "A second factor is needed or has to be registered.", _USER),
+    ("53000 53001 53002 53003 530032 50131", "Conditional Access or a security policy blocked the sign-in.", _ADMIN),
+    ("500212 500213 500021 500022", "A cross-tenant or tenant-restriction policy blocked the sign-in.", _ADMIN),
+    (
+        "50146",
+        "The claims policy needs a signing certificate of the application's own: there is none, or it is expired or "
+        "not yet valid.",
+        _MAKE_CERTIFICATE,
+    ),
+    (
+        "501461",
+        "acceptMappedClaims is set for an audience that does not allow it. SAML does not need it.",
+        ("leave acceptMappedClaims unset; the certificate does its work.", "03"),
+    ),
+    ("50003", "The application has no signing key.", _MAKE_CERTIFICATE),
+    (
+        "501241 50124",
+        "The NameID could not be built: its source is empty for this person, often because `mail` is empty.",
+        ("fill the person's mail, or choose the user principal name for everybody.", "04"),
+    ),
+    ("501621", "A claims transformation took too long.", ("take the transformation out of the claims.", "04")),
+    ("50042 50043", "Entra tried to make an anonymous id and could not.", ("write an explicit NameID claim.", "04")),
+    ("75006 90011", "The request asks for something that Entra does not support, such as a NameID format.", _FLEX_SIDE),
+    ("75016", "The request has an invalid NameIDPolicy.", _FLEX_SIDE),
+    ("900236", "The request carries a property that must not be set, such as Subject.", _FLEX_SIDE),
+    ("75005", "What arrived at the Login URL is not a SAML request.", _LOGIN_URL),
+    (
+        "750054",
+        "The Login URL was opened without a SAML request: directly, or by a redirect that dropped the query.",
+        ("start from the Flex login link.", "06"),
+    ),
+    ("75001 75003 75008", "The request uses a binding or destination that Entra refuses.", _FLEX_SIDE),
+    ("7500514", "No supported response type was found.", _FLEX_SIDE),
+    (
+        "75011",
+        "The request demands a way of signing in (RequestedAuthnContext) that this person did not use.",
+        ("Flex should not send RequestedAuthnContext; when a test program did, switch it off there.", ""),
+    ),
+    ("7500529", "The id of the request is not a valid SAML id.", _FLEX_SIDE),
+    (
+        "76021",
+        "The application demands signed requests, and Flex does not sign.",
+        ("switch the verification of request signatures off.", "02"),
+    ),
+    ("76026", "The request is too old.", ("Start the sign-in again; if it stays, check the computer's clock.", "")),
+    ("50008 50006 50012", "The token of a federated identity provider, upstream of Entra, is faulty.", _ADMIN),
+    ("90012 90033 50033 90024", "A passing fault of the sign-in service.", ("Wait a minute and sign in again.", "")),
+)
+ENTRA = {number: (meaning, *fix) for numbers, meaning, fix in _ROWS for number in numbers.split()}
+
+FLEX: tuple[tuple[str, str, str, str, str], ...] = (
+    (
+        "",
+        r"invalid attribute format",
+        "A typed claim (such as skill.int) has a value of another type. Nothing at all was changed.",
+        "correct the value or the type in the claim's name.",
+        "04",
+    ),
+    (
+        "45050",
+        r"missing user attributes",
+        "Flex misses email, full_name or roles. It is also Flex's general answer when the sign-on "
+        "failed otherwise, so it proves nothing alone.",
+        "paste the SAML response; it shows what is missing.",
+        "08",
+    ),
+    (
+        "45002",
+        r"verify your OAuth/SSO credentials",
+        "Flex refused the credentials of the sign-on.",
+        "compare the values in Console with Entra's.",
+        "06",
+    ),
+    ("45003", "", "Flex refused the authorisation.", "check the role values.", "05"),
+    (
+        "45004",
+        r"request validation failed",
+        "Flex refused the request itself.",
+        "start again from the Flex login link.",
+        "06",
+    ),
+    ("45005", "", "Flex is not available at the moment.", "wait and sign on again.", "08"),
+    ("45010", "", "Too many requests to Flex.", "wait a minute and sign on again.", "08"),
+    ("45101", "", "Flex has no configuration for this account.", "check the Flex account.", "00"),
+    ("45103", "", "Flex has no workspace in this account.", "check the Flex account.", "00"),
+    ("45600", "", "A general error of Flex.", "sign on again; keep the text for Twilio support.", "08"),
+    (
+        "70002",
+        r"trusted login has not been enabled|domain not authorized",
+        "The address that Flex should return to is not among the trusted URLs.",
+        "add it to Trusted URLs in Console.",
+        "06",
+    ),
+    (
+        "70004",
+        r"invalid issuer in the assertion",
+        "Flex expects another issuer (an answer of the old, Legacy single sign-on).",
+        "correct the field Identity Provider Issuer in Console, final slash included.",
+        "06",
+    ),
+    (
+        "70251",
+        r"invalid SSO settings|IdP certificate invalid|no valid certificate for identity realm",
+        "The identity-provider data in Console is not usable: a malformed URL, or a missing or expired certificate.",
+        "paste the certificate and the URLs into Console again.",
+        "06",
+    ),
+    ("70252", r"bad SAML response", "Flex refused the SAML response.", "paste the SAML response to see why.", "08"),
+    (
+        "70253",
+        r"invalid user grants",
+        "Flex has stored rights for this person that it cannot read.",
+        "check the role values.",
+        "05",
+    ),
+    ("70051", "", "The API key or account may not do this.", "check the account and the key.", "00"),
+    (
+        "14240",
+        "",
+        "The account has reached its highest number of concurrent workers.",
+        "ask Twilio to raise the limit.",
+        "08",
+    ),
+    (
+        "",
+        r"single sign-on has not been configured",
+        "Flex knows no active single sign-on for this account.",
+        "finish the set-up in Console.",
+        "06",
+    ),
+    (
+        "",
+        r"runtime domain is incorrect",
+        "The Flex login link has a wrong runtime domain.",
+        "copy the login link from Console again.",
+        "06",
+    ),
+    (
+        "",
+        r"XML file does not appear to have any style information",
+        "The Single Sign-On URL in Console is the metadata address.",
+        "paste the Login URL instead.",
+        "06",
+    ),
+    (
+        "",
+        r"locally stored state does not match",
+        "The browser answered for another sign-on than the one that was started.",
+        "close the tab and start from the Flex login link.",
+        "08",
+    ),
+)
