@@ -3,5 +3,6 @@
 from flexsso_helpers.parameters.file_schema import schema
 from flexsso_helpers.parameters.loading import find, from_mapping, load, open_tenant
 from flexsso_helpers.parameters.model import Tenant
+from flexsso_helpers.parameters.saving import save
 
-__all__ = ["Tenant", "find", "from_mapping", "load", "open_tenant", "schema"]
+__all__ = ["Tenant", "find", "from_mapping", "load", "open_tenant", "save", "schema"]

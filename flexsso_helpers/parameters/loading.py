@@ -45,7 +45,7 @@ def from_mapping(mapping: Mapping[str, Any]) -> Tenant:
 
     There are no lines to name: ParametersError names the keys. `extends` is refused, a mapping knows no other file.
     """
-    data = _plain(mapping, ())
+    data = plain(mapping, ())
     if "extends" in data:
         what = "extends cannot be followed here: a mapping knows no other files"
         raise ParametersError(what, fix="Use the command `flexsso run NAME`, which resolves files.")
@@ -172,16 +172,16 @@ def _missing(path: Path, folder: Path) -> ParametersError:
     return ParametersError(f"{label(path)} does not exist.", why=known, fix=fix)
 
 
-def _plain(value: Any, path: Key) -> Any:
+def plain(value: Any, path: Key) -> Any:
     """A copy of plain data; raises ParametersError for anything YAML could not have held."""
     if len(path) > DEEPEST:
         raise refuse([Problem(path[:3], "is nested too deeply")], "", _FIX_MAPPING)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise refuse([Problem(path, "has a key that is not text; put it in quotes")], "", _FIX)
-        return {key: _plain(item, (*path, key)) for key, item in value.items()}
+        return {key: plain(item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item, (*path, index)) for index, item in enumerate(value)]
+        return [plain(item, (*path, index)) for index, item in enumerate(value)]
     if value is None or type(value) in (str, bool, int, float):
         return value
     raise refuse([Problem(path, "is neither text nor a number, a list or a block of keys")], "", _FIX)

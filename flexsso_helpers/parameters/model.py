@@ -147,7 +147,7 @@ class AttestedConsole(Part):
     certificate_sha256: Sha256 = Field(description="SHA-256 fingerprint of the certificate that was pasted.")
     issuer: WebAddress = Field(description="Identity Provider Issuer that was pasted.")
     sso_url: WebAddress = Field(description="Single Sign-On URL that was pasted.")
-    by: Words = Field(description="Who pasted it.")
+    by: Words = Field(description="Who pasted it in Flex Console.")
     at: Moment = Field(description="When, in UTC, in quotes.")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -24,16 +24,20 @@ from flexsso_helpers.parameters.contradictions import Key
 
 DEEPEST = 12
 _PARSER_ERRORS = (YAMLError, ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError, OverflowError)
-_SYNTAX = {
-    "mapping values are not allowed": "has a colon where none can be; put a text with a colon in quotes, and check "
-    "that the line is not indented more than its neighbours",
-    "could not find expected ':'": "has a key without its colon, or follows a quote that is not closed",
-    "end of stream": "is where the file ends inside quotes or brackets that are not closed",
-    "cannot start any token": "begins a text with a character that means something in YAML; put the text in quotes",
-    "block end": "is not indented like the lines it belongs to",
+_QUOTES = "put a text with such characters in quotes"
+_AT_ITS_START = {
+    "could not find expected ':'": "has a key without its colon",
+    "end of stream": "opens a quote or bracket that is never closed",
+    "expected ',' or": "opens a bracket that is not closed, or lacks a comma between its entries",
+}
+_WHERE_FOUND = {
+    "mapping values": f"has a colon where none can be: {_QUOTES}, or compare the indentation with the lines around it",
+    "block end": "does not fit the lines above it: compare the indentation, and look for a quote inside a text",
+    "sequence entries": "has a hyphen where no list can begin; each entry stands on a line of its own",
     "escape": "has a backslash in double quotes; write two of them, or use single quotes",
     "special characters": "has an invisible control character; delete it",
-    "duplicate": "repeats a line that may stand only once",
+    "start any token": f"begins a text with a character that means something in YAML; {_QUOTES}",
+    "expected": f"has a character that means something in YAML; {_QUOTES}",
 }
 
 
@@ -119,17 +123,23 @@ def parse(text: str) -> Document:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
     except _PARSER_ERRORS as error:
-        raise _unreadable(error) from None
+        raise _unreadable(error, builder.quote) from None
     if builder.root is None or builder.root.plain is None:
         raise Unreadable("is empty; start from contoso.example.yaml")
     return Document(builder.root, builder.problems)
 
 
-def _unreadable(error: Exception) -> Unreadable:
+def _unreadable(error: Exception, quote: int) -> Unreadable:
+    """`quote` is the line where the last text began, if it was quoted and went on over several lines."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
-    words = next((text for known, text in _SYNTAX.items() if known in problem), "cannot be read as YAML")
-    return Unreadable(words, mark.line + 1 if mark else 0)
+    found, start = (getattr(error, name, None) for name in ("problem_mark", "context_mark"))
+    if quote:
+        return Unreadable(_AT_ITS_START["end of stream"], quote)
+    for table, mark in ((_AT_ITS_START, start or found), (_WHERE_FOUND, found or start)):
+        for known, text in table.items():
+            if known in problem:
+                return Unreadable(text, mark.line + 1 if mark else 0)
+    return Unreadable("cannot be read as YAML; look for a backslash, & or % that does not belong there")
 
 
 @dataclass
@@ -150,8 +160,13 @@ class _Builder:
         self.problems: list[tuple[Key, int, str]] = []
         self._stack: list[_Open] = []
         self._documents = 0
+        self.quote = 0
 
     def take(self, event: Event) -> None:
+        spans = (
+            isinstance(event, ScalarEvent) and event.style in ("'", '"') and event.start_mark.line < event.end_mark.line
+        )
+        self.quote = event.start_mark.line + 1 if spans else 0
         if isinstance(event, DocumentStartEvent):
             self._document(event)
         elif isinstance(event, CollectionEndEvent):

@@ -1,0 +1,74 @@
+"""Writing values back into a tenant's file, which stays the one truth and stays its author's."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.parameters.contradictions import Key
+from flexsso_helpers.parameters.editing import CannotEdit, edit, put, same
+from flexsso_helpers.parameters.loading import judge, label, plain, read
+from flexsso_helpers.parameters.model import Tenant
+from flexsso_helpers.parameters.problems import dotted, refuse
+from flexsso_helpers.parameters.yaml_text import Unreadable, parse
+
+_NOT_SAVED = "Nothing was saved. Correct what is named above and save again."
+
+
+def save(path: str | Path, changes: Mapping[Key, Any]) -> Tenant:
+    """Set values in a tenant's file and return the tenant that it then describes.
+
+    Keys are paths below `tenant`, such as ("signing", "valid_days") or ("assignments", "users", 0, "role"); values are
+    plain, and None removes an entry. Comments, quotes and order stay. The new text is checked before it replaces the
+    file in one step; raises ParametersError, and then the file is as it was. Nothing is written when nothing changes.
+    """
+    path = Path(path)
+    before = read(path)
+    judge(path, before)
+    after = _edited(path, before, {key: plain(value, key) for key, value in changes.items()})
+    tenant, problems = judge(path, after)
+    if tenant is None:
+        raise refuse(problems, label(path), _NOT_SAVED)
+    if after != before:
+        _swap(path, before, after)
+    return tenant
+
+
+def _edited(path: Path, text: str, changes: Mapping[Key, Any]) -> str:
+    data = parse(text).root.plain
+    for key, value in changes.items():
+        try:
+            text, data = edit(text, ("tenant", *key), value), put(data, ("tenant", *key), value)
+            kept = same(parse(text).root.plain, data)
+        except (CannotEdit, Unreadable, IndexError, TypeError):
+            kept = False
+        if not kept:
+            what = f"{label(path)}: {dotted(key)} cannot be set from here."
+            raise ParametersError(what, fix="Nothing was saved. Write the value into the file yourself.")
+    return text
+
+
+def _swap(path: Path, before: str, after: str) -> None:
+    target = path.resolve()
+    if read(path) != before:
+        raise ParametersError(f"{label(path)} was changed by someone else meanwhile.", fix=_NOT_SAVED)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".new")
+        with os.fdopen(handle, "wb") as file:
+            file.write(after.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(target.stat().st_mode & 0o777)
+        Path(temporary).replace(target)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+        what = f"{label(path)} cannot be written: {error.strerror}."
+        raise ParametersError(
+            what, fix="Nothing was saved. Check the rights of the folder and the space left."
+        ) from None
