@@ -5,7 +5,6 @@ the signature can be read by mistake (saml.md section 6).
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -142,7 +141,7 @@ def _base64(element: etree._Element) -> bytes:
         raise BadSignature("invalid signature: a value holds more than text")
     try:
         return base64.b64decode(_text(element), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadSignature("invalid signature: a value is not base64") from error
 
 

@@ -5,7 +5,6 @@ Only what a verified signature covers is read.
 """
 
 import base64
-import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +114,7 @@ class Judge:
         try:
             xml = base64.b64decode(sent, validate=self.rules.on("F43"))
             return flex_signature.parse(xml.replace(b"\r\n", b"\n"))
-        except (binascii.Error, etree.XMLSyntaxError):
+        except (ValueError, etree.XMLSyntaxError):
             self._refuse("F43", "SAMLResponse should be a valid xml")
 
     def _check_destination(self, response: etree._Element) -> None:
