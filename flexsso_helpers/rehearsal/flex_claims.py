@@ -46,8 +46,9 @@ def read(asserted: dict[str, Value], rules: Rules, quirks: Quirks) -> Claims:
     if rules.on("F69"):
         _check_mandatory(sent, quirks)
     claims = Claims(roles=_roles(sent.get("roles", ""), rules, quirks))
-    if any(_known(role) is False for role in claims.roles) and quirks.value("unknown_role") != "store":
-        raise LoginFailed("F73", quirks.value("unknown_role"), f"[sim] unknown role among {claims.roles}")
+    verdict = quirks.value("unknown_role") if rules.on("F73") else "store"
+    if verdict != "store" and not all(map(_known, claims.roles)):
+        raise LoginFailed("F73", verdict, f"[sim] unknown role among {claims.roles}")
     for name, value in sent.items():
         if name == "roles" and rules.on("F71"):
             claims.attributes[name] = claims.roles if quirks.value("roles_shape") == "list" else value
@@ -147,16 +148,16 @@ def _set_attribute(claims: Claims, name: str, value: Value, rules: Rules, quirks
     if stored == "team_member" and rules.on("F94"):
         claims.team = _team(value)
     if "." in (base if typed else name):
-        _set_dotted(claims, stored, made, quirks)
+        _set_dotted(claims, stored, made, quirks.value("dotted") if rules.on("F80") else "flat")
     else:
         claims.attributes[stored] = made
 
 
-def _set_dotted(claims: Claims, name: str, value: object, quirks: Quirks) -> None:
+def _set_dotted(claims: Claims, name: str, value: object, form: str) -> None:
     """Any other dotted name: flat, nested or refused; nobody has said which (F80)."""
-    if quirks.value("dotted") == "400":
+    if form == "400":
         raise LoginFailed("F80", ATTRIBUTE_FORMAT, f"[sim] {name} is no known dotted name")
-    if quirks.value("dotted") == "flat":
+    if form == "flat":
         claims.attributes[name] = value
         return
     *path, last = name.split(".")

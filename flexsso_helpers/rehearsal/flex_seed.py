@@ -80,6 +80,7 @@ def console_login(world: World, name_id: str, full_name: str, roles: list[str]) 
         "via": "console",
         "billed": True,
         "worker_sid": worker["sid"],
+        "email": name_id,
         "full_name": full_name,
         "roles": roles,
         "last_login": world.clock.iso(),

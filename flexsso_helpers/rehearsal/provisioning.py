@@ -16,11 +16,11 @@ User = dict[str, Any]
 
 def provision(world: World, name_id: str, asserted: dict[str, Value]) -> tuple[User, list[str]]:
     """The Flex user after this login, and warnings for the log. Raises `LoginFailed` and then changes nothing."""
-    if not name_id:
+    if not name_id and world.rules.on("F70"):
         raise LoginFailed("F70", world.quirks.value("no_nameid"), "[sim] the response names nobody (no NameID)")
     claims = flex_claims.read(asserted, world.rules, world.quirks)
     _check_places(world, claims)
-    user = _user(world, name_id)
+    user = _user(world, name_id) if world.rules.on("F86") else _of_email(world, claims)
     worker = _worker(world, user) or _preexisting(world, name_id, claims)
     text = workers.as_text(_merged(world, name_id, claims, worker))
     try:
@@ -49,7 +49,7 @@ def _user(world: World, name_id: str) -> User | None:
     """The user of this NameID who signs on by SSO; a Console user of the same person is someone else (F86, F88)."""
     found = [user for user in world.store.all("flex_user") if user["via"] == "sso" or not world.rules.on("F88")]
     same = next((user for user in found if user["name_id"] == name_id), None)
-    if same is not None or world.quirks.value("nameid_case") == "new_user":
+    if same is not None or world.quirks.value("nameid_case") == "new_user" or not world.rules.on("F87"):
         return same
     alike = next((user for user in found if user["name_id"].casefold() == name_id.casefold()), None)
     if alike is not None and world.quirks.value("nameid_case") == "conflict":
@@ -57,8 +57,19 @@ def _user(world: World, name_id: str) -> User | None:
     return alike
 
 
+def _of_email(world: World, claims: Claims) -> User | None:
+    email = claims.attributes.get("email")
+    return next(
+        (user for user in world.store.all("flex_user") if user["email"] == email and user["via"] == "sso"), None
+    )
+
+
 def _worker(world: World, user: User | None) -> Worker | None:
-    return None if user is None else world.store.get("worker", user["worker_sid"])
+    """The worker of a known user; one that was deleted is made again (F89)."""
+    found = None if user is None else world.store.get("worker", user["worker_sid"])
+    if user is not None and found is None and not world.rules.on("F89"):
+        raise LoginFailed("F89", "45050", "[sim] the worker of this user was deleted")
+    return found
 
 
 def _preexisting(world: World, name_id: str, claims: Claims) -> Worker | None:
@@ -98,7 +109,9 @@ def _write(world: World, name_id: str, claims: Claims, worker: Worker | None, te
         channels[name] = {**channels.get(name, {}), **settings}
     if worker is not None:
         return workers.update(world, worker, attributes=text, channels=channels)
-    return workers.create(world, worker_name(world, name_id, claims), text, channels=channels)
+    doubles = world.quirks.value("preexisting_worker") == "duplicate"
+    name = worker_name(world, name_id, claims)
+    return workers.create(world, name, text, name_may_repeat=doubles, channels=channels)
 
 
 def _failed(world: World, refusal: WorkerRefused) -> LoginFailed:
@@ -110,6 +123,7 @@ def _remember(world: World, name_id: str, user: User | None, worker: Worker, cla
     remembered: User = {
         **(user or {"sid": world.new_sid("FU"), "name_id": name_id, "via": "sso", "billed": world.rules.on("F81")}),
         "worker_sid": worker["sid"],
+        "email": claims.attributes.get("email", ""),
         "full_name": claims.attributes.get("full_name", ""),
         "roles": claims.roles,
         "last_login": world.clock.iso(),

@@ -48,9 +48,12 @@ def as_text(values: dict[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-def create(world: World, friendly_name: str, attributes_text: str, **more: Any) -> Worker:
+def create(
+    world: World, friendly_name: str, attributes_text: str, *, name_may_repeat: bool = False, **more: Any
+) -> Worker:
     """Make a worker. Raises `WorkerRefused` before anything is written."""
-    _check_name(world, friendly_name, None)
+    if not name_may_repeat:
+        _check_name(world, friendly_name, None)
     _check_attributes(world, attributes_text)
     home = account(world)
     if len(workers(world)) >= home["max_workers"] and world.rules.on("F93"):
