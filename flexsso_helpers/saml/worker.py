@@ -50,7 +50,7 @@ def split_roles(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def typed_name(name: str) -> tuple[str, str]:
-    """A claim's name without its type suffix, and the type: `skill.int` gives `skill`, `int`; the default is `string`."""
+    """A claim's name without its type suffix, and the type, by default `string`: `skill.int` gives `skill`, `int`."""
     bare, dot, kind = name.rpartition(".")
     return (bare, kind) if dot and bare and kind in TYPES else (name, "string")
 

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from flexsso_helpers.saml.certificate import Certificate
+from flexsso_helpers.saml.expected import Expected
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -41,7 +42,7 @@ _HASHES = {RSA_SHA1: hashes.SHA1, SHA1: hashes.SHA1}
 @cache
 def key(label: str) -> rsa.RSAPrivateKey:
     """One key a label and a test session."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048 if label != "short" else 1024)
+    return rsa.generate_private_key(public_exponent=65537, key_size=1024 if label == "short" else 2048)
 
 
 @cache
@@ -78,6 +79,9 @@ def attribute(name: str, *values: str, more: str = "") -> str:
     return f'<Attribute Name="{name}"{more}>{inner}</Attribute>'
 
 
+CLAIMS = attribute("email", "ada@contoso.com") + attribute("full_name", "Ada Admin") + attribute("roles", "admin")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Forge:
     """What goes into a response; `Forge().xml()` is what a well-configured tenant sends for Ada."""
@@ -88,9 +92,7 @@ class Forge:
     digest: str = SHA256
     name_id: str = "ada@contoso.com"
     name_id_format: str = f' Format="{EMAIL_FORMAT}"'
-    attributes: str = (
-        attribute("email", "ada@contoso.com") + attribute("full_name", "Ada Admin") + attribute("roles", "admin")
-    )
+    attributes: str = CLAIMS
     issuer: str = ISSUER
     assertion_issuer: str = ""
     destination: str = REPLY_URL
@@ -183,3 +185,30 @@ class Forge:
     def _sign(self, data: bytes) -> bytes:
         label = self.signer if isinstance(self.signer, str) else "active"
         return key(label).sign(data, padding.PKCS1v15(), _HASHES.get(self.algorithm, hashes.SHA256)())
+
+
+def expected(**changes: object) -> Expected:
+    """The configuration that `Forge()` fits."""
+    active = certificate()
+    fitting = Expected(
+        at=NOW,
+        issuer=ISSUER,
+        tenant_id=TENANT,
+        reply_url=REPLY_URL,
+        identifier=IDENTIFIER,
+        connection=JQ,
+        certificates=(active,),
+        active_sha1=active.sha1,
+        metadata_sha1=frozenset({active.sha1}),
+        attested_sha256=active.sha256,
+        signing_option="both",
+        name_id="ada@contoso.com",
+        name_id_source="user.mail",
+        user_principal_name="ada@contoso.com",
+        email="ada@contoso.com",
+        full_name="Ada Admin",
+        roles=frozenset({"admin"}),
+        request_id="_request1",
+        relay_state="",
+    )
+    return replace(fitting, **changes)
