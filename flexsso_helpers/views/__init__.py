@@ -1,0 +1,1 @@
+"""What people see: cards, copy fields, forms, approvals, progress, pictures. Drawing only, nothing is decided here."""

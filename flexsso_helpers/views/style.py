@@ -1,0 +1,99 @@
+"""The look: one style sheet for everything shown, and the one way in which text becomes HTML.
+
+Everything is complete without the sheet: code-hosting pages, untrusted notebooks and e-mail drop it.
+"""
+
+import html
+import re
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
+
+# Tripled, because JupyterLab's own table rules weigh two classes and two elements.
+# light-dark() follows color-scheme: JupyterLab's theme where there is one, the reader's preference elsewhere.
+_CSS = """
+.fx{color-scheme:light dark}
+[data-jp-theme-light="true"] .fx{color-scheme:light}
+[data-jp-theme-light="false"] .fx{color-scheme:dark}
+.fx.fx.fx{
+--fx-ink:var(--jp-content-font-color1,light-dark(#1b1f24,#e6edf3));--fx-soft:light-dark(#57606a,#aab4bf);
+--fx-paper:var(--jp-layout-color1,light-dark(#ffffff,#0f1419));
+--fx-band:color-mix(in srgb,var(--fx-ink) 5%,transparent);--fx-line:color-mix(in srgb,var(--fx-ink) 18%,transparent);
+--fx-good:light-dark(#116329,#7ee2a0);--fx-wait:light-dark(#7a4b00,#f2c469);--fx-wait-bg:light-dark(#fff4dc,#2c2312);
+--fx-bad:light-dark(#a40e26,#ff9aa5);--fx-bad-bg:light-dark(#fdecee,#331418);
+--fx-new:light-dark(#0a5a9c,#8cc8ff);--fx-plum:light-dark(#6b3fa0,#c9a6f5);
+--fx-mono:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;
+color:var(--fx-ink);max-width:1060px;margin:2px 0;
+font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
+.fx-card{border:1px solid var(--fx-line);border-radius:8px;overflow:hidden;background:var(--fx-paper);margin:0 0 10px}
+.fx-head{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;padding:10px 14px;background:var(--fx-band);
+border-bottom:1px solid var(--fx-line);text-align:left}
+.fx-head b{font-size:15px;overflow-wrap:anywhere}
+.fx-sub,.fx-muted,.fx-was,.fx-keep{color:var(--fx-soft)}
+.fx-right{margin-left:auto;color:var(--fx-soft)}
+.fx-tag{font-weight:600;font-size:11px;line-height:18px;letter-spacing:.04em;padding:0 8px;border-radius:9px;
+border:1px solid currentColor}
+.fx-rehearsal{color:var(--fx-plum)}
+.fx-live{color:var(--fx-bad)}
+table{border-collapse:collapse;border:0;width:100%;margin:0;table-layout:auto;font-size:14px;background:none;
+font-variant-numeric:tabular-nums}
+caption{padding:0;color:inherit;caption-side:top}
+tr,tbody tr:nth-child(odd),tbody tr:hover{background:none}
+th,td{font-weight:400;text-align:left;vertical-align:top;padding:8px 14px;border:0;
+border-bottom:1px solid var(--fx-line);max-width:none;white-space:normal;overflow-wrap:break-word;
+line-height:21px;color:inherit}
+thead th{font-weight:600;color:var(--fx-soft);font-size:12px;vertical-align:bottom}
+tbody tr:last-child>*{border-bottom:0}
+.fx-sign{font:700 15px/21px var(--fx-mono);width:22px;text-align:center;padding-right:0}
+.fx-add .fx-sign{color:var(--fx-new)}
+.fx-change .fx-sign{color:var(--fx-wait)}
+.fx-remove .fx-sign{color:var(--fx-bad)}
+.fx-bad>*{background:var(--fx-bad-bg)}
+code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:anywhere;background:none;color:inherit;padding:0;border:0}
+td:has(.fx-v),th:has(.fx-v){min-width:12ch}
+.fx-was{text-decoration-color:var(--fx-soft)}
+.fx-ok,.fx-no,.fx-wait{font-weight:600}
+.fx-ok{color:var(--fx-good)}
+.fx-no{color:var(--fx-bad)}
+.fx-wait{color:var(--fx-wait)}
+a{color:var(--fx-new);text-decoration:underline}
+dl{margin:0;padding:0;display:grid;grid-template-columns:minmax(90px,max-content) 1fr}
+dt,dd{margin:0;padding:7px 14px;border-bottom:1px solid var(--fx-line);font-weight:400;float:none;width:auto;
+overflow-wrap:anywhere}
+dt{color:var(--fx-soft);max-width:30ch}
+dt:last-of-type,dd:last-of-type{border-bottom:0}
+table+dl,.fx-foot{border-top:1px solid var(--fx-line)}
+.fx-foot{margin:0;padding:9px 14px;color:var(--fx-soft);background:var(--fx-band)}
+.fx-note{margin:0;padding:9px 14px;border-left:3px solid var(--fx-wait);background:var(--fx-wait-bg)}
+.fx-error{border-left:3px solid var(--fx-bad);background:var(--fx-bad-bg);padding:10px 14px;border-radius:0 6px 6px 0}
+.fx-error dl{margin:6px 0 0}
+.fx-error dt,.fx-error dd{border:0;padding:1px 10px 1px 0}
+.fx-pic{margin:0;padding:10px 14px}
+.fx-hid{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+}
+"""
+
+STYLE = "<style>" + "".join(line for line in _CSS.splitlines()) + "</style>"
+
+
+def clean(text: object) -> str:
+    """Text that cannot drive a terminal, hide its own direction or break a page.
+
+    Control characters, direction overrides and lone surrogates become U+FFFD, line ends of any kind a line feed.
+    """
+    return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", str(text)))
+
+
+def escape(text: object) -> str:
+    """Text for HTML, inside elements and quoted attributes alike; line ends become `<br/>`."""
+    return html.escape(clean(text)).replace("\n", "<br/>")
+
+
+def attribute(text: object) -> str:
+    """Text for a quoted attribute, on one line."""
+    return html.escape(clean(text).replace("\n", " "))
+
+
+def page(body: str) -> str:
+    """One output: the sheet and what it styles."""
+    return f'{STYLE}<div class="fx">{body}</div>'

@@ -1,0 +1,222 @@
+"""Cards: a title, rows in columns, named facts, a footer. Meaning is in signs and words; colour only helps."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Literal
+
+from flexsso_helpers.views import text_face
+from flexsso_helpers.views.shown import Shown
+from flexsso_helpers.views.style import attribute, clean, escape, page
+
+Style = Literal["", "value", "muted", "was", "ok", "no", "wait"]
+Tone = Literal["", "add", "change", "remove", "keep", "bad"]
+Badge = Literal["", "REHEARSAL", "LIVE"]
+
+_VERDICT_SIGNS = {"ok": "✓", "no": "✗", "wait": "!"}
+_TONE_SIGNS = {"add": ("+", "new"), "change": ("~", "changes"), "remove": ("-", "is removed"), "keep": ("=", "stays")}
+_SCHEMES = ("", "http", "https", "mailto")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One piece of text.
+
+    style: `value` is monospaced and wraps anywhere, `was` is what is replaced, `ok`, `no` and `wait` are verdicts and
+    get their sign (✓ ✗ !) when the text does not start with one. `sub` follows muted; `href` makes the text a link.
+    """
+
+    text: str
+    style: Style = ""
+    sub: str = ""
+    href: str = ""
+
+    @property
+    def words(self) -> str:
+        """The text with the sign that its style needs."""
+        sign = _VERDICT_SIGNS.get(self.style, "")
+        return self.text if not sign or self.text.startswith(("✓", "✗", "!", "~")) else f"{sign} {self.text}".rstrip()
+
+    @property
+    def plain(self) -> str:
+        """The text face; an address that the text does not already show follows in brackets."""
+        far = self.href if _scheme(self.href) and _safe(self.href) and self.href not in self.text else ""
+        return " · ".join(filter(None, (self.words, self.sub))) + (f" ({far})" if far else "")
+
+    @property
+    def html(self) -> str:
+        """The HTML face, escaped."""
+        text = escape(self.words)
+        if self.href and _safe(self.href):
+            text = f'<a href="{attribute(self.href)}">{text}</a>'
+        if self.style == "was":
+            text = f'<s class="fx-v fx-was"><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
+        elif self.style == "value":
+            text = f'<code class="fx-v">{text}</code>'
+        elif self.style:
+            text = f'<span class="fx-{self.style}">{text}</span>'
+        return text + (f' <span class="fx-sub">· {escape(self.sub)}</span>' if self.sub else "")
+
+
+Content = str | Cell | Sequence[Cell]
+"""What stands in one place: plain text, a cell, or several cells side by side."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. `add`, `change`, `remove` and `keep` get a sign column of their own; `bad` tints a failing row."""
+
+    cells: Sequence[Content]
+    tone: Tone = ""
+
+
+def card(
+    *,
+    title: str,
+    subtitle: str = "",
+    right: Content = "",
+    badge: Badge = "",
+    columns: Sequence[str] = (),
+    rows: Sequence[Row] = (),
+    footer: str = "",
+    note: str = "",
+    facts: Sequence[tuple[str, Content]] = (),
+) -> Shown:
+    """A card: title line, then rows in columns, named facts, an important note, a footer. All parts but the title
+    may be empty. `right` stands at the end of the title line.
+    """
+    return Shown(
+        html=page(_html(_head(title, subtitle, right, badge), columns, rows, facts, note, footer)),
+        text=_text(_title_line(title, subtitle, right, badge), columns, rows, facts, note, footer),
+    )
+
+
+def _scheme(href: str) -> str:
+    # Browsers ignore blanks and control characters here, so a script could hide behind them.
+    found = re.match("([^/?#:]*):", re.sub(r"[\s\x00-\x1f]", "", href))
+    return found[1].lower() if found else ""
+
+
+def _safe(href: str) -> bool:
+    return _scheme(href) in _SCHEMES
+
+
+def _pieces(content: Content) -> Sequence[Cell]:
+    if isinstance(content, str):
+        return (Cell(content),)
+    return (content,) if isinstance(content, Cell) else content
+
+
+def _content_html(content: Content) -> str:
+    return ' <span class="fx-sub">·</span> '.join(piece.html for piece in _pieces(content))
+
+
+def content_text(content: Content) -> str:
+    """The text face of one place."""
+    return " · ".join(piece.plain for piece in _pieces(content))
+
+
+def _marked(row: Row) -> Row:
+    """A failing row says so in words: without a cell that does, its first one gets the sign."""
+    styles = [piece.style for content in row.cells for piece in _pieces(content)]
+    if row.tone != "bad" or "no" in styles or not row.cells:
+        return row
+    first = tuple(replace(piece, style="no") for piece in _pieces(row.cells[0])[:1]) + tuple(_pieces(row.cells[0])[1:])
+    return Row((first, *row.cells[1:]), row.tone)
+
+
+def _has_signs(rows: Sequence[Row]) -> bool:
+    return any(row.tone in _TONE_SIGNS for row in rows)
+
+
+def _head(title: str, subtitle: str, right: Content, badge: Badge) -> str:
+    parts = [f"<b>{escape(title)}</b>"]
+    if subtitle:
+        parts.append(f'<span class="fx-sub">{escape(subtitle)}</span>')
+    if right or badge:
+        parts.append(f'<span class="fx-right">{_content_html(right)}</span>')
+    if badge:
+        parts.append(f'<span class="fx-tag fx-{badge.lower()}">{badge}</span>')
+    return f'<div class="fx-head">{" ".join(parts)}</div>'
+
+
+def _html(
+    head: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    facts: Sequence[tuple[str, Content]],
+    note: str,
+    footer: str,
+) -> str:
+    table = _table_html(head, columns, rows) if columns or rows else head
+    pairs = "".join(f"<dt>{escape(name)}</dt><dd>{_content_html(value)}</dd>" for name, value in facts)
+    return "".join(
+        (
+            f'<div class="fx-card">{table}',
+            f"<dl>{pairs}</dl>" if pairs else "",
+            f'<p class="fx-note"><b>Note.</b> {escape(note)}</p>' if note else "",
+            f'<p class="fx-foot">{escape(footer)}</p>' if footer else "",
+            "</div>",
+        )
+    )
+
+
+def _table_html(head: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
+    signs = _has_signs(rows)
+    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in columns)
+    sign_title = '<th scope="col"><span class="fx-hid">Change</span></th>' if signs else ""
+    header = f"<thead><tr>{sign_title}{titles}</tr></thead>" if columns else ""
+    body = "".join(_row_html(_marked(row), signs) for row in rows)
+    return f"<table><caption>{head}</caption>{header}<tbody>{body}</tbody></table>"
+
+
+def _row_html(row: Row, signs: bool) -> str:
+    sign, word = _TONE_SIGNS.get(row.tone, ("", ""))
+    lead = f'<td class="fx-sign">{sign}<span class="fx-hid"> {word}</span></td>' if signs else ""
+    # The row's name for screen readers is its first cell that is not a verdict.
+    verdicts = [any(piece.style in _VERDICT_SIGNS for piece in _pieces(content)) for content in row.cells]
+    named = verdicts.index(False) if False in verdicts else -1
+    cells = "".join(
+        f'<th scope="row">{_content_html(content)}</th>' if at == named else f"<td>{_content_html(content)}</td>"
+        for at, content in enumerate(row.cells)
+    )
+    return f'<tr class="fx-{row.tone}">{lead}{cells}</tr>' if row.tone else f"<tr>{lead}{cells}</tr>"
+
+
+def _title_line(title: str, subtitle: str, right: Content, badge: Badge) -> str:
+    line = " · ".join(filter(None, (title, subtitle, content_text(right))))
+    return text_face.paragraph(clean(line) + (f"  [{badge}]" if badge else ""))
+
+
+def _text(
+    title_line: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    facts: Sequence[tuple[str, Content]],
+    note: str,
+    footer: str,
+) -> str:
+    parts = [title_line]
+    if rows or columns:
+        signs = _has_signs(rows)
+        lines = [
+            ([_TONE_SIGNS.get(row.tone, ("", ""))[0]] if signs else []) + [content_text(cell) for cell in row.cells]
+            for row in map(_marked, rows)
+        ]
+        header = [""] * signs + list(columns)
+        parts.append(text_face.columns(*_squared(header, lines)))
+    if facts:
+        parts.append(text_face.columns(("", ""), [(name, content_text(value)) for name, value in facts]))
+    if note:
+        parts.append(text_face.paragraph(f"Note. {note}", indent=2))
+    if footer:
+        parts.append(text_face.paragraph(footer, indent=2))
+    return "\n\n".join(parts)
+
+
+def _squared(header: list[str], lines: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Header and lines padded to one common number of columns."""
+    whole = [list(column) for column in zip_longest(header, *lines, fillvalue="")]
+    turned = [list(line) for line in zip(*whole, strict=True)] or [[]]
+    return turned[0], turned[1:]

@@ -1,0 +1,24 @@
+"""How the tests read what is shown: strictly, and as a reader who has no style sheet."""
+
+import re
+
+from lxml import etree, html
+
+
+def fragment(text: str) -> html.HtmlElement:
+    """The output as a tree. It must be strictly balanced, which an HTML reader alone would not notice."""
+    etree.fromstring(f"<all>{text}</all>".encode(), etree.XMLParser(resolve_entities=False))
+    return html.fragment_fromstring(text, create_parent="div")
+
+
+def visible(text: str) -> str:
+    """All words of an output, without its style sheet, with single blanks."""
+    tree = fragment(text)
+    for style in list(tree.iter("style")):
+        style.drop_tree()
+    return " ".join(" ".join(tree.itertext()).split())
+
+
+def squeezed(text: str) -> str:
+    """Without any white space, so that wrapped text compares with what was put in."""
+    return re.sub(r"\s+", "", text)
