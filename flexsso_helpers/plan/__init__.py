@@ -1,0 +1,53 @@
+"""Plans, approvals, findings and evidence: pure data that knows how to show itself."""
+
+from flexsso_helpers.plan.changes import (
+    Applied,
+    Approval,
+    Change,
+    Kind,
+    Pending,
+    Plan,
+    Target,
+    Value,
+    compare,
+    count,
+    digest_of,
+)
+from flexsso_helpers.plan.evidence import (
+    CHANGED,
+    FAILED,
+    PROVED,
+    WAITING,
+    Evidence,
+    Finding,
+    Level,
+    Outcome,
+    State,
+    sort_worst_first,
+    worst,
+)
+
+__all__ = [
+    "CHANGED",
+    "FAILED",
+    "PROVED",
+    "WAITING",
+    "Applied",
+    "Approval",
+    "Change",
+    "Evidence",
+    "Finding",
+    "Kind",
+    "Level",
+    "Outcome",
+    "Pending",
+    "Plan",
+    "State",
+    "Target",
+    "Value",
+    "compare",
+    "count",
+    "digest_of",
+    "sort_worst_first",
+    "worst",
+]

@@ -1,0 +1,106 @@
+"""How plans, applied changes and evidence look: the same card, signs and words, with the exact values to copy."""
+
+from flexsso_helpers.plan.changes import Applied, Change, Pending, Plan, Target, Value, count
+from flexsso_helpers.plan.evidence import Evidence, Finding
+from flexsso_helpers.views import Cell, Row, Shown, card
+
+_TONES = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
+
+
+def of_plan(plan: Plan) -> Shown:
+    """Now, should be, why; what is already right last."""
+    done = sum(not change.open for change in plan.changes)
+    nothing = "Nothing to do: everything is as it should be."
+    unseen = [f"Could not be previewed: {text}." for text in plan.unseen]
+    irreversible = [f"{change.setting}: {change.undo}." for change in plan.open if change.undo]
+    return card(
+        title=f"{plan.section} · {plan.title}",
+        subtitle=f"plan for “{plan.target.application}” in {plan.target.title}",
+        right=f"{count(len(plan.open), 'change')} · {done} already right",
+        badge=_badge(plan.target),
+        columns=("Setting", "Now", "Should be", "Why"),
+        rows=[_row(change) for change in sorted(plan.changes, key=lambda change: not change.open)],
+        note=" ".join(["Cannot be undone exactly:", *irreversible]) if irreversible else "",
+        footer=" ".join([*unseen, f"Plan {plan.digest[:12]}." if plan.open else nothing]),
+    )
+
+
+def of_applied(applied: Applied) -> Shown:
+    """What was changed, and what was left and why."""
+    rows = [_row(change) for change in applied.made]
+    rows += [
+        Row((change.setting, "", Cell("left as it is", "muted"), applied.why_not), "keep") for change in applied.left
+    ]
+    return card(
+        title=f"{applied.section} · {applied.title}",
+        subtitle="changes",
+        right=f"{count(len(applied.made), 'change')} made" if applied.made else "nothing changed",
+        badge=_badge(applied.target),
+        columns=("Setting", "Before", "Now", "Why") if rows else (),
+        rows=rows,
+        footer="Read back as written." if applied.made else _sentence(applied.why_not),
+    )
+
+
+def of_evidence(evidence: Evidence) -> Shown:
+    """Verdict, configured beside received, and the next step; worst first."""
+    style = {0: "ok", 1: "no", 2: "ok" if not evidence.planned else "wait", 3: "wait"}[evidence.outcome]
+    return card(
+        title=f"{evidence.section} · {evidence.title}",
+        subtitle="proof",
+        right=Cell(evidence.verdict, style),  # type: ignore[arg-type]
+        badge=_badge(evidence.target),
+        columns=("Verdict", "Check", "Configured", "Received", "What to do"),
+        rows=[_finding_row(finding) for finding in evidence.findings],
+        facts=list(evidence.facts.items()),
+    )
+
+
+def _badge(target: Target) -> str:
+    return "REHEARSAL" if target.rehearsal else "LIVE"
+
+
+def _row(change: Change) -> Row:
+    why = " · ".join(filter(None, (", ".join(change.instructions), change.reason)))
+    now = Cell(words(change.now), "was" if change.kind in "~-" else "muted")
+    return Row((change.setting, now, _value(change.should_be), Cell(why, "muted")), _TONES[change.kind])
+
+
+def _value(value: Value) -> Cell:
+    style = "muted" if isinstance(value, Pending) or value in (None, "", ()) else "value"
+    return Cell(words(value), style)
+
+
+def words(value: Value) -> str:
+    """A value for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == ():
+        return "none"
+    if value == "":
+        return "empty"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _finding_row(finding: Finding) -> Row:
+    verdict, style = {
+        "holds": ("holds", "ok"),
+        "wrong": ("fails", "no") if finding.level == "error" else ("look", "wait"),
+        "waiting": ("waits", "wait"),
+        "unknown": ("not known", "muted"),
+    }[finding.state]
+    fix = finding.fix if finding.state in ("wrong", "waiting") else ""
+    return Row(
+        (
+            Cell(verdict, style),  # type: ignore[arg-type]
+            Cell(finding.title, sub=finding.check),
+            Cell(finding.configured, "value"),
+            Cell(finding.received, "value"),
+            fix,
+        ),
+        "bad" if finding.fails else "",
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

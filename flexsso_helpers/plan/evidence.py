@@ -1,0 +1,115 @@
+"""Findings and evidence: what was checked, what holds, and the outcome of a section."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flexsso_helpers.errors import NotProven
+from flexsso_helpers.plan.changes import Target, count
+
+Level = Literal["error", "warning", "info"]
+State = Literal["holds", "wrong", "waiting", "unknown"]
+Outcome = Literal[0, 1, 2, 3]
+
+PROVED: Outcome = 0
+FAILED: Outcome = 1
+CHANGED: Outcome = 2
+WAITING: Outcome = 3
+
+
+def worst(outcomes: Iterable[int]) -> int:
+    """The outcome of a whole: 1 before 3 before 2 before 0; of nothing, 0 (DESIGN section 2)."""
+    return max(outcomes, key=(PROVED, CHANGED, WAITING, FAILED).index, default=PROVED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One check: configured beside received, and the next step. `check` is a number of the facts (D.., S.., F..)."""
+
+    check: str
+    title: str
+    level: Level
+    state: State
+    configured: str = ""
+    received: str = ""
+    fix: str = ""
+    """One sentence that names the notebook."""
+
+    @property
+    def fails(self) -> bool:
+        """Only an error that is wrong fails."""
+        return self.level == "error" and self.state == "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What a section's verify found, with what had been planned and made before."""
+
+    section: str
+    title: str
+    target: Target
+    findings: tuple[Finding, ...]
+    planned: int = 0
+    """Changes that are still open."""
+    made: int = 0
+    """Changes that this run made."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """Further values worth keeping for the reader, such as the worker that a sign-on made."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """0 proved and nothing changed, 2 proved and changed or changes planned, 3 a person is awaited, 1 failed."""
+        if any(finding.fails for finding in self.findings):
+            return CHANGED if self.planned else FAILED
+        if any(finding.state == "waiting" for finding in self.findings):
+            return WAITING
+        return CHANGED if self.planned or self.made else PROVED
+
+    @property
+    def failed(self) -> bool:
+        """Whether a check fails although nothing is planned."""
+        return self.outcome == FAILED
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in words."""
+        wrong = sum(finding.fails for finding in self.findings)
+        if self.planned:
+            return f"not proved: {count(self.planned, 'change')} planned"
+        if wrong:
+            return f"{wrong} of {count(len(self.findings), 'check')} {'fails' if wrong == 1 else 'fail'}"
+        if self.outcome == WAITING:
+            return "waiting for a person"
+        return "proved" + (f", {count(self.made, 'change')} made" if self.made else ", nothing changed")
+
+    def require(self) -> None:
+        """Raise NotProven when a check fails and no planned change would explain it."""
+        if not self.failed:
+            return
+        failing = [finding for finding in self.findings if finding.fails]
+        raise NotProven(
+            "\n".join(f"{finding.title} ({finding.check}): {_beside(finding)}" for finding in failing),
+            why="The settings of this section were in place, and these checks still fail.",
+            fix="\n".join(dict.fromkeys(finding.fix for finding in failing if finding.fix)),
+            notebook=self.section,
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
+
+        return cards.of_evidence(self)._repr_mimebundle_(**kwargs)
+
+
+def _beside(finding: Finding) -> str:
+    return f"configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'}"
+
+
+def sort_worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Failing errors first, then what is wrong otherwise, what waits, what is unknown, what holds."""
+
+    def rank(finding: Finding) -> int:
+        if finding.state == "wrong":
+            return ("error", "warning", "info").index(finding.level)
+        return 3 + ("waiting", "unknown", "holds").index(finding.state)
+
+    return tuple(sorted(findings, key=rank))
