@@ -105,7 +105,20 @@ def judge(path: Path, text: str) -> tuple[Tenant | None, list[Problem]]:
     if isinstance(body.get("name"), str) and body["name"] != stem and ("name",) not in {each.path for each in found}:
         other = f"is {body['name']}, but the file is {path.name}; both must be the same"
         problems.append(Problem(("name",), other, document.line(("tenant", "name"))))
+    if tenant and not problems:
+        problems = _read_otherwise(document, text)
     return (None if problems else tenant), problems
+
+
+def _read_otherwise(document: Document, text: str) -> list[Problem]:
+    """What the last difference between the two versions of YAML leaves: punctuation without blanks around it."""
+    found = scalars.disagreement(text, document.root.plain)
+    if found is None:
+        return []
+    path, line = found
+    return [
+        Problem(path[1:], "is not read the same by every program; put the text in quotes", line or document.line(path))
+    ]
 
 
 def _placed(problem: Problem, document: Document) -> Problem:
@@ -178,10 +191,10 @@ def plain(value: Any, path: Key) -> Any:
         raise refuse([Problem(path[:3], "is nested too deeply")], "", _FIX_MAPPING)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
-            raise refuse([Problem(path, "has a key that is not text; put it in quotes")], "", _FIX)
+            raise refuse([Problem(path, "has a key that is not text; put it in quotes")], "", _FIX_MAPPING)
         return {key: plain(item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item, (*path, index)) for index, item in enumerate(value)]
     if value is None or type(value) in (str, bool, int, float):
         return value
-    raise refuse([Problem(path, "is neither text nor a number, a list or a block of keys")], "", _FIX)
+    raise refuse([Problem(path, "is neither text nor a number, a list or a block of keys")], "", _FIX_MAPPING)

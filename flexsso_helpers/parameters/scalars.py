@@ -33,6 +33,27 @@ def read(text: str) -> Plain:
     return new
 
 
+def disagreement(text: str, plain: Any) -> tuple[tuple[str | int, ...], int] | None:
+    """Where YAML 1.1 reads a whole text otherwise than `plain` says: the path, or the line where it cannot read on."""
+    try:
+        old = yaml.load(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        return (), (mark.line + 1 if mark else 0)
+    path = _parting(old, plain, ())
+    return None if path is None else (path, 0)
+
+
+def _parting(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """The path of the first value in which two plain trees differ."""
+    if type(one) is type(other) and isinstance(one, dict) and one.keys() == other.keys():
+        return next((away for key in one if (away := _parting(one[key], other[key], (*path, key))) is not None), None)
+    if type(one) is type(other) and isinstance(one, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return next((away for index, pair in pairs if (away := _parting(*pair, (*path, index))) is not None), None)
+    return None if type(one) is type(other) and one == other else path
+
+
 def as_switch(text: str) -> bool | None:
     """What yes, no, on and off mean where true or false is wanted; None for any other text."""
     if not _SWITCHES.fullmatch(text):

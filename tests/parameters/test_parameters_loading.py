@@ -32,6 +32,7 @@ TEXTS = {
     "at a switch": ("apply: false", "apply: off", 6, "apply is written off; write false"),
     "at another switch": ("apply: false", "apply: Yes", 6, "apply is written Yes; write true"),
     "at a number": ("365", "0365", 20, "signing.valid_days is written 0365, which is not read the same"),
+    "colon in a list": ("[ada@fabrikam.com]", "[:ada@fabrikam.com]", 27, "is not read the same by every program; put"),
     "in a key": ("  name_id: mail", "  on: mail", 18, "has a key that is not read as text"),
     "number as key": ("  name_id: mail", "  12: mail", 18, "has a key that is not read as text"),
     "key twice": ("  name_id: mail", "  name_id: mail\n  name_id: mail", 19, "a second time (first in line 18)"),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import editing, load, save
+from flexsso_helpers.parameters import editing, load, loading, save, saving
 from flexsso_helpers.parameters.yaml_text import parse
 
 Write = Callable[[str | bytes], Path]
@@ -175,6 +175,21 @@ def test_a_failed_write_leaves_the_old_file(rehearsal: Path, monkeypatch: pytest
         save(rehearsal, {("title",): "Other"})
     assert rehearsal.read_bytes() == before
     assert [each.name for each in rehearsal.parent.iterdir()] == ["rehearsal.yaml"]
+
+
+def test_a_change_by_someone_else_meanwhile_is_not_overwritten(
+    rehearsal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = rehearsal.read_text().replace("1095", "30")
+
+    def slowly(path: Path, text: str) -> Any:
+        rehearsal.write_text(theirs)
+        return loading.judge(path, text)
+
+    monkeypatch.setattr(saving, "judge", slowly)
+    with pytest.raises(ParametersError, match="was changed by someone else meanwhile"):
+        save(rehearsal, {("title",): "Other"})
+    assert rehearsal.read_text() == theirs
 
 
 SCALARS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import from_mapping, load
+from flexsso_helpers.parameters import Tenant, from_mapping, load
 
 Write = Callable[[str | bytes], Path]
 
@@ -28,6 +28,11 @@ CASES = {
     "title is a phone number": ('"Fabrikam"', "+15551234567", 3, 'write it in quotes: "+15551234567"'),
     "title is true": ('"Fabrikam"', "true", 3, 'title is true or false; text is meant: write it in quotes: "true"'),
     "title is a list": ('"Fabrikam"', "[a, b]", 3, "title is a list; one text is meant"),
+    "title with a blank": ('"Fabrikam"', '"Fabrikam "', 3, "must be one line without blanks"),
+    "title too long": ('"Fabrikam"', "Fab " * 40 + "rikam", 3, "has more than 120 characters"),
+    "title of nothing": ('"Fabrikam"', '" "', 3, "title is empty; write a text"),
+    "user to fill in": ("user: ada@fabrikam.com", "user: <you>@fabrikam.com", 9, "sign_in.user is still a placeholder"),
+    "user too long": ("user: ada@", "user: " + "ada" * 90 + "@", 9, "sign_in.user has more than 256 characters"),
     # choices
     "cloud misspelt": ("cloud: global", "cloud: globall", 4, "did you mean global?"),
     "cloud of another kind": ("cloud: global", "cloud: gcp", 4, "not one of: global, gov_l4, gov_l5, china, rehearsal"),
@@ -62,6 +67,7 @@ CASES = {
     "reply URL in upper case": (ACS + JQ, ACS + JQ.upper(), 16, f"write {ACS + JQ}"),
     "reply URL without query": (ACS + JQ, ACS.split("?")[0], 16, "lacks ?connection=JQ…"),
     "reply URL encoded": (ACS + JQ, ACS.replace("=", "%3D") + JQ, 16, "has %3D where = belongs"),
+    "reply URL with a blank": (ACS + JQ, f'"{ACS}{JQ} "', 16, "has a blank at its beginning or end"),
     "reply URL elsewhere": (ACS + JQ, f"https://example.com/?connection={JQ}", 16, "is not a reply URL of Flex"),
     "values swapped": (ACS + JQ, f"urn:flex:{JQ}", 16, "is the identifier; the reply URL is https"),
     "two JQ": ("urn:flex:JQ9", "urn:flex:JQ8", 17, "has another JQ than reply_url: two Flex connections are mixed"),
@@ -123,6 +129,12 @@ CASES = {
     "method without its secret": ("method: browser", "method: client_secret", 7, "sign_in.secret is missing"),
     "user without a person": ("method: browser", "method: client_secret", 9, "sign_in.user has no meaning"),
     "plain secret": ('"env:FLEX_SECRET"', "hunter2hunter2", 14, "never the secret itself; write env:NAME"),
+    "secret to fill in": (
+        "env:FLEX_SECRET",
+        "env:<NAME>",
+        14,
+        "flex.api_secret is still a placeholder; write env:NAME",
+    ),
     "secret in digits": ('"env:FLEX_SECRET"', "12345678", 14, "flex.api_secret is a number; write env:NAME"),
     "secret behind env": ('"env:FLEX_SECRET"', "env:aB3dE5gH7jK9", 14, "never the secret itself"),
     "secret as API key": (
@@ -182,6 +194,40 @@ def test_all_problems_come_at_once_in_the_order_of_lines(fabrikam: Write, good: 
     assert lines == [4, 6, 16, 17, 20]
 
 
+ATTESTED = """\
+  attested:
+    console:
+      certificate_sha256: "0011223344556677889900112233445566778899001122334455667788990011"
+      issuer: https://sts.windows.net/1b4e28ba-2fa1-41d2-883f-0016d3cca427/
+      sso_url: https://login.microsoftonline.com/1b4e28ba-2fa1-41d2-883f-0016d3cca427/saml2
+      by: Ada Admin
+      at: "2026-11-02T08:00:00Z"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('"0011', '"00:11', 30, "is not a SHA-256 fingerprint; it has 64 digits"),
+        ("https://sts", "http://sts", 31, "attested.console.issuer is not an address that begins with https://"),
+        ("08:00:00Z", "08:00", 34, "attested.console.at is not a moment in UTC"),
+        ('"2026-11-02T08:00:00Z"', "2026-11-02T08:00:00Z", 34, 'write "2026-11-02T08:00:00Z" in quotes'),
+    ],
+    ids=["fingerprint", "issuer", "no moment", "moment without quotes"],
+)
+def test_what_was_attested_is_read_as_strictly(
+    fabrikam: Write, good: str, old: str, new: str, line: int, words: str
+) -> None:
+    attested = load(fabrikam(good + ATTESTED)).attested
+    assert attested is not None
+    assert attested.console is not None
+    assert attested.console.by == "Ada Admin"
+    with pytest.raises(ParametersError) as caught:
+        load(fabrikam(good + ATTESTED.replace(old, new)))
+    assert caught.value.what.startswith(f"parameters/fabrikam.yaml, line {line}: ")
+    assert words in caught.value.what
+
+
 REHEARSAL = {
     "name": "practice",
     "title": "Contoso",
@@ -227,3 +273,10 @@ def test_the_guid_comes_in_lower_case_and_lists_cannot_be_changed(fabrikam: Writ
     assert tenant.roles == ("admin", "supervisor", "agent")
     with pytest.raises(ValueError, match="frozen"):
         tenant.apply = True  # type: ignore[misc]
+
+
+def test_a_tenant_made_in_code_obeys_the_same_rules() -> None:
+    assert Tenant.model_validate(REHEARSAL).practice == "simulated"
+    live = {**REHEARSAL, "cloud": "global", "tenant_id": GUID}
+    with pytest.raises(ValueError, match="is an id of the rehearsal in a live tenant's file"):
+        Tenant.model_validate(live)
