@@ -51,7 +51,8 @@ def read(asserted: dict[str, Value], rules: Rules, quirks: Quirks) -> Claims:
         raise LoginFailed("F73", verdict, f"[sim] unknown role among {claims.roles}")
     for name, value in sent.items():
         if name == "roles" and rules.on("F71"):
-            claims.attributes[name] = claims.roles if quirks.value("roles_shape") == "list" else value
+            as_received = quirks.value("roles_shape") == "as_received" and rules.on("F72")
+            claims.attributes[name] = value if as_received else claims.roles
         elif rules.on("F79") and name.startswith("channel."):
             _set_channel(claims, name, value)
         else:

@@ -140,7 +140,7 @@ def authn_request(world: World, connection: dict[str, Any], request_id: str) -> 
     forced = world.rules.on("F39") and world.quirks.value("force_authn") == "true"
     chosen = NAMEID_FORMATS.get(world.quirks.value("authn_nameid_policy"))
     policy = f'<samlp:NameIDPolicy Format="{chosen}" AllowCreate="true"/>' if chosen else ""
-    identifier = request_id if world.rules.on("F38") else request_id.lstrip("_")
+    identifier = request_id if world.rules.on("F38") else f"0{request_id[1:]}"
     attributes = {
         "xmlns:samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
         "AssertionConsumerServiceURL": console.reply_url(world, connection),

@@ -67,6 +67,7 @@ RULES = {
     "F69": "roles, full_name and email are mandatory: 45050",
     "F70": "A response without NameID is refused",
     "F71": "roles may be several values or one text with commas",
+    "F72": "Whether roles are stored as a list or as they came is open",
     "F73": "What a role text unknown to Flex does is open",
     "F74": "admin counts before supervisor before agent, in lower case",
     "F75": "Read-only admin is not granted by single sign-on",

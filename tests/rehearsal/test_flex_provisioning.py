@@ -69,6 +69,13 @@ def role_shapes(make: Make) -> None:
     untrimmed = make(trim_roles="false")
     untrimmed.sign_on(claims=claims(roles="agent, supervisor"))
     assert untrimmed.attributes()["roles"] == ["agent", " supervisor"]
+
+
+@CHECKS("F72")
+def stored_roles(make: Make) -> None:
+    as_list = make()
+    as_list.sign_on(claims=claims(roles="agent"))
+    assert as_list.attributes()["roles"] == ["agent"]
     as_received = make(roles_shape="as_received")
     as_received.sign_on(claims=claims(roles="agent, supervisor"))
     assert as_received.attributes()["roles"] == "agent, supervisor"
