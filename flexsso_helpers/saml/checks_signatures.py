@@ -79,7 +79,7 @@ def _verdict(report: Report, verified: Verified, signature: Signature, expected:
 
 
 def _why(verified: Verified, signature: Signature) -> tuple[str, str]:
-    if signature.verdict == "changed" and verified.structure.reformatted:
+    if signature.verdict in ("changed", "damaged") and verified.structure.reformatted:
         return "it was re-formatted after signing", fix_in("08", "capture the response again, raw and unformatted.")
     if signature.verdict == "unknown key":
         return "signed with a certificate that this application does not have", fix_in(
