@@ -88,8 +88,10 @@ def exchange(world: World, code: str, verifier: str) -> dict[str, Any]:
         raise LoginFailed("F98", world.quirks.value("pkce_fail"), "[sim] the PKCE verifier does not fit")
     world.store.put("oauth_code", code, {**issued, "used": True}, at=world.clock.now)
     user = world.store.get("flex_user", issued["user_sid"]) or {}
+    token = world.new_id("flex_token")
+    world.store.put("flex_token", token, {"user_sid": issued["user_sid"]}, at=world.clock.now)
     return {
-        "access_token": world.new_id("flex_token"),
+        "access_token": token,
         "token_type": "Bearer",
         "expires_in": 3600,
         "identity": user["name_id"],

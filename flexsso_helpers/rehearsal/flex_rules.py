@@ -94,6 +94,8 @@ RULES = {
     "F96": "A hyphen in a value is accepted and noted",
     "F97": "After success the browser brings a code to the redirect URL, which is exchanged once",
     "F98": "A wrong PKCE verifier is refused",
+    "F99": "Tokens/validate tells whom a token stands for; an unknown one is not valid",
+    "F100": "Tokens/Info tells NameID, identity, roles and worker of a token",
     "F102": "The person sees Flex's code and words, never the library's text",
     "F103": "An API error has code, message, more_info and status",
     "F104": "Worker lists come in pages with absolute addresses on the real host",
@@ -103,6 +105,10 @@ RULES = {
     "F108": "More than three requests a second with TargetWorkersExpression are refused: 429, 20429",
     "F110": "A workspace of another account is not found: 404, 20404",
     "F111": "Worker names are unique whatever their letter case",
+    "F112": "The Flex Users API lists, finds, provisions once and deprovisions users",
+    "F113": "Provision takes the three Flex roles only",
+    "F116": "The Legacy login start of an account on Enhanced: 70251",
+    "F120": "Legacy is retired, unless it still works",
 }
 
 QUIRKS = {
@@ -152,6 +158,7 @@ QUIRKS = {
     "pkce_fail": ("45002", "45050"),
     "show_library_text": ("false", "true"),
     "list_attributes": ("value", "null"),
+    "legacy": ("retired", "working"),
     "friendly_name_filter": ("exact", "ignore_case"),
 }
 

@@ -7,7 +7,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal import acs, flex_config, flex_hosted, flex_login, flex_rules, pages, twilio_answers
+from flexsso_helpers.rehearsal import (
+    acs,
+    flex_config,
+    flex_hosted,
+    flex_legacy,
+    flex_login,
+    flex_rules,
+    flex_users,
+    pages,
+    twilio_answers,
+)
 from flexsso_helpers.rehearsal.world import World
 
 flex_rules.declare()
@@ -41,8 +51,9 @@ def routes(world: World) -> Mapping[str, list[Route]]:
             Route("/login/callback", acs.callback(world), methods=["GET", "POST"]),
             nothing,
         ],
-        host(clouds.FLEX_API): [*flex_api, nothing],
+        host(clouds.FLEX_API): [*flex_api, *flex_users.routes(world), nothing],
         host(clouds.FLEX_UI): [Route("/{domain}", flex_hosted.hosted(world), methods=["GET"])],
+        **flex_legacy.routes(world),
     }
 
 

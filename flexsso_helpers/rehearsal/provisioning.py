@@ -121,7 +121,8 @@ def _failed(world: World, refusal: WorkerRefused) -> LoginFailed:
 
 def _remember(world: World, name_id: str, user: User | None, worker: Worker, claims: Claims) -> User:
     remembered: User = {
-        **(user or {"sid": world.new_sid("FU"), "name_id": name_id, "via": "sso", "billed": world.rules.on("F81")}),
+        **(user or {"sid": world.new_sid("FU"), "name_id": name_id, "via": "sso"}),
+        "billed": world.rules.on("F81"),
         "worker_sid": worker["sid"],
         "email": claims.attributes.get("email", ""),
         "full_name": claims.attributes.get("full_name", ""),

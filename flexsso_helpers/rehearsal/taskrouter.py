@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +14,6 @@ from flexsso_helpers.rehearsal.workers import Worker, WorkerRefused
 from flexsso_helpers.rehearsal.world import World
 
 ROOT = f"{clouds.TASKROUTER}/v1/Workspaces"
-PAGE_SIZE, LARGEST_PAGE = 50, 1000
 EXPRESSIONS_A_SECOND = 3
 EQUALITY = re.compile(r"""\s*([\w.]+)\s*==\s*["']([^"']*)["']\s*""")
 FIELDS = ("sid", "friendly_name", "account_sid", "workspace_sid", "activity_sid", "activity_name", "available")
@@ -60,7 +58,9 @@ def _workspaces(world: World) -> twilio_answers.Handler:
     async def handle(request: Request) -> Response:
         home, wanted = workers.account(world), request.query_params.get("FriendlyName")
         found = [home] if wanted in (None, home["workspace_name"]) else []
-        return JSONResponse(_page(world, request, "workspaces", ROOT, [_workspace_body(each) for each in found]))
+        return JSONResponse(
+            twilio_answers.listed(world, request, "workspaces", ROOT, [_workspace_body(each) for each in found])
+        )
 
     return handle
 
@@ -85,7 +85,7 @@ def _list(world: World) -> twilio_answers.Handler:
         if world.rules.on("F105") and world.quirks.value("list_attributes") == "null":
             listed = [{**each, "attributes": None} for each in listed]
         workspace = workers.account(world)["workspace_sid"]
-        return JSONResponse(_page(world, request, "workers", f"{ROOT}/{workspace}/Workers", listed))
+        return JSONResponse(twilio_answers.listed(world, request, "workers", f"{ROOT}/{workspace}/Workers", listed))
 
     return handle
 
@@ -171,7 +171,7 @@ def _channels(world: World) -> twilio_answers.Handler:
             return twilio_answers.not_found(world, request.scope["path"])
         home = f"{ROOT}/{worker['workspace_sid']}/Workers/{worker['sid']}/Channels"
         bodies = [_channel_body(worker, name) for name in workers.account(world)["task_channels"]]
-        return JSONResponse(_page(world, request, "channels", home, bodies))
+        return JSONResponse(twilio_answers.listed(world, request, "channels", home, bodies))
 
     return handle
 
@@ -233,30 +233,3 @@ def _worker_body(worker: Worker) -> dict[str, Any]:
         "reservations": f"{url}/Reservations",
     }
     return {**{name: worker[name] for name in (*FIELDS, "attributes", *DATES)}, "url": url, "links": below}
-
-
-def _page(world: World, request: Request, key: str, url: str, bodies: list[dict[str, Any]]) -> dict[str, Any]:
-    """A page of a list; its addresses are absolute and on the real host (F104)."""
-    given = {name: value for name, value in request.query_params.items() if name not in ("Page", "PageSize")}
-    size = min(max(_whole(request.query_params.get("PageSize"), PAGE_SIZE), 1), LARGEST_PAGE)
-    number = max(_whole(request.query_params.get("Page"), 0), 0)
-    base = url if world.rules.on("F104") else url.removeprefix(clouds.TASKROUTER)
-
-    def address(page: int) -> str:
-        return f"{base}?{urlencode({**given, 'PageSize': size, 'Page': page})}"
-
-    more = (number + 1) * size < len(bodies)
-    meta = {
-        "key": key,
-        "page": number,
-        "page_size": size,
-        "first_page_url": address(0),
-        "previous_page_url": address(number - 1) if number else None,
-        "next_page_url": address(number + 1) if more else None,
-        "url": address(number),
-    }
-    return {"meta": meta, key: bodies[number * size : (number + 1) * size]}
-
-
-def _whole(text: str | None, default: int) -> int:
-    return int(text) if text is not None and text.isdecimal() else default

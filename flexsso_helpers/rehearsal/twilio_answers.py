@@ -1,9 +1,11 @@
-"""How Twilio's APIs answer: JSON bodies, error bodies (F103), Basic credentials (F24), ids of the right shape (F01)."""
+"""How Twilio's APIs answer: lists (F104), errors (F103), Basic credentials (F24), ids of the right shape (F01)."""
 
 import base64
 import binascii
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -12,6 +14,8 @@ from flexsso_helpers.rehearsal import flex_seed
 from flexsso_helpers.rehearsal.world import World
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+PAGE_SIZE, LARGEST_PAGE = 50, 1000
 
 SHAPES = {
     "AccountSid": re.compile(r"AC[0-9a-f]{32}"),
@@ -44,6 +48,33 @@ def misshapen(world: World, request: Request) -> Response | None:
             status = int(world.quirks.value("bad_id_status"))
             return error(world, status, 20404 if status == 404 else 20001, f"[sim] {name} is no id of that kind")
     return None
+
+
+def listed(world: World, request: Request, key: str, url: str, bodies: list[dict[str, Any]]) -> dict[str, Any]:
+    """A page of a list, of 50 entries or `PageSize`; its addresses are absolute and on the real host (F104)."""
+    given = {name: value for name, value in request.query_params.items() if name not in ("Page", "PageSize")}
+    size = min(max(_whole(request.query_params.get("PageSize"), PAGE_SIZE), 1), LARGEST_PAGE)
+    number = _whole(request.query_params.get("Page"), 0)
+    base = url if world.rules.on("F104") else urlsplit(url).path
+
+    def address(page: int) -> str:
+        return f"{base}?{urlencode({**given, 'PageSize': size, 'Page': page})}"
+
+    more = (number + 1) * size < len(bodies)
+    meta = {
+        "key": key,
+        "page": number,
+        "page_size": size,
+        "first_page_url": address(0),
+        "previous_page_url": address(number - 1) if number else None,
+        "next_page_url": address(number + 1) if more else None,
+        "url": address(number),
+    }
+    return {"meta": meta, key: bodies[number * size : (number + 1) * size]}
+
+
+def _whole(text: str | None, default: int) -> int:
+    return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else default
 
 
 def guarded(world: World, handler: Handler) -> Handler:

@@ -6,6 +6,7 @@ import test_flex_login
 import test_flex_provisioning
 import test_flex_reading
 import test_flex_taskrouter
+import test_flex_users
 
 from flexsso_helpers.rehearsal.flex_rules import QUIRKS, RULES
 
@@ -16,6 +17,7 @@ MODULES = (
     test_flex_provisioning,
     test_flex_reading,
     test_flex_taskrouter,
+    test_flex_users,
 )
 
 
