@@ -194,8 +194,8 @@ def _overview(world: World, request: Request, connection: dict[str, Any]) -> HTM
         pages.value("X.509 Certificate", _certificate_words(world, connection), id_="certificate"),
         pages.value("Identity Provider Issuer", connection["issuer"], id_="issuer"),
         pages.value("Single Sign-On URL", connection["sso_url"], id_="sso-url"),
-        pages.value("Default Redirect URL", connection["default_redirect_url"]),
-        pages.value("Trusted URLs", " ".join(connection["trusted_urls"]), id_="trusted-urls"),
+        pages.value("Default Redirect URL", connection["default_redirect_url"] or "–"),
+        pages.value("Trusted URLs", " ".join(connection["trusted_urls"]) or "–", id_="trusted-urls"),
         pages.value("Login using popup", "on" if connection["login_popup"] else "off"),
     )
     shown = (

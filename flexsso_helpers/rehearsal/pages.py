@@ -18,7 +18,7 @@ STYLE = """
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa7b4;--paper:#0f1419;--band:#171d24;--line:#5b6773;
 --bad:#ff9aa5;--plum:#c9a6f5;--link:#8cc8ff}}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI","Liberation Sans",sans-serif}
-.banner{padding:8px 24px;border-bottom:2px solid var(--plum);background:var(--band)}
+.banner{margin:0;padding:8px 24px;border-bottom:2px solid var(--plum);background:var(--band)}
 .banner b{color:var(--plum);letter-spacing:.05em}
 main{max-width:44rem;padding:8px 24px 48px}h1{font-size:24px}h2{font-size:18px}p,dd{overflow-wrap:anywhere}
 label{display:block;font-weight:600;margin:16px 0 4px}label.box{font-weight:400}small{display:block;color:var(--soft)}
@@ -30,7 +30,10 @@ dt{color:var(--soft)}dd{margin:0 0 12px}code,output{font:14px/1.5 ui-monospace,"
 .error{border-left:4px solid var(--bad);padding:4px 16px}
 """
 
-BANNER = '<p class="banner"><b>REHEARSAL</b> – a practice page on this machine. Nothing here is a real account.</p>'
+BANNER = (
+    '<header><p class="banner"><b>REHEARSAL</b> – a practice page on this machine. '
+    "Nothing here is a real account.</p></header>"
+)
 
 # The page may style itself and submit itself, and load nothing from anywhere.
 POLICY = (
