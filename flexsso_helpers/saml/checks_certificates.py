@@ -12,11 +12,15 @@ WARN_DAYS = 90
 
 
 def check(report: Report, verified: Verified, expected: Expected) -> None:
-    """Judge the certificate that verified, or at least the one that the response names."""
-    named = next((each.key_info for each in verified.signatures if each.key_info), None)
-    used = verified.certificate or named
-    if used is None:
-        return
+    """Judge each certificate that verified, or at least the ones that the response names."""
+    named = dict.fromkeys(each.key_info for each in verified.signatures if each.key_info)
+    for used in verified.certificates or named:
+        _certificate(report, used, expected)
+    if verified.signatures:
+        _staged(report, expected)
+
+
+def _certificate(report: Report, used: Certificate, expected: Expected) -> None:
     report.say(
         "S24",
         TENANT_KEY not in used.subject,
@@ -39,7 +43,6 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
         received=[*weak, *([] if used.self_signed else ["issued by another authority"])],
         fix=fix_in("21", "rotate to a certificate that Entra makes."),
     )
-    _staged(report, expected)
 
 
 def _against_entra(report: Report, used: Certificate, expected: Expected) -> None:

@@ -37,14 +37,16 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
     if verified.trusted:
         report.tell("S23", "All values were read from the signed bytes only", received=f"signed: {covered}")
     else:
-        report.say("S23", False, "", "The values below are not vouched for by a signature", level="info")
+        fix = "Mend the signature first (S15 to S22); until then the values only help to find the cause."
+        report.say("S23", False, "", "No signature vouches for the values", level="info", fix=fix)
 
 
 def _present(report: Report, verified: Verified, expected: Expected) -> None:
     parts: tuple[tuple[str, Part, str], ...] = (
-        ("S15", "response", "Entra signs only the assertion; Twilio's guide asks for both"),
-        ("S16", "assertion", "Entra signs only the response; Twilio's guide asks for both"),
+        ("S15", "response", "Entra signs only the assertion"),
+        ("S16", "assertion", "Entra signs only the response"),
     )
+    guide = "; Twilio’s guide asks for both" if expected.profile == "flex" else ""
     received = " and ".join(each.part for each in verified.signatures) or "nothing"
     for check_id, part, wrong in parts:
         wanted = expected.requires in ("both", part)
@@ -52,7 +54,7 @@ def _present(report: Report, verified: Verified, expected: Expected) -> None:
             check_id,
             verified.signature(part) is not None,
             f"The {part} has a signature of its own",
-            wrong if verified.signatures else f"The {part} is not signed",
+            f"{wrong}{guide}" if verified.signatures else f"The {part} is not signed",
             level="error" if wanted else "info",
             configured=_OPTIONS[expected.signing_option] if expected.signing_option else _OPTIONS[expected.requires],
             received=f"{received} signed",

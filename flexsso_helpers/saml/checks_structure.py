@@ -33,7 +33,7 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
         "S11",
         not shape.encrypted,
         "Nothing is encrypted",
-        "Entra encrypts the assertion, and Twilio cannot read encrypted assertions",
+        "The assertion is encrypted, and neither Flex nor this check can read it",
         received=shape.encrypted,
         fix=fix_in("02", "switch token encryption off."),
     )

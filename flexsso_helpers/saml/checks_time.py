@@ -91,9 +91,9 @@ def _confirmation(report: Report, statement: Statement, expected: Expected) -> N
 def _lifetime(report: Report, message: Message, statement: Statement, at: datetime) -> None:
     issued, end = moment(message.issue_instant), moment(statement.not_on_or_after)
     if issued is None or end is None:
-        report.say(
-            "S42", False, "", "The time of issue cannot be read", level="warning", received=message.issue_instant
-        )
+        wrong = "The time of issue or the end of validity cannot be read"
+        received = [message.issue_instant or "(missing)", statement.not_on_or_after or "(missing)"]
+        report.say("S42", False, "", wrong, level="warning", received=received, fix=_CAPTURE)
         return
     lifetime = end - issued
     fresh = abs(at - issued) <= timedelta(minutes=5)

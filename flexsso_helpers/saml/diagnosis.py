@@ -43,9 +43,10 @@ class Judgement:
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Claims in the order sent, from verified bytes only; empty otherwise."""
     signed: Mapping[str, bool] = field(default_factory=lambda: {"response": False, "assertion": False})
-    certificate: Certificate | None = None
-    """The one that verified."""
-    response_id: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    """The ones that verified: one, unless the two signatures were made with different keys."""
+    ids: frozenset[str] = frozenset()
+    """IDs of response and assertion, for `Expected.seen` of the next judgement."""
     sha256: str = ""
     """Of the response's bytes: what is kept of a live response beside the verdict."""
 
@@ -77,8 +78,8 @@ def judge(response_xml: bytes, expected: Expected, *, relay_state: str | None = 
         name_id=name_id.value if name_id else None,
         attributes=statement.claims if statement else {},
         signed=verified.signed,
-        certificate=verified.certificate,
-        response_id=verified.message.id if verified.message else "",
+        certificates=verified.certificates,
+        ids=frozenset(each.id for each in (verified.message, verified.statement) if each),
         sha256=digest,
     )
 

@@ -57,7 +57,7 @@ class Expected:
     relay_state: str | None = None
     """What was sent as RelayState; None when not known."""
     seen: frozenset[str] = frozenset()
-    """IDs of responses that were already judged in this run."""
+    """`Judgement.ids` of everything that was already judged in this run."""
 
     worker_name: str | None = None
     """friendly_name of a worker that already has this person's e-mail address."""

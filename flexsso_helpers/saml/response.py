@@ -61,10 +61,10 @@ class Verified:
         return {"response": self._vouched("response"), "assertion": self._vouched("assertion")}
 
     @property
-    def certificate(self) -> Certificate | None:
-        """The certificate that verified, when all signatures agree on it."""
-        found = {signature.certificate for signature in self.signatures if signature.verified}
-        return found.pop() if len(found) == 1 else None
+    def certificates(self) -> tuple[Certificate, ...]:
+        """The certificates that verified, each once; more than one means that the two signatures disagree."""
+        found = (signature.certificate for signature in self.signatures if signature.verified)
+        return tuple(dict.fromkeys(certificate for certificate in found if certificate is not None))
 
     def _vouched(self, part: str) -> bool:
         signature = self.signature(part)

@@ -52,18 +52,19 @@ def certificate(
     name: str = "Microsoft Azure Federated SSO Certificate",
     start: datetime = NOW - timedelta(days=30),
     days: int = 1095,
+    issuer: str = "",
 ) -> Certificate:
-    """A self-signed certificate of the labelled key."""
+    """A certificate of the labelled key: self-signed, or issued by a certificate authority of that name."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(subject)
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]) if issuer else subject)
         .public_key(key(label).public_key())
         .serial_number(1 + int.from_bytes(label.encode()))
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=days))
-        .sign(key(label), hashes.SHA256())
+        .sign(key("authority") if issuer else key(label), hashes.SHA256())
     )
     return Certificate(made.public_bytes(Encoding.DER))
 

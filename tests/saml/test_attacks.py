@@ -18,7 +18,7 @@ def test_the_honest_response_is_accepted() -> None:
         "roles": ("admin",),
     }
     assert judgement.signed == {"response": True, "assertion": True}
-    assert judgement.certificate == forge.certificate()
+    assert judgement.certificates == (forge.certificate(),)
 
 
 @pytest.mark.parametrize("name", attacks.ATTACKS)
@@ -27,7 +27,7 @@ def test_an_attack_is_rejected_by_its_check(name: str) -> None:
     judgement = judge(attack(), forge.expected())
     assert not judgement.accepted
     assert check in [finding.check for finding in judgement.failing]
-    assert all(finding.fix for finding in judgement.failing if finding.check != "S23")
+    assert all(finding.fix for finding in judgement.findings if finding.state == "wrong")
 
 
 @pytest.mark.parametrize("name", attacks.ATTACKS)
@@ -41,9 +41,29 @@ def test_no_attack_gets_a_forged_person_or_role_believed(name: str) -> None:
 
 def test_a_replayed_response_is_rejected() -> None:
     first = judge(forge.Forge().xml(), forge.expected())
-    again = judge(forge.Forge().xml(), forge.expected(seen=frozenset({first.response_id})))
+    again = judge(forge.Forge().xml(), forge.expected(seen=first.ids))
     assert first.accepted
     assert [finding.check for finding in again.failing] == ["S46"]
+
+
+def test_a_replayed_assertion_in_a_new_response_is_rejected() -> None:
+    """With only the assertion signed, anybody can write another ID on the response around it."""
+    first = judge(forge.Forge(signed="assertion").xml(), forge.expected(requires="assertion"))
+    dressed = forge.Forge(signed="assertion").xml().replace(forge.Forge().response_id.encode(), b"_new")
+    again = judge(dressed, forge.expected(requires="assertion", seen=first.ids))
+    assert first.accepted
+    assert [finding.check for finding in again.failing] == ["S46"]
+
+
+def test_two_signatures_by_different_certificates_are_not_what_flex_accepts() -> None:
+    active, staged = forge.certificate(), forge.certificate("staged")
+    inner = forge.Forge(signer="staged", signed="assertion").xml().decode()
+    signature = inner[inner.index("<Signature ") : inner.index("</Signature>") + len("</Signature>")]
+    mixed = forge.Forge(signed="response", before_signing=lambda text: text.replace("<!--A-->", signature))
+    judgement = judge(mixed.xml(), forge.expected(certificates=(active, staged)))
+    assert judgement.signed == {"response": True, "assertion": True}
+    assert set(judgement.certificates) == {active, staged}
+    assert {"S25", "S27"} <= {finding.check for finding in judgement.failing}
 
 
 @pytest.mark.parametrize("requires", ["assertion", "response"])

@@ -15,6 +15,7 @@ ACTIVE, STAGED, TENANT = (
     forge.certificate("staged"),
     forge.certificate("tenant", name="accounts.accesscontrol.windows.net"),
 )
+ISSUED = forge.certificate(issuer="Contoso CA")
 EMAIL, FULL_NAME, ROLES = (
     attribute("email", "ada@contoso.com"),
     attribute("full_name", "Ada Admin"),
@@ -124,6 +125,14 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "not of the kind",
         "21",
     ),
+    "issued by an authority": (
+        sent(signer=ISSUED),
+        knows(ISSUED, active_sha1=None),
+        "S29",
+        "warning",
+        "not of the kind",
+        "21",
+    ),
     "staged and unknown to Console": (
         sent(),
         knows(ACTIVE, STAGED),
@@ -212,6 +221,14 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
     "confirmation too late": (sent(confirm_until=-600), {}, "S41", "warning", "expired 10 minutes ago", "08"),
     "issued long ago": (sent(issued=-3000), {}, "S42", "warning", "50 minutes away", "08"),
     "lives for days": (sent(not_after=2e5), {}, "S42", "warning", "2 days is unusual", "03"),
+    "unreadable issue": (
+        sent(before_signing=lambda text: text.replace(f'IssueInstant="{forge.stamp(-60)}"', 'IssueInstant="now"')),
+        {},
+        "S42",
+        "warning",
+        "cannot be read",
+        "08",
+    ),
     "short session": (sent(extra_session=SHORT), {}, "S43", "warning", "after 32 minutes", "03"),
     "another request": (sent(), {"request_id": "_request2"}, "S44", "error", "another request", "08"),
     "anonymous id": (sent(name_id_format=f' Format="{forge.PERSISTENT}"'), {}, "S48", "error", "anonymous id", "04"),
@@ -378,6 +395,7 @@ def test_a_mistake_is_named_with_its_fix(name: str) -> None:
     assert finding.level == level
     assert title in finding.title
     assert fix in finding.fix
+    assert all(each.fix for each in judgement.findings if each.state == "wrong")
     assert judgement.accepted == (not judgement.failing)
 
 
@@ -413,7 +431,7 @@ def test_the_verifying_certificate_is_named_by_its_place() -> None:
     console = found(judgement, "S27")
     assert console.configured == f"{ACTIVE.sha1} (active in Entra, in Console)"
     assert console.received == STAGED.sha1
-    assert judgement.certificate == STAGED
+    assert judgement.certificates == (STAGED,)
     assert judgement.name_id == "ada@contoso.com", "verified, although Flex would refuse it"
     assert not judgement.accepted
 
