@@ -23,9 +23,17 @@ CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, step TEXT, entry TE
 class Store:
     """Documents by kind and key. A document's place in lists is that of its first version."""
 
-    def __init__(self, path: Path | str = ":memory:") -> None:
-        """Open the file, made when missing; `:memory:` keeps everything in this process."""
-        self._db = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False)
+    def __init__(self, path: Path | str = ":memory:", *, alone: bool = False) -> None:
+        """Open the file, made when missing; `:memory:` keeps everything in this process.
+
+        With `alone` no other process can open it until `close` or the end of this process. Raises
+        sqlite3.OperationalError when another one has it.
+        """
+        self._db = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.2)
+        if alone:
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._db.execute("BEGIN EXCLUSIVE")
+            self._db.execute("COMMIT")
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.executescript(TABLES)
 

@@ -36,9 +36,10 @@ class World:
         self.rules = Rules(off)
         self.quirks = Quirks(quirks)
         self.folder = folder
-        self.seed = int(self.store.meta("seed", str(seed)))
-        self.clock = Clock(float(self.store.meta("now", str(START))))
+        self.seed = seed
+        self.clock = Clock()
         self.requests = 0
+        self.reload()
 
     @property
     def planted(self) -> bool:
@@ -74,6 +75,11 @@ class World:
         """Put the clock to a moment of a recording."""
         self.clock.now = now
         self.store.set_meta("now", repr(now))
+
+    def reload(self) -> None:
+        """Take seed and time from the store, after something else was put into it."""
+        self.seed = int(self.store.meta("seed", str(self.seed)))
+        self.clock.now = float(self.store.meta("now", str(START)))
 
     def begin(self, seed: int) -> None:
         """Forget everything and stand at the beginning, with nothing planted."""

@@ -1,0 +1,91 @@
+"""The people and groups of the rehearsed company. All invented; Contoso and Fabrikam are Microsoft's own examples."""
+
+import random
+from dataclasses import dataclass
+
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+APPLICATION_ADMINISTRATOR = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
+CLOUD_APPLICATION_ADMINISTRATOR = "158c047a-c907-4556-b7ef-446551a6b5f7"
+
+GIVEN = "Anna,Bela,Carl,Dora,Emil,Fern,Gus,Hana,Ivo,Jana,Karl,Lena,Milo,Nora,Otto,Petra,Quinn,Rosa,Sven,Tara,Udo,Vera"
+FAMILY = "Abbot,Brook,Carver,Dale,Ember,Field,Grove,Hale,Iver,Jasper,Kent,Lark,Marsh,North,Oakes,Pike,Quill,Reed,Stone"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One account. `mail` None is an account without mailbox; `upn` is the user principal name."""
+
+    name: str
+    upn: str
+    mail: str | None
+    title: str = ""
+    roles: tuple[str, ...] = ()
+    enabled: bool = True
+    guest: bool = False
+
+
+@dataclass(frozen=True)
+class Team:
+    """One group and the user principal names, or names of groups, that are its direct members."""
+
+    name: str
+    members: tuple[str, ...]
+    security: bool = True
+
+
+def _person(name: str, title: str, *, mail: str | None = "", **more: object) -> Person:
+    upn = f"{name.lower().replace(' ', '.')}@contoso.com"
+    return Person(name, upn, upn if mail == "" else mail, title, **more)  # type: ignore[arg-type]
+
+
+FIXED = (
+    _person(
+        "Ada Admin", "Identity engineer", roles=(APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR)
+    ),
+    _person("Sol Supervisor", "Contact centre supervisor"),
+    _person("Bo Agent", "Contact centre agent"),
+    _person("Rhea Reader", "Auditor"),
+    _person("Nia Nomail", "Contact centre agent", mail=None),
+    _person("Kit Nobox", "Warehouse clerk", mail=None),
+    _person("Lou Later", "Trainee", mail=None),
+    _person("Dee Disabled", "Former agent", enabled=False),
+    _person("Mia Married", "Contact centre agent", mail="mia.maiden@contoso.com"),
+    _person("Ned Newname", "Facilities", mail="ned.oldname@contoso.com"),
+    _person("Olga Owner", "Head of service"),
+    _person("Greta Global", "Head of IT", roles=(GLOBAL_ADMINISTRATOR,)),
+    Person(
+        "Pat Partner", "pat.partner_fabrikam.com#EXT#@contoso.onmicrosoft.com", "pat.partner@fabrikam.com", "Partner",
+        guest=True,
+    ),
+    Person(
+        "Finn Fabrikam", "finn.fabrikam_fabrikam.com#EXT#@contoso.onmicrosoft.com", "finn.fabrikam@fabrikam.com",
+        "Partner", guest=True,
+    ),
+)  # fmt: skip
+
+EVERYBODY = 40
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",")
+
+
+def people(seed: int) -> list[Person]:
+    """Forty people: the fixed ones, then invented names that depend on the seed."""
+    names = [f"{given} {family}" for given in _words(GIVEN) for family in _words(FAMILY)]
+    random.Random(seed).shuffle(names)  # noqa: S311 - a repeatable order, no secret
+    return [*FIXED, *(_person(name, "Contact centre agent") for name in names[: EVERYBODY - len(FIXED)])]
+
+
+def teams(seed: int) -> list[Team]:
+    """The groups. "Flex Agents" has twelve direct members, one without mail, and one nested group."""
+    others = [person.upn for person in people(seed)[len(FIXED) :]]
+    agents = ("bo.agent@contoso.com", "nia.nomail@contoso.com", "mia.married@contoso.com", *others[:8])
+    supervisors = ("sol.supervisor@contoso.com", *others[12:15])
+    return [
+        Team("Flex Agents Night", tuple(others[8:12])),
+        Team("Flex Agents", (*agents, "Flex Agents Night")),
+        Team("Flex Supervisors", supervisors),
+        Team("Contact Centre News", tuple(others[:4]), security=False),
+        Team("All Company", tuple(person.upn for person in people(seed) if person.enabled and not person.guest)),
+    ]

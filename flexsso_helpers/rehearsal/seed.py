@@ -1,0 +1,148 @@
+"""The company that a fresh rehearsal finds: a pure function of the seed number."""
+
+from flexsso_helpers.rehearsal import entra_objects, flex_seed
+from flexsso_helpers.rehearsal.clock import iso
+from flexsso_helpers.rehearsal.graph_credentials import make_certificate
+from flexsso_helpers.rehearsal.people import Person, people, teams
+from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.world import TENANT_ID, World
+
+DAY = 86400.0
+AUTOMATION_CLIENT = "f1e55000-0000-4000-8000-00000000c11e"
+AUTOMATION_SECRET = "rehearsal"  # noqa: S105 - the secret of a tenant that does not exist
+"""The application of this tenant that may sign in by itself."""
+TRAVEL_IDENTIFIER = "https://travel.contoso.com/saml"
+DOMAINS = ("contoso.com", "contoso.onmicrosoft.com")
+
+
+def plant(world: World, seed: int) -> None:
+    """Begin anew and plant the company: people, groups, licences, another team's application, and the Flex account."""
+    world.begin(seed)
+    _organization(world)
+    ids = {person.upn: _user(world, person) for person in people(seed)}
+    for team in teams(seed):
+        ids[team.name] = _group(world, team.name, security=team.security)
+        for member in team.members:
+            _member(world, ids[team.name], ids[member], "group" if member in ids and "@" not in member else "user")
+    _automation(world)
+    _travel(world, ids)
+    flex_seed.plant(world)
+
+
+def _organization(world: World) -> None:
+    past = world.clock.now - 900 * DAY
+    domains = [
+        {"name": name, "type": "Managed", "isDefault": not i, "isInitial": bool(i), "capabilities": "Email"}
+        for i, name in enumerate(DOMAINS)
+    ]
+    body = {"id": TENANT_ID, "displayName": "Contoso", "tenantType": "AAD", "countryLetterCode": "DE"}
+    world.store.put("organization", TENANT_ID, {**body, "verifiedDomains": domains}, at=past)
+    plans = [
+        {"servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d", "servicePlanName": "AAD_PREMIUM", "appliesTo": "User"}
+    ]
+    sku = {
+        "id": f"{TENANT_ID}_078d2b04-f1bd-4111-bbd4-b4b1b354cef4",
+        "skuId": "078d2b04-f1bd-4111-bbd4-b4b1b354cef4",
+        "skuPartNumber": "AAD_PREMIUM",
+        "appliesTo": "User",
+        "capabilityStatus": "Enabled",
+        "consumedUnits": 38,
+        "prepaidUnits": {"enabled": 50, "suspended": 0, "warning": 0},
+        "servicePlans": [{**plan, "provisioningStatus": "Success"} for plan in plans],
+    }
+    world.store.put("subscribedSku", sku["id"], sku, at=past)  # type: ignore[arg-type]
+
+
+def _user(world: World, person: Person) -> str:
+    given, _, family = person.name.partition(" ")
+    past = world.clock.now - 400 * DAY
+    body: Document = {
+        "id": world.new_id("user"),
+        "createdDateTime": iso(past),
+        "deletedDateTime": None,
+        "displayName": person.name,
+        "givenName": given,
+        "surname": family,
+        "jobTitle": person.title,
+        "mail": person.mail,
+        "userPrincipalName": person.upn,
+        "userType": "Guest" if person.guest else "Member",
+        "accountEnabled": person.enabled,
+        "businessPhones": [],
+        "proxyAddresses": [f"SMTP:{person.mail}"] if person.mail else [],
+        "externalUserState": "Accepted" if person.guest else None,
+        "_wids": list(person.roles),
+    }
+    world.store.put("user", body["id"], body, at=past)
+    return str(body["id"])
+
+
+def _group(world: World, name: str, *, security: bool) -> str:
+    past = world.clock.now - 300 * DAY
+    body: Document = {
+        "id": world.new_id("group"),
+        "createdDateTime": iso(past),
+        "deletedDateTime": None,
+        "displayName": name,
+        "description": None,
+        "securityEnabled": security,
+        "mailEnabled": not security,
+        "mail": None if security else f"{name.lower().replace(' ', '-')}@contoso.com",
+        "mailNickname": name.replace(" ", ""),
+        "groupTypes": [] if security else ["Unified"],
+    }
+    world.store.put("group", body["id"], body, at=past)
+    return str(body["id"])
+
+
+def _member(world: World, group: str, member: str, kind: str) -> None:
+    body = {"group": group, "member": member, "kind": kind}
+    world.store.put("member", f"{group}:{member}", body, at=world.clock.now - 200 * DAY)
+
+
+def _automation(world: World) -> None:
+    """An application with the permissions of the whole run, for sign-in without a person."""
+    past = world.clock.now - 100 * DAY
+    app, sp = entra_objects.pair(world, "Contoso Automation", at=past, app_id=AUTOMATION_CLIENT)
+    granted = [
+        "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Policy.Read.All",
+        "Policy.ReadWrite.ApplicationConfiguration", "User.Read.All", "GroupMember.Read.All", "Organization.Read.All",
+    ]  # fmt: skip
+    sp |= {"_granted": granted, "_secret": AUTOMATION_SECRET}
+    entra_objects.keep(world, app, sp, at=past)
+
+
+def _travel(world: World, ids: dict[str, str]) -> None:
+    """A SAML application that another team made: it holds its own identifier, roles, certificate and claims policy."""
+    past = world.clock.now - 150 * DAY
+    app, sp = entra_objects.pair(world, "Contoso Travel", at=past, template=entra_objects.TEMPLATE_ID)
+    role = {
+        "id": world.new_id("appRole"),
+        "allowedMemberTypes": ["User"],
+        "description": "May book trips",
+        "displayName": "Traveller",
+        "isEnabled": True,
+        "value": "traveller",
+        "origin": "Application",
+    }
+    app["identifierUris"] = [TRAVEL_IDENTIFIER]
+    app["web"]["redirectUris"] = ["https://travel.contoso.com/saml/acs"]
+    app["appRoles"].append(role)
+    sp["preferredSingleSignOnMode"] = "saml"
+    made = make_certificate(world, name="CN=Contoso Travel", start=past, end=past + 1095 * DAY)
+    sp["keyCredentials"], sp["passwordCredentials"] = made.keys, [made.password]
+    sp["preferredTokenSigningKeyThumbprint"] = made.thumbprint.lower()
+    entra_objects.keep(world, app, sp, at=past)
+    policy = {
+        "id": world.new_id("policy"),
+        "deletedDateTime": None,
+        "displayName": "Contoso Travel claims",
+        "isOrganizationDefault": False,
+        "definition": [
+            '{"ClaimsMappingPolicy":{"Version":1,"IncludeBasicClaimSet":"true","ClaimsSchema":['
+            '{"Source":"user","ID":"assignedroles","SamlClaimType":"https://travel.contoso.com/roles"}]}}'
+        ],
+    }
+    world.store.put("claimsMappingPolicy", policy["id"], policy, at=past)  # type: ignore[arg-type]
+    entra_objects.attach(world, "claimsMappingPolicy", "servicePrincipal", sp["id"], str(policy["id"]), at=past)
+    entra_objects.assign(world, sp, {"id": ids["sol.supervisor@contoso.com"]}, "user", role["id"], at=past)  # type: ignore[arg-type]
