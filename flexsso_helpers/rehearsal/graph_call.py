@@ -1,0 +1,137 @@
+"""One Graph request on its way to a handler, and the handler's answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flexsso_helpers.rehearsal import rules
+from flexsso_helpers.rehearsal.entra_tokens import Principal
+from flexsso_helpers.rehearsal.graph_errors import bad_request, invalid_values
+from flexsso_helpers.rehearsal.graph_query import SINGLE, Query, page, project
+from flexsso_helpers.rehearsal.graph_rights import Right
+from flexsso_helpers.rehearsal.graph_schema import Entity
+from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.world import World
+
+rules.declare(
+    {
+        "G04": "A verb that an address does not offer: 405",
+        "G05": "PATCH: absent stays, null clears, a list replaces the list; an unknown property is refused",
+    }
+)
+rules.declare({"G06": "An empty string is refused where null is meant"})
+
+ROOT = "https://graph.microsoft.com/v1.0"
+METADATA = f"{ROOT}/$metadata"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Graph answers: status and JSON body, None for no body."""
+
+    status: int = 204
+    body: Document | None = None
+
+
+NO_CONTENT = Answer()
+
+
+@dataclass
+class Call:
+    """A request whose token and rights are checked. `path` is below v1.0; `parts` are the names of the address."""
+
+    world: World
+    principal: Principal
+    path: str
+    parts: dict[str, str]
+    query: Query
+    body: Document = field(default_factory=dict)
+
+    def item(self, found: Document, entity: Entity, context: str, *, shown: bool = True) -> Answer:
+        """Answer with one object, as `$select` asks."""
+        self.query.allow(SINGLE)
+        selected = self.query.selected
+        suffix = f"({','.join(selected)})" if selected else ""
+        body = {"@odata.context": f"{METADATA}#{context}{suffix}/$entity"} | project(
+            found, entity, selected, shown=shown
+        )
+        return Answer(200, body)
+
+    def page(self, items: list[Document], entity: Entity, context: str) -> Answer:
+        """Answer with one page of objects."""
+        url = f"{ROOT}{self.path}"
+        return Answer(200, page(self.world, self.query, items, entity, url=url, context=f"{METADATA}#{context}"))
+
+    def done(self) -> Answer:
+        """A write without a body in its answer is done."""
+        self.wrote()
+        return NO_CONTENT
+
+    def made(self, body: Document, context: str, *, status: int = 201) -> Answer:
+        """A write that answers with what it made."""
+        self.wrote()
+        public = {name: value for name, value in body.items() if not name.startswith("_")}
+        return Answer(status, {"@odata.context": f"{METADATA}#{context}"} | public)
+
+    def wrote(self) -> None:
+        """Count a write; a second passes."""
+        self.world.count("graph")
+        self.world.wrote()
+
+    @property
+    def now(self) -> float:
+        """The moment that this call writes at."""
+        return self.world.clock.now
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One verb of one address. `{name}` in the pattern is a part of the path."""
+
+    method: str
+    pattern: str
+    handler: Handler
+    right: Right
+
+
+def checked(world: World, body: Document, entity: Entity) -> Document:
+    """The properties of a PATCH or POST, without annotations. Raises GraphRefusal for an unknown name or wrong type."""
+    wanted = {name: value for name, value in body.items() if not name.startswith("@") and "@odata" not in name}
+    for name, value in wanted.items():
+        if name not in entity.properties:
+            if not world.rules.on("G05"):
+                continue
+            raise bad_request(f"Invalid property '{name}'.")
+        if value is not None and not _fits(name, value, entity):
+            raise invalid_values()
+        if value == "" and world.rules.on("G06"):
+            raise bad_request(f"Invalid value specified for property '{name}' of resource '{entity.name}'.")
+    return {name: value for name, value in wanted.items() if name in entity.properties}
+
+
+def _fits(name: str, value: Any, entity: Entity) -> bool:
+    for names, kind in (
+        (entity.strings, str),
+        (entity.booleans, bool),
+        (entity.lists, list),
+        (entity.objects, dict),
+    ):
+        if name in names:
+            return isinstance(value, kind)
+    return True
+
+
+def merged(old: Document, change: Document, entity: Entity) -> Document:
+    """The object after a PATCH: lists replaced whole, null clears, members of an object changed one by one (G05)."""
+    new = dict(old)
+    for name, value in change.items():
+        if name in entity.objects and isinstance(value, dict) and isinstance(old.get(name), dict):
+            new[name] = {**old[name], **{k: v for k, v in value.items() if not k.startswith("@")}}
+        elif name in entity.lists and value is None:
+            new[name] = []
+        else:
+            new[name] = value
+    return new

@@ -1,0 +1,204 @@
+"""Token-signing certificates: three objects each, and what a PATCH of credentials may do to them (graph.md 2e)."""
+
+import base64
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
+
+from flexsso_helpers.rehearsal import entra_objects, quirks, rules
+from flexsso_helpers.rehearsal.clock import iso_ticks, parse
+from flexsso_helpers.rehearsal.graph_call import Answer, Call
+from flexsso_helpers.rehearsal.graph_errors import bad_request
+from flexsso_helpers.rehearsal.graph_reads import newest
+from flexsso_helpers.rehearsal.keys import rsa_key, serial_number
+from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.world import World
+
+rules.declare(
+    {
+        "G43": "A certificate's name begins with CN=, and it ends within three years",
+        "G44": "A new certificate is inactive",
+        "G47": "A kept credential may not be altered",
+        "G48": "A credential that is not sent is deleted",
+        "G49": "A client's own key in the wrong shape is refused",
+        "G56": "Whether adding a certificate makes a token issuance policy is open",
+    }
+)
+quirks.declare(
+    {
+        "first_certificate": ("inactive", "auto_active"),
+        "cert_creates_policy": ("no", "yes_token_only"),
+        "custom_key_identifier": ("sha1", "ascii_thumbprint"),
+        "remove_active": ("allowed", "rejected"),
+    }
+)
+
+DEFAULT_NAME = "CN=Microsoft Azure Federated SSO Certificate"
+SUBJECT = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEFAULT_NAME.removeprefix("CN="))])
+LONGEST_NAME = 90
+ASSERTION_SIGNED = (
+    '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",'
+    '"TokenResponseSigningPolicy":"TokenOnly","SamlTokenVersion":"2.0"}}'
+)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A new certificate: key credentials Sign and Verify, the password, and what the action answers."""
+
+    keys: list[Document]
+    password: Document
+    thumbprint: str
+    answer: Document
+
+
+def make_certificate(world: World, *, name: str, start: float, end: float) -> Certificate:
+    """Make a self-signed certificate; its subject is always the same, whatever the name (2e)."""
+    sign_id, verify_id = world.new_id("signingKey"), world.new_id("verifyKey")
+    certificate = build_certificate(world, sign_id, start=start, end=end)
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    sha1 = certificate.fingerprint(hashes.SHA1())  # noqa: S303 - how Entra names certificates
+    ascii_form = world.quirks.value("custom_key_identifier") == "ascii_thumbprint"
+    identifier = base64.b64encode(sha1.hex().upper().encode() if ascii_form else sha1).decode()
+    common = {
+        "customKeyIdentifier": identifier,
+        "displayName": (name or DEFAULT_NAME)[:LONGEST_NAME],
+        "endDateTime": iso_ticks(end),
+        "startDateTime": iso_ticks(start)[:-8] + _ticks(sign_id) + "Z",
+    }
+    verify = common | {"key": base64.b64encode(der).decode(), "type": "AsymmetricX509Cert", "usage": "Verify"}
+    sign = common | {"key": None, "type": "X509CertAndPassword", "usage": "Sign"}
+    thumbprint = sha1.hex().upper()
+    return Certificate(
+        [sign | {"keyId": sign_id}, verify | {"keyId": verify_id}],
+        common | {"keyId": sign_id, "hint": None, "secretText": None},
+        thumbprint,
+        verify | {"keyId": sign_id, "thumbprint": thumbprint},
+    )
+
+
+def build_certificate(world: World, label: str, *, start: float, end: float) -> x509.Certificate:
+    """The X.509 certificate of the key with this label."""
+    key = signing_key(world, label)
+    builder = x509.CertificateBuilder(subject_name=SUBJECT, issuer_name=SUBJECT, public_key=key.public_key())
+    builder = builder.serial_number(serial_number(f"{world.seed}/{label}"))
+    builder = builder.not_valid_before(datetime.fromtimestamp(int(start), UTC))
+    return builder.not_valid_after(datetime.fromtimestamp(int(end), UTC)).sign(key, hashes.SHA256())
+
+
+def signing_key(world: World, key_id: str) -> Any:
+    """The private key behind a Sign credential."""
+    return rsa_key(f"{world.seed}/{key_id}", world.folder)
+
+
+def _ticks(key_id: str) -> str:
+    """Seven digits of which the last is odd, so that cutting to microseconds is an alteration."""
+    return f"{uuid.UUID(key_id).int % 10**7 | 1:07d}"
+
+
+def add_certificate(call: Call) -> Answer:
+    """addTokenSigningCertificate: inactive until its thumbprint is preferred."""
+    world = call.world
+    sp = newest(world, "servicePrincipal", call.parts["sp"])
+    unknown = set(call.body) - {"displayName", "endDateTime"}
+    if unknown:
+        raise bad_request(
+            f"The parameter '{unknown.pop()}' in the request payload is not a valid parameter.", "BadRequest"
+        )
+    name = call.body.get("displayName") or DEFAULT_NAME
+    if world.rules.on("G43") and not str(name).startswith("CN="):
+        raise bad_request("Invalid value specified for property 'displayName' of resource 'SelfSignedCertificate'.")
+    made = make_certificate(world, name=str(name), start=call.now, end=_end(call))
+    first = not sp["keyCredentials"]
+    sp["keyCredentials"] = [*sp["keyCredentials"], *made.keys]
+    sp["passwordCredentials"] = [*sp["passwordCredentials"], made.password]
+    auto = first and world.quirks.value("first_certificate") == "auto_active"
+    if auto or not world.rules.on("G44"):
+        sp["preferredTokenSigningKeyThumbprint"] = made.thumbprint.lower()
+    world.store.put("servicePrincipal", sp["id"], sp, at=call.now)
+    _policy_of_certificate(call, sp)
+    return call.made(made.answer, "microsoft.graph.selfSignedCertificate", status=200)
+
+
+def _end(call: Call) -> float:
+    """When the new certificate ends. Raises GraphRefusal outside (now, now + 3 years]."""
+    start = datetime.fromtimestamp(call.now, UTC)
+    leap_day = (start.month, start.day) == (2, 29)
+    latest = start.replace(year=start.year + 3, day=28 if leap_day else start.day).timestamp()
+    text = call.body.get("endDateTime")
+    if text is None:
+        return latest
+    try:
+        end = parse(str(text))
+    except ValueError:
+        raise bad_request(
+            "Cannot convert the literal 'endDateTime' to the expected type 'Edm.DateTimeOffset'.", "BadRequest"
+        ) from None
+    if call.world.rules.on("G43") and not call.now < end <= latest:
+        raise bad_request("Invalid value specified for property 'endDateTime' of resource 'SelfSignedCertificate'.")
+    return end
+
+
+def _policy_of_certificate(call: Call, sp: Document) -> None:
+    """Some tenants are said to get a policy on the service principal with the certificate (G56)."""
+    world = call.world
+    wanted = "yes_token_only" in (world.quirks.value("cert_creates_policy"), _implied(world))
+    if not world.rules.on("G56") or not wanted:
+        return
+    if entra_objects.attached(world, "tokenIssuancePolicy", "servicePrincipal", sp["id"]):
+        return
+    policy: Document = {
+        "id": world.new_id("policy"), "deletedDateTime": None, "displayName": "TokenIssuancePolicy",
+        "isOrganizationDefault": False, "definition": [ASSERTION_SIGNED], "_of_certificate": True,
+    }  # fmt: skip
+    world.store.put("tokenIssuancePolicy", policy["id"], policy, at=call.now)
+    entra_objects.attach(world, "tokenIssuancePolicy", "servicePrincipal", sp["id"], policy["id"], at=call.now)
+
+
+def _implied(world: World) -> str:
+    """A sign-in service that obeys only the policy of the certificate implies that there is one (G55)."""
+    return "yes_token_only" if world.quirks.value("policy_attachment") == "preexisting" else "no"
+
+
+def checked_credentials(world: World, old: Document, new: Document) -> None:
+    """Bring the lists of a PATCH into the stored form: kept entries untouched, others gone. Raises GraphRefusal."""
+    for kind in ("keyCredentials", "passwordCredentials"):
+        stored = {entry["keyId"]: entry for entry in old[kind]}
+        sent = [_kept(world, entry, stored) for entry in new[kind] or []]
+        if not world.rules.on("G48"):
+            sent += [entry for entry in old[kind] if entry["keyId"] not in {e["keyId"] for e in sent}]
+        new[kind] = sent
+    left = {thumbprint_of(entry) for entry in new["keyCredentials"]}
+    active = old.get("preferredTokenSigningKeyThumbprint")
+    if active and active not in left and world.quirks.value("remove_active") == "rejected":
+        raise bad_request("The active token signing certificate cannot be removed.")
+
+
+def _kept(world: World, entry: Any, stored: dict[str, Document]) -> Document:
+    """The stored form of an entry that was sent back. New keys need a password action or a proof (G49)."""
+    known = stored.get(str(entry.get("keyId"))) if isinstance(entry, dict) else None
+    if known is None:
+        if not world.rules.on("G49"):
+            return dict(entry)
+        if isinstance(entry, dict) and "usage" in entry:
+            raise bad_request("The value for the property usage of the key credential is invalid.")
+        raise bad_request("New password credentials must be generated using service actions.")
+    hidden = ("key", "secretText", "hint")
+    altered = any(
+        entry.get(name) != value and not (name in hidden and entry.get(name) is None) for name, value in known.items()
+    )
+    if altered and world.rules.on("G47"):
+        text = f"Update to existing credential with KeyId '{known['keyId']}' is not allowed."
+        raise bad_request(text, details=[("KeyNotUpdatable", "keyCredentials", text)])
+    return known
+
+
+def thumbprint_of(entry: Document) -> str:
+    """The lower-case hexadecimal SHA-1 that a credential's customKeyIdentifier says, in either of its two forms."""
+    raw = base64.b64decode(entry["customKeyIdentifier"])
+    return raw.hex() if len(raw) == 20 else raw.decode().lower()

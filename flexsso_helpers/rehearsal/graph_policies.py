@@ -1,0 +1,212 @@
+"""Claims mapping and token issuance policies, and where they hang (graph.md 2d, 2f)."""
+
+import re
+from functools import partial
+
+from flexsso_helpers.rehearsal import entra_objects, quirks, rules
+from flexsso_helpers.rehearsal.graph_call import ROOT, Answer, Call, Endpoint, Handler, checked
+from flexsso_helpers.rehearsal.graph_definitions import check_definition
+from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, not_found
+from flexsso_helpers.rehearsal.graph_reads import mirrored, newest, one, several, without_keys
+from flexsso_helpers.rehearsal.graph_rights import LINK_POLICIES, READ_MANAGEMENT, READ_POLICIES, WRITE_POLICIES
+from flexsso_helpers.rehearsal.graph_schema import APPLICATION, MANAGEMENT_POLICY, POLICY, SERVICE_PRINCIPAL
+from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.store import Document
+
+rules.declare(
+    {
+        "G30": "A policy's change or end acts on everything it hangs on",
+        "G32": "A description in a claims mapping policy is refused",
+        "G33": "Hanging a policy up where it already hangs is refused",
+        "G34": "Whether a second claims mapping policy may hang on one service principal is open",
+        "G35": "Taking a policy off where it does not hang is refused",
+        "G57": "Whether a second token issuance policy may hang on one object is open",
+    }
+)
+quirks.declare(
+    {
+        "policy_description": ("rejected", "accepted"),
+        "second_claims_policy": ("rejected", "both_listed"),
+        "second_signing_policy": ("rejected", "both_listed"),
+        "unlink_error": ("404", "400"),
+    }
+)
+
+COLLECTIONS = {"claimsMappingPolicy": "claimsMappingPolicies", "tokenIssuancePolicy": "tokenIssuancePolicies"}
+SECOND = {
+    "claimsMappingPolicy": ("G34", "second_claims_policy"),
+    "tokenIssuancePolicy": ("G57", "second_signing_policy"),
+}
+REFERENCE = re.compile(rf"{re.escape(ROOT)}/(?:policies/(?P<collection>\w+)|directoryObjects)/(?P<id>[0-9a-f-]{{36}})")
+
+
+def listing(kind: str, call: Call) -> Answer:
+    """All policies of a kind."""
+    return call.page(several(call.world, kind), POLICY, f"policies/{COLLECTIONS[kind]}")
+
+
+def read(kind: str, call: Call) -> Answer:
+    """One policy."""
+    return call.item(one(call.world, kind, call.parts["policy"]), POLICY, f"policies/{COLLECTIONS[kind]}")
+
+
+def create(kind: str, call: Call) -> Answer:
+    """Make a policy; it hangs nowhere yet."""
+    world = call.world
+    rejected = world.quirks.value("policy_description") == "rejected" and world.rules.on("G32")
+    if "description" in call.body and rejected:
+        raise GraphRefusal(404, "Request_ResourceNotFound", "Resource 'description' does not exist.")
+    body = checked(world, {k: v for k, v in call.body.items() if k != "description"}, POLICY)
+    if not body.get("displayName"):
+        raise bad_request("Property displayName is required.")
+    check_definition(world, kind, body.get("definition"))
+    policy: Document = {
+        "id": world.new_id("policy"),
+        "deletedDateTime": None,
+        "displayName": body["displayName"],
+        "definition": body["definition"],
+        "isOrganizationDefault": bool(body.get("isOrganizationDefault")),
+    }
+    world.store.put(kind, policy["id"], policy, at=call.now)
+    return call.made(policy, f"policies/{COLLECTIONS[kind]}/$entity")
+
+
+def change(kind: str, call: Call) -> Answer:
+    """PATCH: the new definition holds for everything the policy hangs on."""
+    policy = newest(call.world, kind, call.parts["policy"])
+    body = checked(call.world, call.body, POLICY)
+    if "definition" in body:
+        check_definition(call.world, kind, body["definition"])
+    call.world.store.put(kind, policy["id"], policy | body, at=call.now)
+    return call.done()
+
+
+def delete(kind: str, call: Call) -> Answer:
+    """End a policy, wherever it hangs."""
+    policy = newest(call.world, kind, call.parts["policy"])
+    call.world.store.remove(kind, policy["id"], at=call.now)
+    if call.world.rules.on("G30"):
+        for link in call.world.store.all("policyLink"):
+            if link["policy"] == policy["id"]:
+                entra_objects.detach(call.world, link["kind"], link["object"], policy["id"], at=call.now)
+    return call.done()
+
+
+def applies_to(kind: str, call: Call) -> Answer:
+    """What a policy hangs on."""
+    policy = one(call.world, kind, call.parts["policy"])
+    found = []
+    for link in call.world.store.all("policyLink", as_of=seen(call.world, "list")):
+        item = call.world.store.get(link["kind"], link["object"]) if link["policy"] == policy["id"] else None
+        if item:
+            shown = mirrored(call.world, item) if link["kind"] == "servicePrincipal" else item
+            shown = without_keys(shown, selected=[], single=False)
+            found.append({"@odata.type": f"#microsoft.graph.{link['kind']}"} | shown)
+    both = SERVICE_PRINCIPAL if all(f["@odata.type"].endswith("servicePrincipal") for f in found) else APPLICATION
+    return call.page(found, both, "directoryObjects")
+
+
+def hanging(kind: str, owner: str, call: Call) -> Answer:
+    """The policies of a kind that hang on one object."""
+    item = one(call.world, owner, call.parts["object"])
+    found = entra_objects.attached(call.world, kind, owner, item["id"], as_of=seen(call.world, "list"))
+    return call.page(found, POLICY, f"Collection(microsoft.graph.{kind})")
+
+
+def link(kind: str, owner: str, call: Call) -> Answer:
+    """Hang a policy on an object, by its `@odata.id`."""
+    world, item = call.world, newest(call.world, owner, call.parts["object"])
+    match = REFERENCE.fullmatch(str(call.body.get("@odata.id", "")))
+    if match is None or match["collection"] not in (None, COLLECTIONS[kind]):
+        raise bad_request("The request body must contain a valid '@odata.id' of an existing object.")
+    if world.store.get(kind, match["id"]) is None:
+        raise not_found(match["id"])
+    there = [policy["id"] for policy in entra_objects.attached(world, kind, owner, item["id"])]
+    if match["id"] in there and world.rules.on("G33"):
+        raise bad_request(
+            "One or more added object references already exist for the following modified properties: "
+            f"'{COLLECTIONS[kind]}'."
+        )
+    rule, quirk = SECOND[kind]
+    if set(there) - {match["id"]} and world.rules.on(rule) and world.quirks.value(quirk) == "rejected":
+        raise bad_request(f"A policy of this type is already assigned to this object: '{COLLECTIONS[kind]}'.")
+    entra_objects.attach(world, kind, owner, item["id"], match["id"], at=call.now)
+    return call.done()
+
+
+def unlink(kind: str, owner: str, call: Call) -> Answer:
+    """Take a policy off an object."""
+    world, item = call.world, newest(call.world, owner, call.parts["object"])
+    there = [policy["id"] for policy in entra_objects.attached(world, kind, owner, item["id"])]
+    if call.parts["policy"] not in there and world.rules.on("G35"):
+        if world.quirks.value("unlink_error") == "404":
+            raise not_found(call.parts["policy"])
+        raise bad_request(
+            "One or more removed object references do not exist for the following modified properties: "
+            f"'{COLLECTIONS[kind]}'."
+        )
+    entra_objects.detach(world, owner, item["id"], call.parts["policy"], at=call.now)
+    return call.done()
+
+
+def management(call: Call) -> Answer:
+    """The tenant's app-management policy, as the identifier check applies it (G25)."""
+    choice = call.world.quirks.value("identifier_policy")
+    restriction = {
+        "state": "disabled" if choice == "off" else "enabled",
+        "isStateSetByMicrosoft": True,
+        "restrictForAppsCreatedAfterDateTime": None,
+        "excludeAppsReceivingV2Tokens": True,
+        "excludeSaml": choice != "strict",
+        "excludeActors": None,
+    }
+    none: Document = {"passwordCredentials": [], "keyCredentials": []}
+    policy = {
+        "id": "00000000-0000-0000-0000-000000000000",
+        "displayName": "Default app management tenant policy",
+        "description": "Default tenant policy that enforces app management restrictions.",
+        "isEnabled": choice != "off",
+        "applicationRestrictions": none
+        | {
+            "identifierUris": {
+                "uriAdditionWithoutUniqueTenantIdentifier": restriction,
+                "nonDefaultUriAddition": restriction | {"state": "disabled", "excludeSaml": True},
+            }
+        },
+        "servicePrincipalRestrictions": none,
+    }
+    return call.item(policy, MANAGEMENT_POLICY, "policies/defaultAppManagementPolicy")
+
+
+def _of(handler: "partial[Answer]") -> Handler:
+    return handler
+
+
+def _endpoints(kind: str) -> list[Endpoint]:
+    own = f"/policies/{COLLECTIONS[kind]}"
+    owners = {"servicePrincipal": "/servicePrincipals"}
+    if kind == "tokenIssuancePolicy":
+        owners["application"] = "/applications"
+    table = [
+        Endpoint("GET", own, _of(partial(listing, kind)), READ_POLICIES),
+        Endpoint("POST", own, _of(partial(create, kind)), WRITE_POLICIES),
+        Endpoint("GET", f"{own}/{{policy}}", _of(partial(read, kind)), READ_POLICIES),
+        Endpoint("PATCH", f"{own}/{{policy}}", _of(partial(change, kind)), WRITE_POLICIES),
+        Endpoint("DELETE", f"{own}/{{policy}}", _of(partial(delete, kind)), WRITE_POLICIES),
+        Endpoint("GET", f"{own}/{{policy}}/appliesTo", _of(partial(applies_to, kind)), READ_POLICIES),
+    ]
+    for owner, base in owners.items():
+        there = f"{base}/{{object}}/{COLLECTIONS[kind]}"
+        table += [
+            Endpoint("GET", there, _of(partial(hanging, kind, owner)), READ_POLICIES),
+            Endpoint("POST", f"{there}/$ref", _of(partial(link, kind, owner)), LINK_POLICIES),
+            Endpoint("DELETE", f"{there}/{{policy}}/$ref", _of(partial(unlink, kind, owner)), LINK_POLICIES),
+        ]
+    return table
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/policies/defaultAppManagementPolicy", management, READ_MANAGEMENT),
+    *_endpoints("claimsMappingPolicy"),
+    *_endpoints("tokenIssuancePolicy"),
+]

@@ -1,0 +1,132 @@
+"""The properties of what Graph shows here, and which of them a client may write.
+
+Only what is in Graph v1.0; a name that is not in these tables is refused, in bodies and in `$select` alike.
+"""
+
+from dataclasses import dataclass, field
+
+OWN = "id createdDateTime deletedDateTime"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """One type. `settable` are the properties of a PATCH; `shown` what a read gives without `$select` (empty: all)."""
+
+    name: str
+    collection: str
+    readable: frozenset[str]
+    settable: frozenset[str] = frozenset()
+    strings: frozenset[str] = frozenset()
+    booleans: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+    filterable: frozenset[str] = frozenset()
+    shown: tuple[str, ...] = field(default=())
+
+    @property
+    def properties(self) -> frozenset[str]:
+        """All property names."""
+        return self.readable | self.settable
+
+
+def _entity(
+    name: str, collection: str, *, readable: str, strings: str = "", booleans: str = "", lists: str = "",
+    objects: str = "", filterable: str = "", shown: str = "",
+) -> Entity:  # fmt: skip
+    kinds = [frozenset(text.split()) for text in (strings, booleans, lists, objects)]
+    return Entity(
+        name=name,
+        collection=collection,
+        readable=frozenset(f"{OWN} {readable}".split()),
+        settable=frozenset().union(*kinds),
+        strings=kinds[0],
+        booleans=kinds[1],
+        lists=kinds[2],
+        objects=kinds[3],
+        filterable=frozenset(filterable.split()),
+        shown=tuple(shown.split()),
+    )
+
+
+APPLICATION = _entity(
+    "application",
+    "applications",
+    readable="appId applicationTemplateId createdByAppId publisherDomain disabledByMicrosoftStatus certification "
+    "samlMetadataUrl verifiedPublisher",
+    strings="displayName description notes signInAudience groupMembershipClaims serviceManagementReference uniqueName "
+    "tokenEncryptionKeyId defaultRedirectUri",
+    booleans="isFallbackPublicClient isDeviceOnlyAuthSupported",
+    lists="identifierUris tags appRoles addIns keyCredentials passwordCredentials requiredResourceAccess",
+    objects="api web spa info publicClient optionalClaims parentalControlSettings requestSignatureVerification "
+    "servicePrincipalLockConfiguration authenticationBehaviors",
+    filterable="id appId displayName applicationTemplateId identifierUris createdDateTime signInAudience tags "
+    "publisherDomain uniqueName",
+)
+SERVICE_PRINCIPAL = _entity(
+    "servicePrincipal",
+    "servicePrincipals",
+    readable="appId appDisplayName appDescription applicationTemplateId appOwnerOrganizationId createdByAppId "
+    "disabledByMicrosoftStatus servicePrincipalType signInAudience oauth2PermissionScopes homepage "
+    "resourceSpecificApplicationPermissions verifiedPublisher",
+    strings="displayName description notes loginUrl logoutUrl preferredSingleSignOnMode tokenEncryptionKeyId "
+    "preferredTokenSigningKeyThumbprint",
+    booleans="accountEnabled appRoleAssignmentRequired",
+    lists="alternativeNames appRoles addIns keyCredentials passwordCredentials notificationEmailAddresses replyUrls "
+    "servicePrincipalNames tags",
+    objects="info samlSingleSignOnSettings",
+    filterable="id appId displayName applicationTemplateId servicePrincipalNames createdDateTime tags accountEnabled "
+    "preferredSingleSignOnMode servicePrincipalType replyUrls appOwnerOrganizationId",
+)
+USER = _entity(
+    "user",
+    "users",
+    readable="displayName givenName surname jobTitle mail userPrincipalName businessPhones mobilePhone officeLocation "
+    "preferredLanguage userType accountEnabled proxyAddresses department employeeId mailNickname externalUserState "
+    "creationType onPremisesSamAccountName usageLocation identities",
+    filterable="id displayName givenName surname mail userPrincipalName userType accountEnabled proxyAddresses "
+    "createdDateTime department employeeId",
+    shown="businessPhones displayName givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname "
+    "userPrincipalName id",
+)
+GROUP = _entity(
+    "group",
+    "groups",
+    readable="displayName description securityEnabled mailEnabled mail mailNickname groupTypes visibility "
+    "membershipRule membershipRuleProcessingState isAssignableToRole onPremisesSyncEnabled proxyAddresses",
+    filterable="id displayName mail mailNickname securityEnabled mailEnabled groupTypes createdDateTime",
+)
+MEMBER = Entity(
+    name="directoryObject",
+    collection="directoryObjects",
+    readable=USER.properties | GROUP.properties,
+    filterable=frozenset({"id", "displayName"}),
+)
+POLICY = _entity(
+    "policy",
+    "policies",
+    readable="",
+    strings="displayName",
+    booleans="isOrganizationDefault",
+    lists="definition",
+    filterable="id displayName",
+)
+ASSIGNMENT = _entity(
+    "appRoleAssignment",
+    "appRoleAssignedTo",
+    readable="appRoleId principalDisplayName principalId principalType resourceDisplayName resourceId",
+    filterable="principalDisplayName resourceId",
+)
+ORGANIZATION = _entity(
+    "organization", "organization", readable="displayName verifiedDomains tenantType countryLetterCode assignedPlans"
+)
+SKU = _entity(
+    "subscribedSku",
+    "subscribedSkus",
+    readable="accountId accountName appliesTo capabilityStatus consumedUnits prepaidUnits servicePlans skuId "
+    "skuPartNumber subscriptionIds",
+)
+MANAGEMENT_POLICY = _entity(
+    "tenantAppManagementPolicy",
+    "policies",
+    readable="displayName description isEnabled applicationRestrictions servicePrincipalRestrictions",
+)
