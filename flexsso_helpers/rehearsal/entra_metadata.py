@@ -1,0 +1,110 @@
+"""Federation metadata: the application's own with `?appid=`, otherwise the tenant's (G74, saml.md 5.2)."""
+
+import base64
+import uuid
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from lxml import etree
+from starlette.requests import Request
+from starlette.responses import Response
+
+from flexsso_helpers.rehearsal import quirks
+from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json, no_tenant
+from flexsso_helpers.rehearsal.entra_objects import service_principal_of
+from flexsso_helpers.rehearsal.entra_signing import BARE_DS, DS, Key, keys_of, sign, tenant_key
+from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.world import NAMES, TENANT_ID, World
+
+quirks.declare({"metadata_prefixes": ("none", "prefixed")})
+
+MD = "urn:oasis:names:tc:SAML:2.0:metadata"
+FED = "http://docs.oasis-open.org/wsfed/federation/200706"
+WSA = "http://www.w3.org/2005/08/addressing"
+AUTH = "http://docs.oasis-open.org/wsfed/authorization/200706"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-"
+BOM = b"\xef\xbb\xbf"
+CLAIMS = ("name", "emailaddress", "givenname", "surname", "nameidentifier")
+
+
+class Metadata:
+    """`/{tenant}/federationmetadata/2007-06/federationmetadata.xml`."""
+
+    def __init__(self, world: World) -> None:
+        """The document of this tenant."""
+        self.world = world
+
+    async def show(self, request: Request) -> Response:
+        """The document, with a byte order mark as the service sends it."""
+        tenant, app_id = request.path_params["tenant"], request.query_params.get("appid", "")
+        try:
+            if tenant not in (TENANT_ID, "contoso.com", "contoso.onmicrosoft.com"):
+                raise no_tenant(tenant)
+            keys = self._keys(app_id)
+        except SignInRefusal as refusal:
+            return as_json(self.world, request, refusal)
+        return Response(self._document(keys, app_id), media_type="application/samlmetadata+xml")
+
+    def _keys(self, app_id: str) -> list[Key]:
+        """The application's keys; the tenant's where it has none or none is named."""
+        sp = service_principal_of(self.world, app_id) if app_id else None
+        born = seen(self.world, "create_service_principal")
+        if app_id and (sp is None or not self.world.store.get("servicePrincipal", sp["id"], as_of=born)):
+            raise SignInRefusal(
+                700016, f"Application with identifier '{app_id}' was not found in the directory 'Contoso'.",
+                error="unauthorized_client",
+            )  # fmt: skip
+        return (keys_of(self.world, sp) if sp else []) or [tenant_key(self.world)]
+
+    def _document(self, keys: list[Key], app_id: str) -> bytes:
+        prefixed = self.world.quirks.value("metadata_prefixes") == "prefixed"
+        prefix: Any = {"md" if prefixed else None: MD}
+        root = etree.Element(f"{{{MD}}}EntityDescriptor", nsmap=prefix)
+        name = " ".join([app_id, *(key.thumbprint for key in keys)])
+        root.set("ID", f"_{uuid.uuid5(NAMES, f'metadata {self.world.seed} {name}')}")
+        root.set("entityID", f"https://sts.windows.net/{TENANT_ID}/")
+        for kind in ("SecurityTokenServiceType", "ApplicationServiceType"):
+            _role(root, kind, keys)
+        _identity_provider(root, keys)
+        signed = sign(root, tenant_key(self.world), place=0)
+        return BOM + b'<?xml version="1.0" encoding="utf-8"?>' + etree.tostring(signed)
+
+
+def _role(root: etree._Element, kind: str, keys: list[Key]) -> None:
+    """A WS-Federation role; it repeats the keys, and a reader for SAML leaves it alone."""
+    role = etree.SubElement(root, f"{{{MD}}}RoleDescriptor", nsmap={"xsi": XSI, "fed": FED})
+    role.set(f"{{{XSI}}}type", f"fed:{kind}")
+    role.set("protocolSupportEnumeration", FED)
+    for key in keys:
+        _key_descriptor(role, key)
+    if kind == "SecurityTokenServiceType":
+        offered = etree.SubElement(role, f"{{{FED}}}ClaimTypesOffered")
+        for claim in CLAIMS:
+            uri = f"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/{claim}"
+            etree.SubElement(offered, f"{{{AUTH}}}ClaimType", nsmap={"auth": AUTH}, Uri=uri)
+    endpoint = etree.SubElement(role, f"{{{FED}}}PassiveRequestorEndpoint")
+    reference = etree.SubElement(endpoint, f"{{{WSA}}}EndpointReference", nsmap={"wsa": WSA})
+    etree.SubElement(reference, f"{{{WSA}}}Address").text = f"https://login.microsoftonline.com/{TENANT_ID}/wsfed"
+
+
+def _identity_provider(root: etree._Element, keys: list[Key]) -> None:
+    descriptor = etree.SubElement(root, f"{{{MD}}}IDPSSODescriptor", protocolSupportEnumeration=PROTOCOL)
+    for key in keys:
+        _key_descriptor(descriptor, key)
+    url = f"https://login.microsoftonline.com/{TENANT_ID}/saml2"
+    for name, binding in (
+        ("SingleLogoutService", "Redirect"),
+        ("SingleSignOnService", "Redirect"),
+        ("SingleSignOnService", "POST"),
+    ):
+        etree.SubElement(descriptor, f"{{{MD}}}{name}", Binding=f"{BINDING}{binding}", Location=url)
+
+
+def _key_descriptor(parent: etree._Element, key: Key) -> None:
+    descriptor = etree.SubElement(parent, f"{{{MD}}}KeyDescriptor", use="signing")
+    info = etree.SubElement(descriptor, f"{{{DS}}}KeyInfo", nsmap=BARE_DS)
+    data = etree.SubElement(info, f"{{{DS}}}X509Data")
+    der = key.certificate.public_bytes(serialization.Encoding.DER)
+    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = base64.b64encode(der).decode()
