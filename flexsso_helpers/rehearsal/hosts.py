@@ -1,0 +1,107 @@
+"""All the hosts that the rehearsal plays, behind one address.
+
+An API client sends the real path and the real Host header. A browser comes by the face,
+`http://localhost:PORT/<host>/<path>`. Either way the handler sees the real host and path; `scope["face"]` tells which.
+"""
+
+import inspect
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flexsso_helpers.rehearsal import journal
+from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.world import World
+
+LOOPBACK = ("localhost", "127.0.0.1")
+
+
+class Hosts:
+    """The ASGI application of all hosts. Each request is one step: it is read whole, then answered without a pause."""
+
+    def __init__(self, world: World, tables: Sequence[Mapping[str, list[Route]]]) -> None:
+        """Take host → routes. Raises TypeError for a handler that is no coroutine; it would run beside others."""
+        self.world = world
+        routes: dict[str, list[Route]] = {}
+        for table in tables:
+            for host, added in table.items():
+                routes.setdefault(host, []).extend(added)
+        for route in (route for added in routes.values() for route in added):
+            if not inspect.iscoroutinefunction(route.endpoint):
+                raise TypeError(f"The handler of {route.path} must be a coroutine function.")
+        self.routers: dict[str, ASGIApp] = {
+            host: Router(added, redirect_slashes=False) for host, added in routes.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, keep its changes whole or not at all, and note it when it changed something."""
+        located = self._located(scope)
+        if located is None:
+            text = "This is a rehearsal; it plays no such host. Use http://localhost:PORT/<host>/<path>.\n"
+            await PlainTextResponse(text, 421)(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        self.world.requests += 1
+        before, at = self.world.store.changes, self.world.clock.now
+        with self.world.store.transaction():
+            messages = await self._answer(located, body)
+            if self.world.store.changes != before:
+                journal.note(self.world, located, body, at=at, status=journal.answer_status(messages))
+        for message in messages:
+            await send(message)
+
+    async def replay(self, entries: Sequence[Document]) -> None:
+        """Do again what was noted, at the times it was done. Raises ValueError when an entry is answered otherwise."""
+        for entry in entries:
+            self.world.set_now(entry["at"])
+            if "mark" in entry:
+                journal.mark(self.world, entry["step"])
+                continue
+            self.world.store.set_meta("step", entry["step"])
+            if "desk" in entry:
+                journal.put_on_desk(self.world, entry["desk"])
+                continue
+            scope, body = journal.scope_of(entry), journal.body_of(entry)
+            status = journal.answer_status(await self._answer(scope, body))
+            if status != entry["status"]:
+                was = f"{entry['method']} {entry['host']}{entry['path']} was answered {entry['status']}"
+                raise ValueError(f"{was} and is answered {status} now.")
+            journal.note(self.world, scope, body, at=entry["at"], status=status)
+
+    async def _answer(self, scope: Scope, body: bytes) -> list[Message]:
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        router = self.routers.get(scope["host"])
+        if router is None:
+            await JSONResponse({"error": f"The rehearsal plays no host {scope['host']}."}, 404)(scope, receive, send)
+        else:
+            await router(scope, receive, send)
+        return messages
+
+    def _located(self, scope: Scope) -> Scope | None:
+        """The request as its host sees it, or None where it belongs to no host of ours."""
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        host = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
+        path = scope["path"]
+        if host not in LOOPBACK:
+            return {**scope, "host": host, "face": False, "root_path": ""} if host in self.routers else None
+        first, _, rest = path.removeprefix("/").partition("/")
+        if first not in self.routers:
+            return None
+        return {
+            **scope,
+            "host": first,
+            "path": f"/{rest}",
+            "raw_path": f"/{rest}".encode(),
+            "face": True,
+            "root_path": "",
+        }
