@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal import flex_claims, flex_config, flex_login, pages, twilio_answers, workers
+from flexsso_helpers.rehearsal import (
+    flex_claims,
+    flex_config,
+    flex_identity,
+    flex_login,
+    pages,
+    twilio_answers,
+    workers,
+)
 from flexsso_helpers.rehearsal.flex_failures import UNKNOWN_DOMAIN, LoginFailed
 from flexsso_helpers.rehearsal.world import World
 
@@ -70,7 +77,7 @@ def _account_html(world: World, token: dict[str, Any]) -> str:
         pages.value("Works as", flex_claims.effective_role(roles, world.rules), id_="effective-role"),
         pages.value("Flex Insights", flex_claims.insights(roles, world.rules), id_="insights"),
         pages.value("Worker", token["worker_sid"], id_="worker-sid"),
-        pages.value("Identity", escape(token["identity"]), id_="identity"),
+        pages.value("Identity", token["identity"], id_="identity"),
     )
 
 
@@ -94,7 +101,8 @@ def exchange(world: World, code: str, verifier: str) -> dict[str, Any]:
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": 3600,
-        "identity": user["name_id"],
+        "identity": flex_identity.escape(user["name_id"]),
+        "realm_user_id": user["name_id"],
         "full_name": user["full_name"],
         "roles": user["roles"],
         "worker_sid": user["worker_sid"],

@@ -123,7 +123,8 @@ def code(make: Make) -> None:
     issued = code_of(stage)
     token = exchanged(stage, issued)
     assert token.status_code == 200
-    assert token.json()["identity"] == "bo.agent@contoso.com"
+    assert token.json()["realm_user_id"] == "bo.agent@contoso.com"
+    assert token.json()["identity"] == "bo_2Eagent_40contoso_2Ecom"
     assert exchanged(stage, issued).status_code == 401
     assert exchanged(stage, "unknown").status_code == 401
 
