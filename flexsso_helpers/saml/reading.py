@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from flexsso_helpers.saml.document import MAX_BYTES, Unreadable, local_name, parse, require_response
+from flexsso_helpers.saml.document import MAX_BYTES, Unreadable, parse, require_response
 
 __all__ = ["Captured", "Unreadable", "read"]
 
@@ -79,10 +79,7 @@ def _from_markup(data: bytes, text: str) -> Captured:
 
 def _inputs(page: str) -> dict[str, str]:
     """The fields of a saved page; the first of each name counts."""
-    try:
-        root = etree.fromstring(page, etree.HTMLParser(no_network=True, huge_tree=False))
-    except (etree.LxmlError, ValueError):
-        return {}
+    root = etree.fromstring(page, etree.HTMLParser(no_network=True, huge_tree=False, recover=True))
     inputs = [] if root is None else [node for node in root.iter("input") if node.get("name")]
     return {str(node.get("name")): node.get("value", "") for node in reversed(inputs)}
 
@@ -166,10 +163,7 @@ def _decoded(value: str) -> bytes:
 
 def _checked(xml: bytes) -> bytes:
     """The XML as given, once its root is a Response."""
-    root = parse(xml)
-    if local_name(root).lower() == "html" and b"AADSTS" in xml:
-        raise _error_page()
-    require_response(root)
+    require_response(parse(xml))
     return xml
 
 

@@ -34,7 +34,7 @@ __all__ = [
 class Verified:
     """A response that was looked at with the given certificates.
 
-    `message` and `statement` come from signed bytes as far as there are verified ones (`message_signed`, `trusted`);
+    `message` and `statement` come from signed bytes as far as there are verified ones (`signed`, `trusted`);
     otherwise they are what was received, good for a diagnosis and for nothing else. Both are None when the structure
     is that of an attack, because then nobody can say which values are meant.
     """
@@ -49,11 +49,6 @@ class Verified:
     def signature(self, part: str) -> Signature | None:
         """The signature of "response" or "assertion", if that part has one of its own."""
         return next((signature for signature in self.signatures if signature.part == part), None)
-
-    @property
-    def message_signed(self) -> bool:
-        """Whether destination, status and the response's issuer come from signed bytes."""
-        return self._vouched("response")
 
     @property
     def signed(self) -> dict[str, bool]:

@@ -93,6 +93,7 @@ def examine(root: Element, part: Part, certificates: Sequence[Certificate]) -> S
         return replace(found, faults=faults)
     for certificate in certificates:
         verdict, content, detail = _try(root, part, certificate)
+        # The faults above exclude this; it stays because everything that is believed hangs on it.
         if content is not None and (content.tag, content.get("ID")) != (owner.tag, owner.get("ID")):
             return replace(found, faults=("what was signed is not the element that carries the signature",))
         if verdict != "damaged":

@@ -186,6 +186,9 @@ def _without_response_signature(xml: bytes) -> bytes:
 
 BILLION = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
 XXE = '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+UTF32 = '<?xml version="1.0" encoding="utf-32"?>'
+EBCDIC = '<?xml version="1.0" encoding="cp037"?>'
+UTF7 = '<?xml version="1.0" encoding="UTF-7"?>'
 NAME_ID = r"(<NameID[^>]*>)ada@contoso.com"
 WITH_COMMENTS = f"{forge.EXC_C14N}WithComments"
 XSLT = '<Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"></Transform>'
@@ -229,6 +232,9 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "processing instruction before the root": (lambda: b"<?x y?>" + HONEST.xml(), "S04"),
     "XXE": (lambda: (XXE + HONEST.xml().decode().replace("Ada Admin", "&x;")).encode(), "S04"),
     "XXE in UTF-16": (lambda: (XXE + HONEST.xml().decode()).encode("utf-16"), "S04"),
+    "XXE in UTF-32": (lambda: (UTF32 + XXE + HONEST.xml().decode()).encode("utf-32"), "S04"),
+    "XXE in EBCDIC": (lambda: (EBCDIC + XXE + HONEST.xml().decode()).encode("cp037"), "S03"),
+    "XXE in UTF-7": (lambda: (UTF7 + XXE + HONEST.xml().decode()).replace("<!D", "+ADw-!D").encode(), "S03"),
     "entity bomb": (lambda: (BILLION + HONEST.xml().decode().replace("Ada Admin", "&c;")).encode(), "S04"),
     "DOCTYPE without entity": (lambda: b"<!DOCTYPE Response>" + HONEST.xml(), "S04"),
     "undeclared entity": (edited("Ada Admin", "&ada;"), "S03"),

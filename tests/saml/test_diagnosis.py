@@ -24,6 +24,7 @@ EMAIL, FULL_NAME, ROLES = (
 SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 LEGACY = "https://iam.twilio.com/v1/Accounts/AC" + "0" * 32 + "/saml2"
 SHORT = ' SessionNotOnOrAfter="2026-11-02T08:30:00.000Z"'
+BRIEF = ' SessionNotOnOrAfter="2026-11-02T07:58:40.000Z"'
 DENIED = (
     '<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"/><samlp:StatusMessage>AADSTS50105: The '
     "signed in user is not assigned. Trace ID: 11111111-2222-3333-4444-555555555555</samlp:StatusMessage>"
@@ -230,6 +231,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "08",
     ),
     "short session": (sent(extra_session=SHORT), {}, "S43", "warning", "after 32 minutes", "03"),
+    "very short session": (sent(extra_session=BRIEF), {}, "S43", "warning", "after 40 seconds", "03"),
     "another request": (sent(), {"request_id": "_request2"}, "S44", "error", "another request", "08"),
     "anonymous id": (sent(name_id_format=f' Format="{forge.PERSISTENT}"'), {}, "S48", "error", "anonymous id", "04"),
     "no format": (sent(name_id_format=""), {}, "S48", "warning", "no definite format", "04"),
@@ -486,6 +488,14 @@ def test_a_real_response_is_called_personal_data_and_a_practised_one_is_not() ->
     assert "S07" in {finding.check for finding in judge(Forge().xml(), expected()).findings}
     practice = judge(Forge().xml(), expected(tenant_id=practised, issuer=None))
     assert "S07" not in {finding.check for finding in practice.findings}
+
+
+def test_claims_that_entra_always_sends_are_information() -> None:
+    core = "http://schemas.microsoft.com/identity/claims/tenantid"
+    judgement = judge(claims(EMAIL, FULL_NAME, ROLES, attribute(core, "x")).xml(), expected())
+    told = next(finding for finding in judgement.findings if finding.check == "S59")
+    assert (told.level, told.state, told.received) == ("info", "holds", core)
+    assert judgement.accepted
 
 
 def test_values_come_in_the_order_sent() -> None:

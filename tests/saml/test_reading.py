@@ -157,12 +157,24 @@ def test_a_har_without_response_says_why() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.one_of(st.text(), st.binary(), st.builds(lambda i, b: BODY.encode()[:i] + b, st.integers(0, 400), st.binary()))
+    st.one_of(
+        st.text(),
+        st.binary(),
+        st.builds(
+            lambda start, rest: start + rest,
+            st.sampled_from(["<html", "<form ", "{", "SAMLResponse=", "<?xml"]),
+            st.text(),
+        ),
+        st.builds(lambda end, rest: BODY.encode()[:end] + rest, st.integers(0, 400), st.binary()),
+    )
 )
 @example("<!doctype html><![foo")
 @example('{"log": {"entries": [1, {"request": 2}, {"request": {"postData": []}}]}}')
 @example('[["SAMLResponse", 3], {"name": "SAMLResponse", "value": null}]')
 @example("SAMLResponse=%")
+@example("<html>\0")
+@example("<html>")
+@example("<html>\ud800")
 def test_reading_never_fails_in_another_way(given_text: str | bytes) -> None:
     with suppress(Unreadable):
         assert read(given_text).xml
