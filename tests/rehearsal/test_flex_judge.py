@@ -246,6 +246,11 @@ def relay_state(make: Make) -> None:
     request, _ = lost.asked(lost.hosted())
     answer = lost.deliver(Response(in_response_to=request.get("ID")).field(), "lost")
     refused(lost, "F64", "[sim]", answer)
+    lenient = make(bad_relaystate="as_idp_initiated")
+    lenient.save(default_redirect_url="https://flex.twilio.com/contoso-1234")
+    request, _ = lenient.asked(lenient.hosted())
+    answer = lenient.deliver(Response(in_response_to=request.get("ID")).field(), "lost")
+    assert signed_in(lenient.follow(answer))
     forged = stage.get("https://flex.twilio.com/contoso-1234", code="any", state="forged")
     assert error(forged) == "Locally stored state does not match response state"
 
