@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
@@ -59,3 +60,8 @@ def widget_bundle(widget: Any, shown: Shown) -> dict[str, Any]:
     """A widget's output: constant text and HTML for every reader, the live view for a notebook with a kernel."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     return {"text/html": shown.html, "text/plain": shown.text, WIDGET_VIEW: view}
+
+
+def style_sheet() -> ipywidgets.HTML:
+    """The sheet as an invisible widget, for the live face of a composite one."""
+    return ipywidgets.HTML(STYLE, layout={"display": "none"})

@@ -51,7 +51,7 @@ tbody tr:last-child>*{border-bottom:0}
 .fx-bad>*{background:var(--fx-bad-bg)}
 code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:anywhere;background:none;color:inherit;padding:0;border:0}
 td:has(.fx-v),th:has(.fx-v){min-width:12ch}
-.fx-was{text-decoration-color:var(--fx-soft)}
+.fx-was{text-decoration-color:color-mix(in srgb,var(--fx-soft) 60%,transparent)}
 .fx-ok,.fx-no,.fx-wait{font-weight:600}
 .fx-ok{color:var(--fx-good)}
 .fx-no{color:var(--fx-bad)}
@@ -69,7 +69,38 @@ table+dl,.fx-foot{border-top:1px solid var(--fx-line)}
 .fx-error dl{margin:6px 0 0}
 .fx-error dt,.fx-error dd{border:0;padding:1px 10px 1px 0}
 .fx-pic{margin:0;padding:10px 14px}
+.fx-pic svg{display:block;width:100%;max-width:860px;height:auto;margin:auto}
+.fx-pic text{font:12px var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
+fill:var(--fx-ink)}
+.fx-pic .fx-name{font-weight:600}
+.fx-pic .fx-detail{font:11.5px var(--fx-mono);fill:var(--fx-soft)}
+.fx-pic .fx-broken{fill:var(--fx-bad);stroke:var(--fx-bad)}
+.fx-pic text.fx-broken{font-weight:600;stroke:none}
+.fx-copy{display:grid;grid-template-columns:minmax(110px,180px) 1fr auto;gap:4px 14px;align-items:center;
+padding:11px 14px;border-bottom:1px solid var(--fx-line)}
+.fx-copy:last-child{border-bottom:0}
+.fx-copy b{display:block}
+.fx-copy .fx-sub{font-size:12px}
+.fx-copy pre{margin:0;padding:6px 8px;font-size:12px;background:var(--fx-band);
+border:1px solid var(--fx-line);border-radius:6px;white-space:pre-wrap;max-height:15em;overflow:auto;
+user-select:text;line-height:1.55}
+.fx-copy button{font:inherit;font-size:12.5px;font-weight:600;min-width:98px;padding:6px 12px;
+border-radius:6px;cursor:pointer;
+border:1px solid var(--fx-line);background:var(--fx-paper);color:var(--fx-ink)}
+.fx-copy button.fx-done{color:var(--fx-good);border-color:currentColor}
+.fx-copy :focus-visible{outline:2px solid var(--fx-new);outline-offset:1px}
+.fx-line{padding:12px 14px}
+progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--fx-new)}
 .fx-hid{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+}
+.fx-form.fx-form.fx-form{
+.widget-label{text-align:left;white-space:normal;height:auto;font-weight:600;line-height:1.5;padding:0}
+select{flex:none;height:28px}
+.widget-checkbox{height:auto;overflow:visible}
+.widget-label-basic{display:flex;gap:8px;align-items:flex-start;height:auto;white-space:normal;line-height:1.5;
+overflow:visible}
+.widget-label-basic input{flex:none;margin:3px 0 0}
+.fx-first .widget-label-basic{font-weight:600}
 }
 """
 

@@ -41,14 +41,16 @@ class Cell:
     @property
     def plain(self) -> str:
         """The text face; an address that the text does not already show follows in brackets."""
-        far = self.href if _scheme(self.href) and _safe(self.href) and self.href not in self.text else ""
+        far = self.href if _scheme(self.href) and safe(self.href) and self.href not in self.text else ""
         return " · ".join(filter(None, (self.words, self.sub))) + (f" ({far})" if far else "")
 
     @property
     def html(self) -> str:
         """The HTML face, escaped."""
         text = escape(self.words)
-        if self.href and _safe(self.href):
+        if self.style in _VERDICT_SIGNS:
+            text = text.replace(" ", "&#160;", 1)  # a sign never stands on a line of its own
+        if self.href and safe(self.href):
             text = f'<a href="{attribute(self.href)}">{text}</a>'
         if self.style == "was":
             text = f'<s class="fx-v fx-was"><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
@@ -56,7 +58,7 @@ class Cell:
             text = f'<code class="fx-v">{text}</code>'
         elif self.style:
             text = f'<span class="fx-{self.style}">{text}</span>'
-        return text + (f' <span class="fx-sub">· {escape(self.sub)}</span>' if self.sub else "")
+        return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")
 
 
 Content = str | Cell | Sequence[Cell]
@@ -87,8 +89,8 @@ def card(
     may be empty. `right` stands at the end of the title line.
     """
     return Shown(
-        html=page(_html(_head(title, subtitle, right, badge), columns, rows, facts, note, footer)),
-        text=_text(_title_line(title, subtitle, right, badge), columns, rows, facts, note, footer),
+        html=page(_html(head(title, subtitle, right, badge), columns, rows, facts, note, footer)),
+        text=_text(title_line(title, subtitle, right, badge), columns, rows, facts, note, footer),
     )
 
 
@@ -98,7 +100,8 @@ def _scheme(href: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _safe(href: str) -> bool:
+def safe(href: str) -> bool:
+    """Whether an address may become a link: relative, web or mail, never a script."""
     return _scheme(href) in _SCHEMES
 
 
@@ -130,7 +133,8 @@ def _has_signs(rows: Sequence[Row]) -> bool:
     return any(row.tone in _TONE_SIGNS for row in rows)
 
 
-def _head(title: str, subtitle: str, right: Content, badge: Badge) -> str:
+def head(title: str, subtitle: str, right: Content, badge: Badge) -> str:
+    """The title line as HTML."""
     parts = [f"<b>{escape(title)}</b>"]
     if subtitle:
         parts.append(f'<span class="fx-sub">{escape(subtitle)}</span>')
@@ -184,7 +188,8 @@ def _row_html(row: Row, signs: bool) -> str:
     return f'<tr class="fx-{row.tone}">{lead}{cells}</tr>' if row.tone else f"<tr>{lead}{cells}</tr>"
 
 
-def _title_line(title: str, subtitle: str, right: Content, badge: Badge) -> str:
+def title_line(title: str, subtitle: str, right: Content, badge: Badge) -> str:
+    """The title line as text."""
     line = " · ".join(filter(None, (title, subtitle, content_text(right))))
     return text_face.paragraph(clean(line) + (f"  [{badge}]" if badge else ""))
 

@@ -1,0 +1,67 @@
+"""Forms: values to edit in a browser, the same values when nobody looks.
+
+A form performs nothing. A cell reads `values()`; headless they are exactly what was passed in.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets
+
+from flexsso_helpers.views.fields import Field
+from flexsso_helpers.views.shown import style_sheet, widget_bundle
+from flexsso_helpers.views.style import escape
+from flexsso_helpers.views.table import Badge, Cell, card, head
+
+
+class Form(ipywidgets.VBox):  # type: ignore[misc]
+    """One section's values. Nothing is remembered from an earlier form: a value passed anew is what counts.
+
+    Its recorded faces show the values as given, so that they are the same in every run with the same parameters.
+    """
+
+    def __init__(self, title: str, fields: Sequence[Field], *, badge: Badge = "") -> None:
+        """Build the inputs; raises ValueError when two fields have one key."""
+        self._fields = {field.key: field for field in fields}
+        if len(self._fields) < len(fields):
+            raise ValueError("two fields of one form have the same key")
+        facts = [(field.label, Cell(field.words, "" if field.kind == "flag" else "value")) for field in fields]
+        self._shown = card(title=title, badge=badge, facts=facts)
+        self.inputs = {key: field.widget() for key, field in self._fields.items()}
+        """The live inputs by key; setting `.value` is the same as typing."""
+        self._notes = {key: ipywidgets.HTML() for key in self._fields}
+        self._typed = {key: widget.value for key, widget in self.inputs.items()}
+        for key, widget in self.inputs.items():
+            self._note(key)
+            widget.observe(lambda _, key=key: self._note(key), "value")
+        heading = ipywidgets.HTML(f'<div class="fx"><div class="fx-card">{head(title, "", "", badge)}</div></div>')
+        pairs = (ipywidgets.VBox([self.inputs[key], self._notes[key]]) for key in self._fields)
+        super().__init__([style_sheet(), heading, *pairs])
+        self.add_class("fx-form")
+
+    def values(self) -> dict[str, Any]:
+        """Every value by key: the very object that was passed in, or what was made of it by hand."""
+        return {key: field.value for key, field in self._fields.items()} | self.edited()
+
+    def edited(self) -> dict[str, Any]:
+        """Only the values that were changed by hand and are not back where they were."""
+        return {
+            key: field.parsed(self.inputs[key].value)
+            for key, field in self._fields.items()
+            if self.inputs[key].value != self._typed[key]
+        }
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by key, in words; empty when everything fits."""
+        values = self.values()
+        found = {key: field.problem(values[key]) for key, field in self._fields.items()}
+        return {key: text for key, text in found.items() if text}
+
+    def _note(self, key: str) -> None:
+        field, problem = self._fields[key], self.problems().get(key, "")
+        hint = f'<span class="fx-sub">{escape(field.help)}</span>' if field.help else ""
+        alert = f'<div class="fx-no" role="alert">✗ {escape(problem)}</div>' if problem else ""
+        self._notes[key].value = f'<div class="fx">{alert}{hint}</div>'
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return widget_bundle(self, self._shown)

@@ -1,0 +1,51 @@
+"""Waiting, honestly: live words in a browser, one constant line in every record of the run."""
+
+from typing import Any
+
+import ipywidgets
+from IPython.display import display
+
+from flexsso_helpers.views.shown import Shown, in_kernel, style_sheet, widget_bundle
+from flexsso_helpers.views.style import attribute, clean, escape, page
+
+
+class Progress(ipywidgets.VBox):  # type: ignore[misc]
+    """What is being waited for. Its recorded faces are the title alone, so that two runs never differ by it."""
+
+    def __init__(self, title: str) -> None:
+        """Nothing is displayed yet; see `begin`."""
+        self._title = title
+        self._shown = Shown(html=page(_line(escape(title))), text=clean(title))
+        self._live = ipywidgets.HTML()
+        super().__init__([style_sheet(), self._live])
+        self.say("")
+
+    def begin(self) -> "Progress":
+        """Display it in the cell that executes; without a kernel nothing happens."""
+        if in_kernel():
+            display(self)  # type: ignore[no-untyped-call]
+        return self
+
+    def say(self, text: str, fraction: float | None = None) -> None:
+        """Show `text` beside the title. `fraction` is between 0 and 1; None when nobody knows how much is left."""
+        self._draw(text, _bar(self._title, fraction))
+
+    def done(self, text: str = "✓ done") -> None:
+        """Say that the waiting is over."""
+        self._draw(text, "")
+
+    def _draw(self, text: str, bar: str) -> None:
+        words = f'{escape(self._title)} <span class="fx-sub">{escape(f"· {text}" if text else "")}</span>'
+        self._live.value = f'<div class="fx">{_line(words, bar)}</div>'
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return widget_bundle(self, self._shown)
+
+
+def _line(words: str, bar: str = "") -> str:
+    return f'<div class="fx-card fx-line"><div role="status">{words}</div>{bar}</div>'
+
+
+def _bar(title: str, fraction: float | None) -> str:
+    value = "" if fraction is None else f' value="{min(max(fraction, 0.0), 1.0):.3f}"'
+    return f'<progress max="1"{value} aria-label="{attribute(title)}"></progress>'
