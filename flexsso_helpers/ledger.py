@@ -7,13 +7,15 @@ undo, evidence and the handover page can be read from it. Object ids stand in it
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flexsso_helpers.plan import Applied, Evidence, Plan
+from flexsso_helpers.plan import Applied, Evidence, Finding, Plan, Target
 
 FILE = "ledger.jsonl"
+EVIDENCE = "evidence"
 
 
 class Ledger:
@@ -38,30 +40,29 @@ class Ledger:
         self._append("answer", entry=entry, status=status, note=note)
 
     def planned(self, plan: Plan) -> None:
-        """Note a plan: its digest and what is open."""
-        self._append("plan", digest=plan.digest, open=[change.setting for change in plan.open])
+        """Note a plan: its digest and how much is open."""
+        self._append("plan", digest=plan.digest, open=len(plan.open))
 
     def applied(self, applied: Applied) -> None:
-        """Note what a section changed and what it left."""
-        self._append(
-            "applied",
-            made=[change.setting for change in applied.made],
-            left=[change.setting for change in applied.left],
-            why_not=applied.why_not,
-        )
+        """Note how much a section changed and how much it left."""
+        self._append("applied", made=len(applied.made), left=len(applied.left), why_not=applied.why_not)
 
     def proved(self, evidence: Evidence) -> None:
-        """Note what a section's verify found; a run's status is read from here."""
+        """Note the outcome of a section's verify, and keep the whole evidence, which names people, in a file beside."""
+        folder = self.folder / EVIDENCE
+        folder.mkdir(exist_ok=True, mode=0o700)
+        text = json.dumps(asdict(evidence), ensure_ascii=False, indent=1)
+        write_whole(folder / f"{evidence.section}.json", text)
         self._append(
             "evidence",
-            title=evidence.title,
             outcome=evidence.outcome,
             verdict=evidence.verdict,
-            planned=evidence.planned,
-            made=evidence.made,
-            findings=[vars(finding) for finding in evidence.findings],
-            facts=evidence.facts,
+            checks=[[finding.check, finding.state] for finding in evidence.findings],
         )
+
+    def remark(self, text: str) -> None:
+        """Note something worth knowing that is neither a write nor a finding."""
+        self._append("remark", text=text)
 
     def _append(self, kind: str, **content: Any) -> int:
         self._count += 1
@@ -91,3 +92,21 @@ def read_ledger(folder: Path) -> list[dict[str, Any]]:
         except ValueError:
             break
     return lines
+
+
+def read_evidence(folder: Path) -> list[Evidence]:
+    """The evidence of a run's sections, in the order of the notebooks."""
+    found = []
+    for path in sorted((folder / EVIDENCE).glob("*.json")):
+        content = json.loads(path.read_text("utf-8"))
+        findings = tuple(Finding(**finding) for finding in content.pop("findings"))
+        found.append(Evidence(**{**content, "target": Target(**content["target"]), "findings": findings}))
+    return found
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a private file in one piece: readers see the old content or the new one, never half of it."""
+    part = path.with_name(f".{path.name}.part")
+    part.touch(mode=0o600)
+    part.write_text(text, "utf-8")
+    part.replace(path)

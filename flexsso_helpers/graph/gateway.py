@@ -14,11 +14,13 @@ from urllib.parse import quote, urlencode
 import httpx
 import requests
 from azure.core.credentials import TokenCredential
+from kiota_abstractions.api_client_builder import register_default_deserializer
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from kiota_http.middleware.options import RetryHandlerOption
+from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph_core import GraphClientFactory
@@ -62,6 +64,7 @@ class Graph:
         """Build the SDK's adapter over the wire; nothing is sent."""
         self._cloud, self._tenant_id, self._wire = cloud, tenant_id, wire
         self._journal, self._sleep = journal, sleep
+        register_default_deserializer(JsonParseNodeFactory)  # the adapter alone could not read Graph's error answers
         host = cloud.graph.removeprefix("https://")
         provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=[host])
         client = GraphClientFactory.create_with_default_middleware(client=wire.graph_client())

@@ -1,10 +1,13 @@
 """How plans, applied changes and evidence look: the same card, signs and words, with the exact values to copy."""
 
-from flexsso_helpers.plan.changes import Applied, Change, Pending, Plan, Target, Value, count
-from flexsso_helpers.plan.evidence import Evidence, Finding
-from flexsso_helpers.views import Cell, Row, Shown, card
+from collections import Counter
 
-_TONES = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
+from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count
+from flexsso_helpers.plan.evidence import Evidence, Finding, State
+from flexsso_helpers.views import Cell, Row, Shown, card
+from flexsso_helpers.views.table import Badge, Style, Tone
+
+_TONES: dict[Kind, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
 
 
 def of_plan(plan: Plan) -> Shown:
@@ -12,7 +15,7 @@ def of_plan(plan: Plan) -> Shown:
     done = sum(not change.open for change in plan.changes)
     nothing = "Nothing to do: everything is as it should be."
     unseen = [f"Could not be previewed: {text}." for text in plan.unseen]
-    irreversible = [f"{change.setting}: {change.undo}." for change in plan.open if change.undo]
+    irreversible = [f"{text} ({count(number, 'change')})." for text, number in Counter(_undo(plan)).items()]
     return card(
         title=f"{plan.section} · {plan.title}",
         subtitle=f"plan for “{plan.target.application}” in {plan.target.title}",
@@ -44,11 +47,11 @@ def of_applied(applied: Applied) -> Shown:
 
 def of_evidence(evidence: Evidence) -> Shown:
     """Verdict, configured beside received, and the next step; worst first."""
-    style = {0: "ok", 1: "no", 2: "ok" if not evidence.planned else "wait", 3: "wait"}[evidence.outcome]
+    styles: dict[int, Style] = {0: "ok", 1: "no", 2: "wait" if evidence.planned else "ok", 3: "wait"}
     return card(
         title=f"{evidence.section} · {evidence.title}",
         subtitle="proof",
-        right=Cell(evidence.verdict, style),  # type: ignore[arg-type]
+        right=Cell(evidence.verdict, styles[evidence.outcome]),
         badge=_badge(evidence.target),
         columns=("Verdict", "Check", "Configured", "Received", "What to do"),
         rows=[_finding_row(finding) for finding in evidence.findings],
@@ -56,7 +59,11 @@ def of_evidence(evidence: Evidence) -> Shown:
     )
 
 
-def _badge(target: Target) -> str:
+def _undo(plan: Plan) -> list[str]:
+    return [change.undo for change in plan.open if change.undo]
+
+
+def _badge(target: Target) -> Badge:
     return "REHEARSAL" if target.rehearsal else "LIVE"
 
 
@@ -67,7 +74,7 @@ def _row(change: Change) -> Row:
 
 
 def _value(value: Value) -> Cell:
-    style = "muted" if isinstance(value, Pending) or value in (None, "", ()) else "value"
+    style: Style = "muted" if isinstance(value, Pending) or value in (None, "", ()) else "value"
     return Cell(words(value), style)
 
 
@@ -83,16 +90,17 @@ def words(value: Value) -> str:
 
 
 def _finding_row(finding: Finding) -> Row:
-    verdict, style = {
+    verdicts: dict[State, tuple[str, Style]] = {
         "holds": ("holds", "ok"),
         "wrong": ("fails", "no") if finding.level == "error" else ("look", "wait"),
         "waiting": ("waits", "wait"),
         "unknown": ("not known", "muted"),
-    }[finding.state]
+    }
+    verdict, style = verdicts[finding.state]
     fix = finding.fix if finding.state in ("wrong", "waiting") else ""
     return Row(
         (
-            Cell(verdict, style),  # type: ignore[arg-type]
+            Cell(verdict, style),
             Cell(finding.title, sub=finding.check),
             Cell(finding.configured, "value"),
             Cell(finding.received, "value"),

@@ -17,8 +17,12 @@ ROUNDS = 24
 SMALL_PRIMES = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, math.isqrt(n) + 1, 2))]
 
 
+@functools.lru_cache(maxsize=64)
 def rsa_key(label: str, folder: Path | None = None) -> rsa.RSAPrivateKey:
-    """The 2048-bit key of a label. With a (private) folder it is kept there: making one takes about a second."""
+    """The 2048-bit key of a label. With a (private) folder it is kept there: making one takes about a second.
+
+    Kept in memory too: the library checks a key each time it is loaded, which takes longer than all else in a request.
+    """
     if folder is None:
         return _made(label)
     kept = folder / "keys" / f"{hashlib.sha256(label.encode()).hexdigest()[:32]}.pem"
@@ -47,7 +51,6 @@ def serial_number(label: str) -> int:
     return _number(f"serial/{label}", 128)
 
 
-@functools.lru_cache(maxsize=64)
 def _made(label: str) -> rsa.RSAPrivateKey:
     p, q = _prime(f"{label}/p"), _prime(f"{label}/q")
     d = pow(EXPONENT, -1, (p - 1) * (q - 1))

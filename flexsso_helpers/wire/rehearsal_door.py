@@ -60,6 +60,18 @@ class RehearsalDoor:
         """Note in the rehearsal's journal which notebook the following writes belong to."""
         self._call("POST", "/-/mark", {"step": step})
 
+    def desk(self) -> dict[str, Any]:
+        """What the rehearsal keeps in place of a tenant's file: copied and attested values."""
+        return self._call("GET", "/-/desk")
+
+    def put_on_desk(self, values: dict[str, Any]) -> None:
+        """Keep these values in place of those before."""
+        self._call("POST", "/-/desk", values)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What was asked of the rehearsal and changed something, in order, for a recording."""
+        return list(self._call("GET", "/-/journal")["entries"])
+
     def stop(self) -> None:
         """End the server; its state stays in the folder."""
         self._call("POST", "/-/stop")

@@ -1,0 +1,167 @@
+"""The `flexsso` command: parse, call, print. Ends with 0 proved, 2 changes, 3 waiting, 1 failed, 64 wrong use."""
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from click.exceptions import Abort, ClickException, UsageError
+from rich.console import Console
+from rich.table import Table
+
+from flexsso_helpers import places
+from flexsso_helpers.errors import FlexSSOError, ParametersError
+from flexsso_helpers.parameters import find, schema
+from flexsso_helpers.plan import FAILED, worst
+from flexsso_helpers.rehearsal import server
+from flexsso_helpers.wire.rehearsal_door import find_door, open_door
+
+MISUSE = 64
+SIDE_BY_SIDE = 4
+OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Connect Entra ID to Twilio Flex by SAML, and prove it."
+)
+rehearsal = typer.Typer(no_args_is_help=True, help="Practise without any account: a loopback server plays both sides.")
+app.add_typer(rehearsal, name="rehearsal")
+
+Folder = Annotated[Path | None, typer.Option(help="Where the rehearsal's state lies; by default that of its name.")]
+Name = Annotated[str, typer.Argument(help="Name of the rehearsal's file in parameters/.")]
+
+
+@app.command()
+def run(
+    files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
+    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
+    only: Annotated[str, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+) -> None:
+    """Run the step notebooks for each tenant and say what came of it."""
+    from flexsso_helpers.run import run_tenant, step_notebooks  # papermill takes a second to load
+
+    steps = [number.strip() for number in only.split(",") if number.strip()]
+    step_notebooks(steps)
+    payloads = [
+        {"file": str(_file(name)), "apply": apply, "allow_removals": allow_removals, "only": steps} for name in files
+    ]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        results = list(pool.map(run_tenant, payloads))
+    if as_json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+    else:
+        console = Console(highlight=False)
+        for result in results:
+            _print_result(console, result)
+    raise typer.Exit(worst(result["outcome"] for result in results))
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON schema of a tenant's file."""
+    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+@rehearsal.command()
+def serve(
+    name: Name = "rehearsal",
+    folder: Folder = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="Number of the company that is made up.")] = 1,
+    idle: Annotated[float, typer.Option(help="Seconds without a request after which the server ends.")] = 600.0,
+) -> None:
+    """Serve a rehearsal in the foreground; it ends by itself when nobody asks for a while."""
+    server.serve(folder or places.rehearsal(name), port=port, seed=seed, idle_seconds=idle)
+
+
+@rehearsal.command()
+def status(
+    name: Name = "rehearsal",
+    folder: Folder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Say whether the rehearsal is running, and what was asked of it."""
+    door = find_door(folder or places.rehearsal(name))
+    found: dict[str, Any] = {"running": door is not None, **(door.status() if door else {})}
+    if as_json:
+        print(json.dumps(found))
+    elif door is None:
+        print("Not running. It starts by itself when a notebook opens its tenant.")
+    else:
+        writes = ", ".join(f"{count} {what.replace('_', '-')}" for what, count in found["writes"].items())
+        print(f"Running at {door.face('https://flex.twilio.com')}\n{found['requests']} requests; writes: {writes}")
+
+
+@rehearsal.command()
+def reset(
+    name: Name = "rehearsal",
+    folder: Folder = None,
+    before: Annotated[str, typer.Option(help="Put it to how it stands before this notebook, such as 04.")] = "",
+) -> None:
+    """Put the rehearsal back to its beginning, or to before a notebook."""
+    open_door(folder or places.rehearsal(name)).reset(before or None)
+    print(f"The rehearsal stands {f'before notebook {before}' if before else 'at its beginning'}.")
+
+
+def _file(name: str) -> Path:
+    """The tenant's file. A name that leads nowhere is a misuse of the command."""
+    try:
+        return find(name, folder=places.parameters())
+    except ParametersError as error:
+        raise UsageError(str(error)) from error
+
+
+def _print_result(console: Console, result: dict[str, Any]) -> None:
+    marker = " · REHEARSAL" if result["rehearsal"] else ""
+    console.print(f"\n[bold]{result['tenant']}{marker}[/bold]")
+    if result.get("error"):
+        console.print(result["error"], markup=False)
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Notebook", "Outcome", ""):
+        table.add_column(column)
+    for record in result["notebooks"]:
+        table.add_row(record["notebook"], OUTCOMES[record["outcome"]], record["verdict"])
+    console.print(table)
+    for record in result["notebooks"]:
+        if record.get("error"):
+            console.print(f"\n{record['notebook']}\n{record['error']}", markup=False)
+    if result["sign_ons"]:
+        console.print("\nSign-ons proved")
+    for who, words in result["sign_ons"].items():
+        console.print(f"  {who} · {words}", markup=False)
+    console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
+    if result.get("handover"):
+        console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
+
+
+def _summary(result: dict[str, Any]) -> str:
+    return {
+        0: "Proved, and there was nothing to do.",
+        1: "Something failed; see above which notebook mends it.",
+        2: "Proved and changed, or changes are planned; see each notebook's line.",
+        3: "Nothing failed; a person's step is waiting.",
+    }[result["outcome"]]
+
+
+def main() -> None:
+    """Run the command; errors for people instead of tracebacks."""
+    try:
+        code = app(standalone_mode=False)
+    except UsageError as error:
+        error.show()
+        sys.exit(MISUSE)
+    except (ClickException, Abort) as error:
+        print(error, file=sys.stderr)
+        sys.exit(MISUSE)
+    except FlexSSOError as error:
+        print(error, file=sys.stderr)
+        sys.exit(FAILED)
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""A simulated person for rehearsals without a human: walks the same pages, and knows only what the notebook displays.
+
+It never touches the rehearsal's store; an import contract and the Browser's home address see to that.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.person.browsing import Browser
+from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
+
+
+class SimulatedPerson:
+    """Does by HTTP what a human does in a browser. `face` turns an authentic address into the rehearsal's page."""
+
+    def __init__(self, *, user: str, home: str, face: Callable[[str], str]) -> None:
+        """`user` is who types the device code; `home` the origin of the rehearsal's pages."""
+        self.name = f"{user} (simulated)"
+        self._user, self._home, self._face = user, home, face
+
+    def enter_code(self, address: str, code: str) -> None:
+        """Sign in at the device page."""
+        browser = self._open(address)
+        browser.fill("Code", code)
+        browser.fill("User name", self._user)
+        browser.press("Sign in")
+
+    async def copy_connection(self) -> CopiedConnection | None:
+        """Read both values off the Console page; `None` when nobody has started the set-up there."""
+        browser = await asyncio.to_thread(self._open, CONSOLE_SSO_PAGE)
+        reply_url, identifier = browser.text("acs-url"), browser.text("entity-id")
+        return CopiedConnection(reply_url=reply_url, identifier=identifier) if reply_url and identifier else None
+
+    async def paste(self, values: ConsoleValues) -> bool:
+        """Fill in the identity-provider page and save it."""
+        return await asyncio.to_thread(self._paste, values)
+
+    async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:
+        """Open the login link, sign in, and see where it ends."""
+        return await asyncio.to_thread(self._sign_on, login_link, user)
+
+    def _open(self, url: str) -> Browser:
+        browser = Browser(self._home)
+        browser.open(self._face(url))
+        return browser
+
+    def _paste(self, values: ConsoleValues) -> bool:
+        browser = self._open(CONSOLE_SSO_PAGE)
+        if browser.has("Start setup"):
+            browser.press("Start setup")
+        if browser.has("Save and continue"):
+            browser.tick("I have updated my identity provider")
+            browser.press("Save and continue")
+        if browser.has("Edit identity provider data"):
+            browser.press("Edit identity provider data")
+        browser.fill("Friendly Name", "Microsoft Entra ID")
+        browser.fill("X.509 Certificate", values.certificate_pem)
+        browser.fill("Identity Provider Issuer", values.issuer)
+        browser.fill("Single Sign-On URL", values.sso_url)
+        browser.press("Save")
+        return not browser.text("error")
+
+    def _sign_on(self, login_link: str, user: str) -> SeenSignOn:
+        browser = self._open(login_link)
+        response = ""
+        if browser.has("Sign in"):
+            browser.fill("User name", user)
+            browser.press("Sign in")
+        if browser.has("Continue"):
+            response = browser.hidden("SAMLResponse")
+            browser.press("Continue")
+        signed_in = browser.heading == "Signed in to Flex"
+        said = "signed in to Flex" if signed_in else browser.text("error") or browser.heading
+        return SeenSignOn(user=user, signed_in=signed_in, said=said, response=response)

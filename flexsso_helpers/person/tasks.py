@@ -1,0 +1,51 @@
+"""The tasks of a person, as the sections ask for them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopiedConnection:
+    """The two values that only Flex Console shows before its set-up is saved (flex.md C3)."""
+
+    reply_url: str
+    identifier: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleValues:
+    """The three values that go into Flex Console (D21–D23), as the notebook displays them."""
+
+    certificate_pem: str
+    issuer: str
+    sso_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenSignOn:
+    """What a person saw when signing in: the last page's words, and the response if the browser carried one."""
+
+    user: str
+    signed_in: bool
+    said: str
+    response: str = ""
+    """The form field SAMLResponse, base64. It stays in memory and is never kept."""
+
+
+class Person(Protocol):
+    """Somebody who can do what no API offers. `None` means: not done yet, a person is awaited."""
+
+    name: str
+    """Who attests, as it stands in the tenant's file."""
+
+    def enter_code(self, address: str, code: str) -> None:
+        """Sign in at `address` with a device code."""
+
+    async def copy_connection(self) -> CopiedConnection | None:
+        """Read the two values off Flex Console's page."""
+
+    async def paste(self, values: ConsoleValues) -> bool:
+        """Paste the three values into Flex Console and save; whether that has been done."""
+
+    async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:
+        """Open the login link and sign in as this user."""

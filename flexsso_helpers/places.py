@@ -1,0 +1,63 @@
+"""Where things lie: the project, the tenants' files, and what runs leave behind. Notebooks name no path (N12)."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+MARK = Path("parameters", "schema.json")
+
+
+def project() -> Path:
+    """The project's folder: FLEXSSO_HOME, else the nearest one above here that has parameters/schema.json, else that
+    of this package (an editable install), else the working folder.
+    """
+    named = os.environ.get("FLEXSSO_HOME")
+    if named:
+        return Path(named).resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+        if (folder / MARK).exists():
+            return folder
+    return here
+
+
+def parameters() -> Path:
+    """The folder of the tenants' files."""
+    return project() / "parameters"
+
+
+def notebooks() -> Path:
+    """The folder of the notebooks."""
+    return project() / "notebooks"
+
+
+def runs() -> Path:
+    """The folder that keeps what runs leave: FLEXSSO_RUNS, else `runs/` in the project. Never under version control."""
+    named = os.environ.get("FLEXSSO_RUNS")
+    return Path(named).resolve() if named else project() / "runs"
+
+
+def rehearsal(tenant: str) -> Path:
+    """The private folder of the rehearsal of this tenant's file."""
+    return runs() / ".rehearsal" / tenant
+
+
+def run_folder(tenant: str) -> Path:
+    """Where this run writes: the folder that the runner named (FLEXSSO_RUN), else a new one by UTC time."""
+    named = os.environ.get("FLEXSSO_RUN")
+    if named:
+        return Path(named)
+    return new_run_folder(tenant)
+
+
+def new_run_folder(tenant: str) -> Path:
+    """A folder that does not exist yet: `runs/<tenant>/<UTC time>`, numbered when two runs start in one second."""
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    for number in range(1, 1000):
+        folder = runs() / tenant / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+        except FileExistsError:
+            continue
+        return folder
+    raise FileExistsError(f"{runs() / tenant / stamp}: too many runs in one second")

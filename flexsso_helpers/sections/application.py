@@ -1,0 +1,132 @@
+"""Finding our enterprise application, and telling it from one that merely has the same name.
+
+Ours is: the one whose application id the file names; or that holds the connection's identifier; or whose notes carry
+our mark; or that still has the name of an unfinished set-up, because the answer to its creation was lost.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flexsso_helpers.errors import Ambiguous
+from flexsso_helpers.flex import Connection
+from flexsso_helpers.graph import literal
+from flexsso_helpers.session import Session
+
+NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The application and its service principal, as Graph showed them."""
+
+    application: Json
+    principal: Json
+
+    @property
+    def object_id(self) -> str:
+        """Object id of the application."""
+        return str(self.application["id"])
+
+    @property
+    def app_id(self) -> str:
+        """Application (client) id."""
+        return str(self.application["appId"])
+
+    @property
+    def principal_id(self) -> str:
+        """Object id of the service principal."""
+        return str(self.principal["id"])
+
+
+def mark(session: Session) -> str:
+    """Eight hex digits that belong to this pairing of Entra tenant and Flex account.
+
+    Made from the account SID rather than the identifier, which may not be known yet when the application is made.
+    """
+    return uuid.uuid5(NAMESPACE, f"{session.tenant.tenant_id}/{session.tenant.flex.account_sid}").hex[:8]
+
+
+def note(session: Session) -> str:
+    """The line in the application's notes by which it is known as ours."""
+    return f"Set up by Flex SSO runbooks ({mark(session)})"
+
+
+def setup_name(session: Session) -> str:
+    """The name under which the application is created; it is renamed by the next write."""
+    return f"{session.tenant.application.name} · setup {mark(session)}"
+
+
+async def known_connection(session: Session, *, ask: bool = True) -> Connection | None:
+    """The SSO connection: from the tenant's file, else as Flex tells anyone, else (`ask`) as Console shows it."""
+    given = session.tenant.flex.connection
+    if given is not None:
+        return Connection(name=given.identifier.removeprefix("urn:flex:"), active=False)
+    listed = await session.flex.connections()
+    if len(listed) > 1:
+        raise Ambiguous(
+            f"Flex lists {len(listed)} SSO connections for {session.tenant.flex.account_sid}: "
+            + ", ".join(entry.name for entry in listed),
+            fix="Copy reply URL and identifier of the right one from Flex Console into the form of notebook 02.",
+            notebook="02",
+        )
+    if listed:
+        return listed[0]
+    copied = await session.person.copy_connection() if ask else None
+    return Connection(name=copied.identifier.removeprefix("urn:flex:"), active=False) if copied else None
+
+
+async def find(session: Session) -> Found | None:
+    """Our application with its service principal, or None. Raises Ambiguous when it cannot be told."""
+    application = await find_application(session)
+    if application is None:
+        return None
+    principal = await session.graph.get(f"/servicePrincipals(appId='{application['appId']}')", missing_ok=True)
+    return Found(application, principal) if principal else None
+
+
+async def find_application(session: Session) -> Json | None:
+    """Our application object, or None. Raises Ambiguous when another one has its name."""
+    adopted = session.tenant.application.app_id
+    if adopted:
+        return await session.graph.get(f"/applications(appId='{adopted}')")
+    connection = await known_connection(session, ask=False)
+    if connection is not None:
+        holders = await _filtered(session, f"identifierUris/any(u:u eq {literal(connection.identifier)})")
+        if holders:
+            return holders[0]
+    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session))}")
+    if half_made:
+        return _oldest(half_made)
+    same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
+    ours = [entry for entry in same_name if note(session) in str(entry.get("notes") or "")]
+    if ours:
+        return _oldest(ours)
+    if same_name:
+        raise Ambiguous(
+            f"This tenant already has {len(same_name)} application called “{session.tenant.application.name}”, and it "
+            "does not carry our mark: " + ", ".join(str(entry["appId"]) for entry in same_name),
+            why="Somebody made it by hand or with another tool. It may be in use, so it is neither taken nor doubled.",
+            fix="To adopt it, write its application id into tenant.application.app_id. To keep it and make a new one, "
+            "choose another tenant.application.name.",
+            notebook="01",
+        )
+    return None
+
+
+async def made_under_setup_name(session: Session) -> list[Json]:
+    """All applications that still have the set-up name, oldest first."""
+    return sorted(await _filtered(session, f"displayName eq {literal(setup_name(session))}"), key=_age)
+
+
+async def _filtered(session: Session, condition: str) -> list[Json]:
+    return await session.graph.list("/applications", {"$filter": condition})
+
+
+def _oldest(entries: list[Json]) -> Json:
+    return min(entries, key=_age)
+
+
+def _age(entry: Json) -> tuple[str, str]:
+    return str(entry.get("createdDateTime") or ""), str(entry["id"])

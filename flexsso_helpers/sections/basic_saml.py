@@ -1,0 +1,285 @@
+"""02 · Basic SAML configuration: reply URL, identifier, and what must stay off for Flex (D03, D05, D07)."""
+
+from dataclasses import dataclass, replace
+
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
+from flexsso_helpers.sections.application import Found, Json, find, known_connection
+from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Field
+
+# What Microsoft's template may put there; D07 asks to replace it, and nobody made it by hand (G16).
+DEFAULT_IDENTIFIER = "https://adapplicationregistry.onmicrosoft.com/customappsso/primary"
+MODE_NOT_SEEN = ("HostNameNotOnVerifiedDomain", "InvalidUniqueTenantIdentifierAsPerAppPolicy")
+FIX = "02 · Basic SAML configuration: plan and apply."
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read. `connection` is empty when nobody knows it yet."""
+
+    connection: str = ""
+    wanted_reply_url: str = ""
+    wanted_identifier: str = ""
+    app: bool = False
+    identifiers: tuple[str, ...] = ()
+    reply_urls: tuple[str, ...] = ()
+    mirrored_identifiers: tuple[str, ...] = ()
+    mirrored_reply_urls: tuple[str, ...] = ()
+    assignment_required: bool = False
+    login_url: str = ""
+    relay_state: str = ""
+    encryption_keys: tuple[str, ...] = ()
+    signed_requests: bool = False
+
+
+async def read(session: Session) -> State:
+    """Both objects and the connection."""
+    connection = await known_connection(session)
+    found = await find(session)
+    unknown = State(
+        connection=connection.name if connection else "",
+        wanted_reply_url=connection.reply_url if connection else "",
+        wanted_identifier=connection.identifier if connection else "",
+    )
+    if found is None:
+        return unknown
+    application, principal = found.application, found.principal
+    keys = (application.get("tokenEncryptionKeyId"), principal.get("tokenEncryptionKeyId"))
+    requests = application.get("requestSignatureVerification") or {}
+    return replace(
+        unknown,
+        app=True,
+        identifiers=tuple(application.get("identifierUris") or ()),
+        reply_urls=tuple((application.get("web") or {}).get("redirectUris") or ()),
+        mirrored_identifiers=tuple(sorted(principal.get("servicePrincipalNames") or ())),
+        mirrored_reply_urls=tuple(principal.get("replyUrls") or ()),
+        assignment_required=bool(principal.get("appRoleAssignmentRequired")),
+        login_url=str(principal.get("loginUrl") or ""),
+        relay_state=str((principal.get("samlSingleSignOnSettings") or {}).get("relayState") or ""),
+        encryption_keys=tuple(str(key) for key in keys if key),
+        signed_requests=bool(requests.get("isSignedRequestRequired")),
+    )
+
+
+def changes(_session: Session, state: State) -> tuple[Change, ...]:
+    """Our two values first; foreign ones stay unless their removal is approved by name."""
+    absent = not state.app
+    where: Value = Pending("Flex Console shows it") if not state.connection else state.wanted_reply_url
+    which: Value = Pending("Flex Console shows it") if not state.connection else state.wanted_identifier
+    now = Pending("01") if absent else None
+    default_there = DEFAULT_IDENTIFIER in state.identifiers
+    listed: list[Change] = [
+        compare(
+            "Reply URL",
+            now or _ours(state.reply_urls, state.wanted_reply_url),
+            where,
+            reason="where Entra posts the response",
+            instructions=("D03",),
+        ),
+        compare(
+            "Identifier (Entity ID)",
+            now or (DEFAULT_IDENTIFIER if default_there else _ours(state.identifiers, state.wanted_identifier)),
+            which,
+            reason="replaces Microsoft’s default entry" if default_there else "names Flex to Entra",
+            instructions=("D05", "D07"),
+        ),
+    ]
+    listed += [
+        _removal(f"Other reply URL {url}", url, "Entra may send the response there; Flex needs exactly one")
+        for url in state.reply_urls
+        if url != state.wanted_reply_url and state.connection
+    ]
+    listed += [
+        _removal(f"Other identifier {uri}", uri, "one identifier is documented; another system may use this one")
+        for uri in state.identifiers
+        if uri not in (state.wanted_identifier, DEFAULT_IDENTIFIER) and state.connection
+    ]
+    listed += [
+        compare(
+            "Assignment required",
+            now or state.assignment_required,
+            True,
+            reason="otherwise anyone in the tenant could sign in, and be billed",
+        ),
+        compare("Sign-on URL", now or state.login_url, "", reason="empty lets the My Apps tile start a sign-on"),
+        compare("Relay state", now or state.relay_state, "", reason="Flex sends its own"),
+        compare("Signed requests required", now or state.signed_requests, False, reason="Flex does not sign requests"),
+    ]
+    listed += [
+        _removal(f"Token encryption key {key}", key, "Flex cannot read encrypted assertions")
+        for key in dict.fromkeys(state.encryption_keys)
+    ]
+    return tuple(listed)
+
+
+def _ours(values: tuple[str, ...], wanted: str) -> str | None:
+    return wanted if wanted and wanted in values else None
+
+
+def _removal(setting: str, now: str, reason: str) -> Change:
+    return Change(setting=setting, now=now, should_be=None, kind="-", reason=reason)
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """The application first, since the service principal copies it; then the service principal's own settings."""
+    found = await find(session)
+    assert found is not None
+    settings = {change.setting for change in chosen}
+    removed = {str(change.now) for change in chosen if change.kind == "-"}
+    await _write_application(session, found, state, settings, removed)
+    # Sign-in follows the service principal's copies, and a write on it is refused while they differ (G20, G23).
+    await session.wait_until(
+        lambda: read(session), _mirrored, what="the service principal to follow the application", times=2
+    )
+    await _write_principal(session, found, settings, removed)
+    if session.tenant.flex.connection is None:
+        session.record(
+            {("flex", "connection"): {"reply_url": state.wanted_reply_url, "identifier": state.wanted_identifier}}
+        )
+    return True
+
+
+async def _write_application(
+    session: Session, found: Found, state: State, settings: set[str], removed: set[str]
+) -> None:
+    application = found.application
+    body: Json = {}
+    if "Identifier (Entity ID)" in settings or removed & set(state.identifiers):
+        # The whole list is replaced (G05), so what stays is sent again.
+        kept = [uri for uri in state.identifiers if uri not in (state.wanted_identifier, DEFAULT_IDENTIFIER, *removed)]
+        body["identifierUris"] = [state.wanted_identifier, *kept]
+    if "Reply URL" in settings or removed & set(state.reply_urls):
+        kept = [url for url in state.reply_urls if url not in (state.wanted_reply_url, *removed)]
+        urls = [state.wanted_reply_url, *kept]
+        body["web"] = {"redirectUris": urls, "redirectUriSettings": _indexed(urls)}
+        body["defaultRedirectUri"] = state.wanted_reply_url
+    if "Signed requests required" in settings:
+        body["requestSignatureVerification"] = {"isSignedRequestRequired": False}
+    if application.get("tokenEncryptionKeyId") in removed:
+        body["tokenEncryptionKeyId"] = None
+    if not body:
+        return
+    before = {key: application.get(key) for key in body}
+    # Entra exempts SAML applications from its identifier rules, once its own check has seen the mode (G18, G24, G25).
+    await session.try_until(
+        lambda: session.graph.patch(
+            f"/applications/{found.object_id}", body, why="Writing identifier and reply URL", before=before
+        ),
+        MODE_NOT_SEEN,
+        what="Entra’s identifier rules to see the SAML mode",
+    )
+
+
+def _indexed(urls: list[str]) -> list[Json]:
+    return [{"uri": url, "index": index} for index, url in enumerate(urls)]
+
+
+async def _write_principal(session: Session, found: Found, settings: set[str], removed: set[str]) -> None:
+    body: Json = {}
+    if "Assignment required" in settings:
+        body["appRoleAssignmentRequired"] = True
+    if "Sign-on URL" in settings:
+        body["loginUrl"] = None
+    if "Relay state" in settings:
+        body["samlSingleSignOnSettings"] = {"relayState": None}
+    if found.principal.get("tokenEncryptionKeyId") in removed:
+        body["tokenEncryptionKeyId"] = None
+    if not body:
+        return
+    await session.graph.patch(
+        f"/servicePrincipals/{found.principal_id}",
+        body,
+        why="Writing the sign-on settings of the service principal",
+        before={key: found.principal.get(key) for key in body},
+    )
+
+
+def _mirrored(state: State) -> bool:
+    return set(state.identifiers) <= set(state.mirrored_identifiers) and set(state.reply_urls) == set(
+        state.mirrored_reply_urls
+    )
+
+
+def findings(_session: Session, state: State) -> tuple[Finding, ...]:
+    """Both values equal exactly, are the only ones, and have been copied; what must stay off is off."""
+    rows: tuple[tuple[str, str, str, str, bool], ...] = (
+        (
+            "D03",
+            "Reply URL",
+            state.wanted_reply_url,
+            ", ".join(state.reply_urls),
+            state.wanted_reply_url in state.reply_urls,
+        ),
+        (
+            "D05",
+            "Identifier (Entity ID)",
+            state.wanted_identifier,
+            ", ".join(state.identifiers),
+            state.wanted_identifier in state.identifiers,
+        ),
+        (
+            "S78",
+            "Service principal has followed",
+            "both values",
+            ", ".join(state.mirrored_identifiers),
+            _mirrored(state),
+        ),
+        ("S74", "Assignment required", "yes", _yes(state.assignment_required), state.assignment_required),
+        ("S75", "Encryption of assertions", "off", "on" if state.encryption_keys else "off", not state.encryption_keys),
+        ("S75", "Signed requests required", "no", _yes(state.signed_requests), not state.signed_requests),
+        ("S45", "Relay state", "empty", state.relay_state or "empty", not state.relay_state),
+        ("D27", "Sign-on URL of the My Apps tile", "empty", state.login_url or "empty", not state.login_url),
+    )
+    fix = FIX if state.connection else "Copy the two values from Flex Console into the form above."
+    known = state.app and bool(state.connection)
+    found = [
+        judged(check, title, wanted or "not known yet", seen, holds if known else "unknown", fix)
+        for check, title, wanted, seen, holds in rows
+    ]
+    if len(state.identifiers) > 1 or len(state.reply_urls) > 1:
+        seen = f"{count(len(state.identifiers), 'identifier')}, {count(len(state.reply_urls), 'reply URL')}"
+        fix = "02 · Basic SAML configuration: approve the removals by name, if nothing else uses them."
+        found.append(
+            judged("D07", "Exactly one identifier and one reply URL", "one of each", seen, False, fix, "warning")
+        )
+    return tuple(found)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def fields(tenant: Tenant) -> tuple[Field, ...]:
+    """The two values from Flex Console; left empty they are read from Flex."""
+    connection = tenant.flex.connection
+    return (
+        Field(
+            "flex.connection.reply_url",
+            "ACS URL (reply URL)",
+            "text",
+            connection.reply_url if connection else "",
+            help="Flex Console › Single sign-on. Leave empty to have it read from Flex.",
+        ),
+        Field(
+            "flex.connection.identifier",
+            "Entity ID (identifier)",
+            "text",
+            connection.identifier if connection else "",
+            help="From the same page.",
+        ),
+    )
+
+
+_step = Step(
+    number="02",
+    title="Basic SAML configuration",
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+)
+form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify

@@ -1,0 +1,137 @@
+"""The token-signing certificates of an application: which there are, which is active, and adding one (graph.md 2e)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flexsso_helpers.errors import OutcomeUnknown
+from flexsso_helpers.saml.certificate import from_base64, thumbprint
+from flexsso_helpers.sections import published
+from flexsso_helpers.sections.application import Found, Json
+from flexsso_helpers.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A token-signing certificate as Graph lists it. `start` and `end` are Graph's own texts."""
+
+    sha1: str
+    start: str
+    end: str
+
+    @property
+    def words(self) -> str:
+        """How people tell it from others."""
+        return f"{short(self.sha1)}, valid to {self.end[:10]}"
+
+    def valid(self, at: datetime) -> bool:
+        """Whether it is valid at this moment."""
+        return _moment(self.start) <= at < _moment(self.end)
+
+    def days_left(self, at: datetime) -> int:
+        """Whole days until it expires; negative afterwards."""
+        return (_moment(self.end) - at).days
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRing:
+    """All certificates of the application, the thumbprint of the active one, and those the metadata publishes."""
+
+    keys: tuple[Key, ...] = ()
+    active: str = ""
+    published: tuple[str, ...] = ()
+
+    def key(self, sha1: str) -> Key | None:
+        """The certificate with this thumbprint."""
+        return next((key for key in self.keys if key.sha1 == sha1), None)
+
+    @property
+    def current(self) -> Key | None:
+        """The active certificate."""
+        return self.key(self.active)
+
+    def spare(self, at: datetime) -> Key | None:
+        """The valid, inactive certificate that lasts longest: left by an interrupted run, or staged."""
+        valid = [key for key in self.keys if key.sha1 != self.active and key.valid(at)]
+        return max(valid, key=lambda key: key.end, default=None)
+
+
+def short(sha1: str) -> str:
+    """A thumbprint as people compare it."""
+    return f"{sha1[:4].upper()}…{sha1[-4:].upper()}"
+
+
+def _moment(text: str) -> datetime:
+    """Graph's seven fractional digits, read to the second."""
+    return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+
+
+async def read_ring(session: Session, found: Found) -> KeyRing:
+    """The certificates, from a single-object read; lists leave parts out (G46)."""
+    path = f"/servicePrincipals/{found.principal_id}"
+    credentials = await session.graph.get(path, select="keyCredentials,preferredTokenSigningKeyThumbprint")
+    document = await published.metadata(session, found)
+    return KeyRing(
+        keys=_keys(credentials),
+        active=str(credentials.get("preferredTokenSigningKeyThumbprint") or "").lower(),
+        published=tuple(each.sha1 for each in document.certificates) if document else (),
+    )
+
+
+def _keys(credentials: Json) -> tuple[Key, ...]:
+    """One certificate is three objects; the Verify entry is the one that can carry the public key."""
+    return tuple(
+        Key(
+            sha1=thumbprint(str(entry["customKeyIdentifier"])),
+            start=str(entry.get("startDateTime") or ""),
+            end=str(entry.get("endDateTime") or ""),
+        )
+        for entry in credentials.get("keyCredentials") or ()
+        if entry.get("usage") == "Verify" and entry.get("customKeyIdentifier")
+    )
+
+
+async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
+    """Activate the spare certificate, or a new one; wait until the world sees it."""
+    spare = ring.spare(session.now())
+    sha1 = spare.sha1 if spare else await _add(session, found, ring)
+    await session.graph.patch(
+        f"/servicePrincipals/{found.principal_id}",
+        {"preferredTokenSigningKeyThumbprint": sha1},
+        why="Activating the certificate",
+        before={"preferredTokenSigningKeyThumbprint": ring.active or None},
+    )
+    await session.wait_until(
+        lambda: read_ring(session, found),
+        lambda it: it.active == sha1 and sha1 in it.published,
+        what="the federation metadata to show the active certificate",
+    )
+
+
+async def _add(session: Session, found: Found, ring: KeyRing) -> str:
+    """Add one certificate and return its thumbprint; when the answer is lost, the one that appeared is taken."""
+    known = {key.sha1 for key in ring.keys}
+    end = session.now() + timedelta(days=session.tenant.signing.valid_days)
+    try:
+        made = await session.graph.post(
+            f"/servicePrincipals/{found.principal_id}/addTokenSigningCertificate",
+            {
+                "displayName": f"CN={session.tenant.application.name}",
+                "endDateTime": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+            },
+            why="Adding a token-signing certificate",
+            before={"certificates": sorted(known)},
+        )
+        sha1 = from_base64(str(made["key"])).sha1
+    except OutcomeUnknown:
+        await session.sleep(30.0)
+        appeared = sorted({key.sha1 for key in (await read_ring(session, found)).keys} - known)
+        if not appeared:
+            raise
+        sha1 = appeared[0]
+    await session.wait_until(
+        lambda: read_ring(session, found),
+        lambda it: it.key(sha1) is not None,
+        what="the certificate to be listed",
+        times=3,
+    )
+    return sha1

@@ -1,0 +1,227 @@
+"""01 · Create the enterprise application and make it a SAML application (D01, D02)."""
+
+from dataclasses import dataclass
+
+from flexsso_helpers.errors import OutcomeUnknown
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import Approval, Change, Finding, compare
+from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.sections.application import (
+    Found,
+    Json,
+    find,
+    find_application,
+    made_under_setup_name,
+    note,
+    setup_name,
+)
+from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Field
+
+# What the portal itself gives a custom SAML application; written when they are missing (graph.md 2a, G15).
+TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read."""
+
+    app_id: str = ""
+    name: str = ""
+    notes: str = ""
+    mode: str = ""
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    complete: bool = False
+    """Whether the service principal is there too."""
+
+
+async def read(session: Session) -> State:
+    """The application as it is."""
+    application = await find_application(session)
+    if application is None:
+        return State()
+    principal = await session.graph.get(f"/servicePrincipals(appId='{application['appId']}')", missing_ok=True)
+    return State(
+        app_id=str(application["appId"]),
+        name=str(application.get("displayName") or ""),
+        notes=str(application.get("notes") or ""),
+        mode=str(principal.get("preferredSingleSignOnMode") or ""),
+        tags=tuple(sorted(principal.get("tags") or ())),
+        enabled=bool(principal.get("accountEnabled", True)),
+        complete=bool(principal),
+    )
+
+
+def changes(session: Session, state: State) -> tuple[Change, ...]:
+    """Create what is missing; rename what an interrupted set-up left; SAML mode; the portal's tags."""
+    wanted = session.tenant.application.name
+    adopted = session.tenant.application.app_id is not None
+    return (
+        compare(
+            "Enterprise application",
+            (state.name if state.complete else None) if not adopted else wanted,
+            wanted,
+            reason="an own, non-gallery application"
+            if not state.app_id
+            else "finishes a set-up that was interrupted"
+            if state.name != wanted
+            else "",
+            instructions=("D01",),
+            undo="deleting the application removes its certificate and assignments; Entra keeps it for 30 days",
+        ),
+        compare(
+            "Mark in its notes", bool(note(session) in state.notes), True, reason="tells it from one of the same name"
+        ),
+        compare(
+            "Single sign-on method",
+            state.mode or None,
+            "saml",
+            reason="must be set before the identifier is accepted",
+            instructions=("D02",),
+        ),
+        compare(
+            "Tags of a SAML application",
+            tuple(tag for tag in TAGS if tag in state.tags),
+            TAGS,
+            reason="lets the admin center show it as one",
+        ),
+    )
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """Create under the set-up name, wait until it is everywhere, rename, then the mode, then the tags."""
+    graph = session.graph
+    if not state.app_id:
+        await _instantiate(session)
+    found = await session.wait_until(
+        lambda: find(session), lambda it: it is not None, what="the application to be visible everywhere", times=5
+    )
+    assert found is not None
+    settings = {change.setting for change in chosen}
+    if {"Enterprise application", "Mark in its notes"} & settings:
+        await _name(session, found)
+    if "Single sign-on method" in settings:
+        before = {"preferredSingleSignOnMode": found.principal.get("preferredSingleSignOnMode")}
+        await graph.patch(
+            f"/servicePrincipals/{found.principal_id}",
+            {"preferredSingleSignOnMode": "saml"},
+            why="Setting the single sign-on method to SAML",
+            before=before,
+        )
+    if "Tags of a SAML application" in settings:
+        tags = list(found.principal.get("tags") or ())
+        await graph.patch(
+            f"/servicePrincipals/{found.principal_id}",
+            {"tags": sorted({*tags, *TAGS})},
+            why="Adding the tags of a SAML application",
+            before={"tags": tags},
+        )
+    return True
+
+
+async def _name(session: Session, found: Found) -> None:
+    before = {key: found.application.get(key) for key in ("displayName", "notes")}
+    kept = str(before["notes"] or "")
+    notes = kept if note(session) in kept else "\n".join(filter(None, (kept, note(session))))
+    await session.graph.patch(
+        f"/applications/{found.object_id}",
+        {"displayName": session.tenant.application.name, "notes": notes},
+        why="Giving the application its name and our mark",
+        before=before,
+    )
+
+
+async def _instantiate(session: Session) -> None:
+    """Create the pair once. A lost answer is looked up, never sent again; of two racing runs the younger withdraws."""
+    name = setup_name(session)
+    mine = ""
+    try:
+        made = await session.graph.post(
+            f"/applicationTemplates/{session.cloud.template_id}/instantiate",
+            {"displayName": name},
+            why="Creating the enterprise application from the template for custom SAML applications",
+        )
+        mine = str(made.get("application", {}).get("id", ""))
+    except OutcomeUnknown:
+        if not await _landed_after_all(session):
+            raise
+    first = await session.wait_until(
+        lambda: made_under_setup_name(session), bool, what="the new application to be listed", times=2
+    )
+    if mine and len(first) > 1 and first[0]["id"] != mine:
+        await _withdraw(session, next((entry for entry in first if entry["id"] == mine), None))
+
+
+async def _landed_after_all(session: Session) -> list[Json]:
+    """Whether the create whose answer was lost took effect: looked for during a minute of growing pauses."""
+    for pause in (0.0, 2.0, 4.0, 8.0, 15.0, 30.0):
+        await session.sleep(pause)
+        found = await made_under_setup_name(session)
+        if found:
+            return found
+    return []
+
+
+async def _withdraw(session: Session, mine: Json | None) -> None:
+    """Another run was faster: remove the pair that this run just made; nothing hangs on it yet."""
+    if mine is None:
+        return
+    principal = await session.graph.get(f"/servicePrincipals(appId='{mine['appId']}')", missing_ok=True)
+    if principal:
+        await session.graph.delete(
+            f"/servicePrincipals/{principal['id']}", why="Withdrawing a second application", before=principal
+        )
+    await session.graph.delete(f"/applications/{mine['id']}", why="Withdrawing a second application", before=mine)
+
+
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
+    """D01 and D02, read back; and that the application is switched on."""
+    again = "01 · Enterprise application: plan and apply."
+    enabled: bool | FindingState = state.enabled if state.complete else "unknown"
+    return (
+        judged(
+            "D01",
+            "Application and service principal, one of each",
+            session.tenant.application.name,
+            state.name,
+            state.complete,
+            again,
+        ),
+        judged("S77", "Single sign-on method", "saml", state.mode, state.mode == "saml", again),
+        judged(
+            "D01",
+            "Application is enabled for sign-in",
+            "yes",
+            "yes" if state.enabled else "no",
+            enabled,
+            "Somebody switched it off: admin center › Enterprise applications › Properties.",
+        ),
+    )
+
+
+def fields(tenant: Tenant) -> tuple[Field, ...]:
+    """The name."""
+    return (
+        Field(
+            "application.name",
+            "Name of the application",
+            "text",
+            tenant.application.name,
+            help="What users see on the My Apps page.",
+        ),
+    )
+
+
+_step = Step(
+    number="01",
+    title="Enterprise application",
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+)
+form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify

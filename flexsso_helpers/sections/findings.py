@@ -1,0 +1,32 @@
+"""Putting a finding together in one line."""
+
+from flexsso_helpers.plan import Finding, Level, State
+
+
+def judged(
+    check: str,
+    title: str,
+    configured: str,
+    received: str,
+    verdict: bool | State,
+    fix: str = "",
+    level: Level = "error",
+) -> Finding:
+    """A finding; the verdict is whether it holds, or one of the four states when that cannot be said."""
+    state: State = verdict if isinstance(verdict, str) else "holds" if verdict else "wrong"
+    return Finding(
+        check=check, title=title, level=level, state=state, configured=configured, received=received, fix=fix
+    )
+
+
+def listed(
+    check: str,
+    title: str,
+    names: tuple[str, ...] | list[str],
+    fix: str,
+    level: Level = "warning",
+    *,
+    want: str = "none",
+) -> Finding:
+    """A finding that names those who spoil it; it holds when nobody does."""
+    return judged(check, title, want, ", ".join(names) or want, not names, fix, level)

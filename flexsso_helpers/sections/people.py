@@ -1,0 +1,84 @@
+"""The people behind the names in the tenant's file: users, groups and their direct members, as Entra knows them."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flexsso_helpers.errors import Ambiguous
+from flexsso_helpers.graph import literal
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.sections.application import Json
+from flexsso_helpers.session import Session
+
+SELECT = "id,displayName,mail,userPrincipalName,userType,accountEnabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """A user."""
+
+    id: str
+    name: str
+    user_name: str
+    mail: str
+    guest: bool
+    enabled: bool
+
+    def name_id(self, tenant: Tenant) -> str:
+        """The NameID that a response about this person would carry; empty when the source is."""
+        return self.mail if tenant.name_id == "mail" else self.user_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A group with its direct members; nested groups pass no role on (graph.md 2h)."""
+
+    id: str
+    name: str
+    members: tuple[User, ...]
+    nested: tuple[str, ...]
+
+
+async def user(session: Session, user_name: str) -> User | None:
+    """The user with this principal name, or None."""
+    found = await session.graph.get(f"/users/{quote(user_name, safe='@')}", select=SELECT, missing_ok=True)
+    return _user(found) if found else None
+
+
+async def group(session: Session, named: str) -> Group | None:
+    """The group with this object id or display name, or None. Raises Ambiguous for a name that several have."""
+    if len(named) == 36 and named.count("-") == 4:
+        found = await session.graph.get(f"/groups/{named}", select="id,displayName", missing_ok=True)
+        listed = [found] if found else []
+    else:
+        query = {"$filter": f"displayName eq {literal(named)}", "$select": "id,displayName"}
+        listed = await session.graph.list("/groups", query)
+    if len(listed) > 1:
+        raise Ambiguous(
+            f"{len(listed)} groups are called “{named}”: " + ", ".join(str(entry["id"]) for entry in listed),
+            fix="Write the object id of the right one into tenant.assignments.groups.",
+            notebook="07",
+        )
+    if not listed:
+        return None
+    members = await session.graph.list(f"/groups/{listed[0]['id']}/members", {"$top": "999"})
+    return Group(
+        id=str(listed[0]["id"]),
+        name=str(listed[0].get("displayName") or ""),
+        members=tuple(_user(entry) for entry in members if _kind(entry) == "user"),
+        nested=tuple(str(entry.get("displayName") or entry["id"]) for entry in members if _kind(entry) == "group"),
+    )
+
+
+def _kind(entry: Json) -> str:
+    return str(entry.get("@odata.type", "#microsoft.graph.user")).rsplit(".", 1)[-1]
+
+
+def _user(entry: Json) -> User:
+    return User(
+        id=str(entry["id"]),
+        name=str(entry.get("displayName") or ""),
+        user_name=str(entry.get("userPrincipalName") or ""),
+        mail=str(entry.get("mail") or ""),
+        guest=entry.get("userType") == "Guest",
+        enabled=bool(entry.get("accountEnabled", True)),
+    )

@@ -1,0 +1,290 @@
+"""08 · Test the sign-on: a real response judged, and the worker that it made (D29–D32).
+
+Success is a sign-on, not a setting. A response stays in memory; its verdict and its SHA-256 are kept.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from flexsso_helpers.person import SeenSignOn
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, compare
+from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.saml import reading
+from flexsso_helpers.saml.aadsts import explain
+from flexsso_helpers.saml.diagnosis import Judgement, judge
+from flexsso_helpers.saml.expected import Expected
+from flexsso_helpers.saml.worker import escape_identity
+from flexsso_helpers.sections import published
+from flexsso_helpers.sections.application import find, known_connection
+from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
+from flexsso_helpers.session import Session
+
+FIX = "08 · Test sign-on: sign on again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read."""
+
+    app: bool = False
+    login_link: str = ""
+    certificate_start: str = ""
+    tested: tuple[Tested, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedOn:
+    """One sign-on of this session: what was seen and what the judge says. Kept in memory only."""
+
+    seen: SeenSignOn
+    judgement: Judgement | None
+    told: str = ""
+    """What an error page means, in plain words."""
+
+    @property
+    def proved(self) -> bool:
+        """Whether Flex let the person in and the response holds."""
+        return self.seen.signed_in and self.judgement is not None and self.judgement.accepted
+
+
+@dataclass
+class Results:
+    """The sign-ons of a session, by user name."""
+
+    by_user: dict[str, SignedOn] = field(default_factory=dict)
+
+
+async def read(session: Session) -> State:
+    """The test users as Entra and Flex know them."""
+    found = await find(session)
+    configuration = await session.flex.configuration()
+    workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+    assigned = await roles_by_user(session, found) if found else {}
+    attested = session.tenant.attested.sign_on if session.tenant.attested else None
+    document = await published.metadata(session, found) if found else None
+    certificate = published.active(found, document) if found else None
+    tested = [
+        await look_up(session, name, assigned, workers, attested.at if attested and name in attested.users else "")
+        for name in session.tenant.test_sign_ons
+    ]
+    return State(
+        app=found is not None,
+        login_link=configuration.login_link if configuration.runtime_domain else "",
+        certificate_start=_stamp(certificate.not_before) if certificate else "",
+        tested=tuple(tested),
+    )
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def changes(session: Session, state: State) -> tuple[Change, ...]:
+    """A sign-on for everyone whose last proof is missing or older than the active certificate.
+
+    The change is the sign-on; whether it proves anything is for verify to say.
+    """
+    results = session.memory(Results)
+    return tuple(
+        compare(
+            f"Sign-on of {each.user_name}",
+            "done" if each.user_name in results.by_user or _current(each, state) else each.proved_at[:10] or None,
+            "done" if state.app and each.roles else Pending("07"),
+            reason=f"expected in Flex as {', '.join(each.roles)}" if each.roles else "nothing is assigned yet",
+            instructions=("D29", "D30", "D31"),
+            undo="the first sign-on of a person makes a worker, which Twilio bills",
+        )
+        for each in state.tested
+        if each.id
+    )
+
+
+def _current(each: Tested, state: State) -> bool:
+    return bool(each.proved_at and state.certificate_start and each.proved_at >= state.certificate_start)
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """Have each person sign on, judge the response, and attest the day when all of them are proved."""
+    settings = {change.setting for change in chosen}
+    results = session.memory(Results)
+    for each in state.tested:
+        if f"Sign-on of {each.user_name}" not in settings:
+            continue
+        seen = await session.person.sign_on(state.login_link, each.user_name)
+        if seen is None:
+            return False
+        results.by_user[each.user_name] = await _judged(session, each, seen)
+    proved = [each.user_name for each in state.tested if _is_proved(each, state, results)]
+    if proved:
+        session.record(
+            {
+                ("attested", "sign_on"): {
+                    "at": _stamp(session.now()),
+                    "by": session.person.name,
+                    "users": proved,
+                }
+            }
+        )
+    return True
+
+
+def _is_proved(each: Tested, state: State, results: Results) -> bool:
+    done = results.by_user.get(each.user_name)
+    return done.proved if done else _current(each, state)
+
+
+async def _judged(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn:
+    if not seen.response:
+        explained = explain(seen.said)
+        told = f"{explained.meaning} {explained.next_step}" if explained else ""
+        return SignedOn(seen=replace(seen, response=""), judgement=None, told=told)
+    captured = reading.read(seen.response)
+    judgement = judge(captured.xml, await _expected(session, each))
+    if session.target.rehearsal:
+        _keep(session.folder / "responses", each.user_name, captured.xml)
+    session.ledger.remark(
+        f"Sign-on of {each.id}: response {judgement.sha256}, {'accepted' if judgement.accepted else 'not accepted'}"
+    )
+    explained = None if seen.signed_in else explain(seen.said)
+    return SignedOn(
+        seen=replace(seen, response=""),
+        judgement=judgement,
+        told=f"{explained.meaning} {explained.next_step}" if explained else "",
+    )
+
+
+def _keep(folder: Path, user_name: str, xml: bytes) -> None:
+    """A rehearsal's responses are about nobody; they are kept for outside judges."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    (folder / f"{user_name}.xml").write_bytes(xml)
+
+
+async def _expected(session: Session, each: Tested) -> Expected:
+    found = await find(session)
+    assert found is not None
+    metadata = await published.metadata(session, found)
+    assert metadata is not None
+    connection = await known_connection(session)
+    console = session.tenant.attested.console if session.tenant.attested else None
+    return Expected(
+        at=session.now(),
+        issuer=metadata.entity_id,
+        tenant_id=session.tenant.tenant_id,
+        reply_url=connection.reply_url if connection else None,
+        identifier=connection.identifier if connection else None,
+        connection=connection.name if connection else None,
+        certificates=metadata.certificates,
+        active_sha1=published.active_thumbprint(found) or None,
+        metadata_sha1=frozenset(certificate.sha1 for certificate in metadata.certificates),
+        attested_sha256=console.certificate_sha256 if console else None,
+        signing_option="both",
+        name_id=each.name_id,
+        name_id_source=f"user.{session.tenant.name_id}",
+        user_principal_name=each.user_name,
+        email=each.mail,
+        full_name=each.name,
+        roles=frozenset(each.roles),
+    )
+
+
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
+    """For each person: the sign-on, what the judge found, and the worker."""
+    results = session.memory(Results)
+    listed: list[Finding] = []
+    for each in state.tested:
+        listed += _of_person(each, state, results.by_user.get(each.user_name))
+    return tuple(listed)
+
+
+def _of_person(each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
+    if not each.id:
+        return [
+            judged("D30", f"{each.user_name} exists in Entra", "yes", "no", "wrong", "Correct tenant.test_sign_ons.")
+        ]
+    result = [_sign_on(each, state, done)]
+    if done and done.judgement:
+        result += [
+            replace(finding, title=f"{finding.title} · {each.user_name}")
+            for finding in done.judgement.findings
+            if finding.state == "wrong" and (finding.fails or finding.level == "warning")
+        ]
+        holding = sum(finding.state == "holds" for finding in done.judgement.findings)
+        result.append(
+            judged(
+                "D29",
+                f"Checks of the response of {each.user_name}",
+                "all hold",
+                f"{holding} hold",
+                "holds",
+                "",
+                level="info",
+            )
+        )
+    if (done and done.proved) or _current(each, state):
+        result += _worker(each)
+    return result
+
+
+def _sign_on(each: Tested, state: State, done: SignedOn | None) -> Finding:
+    title = f"Sign-on of {each.user_name}"
+    roles = ", ".join(each.roles) or "no role"
+    if done is None:
+        due: FindingState = "waiting" if state.app and each.roles else "unknown"
+        verdict: FindingState = "holds" if _current(each, state) else due
+        received = f"proved on {each.proved_at[:10]}" if each.proved_at else "not yet"
+        return judged("D29", title, f"signed in as {roles}", received, verdict, f"Sign in at {state.login_link}.")
+    if done.proved:
+        return judged("D29", title, f"signed in as {roles}", done.seen.said, "holds", "")
+    return judged("D29", title, f"signed in as {roles}", done.seen.said, "wrong", done.told or FIX)
+
+
+def _worker(each: Tested) -> list[Finding]:
+    who = each.user_name
+    fix = "Sign on again: each login overwrites these attributes. If it stays, look at the claims in 04."
+    rows = (
+        ("Worker", each.name_id, each.name_id if each.worker_sid else "none", "S79"),
+        ("Worker’s full_name", each.name, each.shown("full_name"), "D32"),
+        ("Worker’s email", each.mail, each.shown("email"), "D32"),
+        ("Worker’s roles", ", ".join(each.roles), each.shown("roles"), "D32"),
+        ("Worker’s contact_uri", f"client:{escape_identity(each.name_id)}", each.shown("contact_uri"), "S79"),
+    )
+    result = [
+        judged(check, f"{title} · {who}", wanted, seen, "holds" if wanted == seen else "wrong", fix)
+        for title, wanted, seen, check in rows
+    ]
+    if each.twins:
+        result.append(
+            judged(
+                "S50", f"No second worker · {who}", "none", ", ".join(each.twins), "wrong",
+                "Two workers share the mail address, and both are billed; one may come from “Log in with Console”.",
+                level="warning",
+            )
+        )  # fmt: skip
+    return result
+
+
+def facts(session: Session, state: State) -> dict[str, str]:
+    """Who was proved, with which roles, as which worker."""
+    results = session.memory(Results)
+    proved = [each for each in state.tested if each.id and _is_proved(each, state, results) and each.worker_sid]
+    return {
+        each.user_name: f"roles {each.shown('roles')} · worker {each.worker_sid} · {each.shown('full_name')} · "
+        f"{each.shown('email')}"
+        for each in proved
+    }
+
+
+_step = Step(
+    number="08",
+    title="Test sign-on",
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    facts=facts,
+    waiting="a person has to sign in at the login link",
+)
+plan, apply, verify = _step.plan, _step.apply, _step.verify

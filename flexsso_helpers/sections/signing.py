@@ -1,0 +1,238 @@
+"""03 · Signing certificate, signing option and algorithm, expiry notifications (D14, D15, D16).
+
+Before the claims: a claims policy without an active certificate breaks sign-in (AADSTS50146).
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
+from flexsso_helpers.sections import policies
+from flexsso_helpers.sections.application import Found, find, mark
+from flexsso_helpers.sections.certificates import KeyRing, read_ring, short, switch_on
+from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Field
+
+POLICIES = "tokenIssuancePolicies"
+BODY = "TokenIssuancePolicy"
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+BOTH = "ResponseAndToken"
+OPTIONS = {
+    BOTH: "sign SAML response and assertion",
+    "TokenOnly": "sign SAML assertion",
+    "ResponseOnly": "sign SAML response",
+}
+WARN_DAYS = 90
+FIX = "03 · Signing certificate: plan and apply."
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read. Policy fields are empty without a policy, which means Entra's defaults (G58)."""
+
+    app: bool = False
+    ring: KeyRing = field(default_factory=KeyRing)
+    notifications: tuple[str, ...] = ()
+    policy_id: str = ""
+    shared_policy: bool = False
+    option: str = ""
+    algorithm: str = ""
+    token_version: str = ""
+    application_option: str = ""
+
+
+async def read(session: Session) -> State:
+    """Certificates, policies and what the world sees of them."""
+    found = await find(session)
+    if found is None:
+        return State()
+    principal = f"/servicePrincipals/{found.principal_id}"
+    on_principal = await policies.attached(session, principal, POLICIES)
+    on_application = await policies.attached(session, f"/applications/{found.object_id}", POLICIES)
+    policy = on_principal[0] if on_principal else None
+    body = policy.body(BODY) if policy else {}
+    return State(
+        app=True,
+        ring=await read_ring(session, found),
+        notifications=tuple(found.principal.get("notificationEmailAddresses") or ()),
+        policy_id=policy.id if policy else "",
+        shared_policy=policy.shared if policy else False,
+        option=str(body.get("TokenResponseSigningPolicy", "")),
+        algorithm=str(body.get("SigningAlgorithm", "")),
+        token_version=str(body.get("SamlTokenVersion", "")),
+        application_option=str(on_application[0].body(BODY).get("TokenResponseSigningPolicy", ""))
+        if on_application
+        else "",
+    )
+
+
+def changes(session: Session, state: State) -> tuple[Change, ...]:
+    """A valid, active certificate of the application's own; both signatures; SHA-256; addresses merged."""
+    now: Value = Pending("01") if not state.app else None
+    wanted = tuple(session.tenant.signing.notification_addresses)
+    merged = (*state.notifications, *(address for address in wanted if address not in state.notifications))
+    return (
+        _certificate_change(session, state),
+        compare(
+            "Signing option",
+            now or (OPTIONS.get(state.option, state.option) or "sign SAML assertion"),
+            OPTIONS[BOTH],
+            reason="Flex's guide asks for both"
+            + (", in an own copy of a shared policy" if state.shared_policy else ""),
+            instructions=("D14",),
+        ),
+        compare(
+            "Signing algorithm",
+            now or ("SHA-256" if state.algorithm in ("", RSA_SHA256) else "SHA-1"),
+            "SHA-256",
+            instructions=("D15",),
+        ),
+        compare(
+            "Expiry notifications go to",
+            now or state.notifications,
+            merged,
+            reason="Entra writes 60, 30 and 7 days before the certificate expires",
+            instructions=("D16",),
+        ),
+    )
+
+
+def _certificate_change(session: Session, state: State) -> Change:
+    ring, now = state.ring, session.now()
+    active, spare = ring.current, ring.spare(now)
+    if active and active.valid(now):
+        words = active.words
+        return compare("Token-signing certificate", words, words, reason="active and valid", instructions=("D21",))
+    if spare:
+        return compare(
+            "Token-signing certificate",
+            active.words if active else None,
+            spare.words,
+            reason="activates the valid certificate that is already there",
+            instructions=("D21",),
+        )
+    until = (now + timedelta(days=session.tenant.signing.valid_days)).date()
+    return compare(
+        "Token-signing certificate",
+        Pending("01") if not state.app else active.words if active else None,
+        f"a new one, valid to {until}, active"
+        if session.cloud.can_add_certificate
+        else Pending("a person made it in the admin center"),
+        reason="Entra signs with it; claims need it" + (f"; {active.words} is over" if active else ""),
+        instructions=("D21",),
+        undo="a certificate that is removed later cannot be put back",
+    )
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """Certificate, activation, policy, addresses; in this order."""
+    found = await find(session)
+    assert found is not None
+    settings = {change.setting for change in chosen}
+    if "Token-signing certificate" in settings:
+        await switch_on(session, found, state.ring)
+    if {"Signing option", "Signing algorithm"} & settings:
+        await _policy(session, found)
+    if "Expiry notifications go to" in settings:
+        addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
+        assert isinstance(addresses, tuple)
+        await session.graph.patch(
+            f"/servicePrincipals/{found.principal_id}",
+            {"notificationEmailAddresses": list(addresses)},
+            why="Setting who is told before the certificate expires",
+            before={"notificationEmailAddresses": list(state.notifications)},
+        )
+    return True
+
+
+async def _policy(session: Session, found: Found) -> None:
+    """Adopt the service principal's own policy or make one; reference it from the application as well (section 2f)."""
+    principal, application = f"/servicePrincipals/{found.principal_id}", f"/applications/{found.object_id}"
+    wanted = {
+        "Version": 1,
+        "SigningAlgorithm": RSA_SHA256,
+        "TokenResponseSigningPolicy": BOTH,
+        "SamlTokenVersion": "2.0",
+        "EmitSamlNameFormat": "false",
+    }
+    existing = await policies.attached(session, principal, POLICIES)
+    own = next((policy for policy in existing if not policy.shared), None)
+    if own:
+        definition = {**own.definition, BODY: {**own.body(BODY), **wanted}}
+        await policies.update(session, POLICIES, own.id, definition=definition, before=own.definition)
+        policy_id = own.id
+    else:
+        name = f"{session.tenant.application.name} signing ({mark(session)})"
+        policy_id = await policies.create(session, POLICIES, name=name, definition={BODY: wanted})
+        for shared in existing:
+            await policies.detach(session, principal, POLICIES, shared.id)
+        await policies.attach(session, principal, POLICIES, policy_id)
+    refused = await policies.attach(session, application, POLICIES, policy_id, optional=True)
+    if refused:
+        session.ledger.remark(f"The signing policy hangs on the service principal only: {refused}")
+
+
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
+    """An own, active, published, lasting certificate; the signing option; the addresses."""
+    now, ring, active = session.now(), state.ring, state.ring.current
+    named = active.words if active else "none"
+    seen = ", ".join(short(sha1) for sha1 in ring.published) or "none"
+    wanted = session.tenant.signing.notification_addresses
+    option = OPTIONS.get(state.option, OPTIONS["TokenOnly"])
+    told, told_now = ", ".join(wanted) or "nobody named", state.notifications
+    sha256 = state.algorithm in ("", RSA_SHA256)
+    version = state.token_version or "2.0"
+    rows: tuple[tuple[str, str, str, str, bool], ...] = (
+        ("S24", "Own certificate, active and valid", "one", named, bool(active and active.valid(now))),
+        ("S26", "Federation metadata shows it", named, seen, bool(active) and ring.active in ring.published),
+        ("D14", "Signing option", OPTIONS[BOTH], option, state.option == BOTH),
+        ("D15", "Signing algorithm", "SHA-256", "SHA-256" if sha256 else "SHA-1", sha256),
+        ("S13", "SAML version of the token", "2.0", version, version == "2.0"),
+        ("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", {*wanted} <= {*told_now}),
+    )
+    found = [judged(*row[:4], row[4] if state.app else "unknown", FIX) for row in rows]
+    if active and active.days_left(now) < WARN_DAYS:
+        left = f"{active.days_left(now)} days"
+        fix = "Renew it in good time: a new one, pasted into Flex Console, then activated."
+        found.append(
+            judged("S28", "Days until the certificate expires", f"over {WARN_DAYS}", left, False, fix, "warning")
+        )
+    if state.option and state.application_option and state.option != state.application_option:
+        other = OPTIONS.get(state.application_option, state.application_option)
+        found.append(judged("S76", "Signing policy of the application agrees", option, other, False, FIX, "warning"))
+    return tuple(found)
+
+
+def fields(tenant: Tenant) -> tuple[Field, ...]:
+    """Validity and addresses."""
+    return (
+        Field(
+            "signing.valid_days",
+            "Days a new certificate is valid",
+            "number",
+            tenant.signing.valid_days,
+            help="At most 1095, three years.",
+        ),
+        Field(
+            "signing.notification_addresses",
+            "Addresses told before it expires",
+            "lines",
+            tuple(tenant.signing.notification_addresses),
+            help="A group address outlives a person's. At most five.",
+        ),
+    )
+
+
+_step = Step(
+    number="03",
+    title="Signing certificate",
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+)
+form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify

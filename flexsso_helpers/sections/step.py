@@ -1,0 +1,180 @@
+"""The three verbs of a section: plan, apply, verify. The sections differ in what they read, want and write."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Generic, TypeVar
+
+from flexsso_helpers.errors import StalePlan
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import (
+    Applied,
+    Approval,
+    Change,
+    Evidence,
+    Finding,
+    Plan,
+    digest_of,
+    sort_worst_first,
+)
+from flexsso_helpers.session import ApprovalCell, Session
+from flexsso_helpers.views import Field, Form, show
+
+S = TypeVar("S")
+STABLE_READS = 4
+SECOND_LOOKS = (3.0, 6.0, 12.0)
+
+
+async def nothing_to_write(_session: Session, _state: object, _changes: object, _approval: object) -> bool:
+    """For sections that only read."""
+    return True
+
+
+def no_fields(_tenant: Tenant) -> tuple[Field, ...]:
+    """For sections without values of their own."""
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Generic[S]):
+    """One documented section. `S` is a frozen dataclass of plain values: all that was read."""
+
+    number: str
+    title: str
+    read: Callable[[Session], Awaitable[S]]
+    changes: Callable[[Session, S], tuple[Change, ...]]
+    """Desired and compared, purely."""
+    findings: Callable[[Session, S], Sequence[Finding]]
+    write: Callable[[Session, S, tuple[Change, ...], Approval], Awaitable[bool]] = nothing_to_write
+    """Makes the approved changes, waiting where one needs another; False when a person has to do something first."""
+    fields: Callable[[Tenant], Sequence[Field]] = no_fields
+    facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
+    """Values that a reader will want at hand, by name."""
+    unseen: tuple[str, ...] = ()
+    waiting: str = "a person has to do this first"
+
+    def form(self, session: Session) -> Form:
+        """The section's values, to look at and to edit; edits are saved to the tenant's file by the next plan."""
+        session.enter(self.number)
+        form = Form(f"{self.number} · {self.title}: values", list(self.fields(session.tenant)))
+        session.forms.append(form)
+        return form
+
+    async def plan(self, session: Session) -> Plan:
+        """What the section would change, and why. Only reads."""
+        session.enter(self.number)
+        session.take_edits()
+        plan, _ = await self._look(session)
+        session.ledger.planned(plan)
+        return plan
+
+    async def apply(self, session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
+        """Make the approved changes and read them back. Raises StalePlan when the tenant moved since the plan."""
+        session.enter(self.number)
+        given = approval.read() if isinstance(approval, ApprovalCell) else approval
+        fresh, state = await self._look_again(session, plan)
+        possible = tuple(change for change in fresh.open if not change.pending)
+        chosen = tuple(change for change in possible if given.covers(plan, change))
+        made: tuple[Change, ...] = ()
+        why_not = self._why_not(fresh, possible, chosen, given)
+        if chosen:
+            done = await self.write(session, state, chosen, given)
+            if done:
+                await self._read_back(session, chosen)
+                made = chosen
+                session.made.setdefault(self.number, []).extend(chosen)
+            else:
+                why_not = self.waiting
+        left = tuple(change for change in fresh.open if change not in made)
+        applied = Applied(
+            section=self.number, title=self.title, target=fresh.target, made=made, left=left, why_not=why_not
+        )
+        session.ledger.applied(applied)
+        return applied
+
+    async def verify(self, session: Session) -> Evidence:
+        """Read anew and judge. Raises NotProven when a check fails that no open change explains."""
+        session.enter(self.number)
+        evidence = await self._judge(session)
+        for pause in SECOND_LOOKS:
+            if not evidence.failed:
+                break
+            await session.sleep(pause)  # what fails may only not have arrived yet (G86)
+            evidence = await self._judge(session)
+        session.ledger.proved(evidence)
+        if evidence.failed:
+            show(evidence)  # the error that follows would hide it
+        evidence.require()
+        return evidence
+
+    async def _judge(self, session: Session) -> Evidence:
+        plan, state = await self._look(session)
+        return Evidence(
+            section=self.number,
+            title=self.title,
+            target=plan.target,
+            findings=sort_worst_first(tuple(self.findings(session, state))),
+            planned=len(plan.open),
+            made=len(session.made.get(self.number, ())),
+            facts=self.facts(session, state),
+        )
+
+    async def _look(self, session: Session) -> tuple[Plan, S]:
+        state = await self.read(session)
+        plan = Plan(
+            section=self.number,
+            title=self.title,
+            target=session.target,
+            changes=self.changes(session, state),
+            read=digest_of(asdict(state)),  # type: ignore[call-overload]
+            unseen=self.unseen,
+        )
+        return plan, state
+
+    async def _look_again(self, session: Session, approved: Plan) -> tuple[Plan, S]:
+        """The plan made anew; reads that lag behind are given some time to agree with what was approved."""
+        for attempt in range(STABLE_READS):
+            fresh, state = await self._look(session)
+            if fresh.digest == approved.digest:
+                return fresh, state
+            if attempt + 1 < STABLE_READS:
+                await session.sleep(2.0 * (attempt + 1))
+        moved = _moved(approved, fresh)
+        raise StalePlan(
+            "Between the plan and now this has moved:\n" + "\n".join(moved),
+            why="Somebody else, or another run, changed the tenant; nothing was written.",
+            fix="Run the Look cell again, read the new plan, and approve that.",
+            notebook=self.number,
+        )
+
+    async def _read_back(self, session: Session, chosen: tuple[Change, ...]) -> None:
+        wanted = {change.setting for change in chosen}
+
+        def arrived(state: S) -> bool:
+            return not any(change.open and change.setting in wanted for change in self.changes(session, state))
+
+        names = ", ".join(sorted(wanted))
+        await session.wait_until(lambda: self.read(session), arrived, what=f"{names} to read back as written")
+
+    def _why_not(self, plan: Plan, possible: tuple[Change, ...], chosen: tuple[Change, ...], given: Approval) -> str:
+        if not plan.open:
+            return "there was nothing to do"
+        if not possible:
+            first = next(change for change in plan.open if change.pending)
+            return f"nothing can be done before its values exist: {first.setting} is {first.should_be}"
+        if not given.given:
+            return "not approved"
+        if len(chosen) < len(possible):
+            return "removals are approved one by one"
+        return ""
+
+
+def _moved(approved: Plan, fresh: Plan) -> list[str]:
+    before = {change.setting: change for change in approved.changes}
+    now = {change.setting: change for change in fresh.changes}
+    lines = [
+        f"{setting}: was {before[setting].now if setting in before else 'not there'}, "
+        f"is {now[setting].now if setting in now else 'gone'}"
+        for setting in sorted({*before, *now})
+        if before.get(setting) != now.get(setting)
+    ]
+    return lines or ["something that was read for this plan, though none of its settings"]

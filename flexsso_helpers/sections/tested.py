@@ -1,0 +1,79 @@
+"""The people who test the sign-on, as Entra and Flex know them."""
+
+from dataclasses import dataclass
+
+from flexsso_helpers.flex import Worker
+from flexsso_helpers.sections import people
+from flexsso_helpers.sections.application import Found
+from flexsso_helpers.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """One person of the list, with what Entra knows, what Flex holds, and when the sign-on was last proved."""
+
+    user_name: str
+    id: str = ""
+    mail: str = ""
+    name: str = ""
+    name_id: str = ""
+    roles: tuple[str, ...] = ()
+    """Expected from the assignments: direct and through direct membership."""
+    proved_at: str = ""
+    worker_sid: str = ""
+    worker: tuple[tuple[str, str], ...] = ()
+    """`full_name`, `email`, `roles`, `contact_uri` of the worker, as text."""
+    twins: tuple[str, ...] = ()
+    """Other workers with the same mail address."""
+
+    def shown(self, attribute: str) -> str:
+        """An attribute of the worker, as text."""
+        return dict(self.worker).get(attribute, "")
+
+
+async def look_up(
+    session: Session, name: str, assigned: dict[str, tuple[str, ...]], workers: tuple[Worker, ...], proved_at: str
+) -> Tested:
+    """Put together what Entra, Flex and the tenant's file know of this person."""
+    user = await people.user(session, name)
+    if user is None:
+        return Tested(user_name=name)
+    name_id = user.name_id(session.tenant)
+    worker = next((each for each in workers if name_id and each.friendly_name == name_id), None)
+    twins = [each for each in workers if user.mail and each.attributes.get("email") == user.mail and each != worker]
+    shown = worker.attributes if worker else {}
+    return Tested(
+        user_name=name,
+        id=user.id,
+        mail=user.mail,
+        name=user.name,
+        name_id=name_id,
+        roles=assigned.get(user.id, ()),
+        proved_at=proved_at,
+        worker_sid=worker.sid if worker else "",
+        worker=tuple((key, _text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
+        twins=tuple(each.friendly_name for each in twins),
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(sorted(str(each) for each in value))
+    return "" if value is None else str(value)
+
+
+async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, ...]]:
+    """Role values by user id: what is assigned to the user, and to groups the user is a direct member of."""
+    values = {str(role["id"]): str(role.get("value") or "") for role in found.principal.get("appRoles") or ()}
+    listed = await session.graph.list(f"/servicePrincipals/{found.principal_id}/appRoleAssignedTo", {"$top": "999"})
+    roles: dict[str, set[str]] = {}
+    for entry in listed:
+        value = values.get(str(entry["appRoleId"]), "")
+        holders = [str(entry["principalId"])]
+        if entry.get("principalType") == "Group":
+            members = await session.graph.list(f"/groups/{entry['principalId']}/members", {"$top": "999"})
+            holders = [str(member["id"]) for member in members]
+        for holder in holders:
+            if value:
+                roles.setdefault(holder, set()).add(value)
+    return {holder: tuple(sorted(names)) for holder, names in roles.items()}

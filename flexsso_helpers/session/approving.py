@@ -1,0 +1,43 @@
+"""The approval of a plan: a box that a person ticks, or the command's word in a run without a screen."""
+
+from typing import TYPE_CHECKING, Any
+
+from flexsso_helpers.plan import Approval, Plan, count
+from flexsso_helpers.views import ApprovalBox
+
+if TYPE_CHECKING:
+    from flexsso_helpers.session.session import Session
+
+
+class ApprovalCell:
+    """The box for one plan. It is read by the cell that makes the changes; ticking it does nothing by itself."""
+
+    def __init__(self, session: "Session", plan: Plan) -> None:
+        """Ticked beforehand when the run was started with the approval (`apply`), removals only with theirs."""
+        self._plan, self._session = plan, session
+        named = [change for change in plan.open if change.by_name]
+        plain = len(plan.open) - len(named)
+        if not plan.open:
+            label, detail = "There is nothing to approve", "Everything is as it should be."
+        else:
+            label = f"Make {'this' if plain == 1 else 'these'} {count(plain, 'change')} in {plan.target.title}"
+            detail = "Notebook 29 puts these settings back as they stood. Then run the next cell."
+        self._box = ApprovalBox(
+            label,
+            detail,
+            [(change.setting, f"{change.setting}: {change.reason}") for change in named],
+            given=session.may_apply and bool(plan.open),
+            names_given=frozenset(change.setting for change in named) if session.may_remove else frozenset(),
+        )
+
+    def read(self) -> Approval:
+        """What is approved now."""
+        return Approval(
+            digest=self._plan.digest,
+            given=self._box.given,
+            names=self._box.names,
+            by_hand=self._box.given and not self._session.may_apply,
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return self._box._repr_mimebundle_(**kwargs)

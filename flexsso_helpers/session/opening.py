@@ -1,0 +1,109 @@
+"""Opening a tenant: read its file, find the way out, sign in, and say who and where."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flexsso_helpers import places
+from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS
+from flexsso_helpers.errors import NotPermitted, ParametersError
+from flexsso_helpers.flex import Flex
+from flexsso_helpers.graph import Graph, SignIn
+from flexsso_helpers.graph.sign_in import credential_for, scopes_for, sign_in_now
+from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.parameters import Tenant, open_tenant
+from flexsso_helpers.person import Person, PersonAtTheConsole, SimulatedPerson
+from flexsso_helpers.secret import reveal
+from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.session import Session
+from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door
+
+REHEARSED_SECRET = "rehearsal"  # noqa: S105 - what the rehearsal accepts; references are never resolved for it
+
+
+async def open_session(tenant: str | Mapping[str, Any], *, apply: bool | None = None) -> Session:
+    """Open a tenant by the name of its file, or from the mapping that papermill injects.
+
+    `apply` True approves all changes but removals, False none; None follows the file, and only a rehearsal's file may
+    approve. Raises ParametersError before anything is contacted, SignInError, Unreachable.
+    """
+    given, path = open_tenant(tenant, places.parameters())
+    if apply is not None and not isinstance(apply, bool):
+        raise ParametersError(
+            f"apply is {apply!r}.", fix="Write apply = True, apply = False, or apply = None to follow the file."
+        )
+    door = await asyncio.to_thread(open_door, places.rehearsal(given.name)) if given.rehearsal else None
+    desk = Desk(given, path, door)
+    cloud = GLOBAL if door else LIVE_CLOUDS[given.cloud]
+    wire = Wire.for_cloud(cloud, door.origin if door else None)
+    clock: Clock = RehearsalClock(door) if door else WallClock()
+    person = _person(given, door)
+    sign_in = _sign_in(given)
+    credential = credential_for(sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code)
+    scopes = scopes_for(sign_in, cloud)
+    principal = await asyncio.to_thread(sign_in_now, credential, scopes, tenant_id=given.tenant_id)
+    if isinstance(person, PersonAtTheConsole):
+        person.name = principal.user_name or principal.name
+    folder = places.run_folder(given.name)
+    ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
+    graph = Graph(
+        cloud=cloud,
+        tenant_id=given.tenant_id,
+        credential=credential,
+        scopes=scopes,
+        wire=wire,
+        journal=ledger,
+        sleep=clock.sleep,
+    )
+    key = given.flex
+    secret = (lambda: REHEARSED_SECRET) if door else (lambda: reveal(key.api_secret))
+    flex = Flex(account_sid=key.account_sid, api_key=key.api_key, secret=secret, wire=wire, sleep=clock.sleep)
+    return Session(
+        tenant=desk.tenant(),
+        cloud=cloud,
+        principal=principal,
+        organization=await _organization(graph, given),
+        graph=graph,
+        flex=flex,
+        person=person,
+        clock=clock,
+        ledger=ledger,
+        desk=desk,
+        door=door,
+        may_apply=given.apply if apply is None else apply,
+        may_remove=_removals_allowed(folder),
+    )
+
+
+def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
+    user = tenant.sign_in.user or "a person"
+    if door is None or tenant.practice == "you":
+        return PersonAtTheConsole(user)
+    return SimulatedPerson(user=user, home=f"http://localhost:{door.port}", face=door.face)
+
+
+def _sign_in(tenant: Tenant) -> SignIn:
+    given = tenant.sign_in
+    reference = given.secret
+    secret = (lambda: REHEARSED_SECRET) if tenant.rehearsal else (lambda: reveal(reference)) if reference else None
+    return SignIn(method=given.method, client_id=given.client_id, user=given.user, secret=secret)
+
+
+async def _organization(graph: Graph, tenant: Tenant) -> str:
+    """The tenant's default domain; its id where the account may not read the organization."""
+    try:
+        found = await graph.list("/organization", {"$select": "id,displayName,verifiedDomains"})
+    except NotPermitted:
+        return tenant.tenant_id
+    domains = found[0].get("verifiedDomains", []) if found else []
+    return next((str(domain["name"]) for domain in domains if domain.get("isDefault")), tenant.tenant_id)
+
+
+def _removals_allowed(folder: Path) -> bool:
+    """Whether the run was started with `--allow-removals`; the runner leaves that in the run's folder."""
+    try:
+        return bool(json.loads((folder / "run.json").read_text("utf-8")).get("allow_removals"))
+    except (OSError, ValueError):
+        return False

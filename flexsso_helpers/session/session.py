@@ -1,0 +1,190 @@
+"""The session: one open tenant, with everything that a section needs to read, write, wait and note."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flexsso_helpers.clouds import Cloud
+from flexsso_helpers.errors import Refused, WaitedTooLong
+from flexsso_helpers.flex import Flex
+from flexsso_helpers.graph import Graph, Principal
+from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.person import Person
+from flexsso_helpers.plan import Change, Plan, Target
+from flexsso_helpers.session.approving import ApprovalCell
+from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.rights import RIGHTS
+from flexsso_helpers.views import Cell, Form, Progress, Shown, card
+from flexsso_helpers.wire import Clock, RehearsalDoor
+
+T = TypeVar("T")
+PAUSES = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
+
+
+@dataclass(kw_only=True)
+class Session:
+    """One open tenant. `may_apply` and `may_remove` say what the start of the run already approved."""
+
+    tenant: Tenant
+    cloud: Cloud
+    principal: Principal
+    organization: str
+    graph: Graph
+    flex: Flex
+    person: Person
+    clock: Clock
+    ledger: Ledger
+    desk: Desk
+    door: RehearsalDoor | None
+    may_apply: bool
+    may_remove: bool
+    made: dict[str, list[Change]] = field(default_factory=dict)
+    """Changes made in this session, by section."""
+    forms: list[Form] = field(default_factory=list)
+    _memory: dict[type, object] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where this run keeps what it leaves."""
+        return self.ledger.folder
+
+    @property
+    def target(self) -> Target:
+        """What a plan of this session would touch."""
+        return Target(
+            tenant=self.tenant.name,
+            title=self.tenant.title,
+            cloud=self.tenant.cloud,
+            tenant_id=self.tenant.tenant_id,
+            account_sid=self.tenant.flex.account_sid,
+            application=self.tenant.application.name,
+        )
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC; in a rehearsal the rehearsal's."""
+        return self.clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass; in a rehearsal at once."""
+        await self.clock.sleep(seconds)
+
+    def enter(self, section: str) -> None:
+        """Note which section is speaking now, in the ledger and in the rehearsal's journal."""
+        if self.ledger.section != section:
+            self.ledger.section = section
+            if self.door is not None:
+                self.door.mark(section)
+
+    def memory(self, kind: type[T]) -> T:
+        """What a section keeps for the length of this session, made empty at first use."""
+        kept = self._memory.setdefault(kind, kind())
+        assert isinstance(kept, kind)
+        return kept
+
+    def approval(self, plan: Plan) -> ApprovalCell:
+        """The approval of this plan, to show and to hand to the section's apply."""
+        return ApprovalCell(self, plan)
+
+    def record(self, changes: Mapping[tuple[str | int, ...], Any]) -> None:
+        """Write values into the tenant's file (in a rehearsal: onto its desk)."""
+        self.tenant = self.desk.record(changes)
+
+    def take_edits(self) -> None:
+        """Write what was edited in the forms shown so far into the tenant's file."""
+        edits: dict[tuple[str | int, ...], Any] = {
+            tuple(key.split(".")): value for form in self.forms for key, value in form.edited().items()
+        }
+        self.forms.clear()
+        if edits:
+            self.record(edits)
+
+    async def wait_until(
+        self,
+        read: Callable[[], Awaitable[T]],
+        holds: Callable[[T], bool],
+        *,
+        what: str,
+        times: int = 1,
+        limit: float = 600.0,
+    ) -> T:
+        """Read until it holds, `times` times in a row, with growing pauses, at most `limit` seconds.
+
+        Entra copies with a lag and promises no time (graph.md 3). Raises WaitedTooLong.
+        """
+        progress: Progress | None = None
+        seen, waited, turn = 0, 0.0, 0
+        while True:
+            found = await read()
+            seen = seen + 1 if holds(found) else 0
+            if seen >= times:
+                if progress:
+                    progress.done()
+                return found
+            if waited >= limit:
+                raise WaitedTooLong(
+                    f"After {waited:.0f} seconds: {what}.",
+                    why="Graph accepted the change; its copies have not followed yet.",
+                    fix="Wait some minutes and run the cell again: what is already there is not made twice.",
+                    notebook=self.ledger.section,
+                )
+            pause = PAUSES[min(turn, len(PAUSES) - 1)] if not seen else 2.0
+            progress = progress or Progress(f"Waiting for {what}").begin()
+            progress.say(f"seen by {seen} of {times} reads · {waited:.0f} s · usually under a minute", waited / limit)
+            await self.sleep(pause)
+            waited, turn = waited + pause, turn + 1
+
+    async def try_until(
+        self, attempt: Callable[[], Awaitable[T]], passing: Sequence[str], *, what: str, limit: float = 120.0
+    ) -> T:
+        """Do it again while Graph's refusal only says that a copy has not followed yet (graph.md 2j).
+
+        `passing` are codes or parts of messages of such refusals. After `limit` seconds the refusal is raised as it is.
+        """
+        progress: Progress | None = None
+        waited, turn = 0.0, 0
+        while True:
+            try:
+                result = await attempt()
+            except Refused as error:
+                words = " ".join((error.code, error.message, *(" ".join(detail) for detail in error.details)))
+                if waited >= limit or not any(text in words for text in passing):
+                    raise
+            else:
+                if progress:
+                    progress.done()
+                return result
+            pause = PAUSES[min(turn, len(PAUSES) - 1)]
+            progress = progress or Progress(f"Waiting for {what}").begin()
+            progress.say(f"{waited:.0f} s · usually under a minute", waited / limit)
+            await self.sleep(pause)
+            waited, turn = waited + pause, turn + 1
+
+    def card(self) -> Shown:
+        """Who is signed in, where, and what the account may do."""
+        who = self.principal
+        signed_in = Cell(who.user_name or who.name, sub=" · ".join(who.roles) or "no administrator role")
+        facts: list[tuple[str, Cell | str]] = [("Signed in as", signed_in)]
+        for right in RIGHTS:
+            missing = right.missing(who)
+            verdict = Cell("✗ no", "no", sub=f"needs {', '.join(missing)}; used by {right.notebooks}")
+            facts.append((f"May {right.words}", verdict if missing else Cell("✓ yes", "ok")))
+        facts.append(("Flex account", Cell(self.tenant.flex.account_sid, "value")))
+        return card(
+            title=self.tenant.title,
+            subtitle=f"{self.organization} · {self.cloud.title}",
+            badge="REHEARSAL" if self.target.rehearsal else "LIVE",
+            facts=facts,
+            footer=self._mode(),
+        )
+
+    def _mode(self) -> str:
+        if not self.may_apply:
+            return "Changes are planned and shown; each is made only after its box is ticked."
+        removals = "removals too" if self.may_remove else "removals only one by one"
+        return f"Changes are approved by the start of this run; {removals}."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return self.card()._repr_mimebundle_(**kwargs)
