@@ -22,9 +22,6 @@ rules.declare(
     {
         "G75": "The issuer of the request is one of the identifiers, the reply URL one of those registered, exactly",
         "AADSTS50057": "A disabled account does not sign in",
-        "AADSTS50034": "An account that is not in the directory does not sign in",
-        "AADSTS75005": "What is no AuthnRequest is refused",
-        "AADSTS750054": "Without a request in the query nothing begins",
         "AADSTS7500529": "A request whose ID begins with a digit is refused",
         "AADSTS76021": "An application that demands signed requests refuses Flex's",
         "AADSTS7000112": "A disabled application signs nobody on",

@@ -48,14 +48,22 @@ def listing(call: Call) -> Answer:
 
 
 def restore(call: Call) -> Answer:
-    """Bring one object back, with its settings and certificates."""
+    """Bring one object back, with its settings and certificates; its counterpart stays where it is (G81)."""
     item = _deleted(call)
-    kind = item.pop("_kind")
-    item["deletedDateTime"] = None
-    call.world.store.remove("deleted", item["id"], at=call.now)
-    call.world.store.put(kind, item["id"], item, at=call.now)
+    kind = item["_kind"]
+    for other in [] if call.world.rules.on("G81") else call.world.store.all("deleted"):
+        if other["appId"] == item["appId"]:
+            _bring_back(call, other)
+    _bring_back(call, item)
+    item = item | {"deletedDateTime": None}
     body = {"@odata.type": f"#{CAST}{kind}"} | without_keys(item, selected=[], single=True)
     return call.made(body, "directoryObjects/$entity", status=200)
+
+
+def _bring_back(call: Call, item: Document) -> None:
+    body = {name: value for name, value in item.items() if name != "_kind"} | {"deletedDateTime": None}
+    call.world.store.remove("deleted", item["id"], at=call.now)
+    call.world.store.put(item["_kind"], item["id"], body, at=call.now)
 
 
 def purge(call: Call) -> Answer:
