@@ -15,14 +15,10 @@ class Browser:
     """One browser window, with its cookies. Only pages below `home`, the rehearsal's own address, are opened."""
 
     home: str
+    session: requests.Session
     url: str = ""
     page: HtmlElement = field(default_factory=lambda: html.fromstring("<main></main>"))
     typed: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Start with no cookies and no proxy."""
-        self._session = requests.Session()
-        self._session.trust_env = False
 
     def open(self, url: str) -> None:
         """Go to an address and follow its redirects."""
@@ -91,7 +87,7 @@ class Browser:
                 fix="Correct the address that leads there; in Flex Console that is the Single Sign-On URL.",
                 notebook="06",
             )
-        answer = self._session.request(method, url, data=fields or None, timeout=60, allow_redirects=False)
+        answer = self.session.request(method, url, data=fields or None, timeout=60, allow_redirects=False)
         if answer.is_redirect:
             self._load("GET", urljoin(url, answer.headers["Location"]), {})
             return

@@ -1,23 +1,23 @@
 """A simulated person for rehearsals without a human: walks the same pages, and knows only what the notebook displays.
 
-It never touches the rehearsal's store; an import contract and the Browser's home address see to that.
+It never touches the rehearsal's store: an import contract sees to that, and the browser opens only the face.
 """
 
 import asyncio
-from collections.abc import Callable
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
+from flexsso_helpers.wire import RehearsalDoor
 
 
 class SimulatedPerson:
-    """Does by HTTP what a human does in a browser. `face` turns an authentic address into the rehearsal's page."""
+    """Does by HTTP what a human does in a browser, on the rehearsal's pages behind this door."""
 
-    def __init__(self, *, user: str, home: str, face: Callable[[str], str]) -> None:
-        """`user` is who types the device code; `home` the origin of the rehearsal's pages."""
+    def __init__(self, *, user: str, door: RehearsalDoor) -> None:
+        """`user` is who types the device code."""
         self.name = f"{user} (simulated)"
-        self._user, self._home, self._face = user, home, face
+        self._user, self._door = user, door
 
     def enter_code(self, address: str, code: str) -> None:
         """Sign in at the device page."""
@@ -41,8 +41,8 @@ class SimulatedPerson:
         return await asyncio.to_thread(self._sign_on, login_link, user)
 
     def _open(self, url: str) -> Browser:
-        browser = Browser(self._home)
-        browser.open(self._face(url))
+        browser = Browser(self._door.home, self._door.browser())
+        browser.open(self._door.face(url))
         return browser
 
     def _paste(self, values: ConsoleValues) -> bool:

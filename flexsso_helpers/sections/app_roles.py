@@ -181,5 +181,5 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     )
 
 
-_step = Step(number="05", title="App roles", read=read, changes=changes, findings=findings, write=write, fields=fields)
-form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify
+STEP = Step(number="05", title="App roles", read=read, changes=changes, findings=findings, write=write, fields=fields)
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -224,7 +224,7 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     )
 
 
-_step = Step(
+STEP = Step(
     number="04",
     title="Attributes and claims",
     read=read,
@@ -233,4 +233,4 @@ _step = Step(
     write=write,
     fields=fields,
 )
-form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -215,7 +215,7 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     )
 
 
-_step = Step(
+STEP = Step(
     number="01",
     title="Enterprise application",
     read=read,
@@ -224,4 +224,4 @@ _step = Step(
     write=write,
     fields=fields,
 )
-form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

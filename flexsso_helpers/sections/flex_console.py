@@ -202,7 +202,7 @@ async def values(session: Session) -> CopyFields:
     )
 
 
-_step = Step(
+STEP = Step(
     number="06",
     title="Flex Console",
     read=read,
@@ -211,4 +211,4 @@ _step = Step(
     write=write,
     waiting="a person has to paste the three values into Flex Console, save, and tick the box",
 )
-plan, apply, verify = _step.plan, _step.apply, _step.verify
+plan, apply, verify = STEP.plan, STEP.apply, STEP.verify

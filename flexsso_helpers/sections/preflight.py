@@ -198,5 +198,5 @@ def _version(text: str) -> FindingState:
     return "holds" if (numbers[0], numbers[1] if len(numbers) > 1 else 99) >= OLDEST_UI else "wrong"
 
 
-_step = Step(number="00", title="Start here", read=read, changes=changes, findings=findings)
-verify = _step.verify
+STEP = Step(number="00", title="Start here", read=read, changes=changes, findings=findings)
+verify = STEP.verify

@@ -277,7 +277,7 @@ def facts(session: Session, state: State) -> dict[str, str]:
     }
 
 
-_step = Step(
+STEP = Step(
     number="08",
     title="Test sign-on",
     read=read,
@@ -287,4 +287,4 @@ _step = Step(
     facts=facts,
     waiting="a person has to sign in at the login link",
 )
-plan, apply, verify = _step.plan, _step.apply, _step.verify
+plan, apply, verify = STEP.plan, STEP.apply, STEP.verify

@@ -226,7 +226,7 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     )
 
 
-_step = Step(
+STEP = Step(
     number="03",
     title="Signing certificate",
     read=read,
@@ -235,4 +235,4 @@ _step = Step(
     write=write,
     fields=fields,
 )
-form, plan, apply, verify = _step.form, _step.plan, _step.apply, _step.verify
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
-from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS
+from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS, Cloud
 from flexsso_helpers.errors import NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, SignIn
@@ -35,9 +35,23 @@ async def open_session(tenant: str | Mapping[str, Any], *, apply: bool | None = 
             f"apply is {apply!r}.", fix="Write apply = True, apply = False, or apply = None to follow the file."
         )
     door = await asyncio.to_thread(open_door, places.rehearsal(given.name)) if given.rehearsal else None
-    desk = Desk(given, path, door)
     cloud = GLOBAL if door else LIVE_CLOUDS[given.cloud]
     wire = Wire.for_cloud(cloud, door.origin if door else None)
+    return await assemble(given, path, cloud=cloud, wire=wire, door=door, apply=apply)
+
+
+async def assemble(
+    given: Tenant,
+    path: Path | None,
+    *,
+    cloud: Cloud,
+    wire: Wire,
+    door: RehearsalDoor | None,
+    apply: bool | None = None,
+    folder: Path | None = None,
+) -> Session:
+    """Put a session together over this wire and sign in. `folder` is where the run writes; a new one by default."""
+    desk = Desk(given, path, door)
     clock: Clock = RehearsalClock(door) if door else WallClock()
     person = _person(given, door)
     sign_in = _sign_in(given)
@@ -46,7 +60,7 @@ async def open_session(tenant: str | Mapping[str, Any], *, apply: bool | None = 
     principal = await asyncio.to_thread(sign_in_now, credential, scopes, tenant_id=given.tenant_id)
     if isinstance(person, PersonAtTheConsole):
         person.name = principal.user_name or principal.name
-    folder = places.run_folder(given.name)
+    folder = folder or places.run_folder(given.name)
     ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
     graph = Graph(
         cloud=cloud,
@@ -81,7 +95,7 @@ def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
     user = tenant.sign_in.user or "a person"
     if door is None or tenant.practice == "you":
         return PersonAtTheConsole(user)
-    return SimulatedPerson(user=user, home=f"http://localhost:{door.port}", face=door.face)
+    return SimulatedPerson(user=user, door=door)
 
 
 def _sign_in(tenant: Tenant) -> SignIn:

@@ -36,9 +36,20 @@ class RehearsalDoor:
         """Where the SDKs are redirected to."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def home(self) -> str:
+        """The origin of the browser's pages."""
+        return f"http://localhost:{self.port}"
+
     def face(self, url: str) -> str:
         """The browser's address of an authentic https URL."""
-        return f"http://localhost:{self.port}/{url.removeprefix('https://')}"
+        return f"{self.home}/{url.removeprefix('https://')}"
+
+    def browser(self) -> requests.Session:
+        """A session for the loopback: with cookies, without a proxy."""
+        session = requests.Session()
+        session.trust_env = False
+        return session
 
     def now(self) -> str:
         """The rehearsal's time, ISO 8601 in UTC."""
@@ -87,8 +98,7 @@ class RehearsalDoor:
         return hmac.compare_digest(str(answer.get("proof", "")), expected)
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        with requests.Session() as session:
-            session.trust_env = False  # a proxy has no business on the loopback
+        with self.browser() as session:
             try:
                 answer = session.request(
                     method, self.origin + path, json=body, headers={"X-Rehearsal-Nonce": self.nonce}, timeout=60

@@ -1,0 +1,170 @@
+"""A stage: the whole rehearsal in this process, the real SDKs over it, and a session that believes it is open.
+
+Everything is as in a notebook but for the socket: the same application answers by ASGI, and time is the world's own.
+"""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import requests
+from requests.adapters import BaseAdapter
+
+from flexsso_helpers.clouds import GLOBAL
+from flexsso_helpers.parameters import from_mapping, load
+from flexsso_helpers.plan import Applied, Approval, Evidence, Plan
+from flexsso_helpers.rehearsal.server import app_for
+from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.session.opening import assemble
+from flexsso_helpers.wire import RehearsalDoor, Wire
+
+PROJECT = Path(__file__).parent.parent
+REHEARSAL = PROJECT / "parameters" / "rehearsal.yaml"
+
+
+class _Loop:
+    """An event loop of its own, for callers that are not asynchronous."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+
+    def run(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+
+LOOP = _Loop()
+
+
+class InProcessAdapter(BaseAdapter):
+    """requests' requests, answered by the application."""
+
+    def __init__(self, app: Any, wire: Wire | None = None) -> None:
+        super().__init__()
+        self._transport, self._wire = httpx.ASGITransport(app=app), wire
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:  # type: ignore[override]
+        url = str(request.url)
+        if self._wire is not None:
+            self._wire.address(url)
+        body = request.body or b""
+        content = body.encode() if isinstance(body, str) else bytes(body)
+        headers = {**request.headers, "Host": httpx.URL(url).netloc.decode()}
+        return self._response(
+            request, LOOP.run(self._answer(httpx.Request(str(request.method), url, headers=headers, content=content)))
+        )
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._transport.handle_async_request(request)
+        await answer.aread()
+        return answer
+
+    def _response(self, request: requests.PreparedRequest, answer: httpx.Response) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.url, response.request = answer.status_code, str(request.url), request
+        response.headers.update(answer.headers)
+        response.raw = BytesIO(answer.content)
+        response._content = answer.content
+        response.encoding = "utf-8"
+        requests.cookies.extract_cookies_to_jar(response.cookies, request, _Raw(answer))
+        return response
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class _Raw:
+    """The little of urllib3's answer that cookies are read from."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        import email
+
+        text = "".join(f"{name}: {value}\n" for name, value in answer.headers.multi_items())
+        self._original_response = type("Original", (), {"msg": email.message_from_string(text)})()
+
+
+@dataclass(frozen=True)
+class InProcessWire(Wire):
+    """The wire of a stage."""
+
+    app: Any = None
+
+    def session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("https://", InProcessAdapter(self.app, self))
+        return session
+
+    def graph_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app))
+
+
+@dataclass(frozen=True)
+class InProcessDoor(RehearsalDoor):
+    """The door of a stage: the same control paths, without a socket."""
+
+    app: Any = None
+
+    def browser(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("http://", InProcessAdapter(self.app))
+        return session
+
+
+class Stage:
+    """A world of its own, and sessions over it. `changes` are laid over rehearsal.yaml, nested."""
+
+    def __init__(self, folder: Path, *, world: World | None = None, changes: Mapping[str, Any] | None = None) -> None:
+        self.world = world or World()
+        self.app = app_for(self.world, nonce="stage")
+        self.folder, self.changes = folder, dict(changes or {})
+        self.door = InProcessDoor(folder=folder, port=80, nonce="stage", app=self.app)
+        self._runs = 0
+
+    @property
+    def writes(self) -> dict[str, int]:
+        """Writes that the server counted."""
+        return dict(self.world.writes())
+
+    async def open(self, *, apply: bool | None = None, app: Any = None) -> Session:
+        """Open the tenant. `app` may wrap the application, to lose answers on the way."""
+        self._runs += 1
+        tenant = from_mapping(_merged(load(REHEARSAL).model_dump(mode="json", exclude_none=True), self.changes))
+        wire = InProcessWire(hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=app or self.app)
+        return await assemble(
+            tenant,
+            None,
+            cloud=GLOBAL,
+            wire=wire,
+            door=self.door,
+            apply=apply,
+            folder=self.folder / f"run-{self._runs}",
+        )
+
+
+async def through(session: Session, step: Step[Any]) -> tuple[Plan, Applied, Evidence]:
+    """Plan, apply as the session allows, verify."""
+    plan = await step.plan(session)
+    applied = await step.apply(session, plan, session.approval(plan))
+    return plan, applied, await step.verify(session)
+
+
+def approved(plan: Plan, *names: str) -> Approval:
+    """The approval of a whole plan, with removals by name."""
+    return Approval(digest=plan.digest, given=True, names=frozenset(names))
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
