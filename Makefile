@@ -1,0 +1,66 @@
+# `make help` lists what there is. Needed beforehand: make, and Python 3.11, 3.12 or 3.13. Nothing else.
+.POSIX:
+.SUFFIXES:
+
+PYTHON ?= python3
+HERE = .venv/bin
+
+.PHONY: help demo test lint docs schema lock clean
+
+help:
+	@echo "make demo    practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
+	@echo "make test    run all tests, with the linters and the type checker"
+	@echo "make lint    only the linters, the type checker and the import contracts"
+	@echo "make docs    run the notebooks against the rehearsal and keep their outputs: they are the documentation"
+	@echo "make schema  write parameters/schema.json from the model"
+	@echo "make lock    write requirements.lock from pyproject.toml (make lock UPGRADE=--upgrade takes newer releases)"
+	@echo "make clean   remove .venv and caches; runs/ stays"
+	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
+
+demo: .venv/installed
+	@$(HERE)/flexsso run parameters/rehearsal.yaml --apply || [ $$? -eq 2 ]
+
+# The order of collection, because xdist would put files of few, long tests last.
+test: .venv/installed
+	@$(HERE)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+lint: .venv/installed
+	@$(HERE)/python -m pytest -q tests/test_house.py
+
+docs: .venv/installed
+	@$(HERE)/python scripts/make_docs.py
+
+schema: .venv/installed
+	@$(HERE)/flexsso schema > parameters/schema.json.new && mv parameters/schema.json.new parameters/schema.json
+
+# Not by way of .venv/installed: pyproject.toml is newer than the lock here, and the old packages do.
+lock:
+	@[ -x $(HERE)/uv ] || $(MAKE) .venv/packages
+	@$(HERE)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-header $(UPGRADE) --output-file requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed: .venv/packages pyproject.toml
+	@$(HERE)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/packages: requirements.lock
+	@found=; for each in "$(PYTHON)" python3.13 python3.12 python3.11; do \
+		"$$each" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || continue; \
+		found=$$each; break; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and there is: $$("$(PYTHON)" --version 2>&1 || :)"; \
+		echo "Install one of them, or name it: make demo PYTHON=/path/to/python3.12"; \
+		exit 1; \
+	fi; \
+	echo "Setting up .venv with $$("$$found" --version). Once, and it takes a minute or two."; \
+	"$$found" -m venv --clear .venv || { \
+		echo "Python's venv module did not work. On Debian and Ubuntu: apt-get install python3-venv"; \
+		exit 1; \
+	}
+	@$(HERE)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@touch $@
