@@ -49,7 +49,7 @@ def run(
         {"file": str(_file(name)), "apply": apply, "allow_removals": allow_removals, "only": steps} for name in files
     ]
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        results = list(pool.map(run_tenant, payloads))
+        results = list(pool.map(lambda payload: run_tenant(payload, _tell), payloads))
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     else:
@@ -112,6 +112,11 @@ def _file(name: str) -> Path:
         return find(name, folder=places.parameters())
     except ParametersError as error:
         raise UsageError(str(error)) from error
+
+
+def _tell(line: str) -> None:
+    """Progress goes beside the result, so that `--json` stays JSON."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _print_result(console: Console, result: dict[str, Any]) -> None:

@@ -3,9 +3,10 @@
 The status is read from what our own sections recorded; papermill's metadata calls cells completed that never ran (N07).
 """
 
+import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,13 @@ def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
     return [path for number, path in found.items() if not only or number in only]
 
 
-def run_tenant(payload: Mapping[str, Any]) -> Record:
+def run_tenant(payload: Mapping[str, Any], told: Callable[[str], None] = lambda _line: None) -> Record:
     """Run one tenant's notebooks and return what came of it.
 
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers) and `folder` (where to write, made
     when missing). Returns `tenant`, `rehearsal`, `outcome`, `notebooks` (a record each), `sign_ons`, `folder` and
-    `handover`; `result.json` there says the same. Never raises for what a tenant, a file or the network can do.
+    `handover`; `result.json` there says the same. `told` gets a line for each notebook as it ends. Never raises for
+    what a tenant, a file or the network can do.
     """
     file = Path(payload["file"])
     only = tuple(payload.get("only", ()))
@@ -75,10 +77,11 @@ def run_tenant(payload: Mapping[str, Any]) -> Record:
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
     records: list[Record] = []
     for notebook in step_notebooks(only):
-        if records and records[-1]["outcome"] == FAILED:
+        if any(record["outcome"] == FAILED for record in records):
             records.append({"notebook": notebook.stem, "outcome": None, "verdict": "a step before it failed"})
             continue
         records.append(_run_notebook(notebook, folder, parameters))
+        told(f"{tenant.name} · {notebook.stem} · {records[-1]['verdict']}")
     handover = write_handover(folder)
     result |= {
         "tenant": tenant.name,
@@ -98,8 +101,22 @@ def _name(file: Path, name: str) -> str:
     return name if file.resolve().parent == places.parameters().resolve() else str(file.resolve())
 
 
+async def _ended(kernel: RunKernelManager) -> None:
+    await kernel.shutdown_kernel(now=True)
+
+
 def _run_notebook(notebook: Path, folder: Path, parameters: Record) -> Record:
     record: Record = {"notebook": notebook.stem, "outcome": FAILED, "verdict": "", "error": ""}
+    kernel = RunKernelManager(
+        kernel_name="python3",
+        extra_env={
+            "FLEXSSO_RUN": str(folder),
+            "FLEXSSO_HOME": str(places.project()),
+            "FLEXSSO_RUNS": str(places.runs()),
+        },
+        workdir=str(folder),
+        transport_encryption="auto",
+    )
     try:
         papermill.execute_notebook(
             str(notebook),
@@ -108,16 +125,7 @@ def _run_notebook(notebook: Path, folder: Path, parameters: Record) -> Record:
             progress_bar=False,
             store_widget_state=False,
             execution_timeout=CELL_SECONDS,
-            km=RunKernelManager(
-                kernel_name="python3",
-                extra_env={
-                    "FLEXSSO_RUN": str(folder),
-                    "FLEXSSO_HOME": str(places.project()),
-                    "FLEXSSO_RUNS": str(places.runs()),
-                },
-                workdir=str(folder),
-                transport_encryption="auto",
-            ),
+            km=kernel,
         )
     except PapermillExecutionError as error:
         record["error"] = f"{error.ename}: {error.evalue}"
@@ -125,6 +133,9 @@ def _run_notebook(notebook: Path, folder: Path, parameters: Record) -> Record:
         record["error"] = "the notebook's kernel ended by itself; the machine may be short of memory"
     except CellTimeoutError:
         record["error"] = f"a cell took longer than {CELL_SECONDS // 60} minutes"
+    finally:
+        if kernel.has_kernel:  # nbclient leaves a kernel that was handed to it running
+            asyncio.run(_ended(kernel))
     evidence = next((each for each in read_evidence(folder) if each.section == notebook.name[:2]), None)
     if record["error"]:
         record["verdict"] = evidence.verdict if evidence and evidence.failed else "stopped by an error"

@@ -74,21 +74,20 @@ def _role(entry: Json) -> Role:
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
     """One line a role. A role with the right value under another name is adopted as it is."""
-    absent: Value = Pending("01") if not state.app else None
-    return tuple(
-        compare(
-            f"App role {value}",
-            absent or (role.words if (role := state.role(value)) else None),
-            RIGHT,
-            reason=""
-            if role and role.name == TITLES[value]
-            else f"keeps its name “{role.name}”"
-            if role
-            else TITLES[value],
-            instructions=("D18",),
-            undo="removing a role removes its assignments with it",
-        )
-        for value in session.tenant.roles
+    return tuple(_change(value, state) for value in session.tenant.roles)
+
+
+def _change(value: str, state: State) -> Change:
+    role = state.role(value)
+    now: Value = role.words if role else None if state.app else Pending("01")
+    kept = f"keeps its name “{role.name}”" if role and role.name != TITLES[value] else ""
+    return compare(
+        f"App role {value}",
+        now,
+        RIGHT,
+        reason=kept if role else TITLES[value],
+        instructions=("D18",),
+        undo="removing a role removes its assignments with it",
     )
 
 
