@@ -27,9 +27,14 @@ class Ledger:
         self.folder = folder
         self.section = ""
         self._rehearsal, self._now = rehearsal, now
-        self._file = (folder / FILE).open("a", encoding="utf-8")
-        (folder / FILE).chmod(0o600)
-        self._count = sum(1 for _ in (folder / FILE).open(encoding="utf-8"))
+        self._path = folder / FILE
+        self._path.touch(mode=0o600)
+        self._path.chmod(0o600)
+        written = self._path.read_bytes()
+        if written and not written.endswith(b"\n"):  # a crash cut the last line; ours begins on one of its own
+            with self._path.open("ab") as file:
+                file.write(b"\n")
+        self._count = len(written.splitlines())
 
     def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
         """Note a write that is about to be sent, with what stood there before. On disk when this returns."""
@@ -74,23 +79,24 @@ class Ledger:
             **({"rehearsal": True} if self._rehearsal else {}),
             **content,
         }
-        self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         return self._count
 
 
 def read_ledger(folder: Path) -> list[dict[str, Any]]:
-    """The lines of a run's ledger, oldest first. A last line that was cut by a crash is left out."""
+    """The lines of a run's ledger, oldest first. A line that was cut by a crash is left out."""
     path = folder / FILE
     if not path.exists():
         return []
     lines = []
-    for text in path.read_text("utf-8").splitlines():
+    for text in path.read_text("utf-8").split("\n"):  # only these end a line: names may hold other line separators
         try:
             lines.append(json.loads(text))
         except ValueError:
-            break
+            continue
     return lines
 
 

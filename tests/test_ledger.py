@@ -1,0 +1,132 @@
+"""The ledger as a file: on disk at once, in order, private, readable after a crash, and the evidence beside it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger
+from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Plan, Target
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+TARGET = Target(
+    tenant="contoso", title="Contoso", cloud="rehearsal", tenant_id="t", account_sid="AC", application="Twilio Flex"
+)
+
+
+def opened(folder: Path, *, rehearsal: bool = True) -> Ledger:
+    return Ledger(folder, rehearsal=rehearsal, now=lambda: NOON)
+
+
+def write(ledger: Ledger) -> int:
+    return ledger.intent(
+        service="graph", method="PATCH", path="/applications/1", why="Naming", before={"a": 1}, body={"a": 2}
+    )
+
+
+def test_an_intent_is_on_disk_when_the_call_returns(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    ledger.section = "02"
+    entry = write(ledger)
+    assert read_ledger(tmp_path) == [
+        {
+            "n": entry, "at": "2026-11-02T12:00:00+00:00", "kind": "intent", "section": "02", "rehearsal": True,
+            "service": "graph", "method": "PATCH", "path": "/applications/1", "why": "Naming", "before": {"a": 1},
+            "body": {"a": 2},
+        }
+    ]  # fmt: skip
+
+
+def test_an_answer_points_to_its_intent(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    first, second = write(ledger), write(ledger)
+    ledger.answer(second, status=200, note="made")
+    ledger.answer(first, status=0, note="no answer came")
+    assert [(line["kind"], line.get("entry"), line.get("status")) for line in read_ledger(tmp_path)] == [
+        ("intent", None, None),
+        ("intent", None, None),
+        ("answer", second, 200),
+        ("answer", first, 0),
+    ]
+
+
+def test_every_line_of_a_rehearsal_says_so_and_no_live_line_does(tmp_path: Path) -> None:
+    for rehearsal in (True, False):
+        ledger = opened(tmp_path / str(rehearsal), rehearsal=rehearsal)
+        write(ledger)
+        ledger.remark("worth knowing")
+        ledger.planned(Plan(section="02", title="Basics", target=TARGET, changes=(), read=""))
+        ledger.applied(Applied(section="02", title="Basics", target=TARGET))
+        ledger.proved(Evidence(section="02", title="Basics", target=TARGET, findings=()))
+        lines = read_ledger(tmp_path / str(rehearsal))
+        assert [line["kind"] for line in lines] == ["intent", "remark", "plan", "applied", "evidence"]
+        assert {line.get("rehearsal", False) for line in lines} == {rehearsal}
+
+
+def test_the_next_notebook_of_a_run_goes_on_counting(tmp_path: Path) -> None:
+    write(opened(tmp_path))
+    later = opened(tmp_path)
+    assert write(later) == 2
+    assert [line["n"] for line in read_ledger(tmp_path)] == [1, 2]
+
+
+def test_a_line_cut_by_a_crash_costs_no_other_line(tmp_path: Path) -> None:
+    write(opened(tmp_path))
+    with (tmp_path / FILE).open("a", encoding="utf-8") as file:
+        file.write('{"n": 2, "kind": "int')
+    assert [line["n"] for line in read_ledger(tmp_path)] == [1]
+    write(opened(tmp_path))
+    assert [line["n"] for line in read_ledger(tmp_path)] == [1, 3]
+
+
+def test_a_line_separator_inside_a_name_does_not_end_a_line(tmp_path: Path) -> None:
+    opened(tmp_path).remark("one\u2028two\u0085three\nfour")
+    assert [line["text"] for line in read_ledger(tmp_path)] == ["one\u2028two\u0085three\nfour"]
+
+
+def test_the_ledger_and_the_evidence_are_for_their_owner_alone(tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "run")
+    ledger.proved(Evidence(section="02", title="Basics", target=TARGET, findings=()))
+    modes = {path.relative_to(tmp_path): path.stat().st_mode & 0o077 for path in tmp_path.rglob("*")}
+    assert set(modes.values()) == {0}, modes
+
+
+def test_evidence_names_people_in_a_file_of_its_own_and_not_in_the_ledger(tmp_path: Path) -> None:
+    finding = Finding(
+        check="D25", title="Not assigned", level="error", state="wrong", received="bo.agent@contoso.com", fix="07"
+    )
+    evidence = Evidence(
+        section="07", title="Users", target=TARGET, findings=(finding,), planned=1, facts={"bo.agent@contoso.com": "x"}
+    )
+    opened(tmp_path).proved(evidence)
+    assert read_evidence(tmp_path) == [evidence]
+    assert "bo.agent" not in (tmp_path / FILE).read_text("utf-8")
+    assert read_ledger(tmp_path)[0]["checks"] == [["D25", "wrong"]]
+
+
+def test_the_last_evidence_of_a_section_counts_and_sections_come_in_order(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    for section, made in (("03", 0), ("01", 0), ("03", 2)):
+        ledger.proved(Evidence(section=section, title="", target=TARGET, findings=(), made=made))
+    assert [(each.section, each.made) for each in read_evidence(tmp_path)] == [("01", 0), ("03", 2)]
+
+
+def test_a_folder_without_a_run_has_no_lines_and_no_evidence(tmp_path: Path) -> None:
+    assert (read_ledger(tmp_path), read_evidence(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("names", [frozenset(), frozenset({"Relay state"})])
+def test_what_was_left_is_counted_in_the_ledger(tmp_path: Path, names: frozenset[str]) -> None:
+    changes = (
+        Change(setting="Relay state", now="x", should_be="", kind="~"),
+        Change(setting="Sign-on URL", now="y", should_be="", kind="~"),
+    )
+    made = tuple(change for change in changes if change.setting in names)
+    left = tuple(change for change in changes if change not in made)
+    opened(tmp_path).applied(
+        Applied(section="02", title="Basics", target=TARGET, made=made, left=left, why_not="not approved")
+    )
+    line = read_ledger(tmp_path)[0]
+    assert (line["made"], line["left"], line["why_not"]) == (len(made), len(left), "not approved")
+    assert json.dumps(line)
