@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flexsso_helpers.ledger import read_evidence, write_whole
-from flexsso_helpers.plan import Evidence
+from flexsso_helpers.plan import Evidence, Finding
 from flexsso_helpers.plan.cards import of_evidence
 from flexsso_helpers.views import Shown, card, document
 
@@ -14,7 +14,11 @@ REHEARSED = (
     "This was a rehearsal: no account was touched, and nothing here says anything about a live tenant. "
     "The rehearsal follows public documentation and reports; first contact with a real tenant is still to come."
 )
-LEAVES = "What leaves the tenant, and Flex stores"
+
+
+def _leaves(finding: Finding) -> bool:
+    """The line of 04 that names what a response carries (D17)."""
+    return finding.check == "D17" and finding.level == "info"
 
 
 def write_handover(folder: Path) -> Path | None:
@@ -44,7 +48,7 @@ def handover(evidence: Sequence[Evidence]) -> list[Shown]:
         note=REHEARSED if rehearsed else "",
     )
     people = [(name, words) for each in evidence if each.section == "08" for name, words in each.facts.items()]
-    leaving = [finding.received for each in evidence for finding in each.findings if finding.title == LEAVES]
+    leaving = [finding.received for each in evidence for finding in each.findings if _leaves(finding)]
     extra = [card(title="Sign-ons that were proved", facts=people)] if people else []
     if leaving:
         extra.append(

@@ -99,6 +99,8 @@ class Plan:
     """SHA-256 of what was read, in canonical form."""
     unseen: tuple[str, ...] = ()
     """What could not be previewed, in words."""
+    asks: str = ""
+    """What ticking the box says, where it is not "make these changes"."""
 
     @property
     def open(self) -> tuple[Change, ...]:

@@ -87,7 +87,6 @@ def _change(value: str, state: State) -> Change:
         RIGHT,
         reason=kept if role else TITLES[value],
         instructions=("D18",),
-        undo="removing a role removes its assignments with it",
     )
 
 

@@ -209,6 +209,7 @@ STEP = Step(
     changes=changes,
     findings=findings,
     write=write,
+    asks="These three values have been pasted into Flex Console, and saved there",
     waiting="a person has to paste the three values into Flex Console, save, and tick the box",
 )
 plan, apply, verify = STEP.plan, STEP.apply, STEP.verify

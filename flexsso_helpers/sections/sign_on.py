@@ -284,6 +284,7 @@ STEP = Step(
     changes=changes,
     findings=findings,
     write=write,
+    asks="These people may be signed on now",
     facts=facts,
     waiting="a person has to sign in at the login link",
 )

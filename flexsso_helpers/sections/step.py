@@ -50,12 +50,14 @@ class Step(Generic[S]):
     facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
     """Values that a reader will want at hand, by name."""
     unseen: tuple[str, ...] = ()
+    asks: str = ""
     waiting: str = "a person has to do this first"
 
     def form(self, session: Session) -> Form:
         """The section's values, to look at and to edit; edits are saved to the tenant's file by the next plan."""
         session.enter(self.number)
-        form = Form(f"{self.number} · {self.title}: values", list(self.fields(session.tenant)))
+        badge: Literal["REHEARSAL", "LIVE"] = "REHEARSAL" if session.target.rehearsal else "LIVE"
+        form = Form(f"{self.number} · {self.title}: values", list(self.fields(session.tenant)), badge=badge)
         session.forms.append(form)
         return form
 
@@ -127,6 +129,7 @@ class Step(Generic[S]):
             changes=self.changes(session, state),
             read=digest_of(asdict(state)),  # type: ignore[call-overload]
             unseen=self.unseen,
+            asks=self.asks,
         )
         return plan, state
 

@@ -20,8 +20,10 @@ class ApprovalCell:
         if not plan.open:
             label, detail = "There is nothing to approve", "Everything is as it should be."
         else:
-            label = f"Make {'this' if plain == 1 else 'these'} {count(plain, 'change')} in {plan.target.title}"
-            detail = "Notebook 29 puts these settings back as they stood. Then run the next cell."
+            label = (
+                plan.asks or f"Make {'this' if plain == 1 else 'these'} {count(plain, 'change')} in {plan.target.title}"
+            )
+            detail = "Tick, then run the next cell. How each setting stood is noted before it is written."
         self._box = ApprovalBox(
             label,
             detail,
