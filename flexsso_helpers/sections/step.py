@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from flexsso_helpers.errors import StalePlan
 from flexsso_helpers.parameters import Tenant
