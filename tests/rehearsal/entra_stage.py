@@ -130,7 +130,7 @@ class Entra:
         return self.http.request(method, GRAPH + path, json=body, headers=sent)
 
     def get(self, path: str, **headers: str) -> Any:
-        answer = self.call("GET", path, **headers)
+        answer = self.call("GET", path, None, who=None, **headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

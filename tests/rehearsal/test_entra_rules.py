@@ -177,7 +177,8 @@ def _(entra: Entra) -> None:
 
 @rule("G20")
 def _(entra: Entra) -> None:
-    for body in ({"replyUrls": ["https://a.contoso.com/"]}, {"displayName": "Another"}, {"servicePrincipalNames": []}):
+    bodies: list[Any] = [{"replyUrls": []}, {"displayName": "Another"}, {"servicePrincipalNames": []}]
+    for body in bodies:
         assert "does not match the application object" in entra.refused("PATCH", entra.sp_path, body)[2]
 
 

@@ -1,0 +1,303 @@
+"""Every open question of the Entra half: each of its alternatives can be told from the others by what a client sees."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from entra_stage import (
+    AGENT,
+    DAY,
+    FLEX_CLAIMS,
+    GRAPH,
+    IDENTIFIER,
+    NAME_ID,
+    Entra,
+    certificates,
+    claims,
+    from_user,
+    name_id,
+    signed_parts,
+    signing,
+)
+
+from flexsso_helpers.rehearsal import quirks
+from flexsso_helpers.rehearsal.flex_rules import QUIRKS as FLEX_QUIRKS
+from flexsso_helpers.rehearsal.people import CLOUD_APPLICATION_ADMINISTRATOR
+
+Look = Callable[[Entra], object]
+LOOKS: dict[str, tuple[Look, dict[str, Any]]] = {}
+UNSPECIFIED = '<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"/>'
+
+
+def quirk(name: str, **stage: Any) -> Callable[[Look], Look]:
+    """Register how the alternatives of a quirk look from outside."""
+
+    def registered(look: Look) -> Look:
+        LOOKS[name] = (look, stage)
+        return look
+
+    return registered
+
+
+def test_every_quirk_is_looked_at() -> None:
+    assert sorted(LOOKS) == sorted(quirks.ALTERNATIVES.keys() - FLEX_QUIRKS.keys())
+
+
+@pytest.mark.parametrize("name", sorted(quirks.ALTERNATIVES.keys() - FLEX_QUIRKS.keys()))
+def test_the_alternatives_differ(name: str) -> None:
+    look, stage = LOOKS[name]
+    seen = [look(Entra(**{**stage, name: choice})) for choice in quirks.ALTERNATIVES[name]]
+    assert len({repr(one) for one in seen}) == len(seen), seen
+
+
+def test_the_first_alternative_is_the_default() -> None:
+    assert signed_parts(Entra().sign_on()) == signed_parts(Entra(policy_attachment="service_principal").sign_on())
+
+
+def _outcome(entra: Entra, method: str, path: str, body: Any = None) -> object:
+    answer = entra.call(method, path, body)
+    error = answer.json().get("error", {}) if answer.content else {}
+    return answer.status_code, error.get("code"), error.get("message"), bool(error.get("details"))
+
+
+def _made(entra: Entra) -> Any:
+    entra.instantiate(saml=False)
+    return entra.get(entra.app_path), entra.get(entra.sp_path)
+
+
+@quirk("lag")
+def _(entra: Entra) -> object:
+    entra.write("PATCH", entra.sp_path, {"notes": "new"})
+    at_once = entra.get(entra.sp_path)["notes"]
+    entra.wait(5)
+    return at_once, entra.get(entra.sp_path)["notes"]
+
+
+@quirk("template_tags")
+def _(entra: Entra) -> object:
+    return _made(entra)[1]["tags"]
+
+
+@quirk("template_identifier_uris")
+def _(entra: Entra) -> object:
+    return len(_made(entra)[0]["identifierUris"])
+
+
+@quirk("template_roles")
+def _(entra: Entra) -> object:
+    return [role["displayName"] for role in _made(entra)[0]["appRoles"]]
+
+
+@quirk("notification_seed")
+def _(entra: Entra) -> object:
+    return _made(entra)[1]["notificationEmailAddresses"]
+
+
+@quirk("template_certificate")
+def _(entra: Entra) -> object:
+    sp = _made(entra)[1]
+    return len(sp["keyCredentials"]), bool(sp["preferredTokenSigningKeyThumbprint"])
+
+
+@quirk("require_service_reference")
+def _(entra: Entra) -> object:
+    path = "/applicationTemplates/8adf8e6e-67b2-4cf2-a259-e3dc5476c621/instantiate"
+    return entra.call("POST", path, {"displayName": "x"}).status_code
+
+
+@quirk("app_delete")
+def _(entra: Entra) -> object:
+    return _outcome(entra, "DELETE", entra.app_path)
+
+
+@quirk("identifier_error_shape", configured=False)
+def _(entra: Entra) -> object:
+    entra.instantiate(saml=False)
+    return _outcome(entra, "PATCH", entra.app_path, {"identifierUris": ["https://flex.example.com"]})
+
+
+@quirk("identifier_policy", configured=False)
+def _(entra: Entra) -> object:
+    entra.instantiate(saml=False)
+    before = entra.call("PATCH", entra.app_path, {"identifierUris": ["urn:a:b"]}).status_code
+    entra.write("PATCH", entra.sp_path, {"preferredSingleSignOnMode": "saml"})
+    entra.wait()
+    after = entra.call("PATCH", entra.app_path, {"identifierUris": [IDENTIFIER]}).status_code
+    told = entra.get("/policies/defaultAppManagementPolicy")["applicationRestrictions"]["identifierUris"]
+    restriction = told["uriAdditionWithoutUniqueTenantIdentifier"]
+    assert (restriction["state"] == "disabled") == (before == 204)
+    assert (restriction["state"] == "enabled" and not restriction["excludeSaml"]) == (after == 400)
+    return before, after
+
+
+@quirk("deleted_identifier")
+def _(entra: Entra) -> object:
+    entra.write("DELETE", entra.sp_path)
+    entra.write("DELETE", entra.app_path)
+    entra.instantiate()
+    return entra.call("PATCH", entra.app_path, {"identifierUris": [IDENTIFIER]}).status_code
+
+
+@quirk("schemeless_identifier", identifier_policy="off")
+def _(entra: Entra) -> object:
+    return entra.call("PATCH", entra.app_path, {"identifierUris": ["box.net"]}).status_code
+
+
+@quirk("cloud_application_administrator_policies")
+def _(entra: Entra) -> object:
+    held = entra.ada.plain() | {"wids": [CLOUD_APPLICATION_ADMINISTRATOR]}
+    body = {"displayName": "x", "definition": FLEX_CLAIMS}
+    return entra.call("POST", "/policies/claimsMappingPolicies", body, who=type(entra.ada).of(held)).status_code
+
+
+@quirk("first_certificate")
+def _(entra: Entra) -> object:
+    entra.instantiate()
+    entra.add_certificate()
+    entra.wait()
+    return bool(entra.get(entra.sp_path)["preferredTokenSigningKeyThumbprint"])
+
+
+@quirk("cert_creates_policy")
+def _(entra: Entra) -> object:
+    entra.instantiate()
+    entra.add_certificate()
+    return len(entra.linked(entra.sp_path, "tokenIssuancePolicies"))
+
+
+@quirk("custom_key_identifier")
+def _(entra: Entra) -> object:
+    made = entra.add_certificate()
+    entra.wait()
+    entra.write("PATCH", entra.sp_path, {"preferredTokenSigningKeyThumbprint": made["thumbprint"]})
+    return len(made["customKeyIdentifier"])
+
+
+@quirk("remove_active")
+def _(entra: Entra) -> object:
+    return entra.call("PATCH", entra.sp_path, {"keyCredentials": [], "passwordCredentials": []}).status_code
+
+
+@quirk("definition_error_text")
+def _(entra: Entra) -> object:
+    return entra.refused("POST", "/policies/claimsMappingPolicies", {"displayName": "x", "definition": ["{}"]})[2]
+
+
+@quirk("samlnameidformat_key")
+def _(entra: Entra) -> object:
+    form = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+    text = claims(from_user("mail", NAME_ID, SamlNameIdFormat=form))
+    body = {"displayName": "x", "definition": text}
+    if entra.call("POST", "/policies/claimsMappingPolicies", body).status_code != 201:
+        return "refused"
+    entra.set_claims(text)
+    return name_id(entra.sign_on())
+
+
+@quirk("policy_description")
+def _(entra: Entra) -> object:
+    body = {"displayName": "x", "description": "y", "definition": FLEX_CLAIMS}
+    return entra.call("POST", "/policies/claimsMappingPolicies", body).status_code
+
+
+@quirk("second_claims_policy")
+def _(entra: Entra) -> object:
+    second = entra.policy("claimsMappingPolicies", FLEX_CLAIMS)
+    body = {"@odata.id": f"{GRAPH}/policies/claimsMappingPolicies/{second}"}
+    status = entra.call("POST", f"{entra.sp_path}/claimsMappingPolicies/$ref", body).status_code
+    return status, len(entra.linked(entra.sp_path, "claimsMappingPolicies"))
+
+
+@quirk("second_signing_policy")
+def _(entra: Entra) -> object:
+    second = entra.policy("tokenIssuancePolicies", signing("TokenOnly"))
+    body = {"@odata.id": f"{GRAPH}/policies/tokenIssuancePolicies/{second}"}
+    status = entra.call("POST", f"{entra.sp_path}/tokenIssuancePolicies/$ref", body).status_code
+    return status, len(entra.linked(entra.sp_path, "tokenIssuancePolicies"))
+
+
+@quirk("unlink_error")
+def _(entra: Entra) -> object:
+    loose = entra.policy("claimsMappingPolicies", FLEX_CLAIMS)
+    return entra.refused("DELETE", f"{entra.sp_path}/claimsMappingPolicies/{loose}/$ref")[0]
+
+
+@quirk("duplicate_assignment")
+def _(entra: Entra) -> object:
+    body = {"principalId": entra.user("bo.agent@contoso.com")["id"], "resourceId": entra.sp["id"], "appRoleId": AGENT}
+    return entra.refused("POST", f"{entra.sp_path}/appRoleAssignedTo", body)
+
+
+@quirk("group_without_p1")
+def _(entra: Entra) -> object:
+    (licence,) = entra.world.store.all("subscribedSku")
+    entra.world.store.remove("subscribedSku", licence["id"], at=entra.world.clock.now)
+    body = {"principalId": entra.group("Flex Agents")["id"], "resourceId": entra.sp["id"], "appRoleId": AGENT}
+    return entra.call("POST", f"{entra.sp_path}/appRoleAssignedTo", body).status_code
+
+
+@quirk("m365_group")
+def _(entra: Entra) -> object:
+    body = {"principalId": entra.group("Contact Centre News")["id"], "resourceId": entra.sp["id"], "appRoleId": AGENT}
+    return entra.call("POST", f"{entra.sp_path}/appRoleAssignedTo", body).status_code
+
+
+@quirk("notification_limit")
+def _(entra: Entra) -> object:
+    six = [f"{number}@contoso.com" for number in range(6)]
+    return entra.call("PATCH", entra.sp_path, {"notificationEmailAddresses": six}).status_code
+
+
+@quirk("sp_logout_url")
+def _(entra: Entra) -> object:
+    return entra.call("PATCH", entra.sp_path, {"logoutUrl": "https://a.contoso.com/out"}).status_code
+
+
+@quirk("no_policy_nameid")
+def _(entra: Entra) -> object:
+    entra.unlink_all("claimsMappingPolicies")
+    return name_id(entra.sign_on())
+
+
+@quirk("policy_nameid_format")
+def _(entra: Entra) -> object:
+    return name_id(entra.sign_on())
+
+
+@quirk("null_nameid")
+def _(entra: Entra) -> object:
+    entra.assign(entra.user("nia.nomail@contoso.com"), AGENT)
+    response = entra.sign_on("nia.nomail@contoso.com")
+    return response if isinstance(response, str) else name_id(response)
+
+
+@quirk("nameidpolicy_unspecified", no_policy_nameid="upn_email")
+def _(entra: Entra) -> object:
+    entra.unlink_all("claimsMappingPolicies")
+    return name_id(entra.sign_on(inside=UNSPECIFIED))
+
+
+@quirk("policy_attachment")
+def _(entra: Entra) -> object:
+    """Both hang the wanted policy on the service principal, or on the application, or change the certificate's own."""
+    honoured = [signed_parts(entra.sign_on()) == ["Response", "Assertion"]]
+    (policy,) = entra.linked(entra.sp_path, "tokenIssuancePolicies")
+    entra.link(entra.app_path, "tokenIssuancePolicies", policy)
+    honoured.append(signed_parts(entra.sign_on()) == ["Response", "Assertion"])
+    return honoured
+
+
+@quirk("expired_rollover")
+def _(entra: Entra) -> object:
+    entra.wait(340 * DAY)
+    entra.add_certificate()
+    entra.wait(30 * DAY)
+    response = entra.sign_on()
+    return response if isinstance(response, str) else certificates(response, "Signature")[:1]
+
+
+@quirk("metadata_prefixes")
+def _(entra: Entra) -> object:
+    document = entra.metadata()
+    assert len(certificates(document)) == 1
+    return b"md:IDPSSODescriptor" in document

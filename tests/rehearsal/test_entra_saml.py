@@ -1,0 +1,253 @@
+"""The response that the configured tenant issues, in Entra's shape, and the documents around it."""
+
+import base64
+import hashlib
+
+import pytest
+from cryptography import x509
+from entra_stage import (
+    AGENT,
+    DS,
+    FLEX_CLAIMS,
+    IDENTIFIER,
+    LOGIN,
+    NAME_ID,
+    REPLY_URL,
+    SAML,
+    SAMLP,
+    Entra,
+    attributes,
+    certificates,
+    claims,
+    from_user,
+    name_id,
+    packed,
+    signed_parts,
+    signing,
+)
+from lxml import etree
+from signxml.verifier import SignatureConfiguration, XMLVerifier
+
+from flexsso_helpers.rehearsal.world import TENANT_ID
+
+ISSUER = f"https://sts.windows.net/{TENANT_ID}/"
+CORE = "http://schemas.microsoft.com/identity/claims/"
+SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+
+
+def _response(entra: Entra, user: str = "bo.agent@contoso.com", **request: str) -> etree._Element:
+    response = entra.sign_on(user, **request)
+    assert not isinstance(response, str), response
+    return response
+
+
+def _order(element: etree._Element) -> list[str]:
+    return [etree.QName(child).localname for child in element]
+
+
+def test_the_shape_is_that_of_a_genuine_response() -> None:
+    entra = Entra()
+    response = _response(entra)
+    assertion = response.find(f"{SAML}Assertion")
+    assert assertion is not None
+    assert response.prefix == "samlp"
+    assert b"<Assertion xmlns=" in etree.tostring(response)
+    assert _order(response) == ["Issuer", "Signature", "Status", "Assertion"]
+    assert _order(assertion) == [
+        "Issuer", "Signature", "Subject", "Conditions", "AttributeStatement", "AuthnStatement",
+    ]  # fmt: skip
+    assert (response.get("Destination"), response.get("InResponseTo")) == (REPLY_URL, "_request")
+    assert {element.text for element in response.iter(f"{SAML}Issuer")} == {ISSUER}
+    assert response.findtext(f".//{SAML}Audience") == IDENTIFIER
+    statement = response.find(f".//{SAML}AuthnStatement")
+    assert statement is not None
+    assert statement.get("SessionIndex") == assertion.get("ID")
+
+
+def test_the_times_are_those_of_a_genuine_response() -> None:
+    response = _response(Entra())
+    conditions, data = response.find(f".//{SAML}Conditions"), response.find(f".//{SAML}SubjectConfirmationData")
+    assert conditions is not None
+    assert data is not None
+    assert response.get("IssueInstant") == "2026-11-02T08:00:00.000Z"
+    assert {str(name): value for name, value in conditions.attrib.items()} == {
+        "NotBefore": "2026-11-02T07:55:00.000Z",
+        "NotOnOrAfter": "2026-11-02T09:00:00.000Z",
+    }
+    assert {str(name): value for name, value in data.attrib.items()} == {
+        "InResponseTo": "_request",
+        "NotOnOrAfter": "2026-11-02T09:00:00.000Z",
+        "Recipient": REPLY_URL,
+    }
+
+
+def test_only_what_is_configured_is_said() -> None:
+    said = attributes(_response(Entra()))
+    assert list(said) == [
+        f"{CORE}tenantid",
+        f"{CORE}objectidentifier",
+        f"{CORE}displayname",
+        f"{CORE}identityprovider",
+        "http://schemas.microsoft.com/claims/authnmethodsreferences",
+        "email",
+        "full_name",
+        "roles",
+    ]
+    assert (said["email"], said["full_name"], said["roles"]) == (["bo.agent@contoso.com"], ["Bo Agent"], ["agent"])
+
+
+def test_the_basic_set_comes_when_it_is_not_switched_off() -> None:
+    entra = Entra()
+    entra.set_claims(claims(from_user("mail", NAME_ID), basic="true"))
+    said = attributes(_response(entra))
+    assert said[f"{SOAP}givenname"] == ["Bo"]
+    assert said[f"{SOAP}name"] == ["bo.agent@contoso.com"]
+
+
+def test_a_restricted_claim_is_not_issued() -> None:
+    entra = Entra()
+    restricted = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"
+    entra.set_claims(claims(from_user("mail", NAME_ID), from_user("assignedroles", restricted)))
+    assert restricted not in attributes(_response(entra))
+
+
+@pytest.mark.parametrize(
+    ("what", "parts"),
+    [
+        ("TokenOnly", ["Assertion"]),
+        ("ResponseOnly", ["Response"]),
+        ("ResponseAndToken", ["Response", "Assertion"]),
+    ],
+)
+def test_the_signing_option_decides_what_is_signed(what: str, parts: list[str]) -> None:
+    entra = Entra()
+    (policy,) = entra.linked(entra.sp_path, "tokenIssuancePolicies")
+    entra.write("PATCH", f"/policies/tokenIssuancePolicies/{policy}", {"definition": signing(what)})
+    assert signed_parts(_response(entra)) == parts
+
+
+def test_name_formats_and_sha1_are_issued_where_chosen() -> None:
+    entra = Entra()
+    (policy,) = entra.linked(entra.sp_path, "tokenIssuancePolicies")
+    sha1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+    text = signing(SigningAlgorithm=sha1, EmitSamlNameFormat="true")
+    entra.write("PATCH", f"/policies/tokenIssuancePolicies/{policy}", {"definition": text})
+    response = _response(entra)
+    assert {method.get("Algorithm") for method in response.iter(f"{DS}SignatureMethod")} == {sha1}
+    formats = {attribute.get("NameFormat", "") for attribute in response.iter(f"{SAML}Attribute")}
+    assert formats == {"urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"}
+
+
+@pytest.mark.parametrize("part", ["./", f"./{SAML}Assertion/"])
+def test_both_signatures_verify_with_the_active_certificate(part: str) -> None:
+    entra = Entra()
+    (text,) = certificates(entra.metadata())
+    certificate = x509.load_der_x509_certificate(base64.b64decode(text))
+    config = SignatureConfiguration(location=part, expect_references=1)
+    xml = etree.tostring(_response(entra))
+    verified = XMLVerifier().verify(xml, x509_cert=certificate, expect_config=config)
+    wanted = "Response" if part == "./" else "Assertion"
+    assert not isinstance(verified, list)
+    assert verified.signed_xml is not None
+    assert etree.QName(verified.signed_xml).localname == wanted
+
+
+def test_each_signature_carries_one_certificate_on_one_line() -> None:
+    texts = certificates(_response(Entra()), "Signature")
+    assert len(set(texts)) == 1
+    assert "\n" not in texts[0]
+
+
+def test_the_same_requests_give_the_same_bytes() -> None:
+    assert etree.tostring(_response(Entra())) == etree.tostring(_response(Entra()))
+
+
+def test_a_guest_is_named_as_at_home() -> None:
+    entra = Entra()
+    entra.set_claims(claims(from_user("userprincipalname", NAME_ID), from_user("localuserprincipalname", "local")))
+    guest = entra.user("pat.partner@fabrikam.com")
+    entra.assign(guest, AGENT)
+    response = _response(entra, "pat.partner@fabrikam.com")
+    assert name_id(response)[0] == "pat.partner@fabrikam.com"
+    assert attributes(response)["local"] == ["pat.partner_fabrikam.com#EXT#@contoso.onmicrosoft.com"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "number"),
+    [
+        pytest.param("", 750054, id="nothing"),
+        pytest.param("%%%", 75005, id="no base64"),
+        pytest.param("AAAA", 75005, id="not deflated"),
+        pytest.param(packed(b"<x"), 75005, id="no XML"),
+        pytest.param(packed(b"<LogoutRequest/>"), 75005, id="another message"),
+        pytest.param(packed(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), 75005, id="a document type"),
+        pytest.param(packed(b" " * 200_000), 75005, id="far too long"),
+    ],
+)
+def test_what_is_no_request_is_refused(request_text: str, number: int) -> None:
+    answer = Entra().http.get(f"{LOGIN}/saml2", params={"SAMLRequest": request_text})
+    assert answer.status_code == 400
+    assert f">AADSTS{number}: " in answer.text
+
+
+def test_the_first_reply_url_serves_where_none_is_asked_for() -> None:
+    assert _response(Entra(), reply_url="").get("Destination") == REPLY_URL
+
+
+def test_a_subject_or_another_way_to_sign_in_is_refused() -> None:
+    entra = Entra()
+    assert str(entra.sign_on(inside="<saml:Subject/>")).startswith("AADSTS900236:")
+    wanted = "<saml:AuthnContextClassRef>urn:x:X509</saml:AuthnContextClassRef>"
+    context = f"<samlp:RequestedAuthnContext>{wanted}</samlp:RequestedAuthnContext>"
+    assert str(entra.sign_on(inside=context)).startswith("AADSTS75011:")
+
+
+def test_somebody_else_is_not_in_the_directory() -> None:
+    assert str(Entra().sign_on("eve@example.com")).startswith("AADSTS50034:")
+
+
+def test_without_any_certificate_nothing_can_be_signed() -> None:
+    entra = Entra()
+    entra.unlink_all("claimsMappingPolicies")
+    entra.write("PATCH", entra.sp_path, {"keyCredentials": [], "passwordCredentials": []})
+    entra.wait()
+    assert str(entra.sign_on()).startswith("AADSTS50003:")
+
+
+def test_a_sign_on_counts() -> None:
+    entra = Entra()
+    entra.sign_on("eve@example.com")
+    entra.sign_on()
+    assert entra.world.writes()["sign_ins"] == 1
+
+
+def test_metadata_is_what_parsers_must_cope_with() -> None:
+    entra = Entra()
+    document = entra.metadata()
+    root = etree.fromstring(document)
+    assert document.startswith(b'\xef\xbb\xbf<?xml version="1.0" encoding="utf-8"?>')
+    assert root.get("entityID") == ISSUER
+    assert certificates(document, "RoleDescriptor") == certificates(document) * 2
+    url = root.find(".//{*}SingleSignOnService")
+    assert url is not None
+    assert url.get("Location") == f"{LOGIN}/saml2"
+    (text,) = certificates(document)
+    sha1 = hashlib.sha1(base64.b64decode(text)).hexdigest()
+    assert sha1 == entra.get(entra.sp_path)["preferredTokenSigningKeyThumbprint"]
+
+
+def test_metadata_of_an_unknown_application() -> None:
+    answer = Entra().http.get(f"{LOGIN}/federationmetadata/2007-06/federationmetadata.xml", params={"appid": "x"})
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [700016])
+
+
+def test_the_claims_policy_is_that_of_the_plan() -> None:
+    entra = Entra()
+    (policy,) = entra.linked(entra.sp_path, "claimsMappingPolicies")
+    assert entra.get(f"/policies/claimsMappingPolicies/{policy}")["definition"] == FLEX_CLAIMS
+
+
+def test_the_status_is_success() -> None:
+    code = _response(Entra()).find(f"{SAMLP}Status/{SAMLP}StatusCode")
+    assert code is not None
+    assert code.get("Value") == "urn:oasis:names:tc:SAML:2.0:status:Success"

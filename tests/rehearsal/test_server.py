@@ -1,0 +1,258 @@
+"""The server: how it is found, steered, kept private and ended; and that a recording makes the same tenant again."""
+
+import hashlib
+import hmac
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from entra_stage import CONNECTION, GRAPH, Entra
+from flex_stage import InProcess
+from starlette.responses import Response
+from starlette.routing import Route
+
+from flexsso_helpers.rehearsal import journal, server
+from flexsso_helpers.rehearsal.hosts import Hosts
+from flexsso_helpers.rehearsal.world import World
+
+NONCE = {"X-Rehearsal-Nonce": "rehearsal"}
+HERE = "http://127.0.0.1:8000"
+
+
+def _client(world: World, recording: Path = journal.RECORDING) -> httpx.Client:
+    return httpx.Client(transport=InProcess(server.app_for(world, recording=recording)), base_url=HERE)
+
+
+@pytest.fixture
+def world() -> World:
+    return Entra(configured=False).world
+
+
+def test_status_tells_everything_but_the_nonce(world: World) -> None:
+    status = _client(world).get("/-/status").json()
+    assert status == {
+        "product": "flexsso rehearsal",
+        "pid": os.getpid(),
+        "seed": 1,
+        "now": "2026-11-02T08:00:00Z",
+        "requests": 0,
+        "writes": {"graph": 0, "console": 0, "sign_ins": 0},
+    }
+
+
+def test_the_proof_shows_that_the_nonce_is_known(world: World) -> None:
+    proof = _client(world).get("/-/proof?challenge=abc").json()["proof"]
+    assert proof == hmac.new(b"rehearsal", b"abc", hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize("path", ["/-/clock", "/-/reset", "/-/mark", "/-/stop"])
+def test_steering_needs_the_nonce(world: World, path: str) -> None:
+    for headers in ({}, {"X-Rehearsal-Nonce": "wrong"}):
+        assert _client(world).post(path, json={}, headers=headers).status_code == 403
+
+
+def test_the_clock_moves_when_told(world: World) -> None:
+    client = _client(world)
+    assert client.post("/-/clock", json={"seconds": 90}, headers=NONCE).json() == {"now": "2026-11-02T08:01:30Z"}
+    assert client.get("/-/clock", headers=NONCE).json() == {"now": "2026-11-02T08:01:30Z"}
+
+
+@pytest.mark.parametrize("seconds", [-1, "5", None, True, 1e12])
+def test_the_clock_takes_no_nonsense(world: World, seconds: object) -> None:
+    client = _client(world)
+    assert client.post("/-/clock", json={"seconds": seconds}, headers=NONCE).status_code == 400
+    assert client.get("/-/status").json()["now"] == "2026-11-02T08:00:00Z"
+
+
+def test_a_host_that_is_not_played_is_refused(world: World) -> None:
+    client = _client(world)
+    assert client.get("https://example.com/").status_code == 421
+    assert client.get("/example.com/").status_code == 421
+
+
+def test_a_handler_must_not_run_beside_others(world: World) -> None:
+    def plain(_request: object) -> Response:
+        return Response()
+
+    with pytest.raises(TypeError, match="coroutine"):
+        Hosts(world, [{"graph.microsoft.com": [Route("/x", plain)]}])
+
+
+def test_a_broken_handler_changes_nothing(world: World) -> None:
+    async def broken(_request: object) -> Response:
+        world.store.put("user", "x", {}, at=world.clock.now)
+        raise RuntimeError("broken")
+
+    hosts = Hosts(world, [{"graph.microsoft.com": [Route("/x", broken)]}])
+    with pytest.raises(RuntimeError, match="broken"):
+        httpx.Client(transport=InProcess(hosts)).get("https://graph.microsoft.com/x")
+    assert world.store.get("user", "x") is None
+
+
+# Reset and recording
+
+
+def _run(entra: Entra) -> None:
+    """Two steps of a run: Graph, Console and a sign-on."""
+    client = httpx.Client(transport=InProcess(server.app_for(entra.world)), base_url=HERE)
+    for step in ("01", "02", "04"):
+        client.post("/-/mark", json={"step": step}, headers=NONCE)
+        if step == "01":
+            entra.instantiate()
+        if step == "02":
+            entra.wait(7)
+            entra.write("PATCH", entra.sp_path, {"notes": f"for {CONNECTION}"})
+        if step == "04":
+            entra.write("PATCH", entra.sp_path, {"notes": None})
+
+
+def test_a_reset_plays_the_recording_up_to_a_notebook(tmp_path: Path) -> None:
+    entra, recording = Entra(configured=False), tmp_path / "run.jsonl"
+    _run(entra)
+    journal.save(journal.export(entra.world), recording)
+    again = World(seed=1)
+    client = _client(again, recording)
+    answer = client.post("/-/reset", json={"before": "04"}, headers=NONCE)
+    assert answer.status_code == 200, answer.text
+    sp = again.store.get("servicePrincipal", entra.sp["id"])
+    assert sp
+    assert sp["notes"] == f"for {CONNECTION}"
+    recorded = [entry for entry in journal.export(entra.world) if entry["step"] <= "04"][:-1]
+    assert journal.export(again) == recorded
+    assert again.clock.now == recorded[-1]["at"]
+
+
+def test_two_resets_are_alike_to_the_byte(tmp_path: Path) -> None:
+    entra, recording = Entra(configured=False), tmp_path / "run.jsonl"
+    _run(entra)
+    journal.save(journal.export(entra.world), recording)
+    dumps = []
+    for _ in range(2):
+        world = World(seed=1)
+        _client(world, recording).post("/-/reset", json={"before": "20"}, headers=NONCE)
+        dumps.append(world.store.dump())
+    assert dumps[0] == dumps[1]
+    assert f"for {CONNECTION}" in dumps[0]
+
+
+def test_a_reset_to_the_beginning(world: World) -> None:
+    client = _client(world)
+    fresh = World(world.store.copy())
+    client.post("/-/clock", json={"seconds": 500}, headers=NONCE)
+    assert client.post("/-/reset", json={"before": None}, headers=NONCE).json() == {"now": "2026-11-02T08:00:00Z"}
+    assert world.store.all("user") == fresh.store.all("user")
+
+
+def test_without_a_recording_only_the_beginning_can_be_made(world: World, tmp_path: Path) -> None:
+    answer = _client(world, tmp_path / "none.jsonl").post("/-/reset", json={"before": "04"}, headers=NONCE)
+    assert answer.status_code == 409
+    assert "no recording of a run yet" in answer.text
+
+
+def test_a_recording_that_no_longer_fits_changes_nothing(world: World, tmp_path: Path) -> None:
+    entry = {
+        "step": "01", "at": world.clock.now, "method": "DELETE", "host": "graph.microsoft.com",
+        "path": "/v1.0/users/x", "query": "", "headers": {}, "body": "", "principal": None, "face": False,
+        "status": 204,
+    }  # fmt: skip
+    recording = tmp_path / "run.jsonl"
+    journal.save([entry], recording)
+    world.advance(5)
+    before = world.store.dump()
+    answer = _client(world, recording).post("/-/reset", json={"before": "02"}, headers=NONCE)
+    assert (answer.status_code, world.store.dump()) == (409, before)
+    assert world.clock.iso() == "2026-11-02T08:00:05Z"
+
+
+def test_reads_and_refusals_are_not_in_the_journal() -> None:
+    entra = Entra()
+    entra.get(entra.sp_path)
+    entra.refused("PATCH", entra.sp_path, {"notes": ""})
+    assert journal.export(entra.world) == []
+
+
+def test_the_journal_keeps_who_acted_and_no_token() -> None:
+    entra = Entra()
+    entra.write("PATCH", entra.sp_path, {"notes": "x"})
+    (entry,) = journal.export(entra.world)
+    assert entry["principal"]["user_name"] == "ada.admin@contoso.com"
+    assert "authorization" not in entry["headers"]
+    assert f"https://{entry['host']}{entry['path']}" == f"{GRAPH}{entra.sp_path}"
+
+
+# The process
+
+SERVE = (
+    "import sys; from pathlib import Path; from flexsso_helpers.rehearsal.server import serve; "
+    "serve(Path(sys.argv[1]), idle_seconds=float(sys.argv[2]))"
+)
+
+
+class Process:
+    """A served folder."""
+
+    def __init__(self, folder: Path, idle_seconds: float = 60) -> None:
+        self.folder = folder
+        self.process = self.start(idle_seconds)
+        give_up = time.monotonic() + 60
+        while not (folder / "server.json").exists() and time.monotonic() < give_up:
+            time.sleep(0.02)
+        self.known = json.loads((folder / "server.json").read_text("utf-8"))
+
+    def start(self, idle_seconds: float = 60) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", SERVE, str(self.folder), str(idle_seconds)]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+    def call(self, method: str, path: str, body: object = None) -> httpx.Response:
+        url = f"http://127.0.0.1:{self.known['port']}{path}"
+        headers = {"X-Rehearsal-Nonce": self.known["nonce"]}
+        return httpx.request(method, url, json=body, headers=headers, trust_env=False, timeout=60)
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Process]:
+    process = Process(tmp_path / "private")
+    yield process
+    process.process.kill()
+    process.process.communicate()
+
+
+@pytest.mark.kernel
+def test_a_served_folder_is_private_and_lasts(serving: Process) -> None:
+    folder = serving.folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "server.json").stat().st_mode) == 0o600
+    assert serving.known["pid"] == serving.process.pid
+    serving.call("POST", "/-/clock", {"seconds": 60})
+    serving.process.send_signal(signal.SIGTERM)
+    serving.process.communicate(timeout=20)
+    assert not (folder / "server.json").exists()
+    again = Process(folder)
+    assert again.call("GET", "/-/status").json()["now"] == "2026-11-02T08:01:00Z"
+    again.call("POST", "/-/stop")
+    assert again.process.wait(timeout=20) == 0
+    again.process.communicate()
+
+
+@pytest.mark.kernel
+def test_a_folder_has_one_server(serving: Process) -> None:
+    second = serving.start()
+    _, said = second.communicate(timeout=60)
+    assert (second.returncode, "already serves" in said) == (0, True)
+    assert serving.call("GET", "/-/status").status_code == 200
+
+
+@pytest.mark.kernel
+def test_an_idle_server_ends(tmp_path: Path) -> None:
+    process = Process(tmp_path / "idle", idle_seconds=0.3)
+    assert process.process.wait(timeout=30) == 0
+    process.process.communicate()
+    assert not (tmp_path / "idle" / "server.json").exists()
