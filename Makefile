@@ -53,7 +53,7 @@ clean:
 		found=$$each; break; \
 	done; \
 	if [ -z "$$found" ]; then \
-		echo "Python 3.11, 3.12 or 3.13 is needed, and there is: $$("$(PYTHON)" --version 2>&1 || :)"; \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and here is $$("$(PYTHON)" --version 2>/dev/null || echo "no $(PYTHON)")."; \
 		echo "Install one of them, or name it: make demo PYTHON=/path/to/python3.12"; \
 		exit 1; \
 	fi; \
