@@ -94,7 +94,7 @@ class CopyFields(anywidget.AnyWidget):
 
 
 def _field_html(field: CopyField) -> str:
-    hint = f'<span class="fx-sub">{escape(field.hint)}</span>' if field.hint else ""
+    hint = f'<br/><span class="fx-sub">{escape(field.hint)}</span>' if field.hint else ""
     # A `pre` keeps its line ends by itself, and one right at its start is not shown.
     value = escape(field.value).replace("<br/>", "\n")
     label = escape(field.label).replace("<br/>", " ")

@@ -63,8 +63,12 @@ def sign_on(
     sentence = f"Sign-on of {user}: " + "; ".join(step.sentence for step in steps) + "."
     listed = "".join(f"<li>{escape(_plain(step))}</li>" for step in steps)
     svg = _svg(steps, ("Flex", f"Browser of {user}", f"Entra ID · {tenant_title}"), sentence)
+    # Where SVG is taken away its words are left behind, so they are folded; the list remains. The sheet unfolds them.
+    picture = f'<div class="fx-draw" style="height:0;overflow:hidden">{svg}</div>'
     return Shown(
-        html=page(f'<div class="fx-card"><figure class="fx-pic">{svg}<ol class="fx-hid">{listed}</ol></figure></div>'),
+        html=page(
+            f'<div class="fx-card"><figure class="fx-pic">{picture}<ol class="fx-hid">{listed}</ol></figure></div>'
+        ),
         text="\n".join((f"Sign-on of {clean(user)}", *(f"  {step.number}. {clean(_plain(step))}" for step in steps))),
     )
 

@@ -1,6 +1,7 @@
 """The look: one style sheet for everything shown, and the one way in which text becomes HTML.
 
-Everything is complete without the sheet: code-hosting pages, untrusted notebooks and e-mail drop it.
+Everything is complete without the sheet: code-hosting pages, untrusted notebooks and e-mail drop it. An untrusted
+notebook in JupyterLab keeps inline styles, so the little that makes its tables readable stands on the elements.
 """
 
 import html
@@ -44,12 +45,13 @@ border-bottom:1px solid var(--fx-line);max-width:none;white-space:normal;overflo
 line-height:21px;color:inherit}
 thead th{font-weight:600;color:var(--fx-soft);font-size:12px;vertical-align:bottom}
 tbody tr:last-child>*{border-bottom:0}
-.fx-sign{font:700 15px/21px var(--fx-mono);width:22px;text-align:center;padding-right:0}
+.fx-sign{font:700 15px/21px var(--fx-mono);width:22px;padding-right:0}
 .fx-add .fx-sign{color:var(--fx-new)}
 .fx-change .fx-sign{color:var(--fx-wait)}
 .fx-remove .fx-sign{color:var(--fx-bad)}
 .fx-bad>*{background:var(--fx-bad-bg)}
-code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:anywhere;background:none;color:inherit;padding:0;border:0}
+code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:anywhere;word-break:normal!important;
+background:none;color:inherit;padding:0;border:0}
 td:has(.fx-v),th:has(.fx-v){min-width:12ch}
 .fx-was{text-decoration-color:color-mix(in srgb,var(--fx-soft) 60%,transparent)}
 .fx-ok,.fx-no,.fx-wait{font-weight:600}
@@ -57,18 +59,17 @@ td:has(.fx-v),th:has(.fx-v){min-width:12ch}
 .fx-no{color:var(--fx-bad)}
 .fx-wait{color:var(--fx-wait)}
 a{color:var(--fx-new);text-decoration:underline}
-dl{margin:0;padding:0;display:grid;grid-template-columns:minmax(90px,max-content) 1fr}
-dt,dd{margin:0;padding:7px 14px;border-bottom:1px solid var(--fx-line);font-weight:400;float:none;width:auto;
-overflow-wrap:anywhere}
-dt{color:var(--fx-soft);max-width:30ch}
-dt:last-of-type,dd:last-of-type{border-bottom:0}
-table+dl,.fx-foot{border-top:1px solid var(--fx-line)}
+.fx-facts th{color:var(--fx-soft);width:1%;min-width:16ch;padding-right:10px}
+.fx-facts td{overflow-wrap:anywhere}
+table+table,.fx-foot{border-top:1px solid var(--fx-line)}
 .fx-foot{margin:0;padding:9px 14px;color:var(--fx-soft);background:var(--fx-band)}
 .fx-note{margin:0;padding:9px 14px;border-left:3px solid var(--fx-wait);background:var(--fx-wait-bg)}
 .fx-error{border-left:3px solid var(--fx-bad);background:var(--fx-bad-bg);padding:10px 14px;border-radius:0 6px 6px 0}
-.fx-error dl{margin:6px 0 0}
-.fx-error dt,.fx-error dd{border:0;padding:1px 10px 1px 0}
+.fx-error dl{margin:6px 0 0;padding:0;display:grid;grid-template-columns:minmax(76px,max-content) 1fr;gap:2px 14px}
+.fx-error dt,.fx-error dd{margin:0;padding:0;font-weight:400;float:none;width:auto;overflow-wrap:anywhere}
+.fx-error dt{color:var(--fx-soft)}
 .fx-pic{margin:0;padding:10px 14px}
+.fx-draw{height:auto!important}
 .fx-pic svg{display:block;width:100%;max-width:860px;height:auto;margin:auto}
 .fx-pic text{font:12px var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
 fill:var(--fx-ink)}
@@ -79,7 +80,6 @@ fill:var(--fx-ink)}
 .fx-copy{display:grid;grid-template-columns:minmax(110px,180px) 1fr auto;gap:4px 14px;align-items:center;
 padding:11px 14px;border-bottom:1px solid var(--fx-line)}
 .fx-copy:last-child{border-bottom:0}
-.fx-copy b{display:block}
 .fx-copy .fx-sub{font-size:12px}
 .fx-copy pre{margin:0;padding:6px 8px;font-size:12px;background:var(--fx-band);
 border:1px solid var(--fx-line);border-radius:6px;white-space:pre-wrap;max-height:15em;overflow:auto;

@@ -16,6 +16,9 @@ Badge = Literal["", "REHEARSAL", "LIVE"]
 
 _VERDICT_SIGNS = {"ok": "✓", "no": "✗", "wait": "!"}
 _TONE_SIGNS = {"add": ("+", "new"), "change": ("~", "changes"), "remove": ("-", "is removed"), "keep": ("=", "stays")}
+_TABLE = 'style="width:100%;table-layout:auto"'
+_CELL = 'style="text-align:left;vertical-align:top"'
+_ANYWHERE = 'style="word-break:break-all"'
 _SCHEMES = ("", "http", "https", "mailto")
 
 
@@ -53,9 +56,11 @@ class Cell:
         if self.href and safe(self.href):
             text = f'<a href="{attribute(self.href)}">{text}</a>'
         if self.style == "was":
-            text = f'<s class="fx-v fx-was"><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
+            text = (
+                f'<s class="fx-v fx-was" {_ANYWHERE}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
+            )
         elif self.style == "value":
-            text = f'<code class="fx-v">{text}</code>'
+            text = f'<code class="fx-v" {_ANYWHERE}>{text}</code>'
         elif self.style:
             text = f'<span class="fx-{self.style}">{text}</span>'
         return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")
@@ -153,12 +158,17 @@ def _html(
     note: str,
     footer: str,
 ) -> str:
-    table = _table_html(head, columns, rows) if columns or rows else head
-    pairs = "".join(f"<dt>{escape(name)}</dt><dd>{_content_html(value)}</dd>" for name, value in facts)
+    grids = [("fx-rows", _rows_html(columns, rows))] if columns or rows else []
+    grids += [("fx-facts", _facts_html(facts))] if facts else []
+    # The title is the name of the first table; a card without tables just has it.
+    captions = (f"<caption {_CELL}>{head}</caption>", "")
+    tables = "".join(
+        f'<table class="{name}" {_TABLE}>{caption}{grid}</table>'
+        for (name, grid), caption in zip(grids, captions, strict=False)
+    )
     return "".join(
         (
-            f'<div class="fx-card">{table}',
-            f"<dl>{pairs}</dl>" if pairs else "",
+            f'<div class="fx-card">{tables or head}',
             f'<p class="fx-note"><b>Note.</b> {escape(note)}</p>' if note else "",
             f'<p class="fx-foot">{escape(footer)}</p>' if footer else "",
             "</div>",
@@ -166,23 +176,32 @@ def _html(
     )
 
 
-def _table_html(head: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
+def _facts_html(facts: Sequence[tuple[str, Content]]) -> str:
+    pairs = "".join(
+        f'<tr><th scope="row" {_CELL}>{escape(name)}</th><td {_CELL}>{_content_html(value)}</td></tr>'
+        for name, value in facts
+    )
+    return f"<tbody>{pairs}</tbody>"
+
+
+def _rows_html(columns: Sequence[str], rows: Sequence[Row]) -> str:
     signs = _has_signs(rows)
-    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in columns)
-    sign_title = '<th scope="col"><span class="fx-hid">Change</span></th>' if signs else ""
+    titles = "".join(f'<th scope="col" {_CELL}>{escape(title)}</th>' for title in columns)
+    sign_title = f'<th scope="col" {_CELL}><span class="fx-hid">Change</span></th>' if signs else ""
     header = f"<thead><tr>{sign_title}{titles}</tr></thead>" if columns else ""
-    body = "".join(_row_html(_marked(row), signs) for row in rows)
-    return f"<table><caption>{head}</caption>{header}<tbody>{body}</tbody></table>"
+    return f"{header}<tbody>{''.join(_row_html(_marked(row), signs) for row in rows)}</tbody>"
 
 
 def _row_html(row: Row, signs: bool) -> str:
     sign, word = _TONE_SIGNS.get(row.tone, ("", ""))
-    lead = f'<td class="fx-sign">{sign}<span class="fx-hid"> {word}</span></td>' if signs else ""
+    lead = f'<td class="fx-sign" {_CELL}>{sign}<span class="fx-hid"> {word}</span></td>' if signs else ""
     # The row's name for screen readers is its first cell that is not a verdict.
     verdicts = [any(piece.style in _VERDICT_SIGNS for piece in _pieces(content)) for content in row.cells]
     named = verdicts.index(False) if False in verdicts else -1
     cells = "".join(
-        f'<th scope="row">{_content_html(content)}</th>' if at == named else f"<td>{_content_html(content)}</td>"
+        f'<th scope="row" {_CELL}>{_content_html(content)}</th>'
+        if at == named
+        else f"<td {_CELL}>{_content_html(content)}</td>"
         for at, content in enumerate(row.cells)
     )
     return f'<tr class="fx-{row.tone}">{lead}{cells}</tr>' if row.tone else f"<tr>{lead}{cells}</tr>"

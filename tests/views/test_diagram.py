@@ -68,6 +68,13 @@ def test_a_reader_without_pictures_gets_the_steps_as_a_list() -> None:
     assert items == [line.split(". ", 1)[1] for line in drawn().text.splitlines()[1:]]
 
 
+def test_where_svg_is_taken_away_its_words_do_not_stand_beside_the_list() -> None:
+    (svg,) = fragment(drawn().html).iter("svg")
+
+    assert svg.getparent().get("style") == "height:0;overflow:hidden"
+    assert ".fx-draw{height:auto!important}" in drawn().html
+
+
 def test_long_values_are_drawn_whole_within_their_lane() -> None:
     shown = drawn(Broken(step=4, what="refused: audience", detail=f"{JQ[:-1]}8 ≠ {JQ}"))
 

@@ -149,6 +149,19 @@ def test_only_addresses_that_cannot_execute_become_links(href: str, kept: bool) 
     assert "open" in shown.text
 
 
+def test_a_title_names_its_facts_too_and_each_fact_its_row() -> None:
+    tree = fragment(FACTS.html)
+
+    assert tree.xpath("string(.//caption//b)") == "Contoso"
+    assert [th.text for th in tree.xpath(".//th[@scope='row']")] == ["Signed in as", "May do", "Report"]
+
+
+def test_an_untrusted_notebook_which_keeps_only_inline_styles_still_aligns_tables() -> None:
+    cells = fragment(stack(PLAN, FACTS).html).xpath(".//td | .//th | .//caption")
+
+    assert {cell.get("style") for cell in cells} == {"text-align:left;vertical-align:top"}
+
+
 def test_several_outputs_share_one_style_sheet() -> None:
     both = stack(PLAN, FACTS)
 
