@@ -49,7 +49,7 @@ def of_evidence(evidence: Evidence) -> Shown:
     """Verdict, configured beside received, and the next step where there is one; worst first."""
     styles: dict[int, Style] = {0: "ok", 1: "no", 2: "wait" if evidence.planned else "ok", 3: "wait"}
     rows = [_finding_row(finding) for finding in evidence.findings]
-    columns = ("Verdict", "Check", "Configured", "Received", "What to do")
+    columns: tuple[str, ...] = ("Verdict", "Check", "Configured", "Received", "What to do")
     if not any(row.cells[-1] for row in rows):
         columns, rows = columns[:-1], [Row(row.cells[:-1], row.tone) for row in rows]
     return card(
