@@ -23,6 +23,7 @@ from flexsso_helpers.plan.evidence import (
     Level,
     Outcome,
     State,
+    few,
     sort_worst_first,
     worst,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "compare",
     "count",
     "digest_of",
+    "few",
     "sort_worst_first",
     "worst",
 ]

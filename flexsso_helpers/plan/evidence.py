@@ -74,12 +74,12 @@ class Evidence:
     def verdict(self) -> str:
         """The outcome in words."""
         wrong = sum(finding.fails for finding in self.findings)
+        if self.outcome == WAITING:
+            return "waiting for a person"
         if self.planned:
             return f"not proved: {count(self.planned, 'change')} planned"
         if wrong:
             return f"{wrong} of {count(len(self.findings), 'check')} {'fails' if wrong == 1 else 'fail'}"
-        if self.outcome == WAITING:
-            return "waiting for a person"
         return "proved" + (f", {count(self.made, 'change')} made" if self.made else ", nothing changed")
 
     def require(self) -> None:
@@ -88,9 +88,9 @@ class Evidence:
             return
         failing = [finding for finding in self.findings if finding.fails]
         raise NotProven(
-            "\n".join(f"{finding.title} ({finding.check}): {_beside(finding)}" for finding in failing),
+            "\n".join(few([f"{finding.title} ({finding.check}): {_beside(finding)}" for finding in failing])),
             why="The settings of this section were in place, and these checks still fail.",
-            fix="\n".join(dict.fromkeys(finding.fix for finding in failing if finding.fix)),
+            fix="\n".join(few(list(dict.fromkeys(finding.fix for finding in failing if finding.fix)), 3)),
             notebook=self.section,
         )
 
@@ -98,6 +98,11 @@ class Evidence:
         from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
 
         return cards.of_evidence(self)._repr_mimebundle_(**kwargs)
+
+
+def few(lines: Sequence[str], most: int = 5) -> list[str]:
+    """The first lines of a message, and how many more there are; a message that fills a screen is not read."""
+    return [*lines] if len(lines) <= most else [*lines[: most - 1], f"… and {len(lines) - most + 1} more"]
 
 
 def _beside(finding: Finding) -> str:

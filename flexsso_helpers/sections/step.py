@@ -1,10 +1,11 @@
 """The three verbs of a section: plan, apply, verify. The sections differ in what they read, want and write."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Generic, Literal, TypeVar
 
-from flexsso_helpers.errors import StalePlan
+from flexsso_helpers.errors import FlexSSOError, StalePlan
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import (
     Applied,
@@ -12,10 +13,13 @@ from flexsso_helpers.plan import (
     Change,
     Evidence,
     Finding,
+    Pending,
     Plan,
     digest_of,
+    few,
     sort_worst_first,
 )
+from flexsso_helpers.plan.cards import words
 from flexsso_helpers.session import ApprovalCell, Session
 from flexsso_helpers.views import Field, Form, show
 
@@ -63,16 +67,18 @@ class Step(Generic[S]):
 
     async def plan(self, session: Session) -> Plan:
         """What the section would change, and why. Only reads."""
-        session.enter(self.number)
-        session.take_edits()
-        plan, _ = await self._look(session)
-        session.ledger.planned(plan)
-        return plan
+        with self._speaking(session):
+            session.take_edits()
+            plan, _ = await self._look(session)
+            session.ledger.planned(plan)
+            return plan
 
     async def apply(self, session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
         """Make the approved changes and read them back. Raises StalePlan when the tenant moved since the plan."""
-        session.enter(self.number)
-        given = approval.read() if isinstance(approval, ApprovalCell) else approval
+        with self._speaking(session):
+            return await self._apply(session, plan, approval.read() if isinstance(approval, ApprovalCell) else approval)
+
+    async def _apply(self, session: Session, plan: Plan, given: Approval) -> Applied:
         fresh, state = await self._look_again(session, plan)
         possible = tuple(change for change in fresh.open if not change.pending)
         chosen = tuple(change for change in possible if given.covers(plan, change))
@@ -95,7 +101,10 @@ class Step(Generic[S]):
 
     async def verify(self, session: Session) -> Evidence:
         """Read anew and judge. Raises NotProven when a check fails that no open change explains."""
-        session.enter(self.number)
+        with self._speaking(session):
+            return await self._verify(session)
+
+    async def _verify(self, session: Session) -> Evidence:
         evidence = await self._judge(session)
         for pause in SECOND_LOOKS:
             if not evidence.failed:
@@ -107,6 +116,16 @@ class Step(Generic[S]):
             show(evidence)  # the error that follows would hide it
         evidence.require()
         return evidence
+
+    @contextmanager
+    def _speaking(self, session: Session) -> Iterator[None]:
+        """Note in the ledger which section speaks; an error that names no notebook names this one."""
+        session.enter(self.number)
+        try:
+            yield
+        except FlexSSOError as error:
+            error.notebook = error.notebook or self.number
+            raise
 
     async def _judge(self, session: Session) -> Evidence:
         plan, state = await self._look(session)
@@ -159,25 +178,35 @@ class Step(Generic[S]):
         await session.wait_until(lambda: self.read(session), arrived, what=f"{names} to read back as written")
 
     def _why_not(self, plan: Plan, possible: tuple[Change, ...], chosen: tuple[Change, ...], given: Approval) -> str:
+        """Why changes are left, without their names: these may be those of people, and the ledger keeps this."""
         if not plan.open:
             return "there was nothing to do"
+        pending = [value for change in plan.open for value in (change.now, change.should_be)]
+        later = next((f"the values it needs are {value}" for value in pending if isinstance(value, Pending)), "")
         if not possible:
-            first = next(change for change in plan.open if change.pending)
-            return f"nothing can be done before its values exist: {first.setting} is {first.should_be}"
+            return later
         if not given.given:
             return "not approved"
+        if given.digest != plan.digest:
+            return "the approval is for another plan"
         if len(chosen) < len(possible):
             return "removals are approved one by one"
-        return ""
+        return later
 
 
 def _moved(approved: Plan, fresh: Plan) -> list[str]:
     before = {change.setting: change for change in approved.changes}
     now = {change.setting: change for change in fresh.changes}
     lines = [
-        f"{setting}: was {before[setting].now if setting in before else 'not there'}, "
-        f"is {now[setting].now if setting in now else 'gone'}"
+        _movement(setting, before.get(setting), now.get(setting))
         for setting in sorted({*before, *now})
         if before.get(setting) != now.get(setting)
     ]
-    return lines or ["something that was read for this plan, though none of its settings"]
+    return few(lines) or ["something that was read for this plan, though none of its settings"]
+
+
+def _movement(setting: str, before: Change | None, now: Change | None) -> str:
+    if before and now and before.now == now.now:
+        return f"{setting}: should have been {words(before.should_be)}, should be {words(now.should_be)}"
+    was, is_ = (words(change.now) if change else "not there" for change in (before, now))
+    return f"{setting}: was {was}, is {is_}"
