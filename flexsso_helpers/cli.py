@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +45,7 @@ def run(
     from flexsso_helpers.run import run_tenant, step_notebooks  # papermill takes a second to load
 
     steps = [number.strip() for number in only.split(",") if number.strip()]
-    step_notebooks(steps)
+    _known(steps, step_notebooks)
     payloads = [
         {"file": str(_file(name)), "apply": apply, "allow_removals": allow_removals, "only": steps} for name in files
     ]
@@ -119,11 +120,19 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _known(steps: list[str], find_steps: Callable[[list[str]], object]) -> None:
+    """A number that no notebook has is a misuse of the command."""
+    try:
+        find_steps(steps)
+    except ParametersError as error:
+        raise UsageError(str(error)) from error
+
+
 def _print_result(console: Console, result: dict[str, Any]) -> None:
     marker = " · REHEARSAL" if result["rehearsal"] else ""
     console.print(f"\n[bold]{result['tenant']}{marker}[/bold]")
     if result.get("error"):
-        console.print(result["error"], markup=False)
+        console.print(result["error"], markup=False, soft_wrap=True)
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("Notebook", "Outcome", ""):
@@ -133,11 +142,11 @@ def _print_result(console: Console, result: dict[str, Any]) -> None:
     console.print(table)
     for record in result["notebooks"]:
         if record.get("error"):
-            console.print(f"\n{record['notebook']}\n{record['error']}", markup=False)
+            console.print(f"\n{record['notebook']}\n{record['error']}", markup=False, soft_wrap=True)
     if result["sign_ons"]:
         console.print("\nSign-ons proved")
     for who, words in result["sign_ons"].items():
-        console.print(f"  {who} · {words}", markup=False)
+        console.print(f"  {who} · {words}", markup=False, soft_wrap=True)
     console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
     if result.get("handover"):
         console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)

@@ -177,6 +177,8 @@ _EXPLAINED = {
 
 def _explained(error: ClientAuthenticationError, tenant_id: str) -> SignInError:
     text = str(error.message or error)
+    if "Unable to get authority configuration" in text:  # how the library words a tenant that Entra does not know
+        text = f"AADSTS90002 {text}"
     for code, (why, fix) in _EXPLAINED.items():
         if code in text:
             return SignInError(

@@ -18,6 +18,7 @@ from flexsso_helpers.person import Person, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.secret import reveal
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.session import Session
+from flexsso_helpers.views.errors_html import draw_errors
 from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door
 
 REHEARSED_SECRET = "rehearsal"  # noqa: S105 - what the rehearsal accepts; references are never resolved for it
@@ -29,6 +30,7 @@ async def open_session(tenant: str | Mapping[str, Any], *, apply: bool | None = 
     `apply` True approves all changes but removals, False none; None follows the file, and only a rehearsal's file may
     approve. Raises ParametersError before anything is contacted, SignInError, Unreachable.
     """
+    draw_errors()
     given, path = open_tenant(tenant, places.parameters())
     if apply is not None and not isinstance(apply, bool):
         raise ParametersError(

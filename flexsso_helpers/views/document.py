@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flexsso_helpers.views.shown import Shown
+from flexsso_helpers.views.shown import Shown, stack
 from flexsso_helpers.views.style import escape
 
 _FRAME = (
@@ -13,10 +13,9 @@ _FRAME = (
 
 def document(title: str, cards: Sequence[Shown]) -> str:
     """A complete HTML document with these cards, one below the other."""
-    body = "\n".join(card.html for card in cards)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{_FRAME}</style></head>\n"
-        f"<body><main><h1>{escape(title)}</h1>\n{body}\n</main></body></html>\n"
+        f"<body><main><h1>{escape(title)}</h1>\n{stack(*cards).html}\n</main></body></html>\n"
     )

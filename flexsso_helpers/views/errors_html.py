@@ -1,9 +1,14 @@
-"""An error as a card, for callers who show one without raising it."""
+"""An error as a card, in place of a traceback."""
 
 from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
 
+from IPython.core.getipython import get_ipython
+
+from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.views import text_face
-from flexsso_helpers.views.shown import Shown
+from flexsso_helpers.views.shown import Shown, in_kernel, show
 from flexsso_helpers.views.style import escape, page
 
 
@@ -17,3 +22,23 @@ def error_card(parts: Mapping[str, str], title: str) -> Shown:
         html=page(f'<div class="fx-error" role="alert"><b>✗ {escape(title)}</b><dl>{rows}</dl></div>'),
         text="\n".join(lines),
     )
+
+
+def draw_errors() -> None:
+    """From now on an error for people ends a notebook's cell with its card instead of a traceback.
+
+    Papermill and other runners still see the error with its whole text.
+    """
+    shell = get_ipython()
+    if shell is not None and in_kernel():
+        shell.set_custom_exc((FlexSSOError,), _drawn)  # type: ignore[no-untyped-call]
+
+
+def _drawn(
+    shell: Any, kind: type[FlexSSOError], error: FlexSSOError, _trace: TracebackType, tb_offset: int | None = None
+) -> list[str]:
+    del tb_offset
+    show(error_card(error.parts, error.title))
+    lines = [f"{kind.__name__}: {error.title}"]
+    shell._showtraceback(kind, error, lines)
+    return lines
