@@ -90,6 +90,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             "SHA-256",
             instructions=("D15",),
         ),
+        *_version_change(state),
         compare(
             "Expiry notifications go to",
             now or state.notifications,
@@ -134,7 +135,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     settings = {change.setting for change in chosen}
     if "Token-signing certificate" in settings:
         await switch_on(session, found, state.ring)
-    if {"Signing option", "Signing algorithm"} & settings:
+    if {"Signing option", "Signing algorithm", "SAML version of the token"} & settings:
         await _policy(session, found)
     if "Expiry notifications go to" in settings:
         addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
@@ -175,6 +176,17 @@ async def _policy(session: Session, found: Found) -> None:
         session.ledger.remark(f"The signing policy hangs on the service principal only: {refused}")
 
 
+def _version(state: State) -> str:
+    return state.token_version or "2.0"
+
+
+def _version_change(state: State) -> tuple[Change, ...]:
+    """Only where an adopted policy says otherwise; Entra's own default is right."""
+    if _version(state) == "2.0":
+        return ()
+    return (compare("SAML version of the token", _version(state), "2.0", reason="Flex reads no other"),)
+
+
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """An own, active, published, lasting certificate; the signing option; the addresses."""
     now, ring, active = session.now(), state.ring, state.ring.current
@@ -184,7 +196,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     option = OPTIONS.get(state.option, OPTIONS["TokenOnly"])
     told, told_now = ", ".join(wanted) or "nobody named", state.notifications
     sha256 = state.algorithm in ("", RSA_SHA256)
-    version = state.token_version or "2.0"
+    version = _version(state)
     rows: tuple[tuple[str, str, str, str, bool], ...] = (
         ("S24", "Own certificate, active and valid", "one", named, bool(active and active.valid(now))),
         ("S26", "Federation metadata shows it", named, seen, bool(active) and ring.active in ring.published),
