@@ -8,6 +8,7 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import FlexSSOError, NotProven
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan
+from flexsso_helpers.rehearsal import journal
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import (
@@ -160,4 +161,31 @@ def outcomes(evidence: Sequence[Evidence]) -> dict[str, int]:
 
 def _put(world: World, kind: str, body: Document) -> None:
     world.store.put(kind, body["id"], body, at=world.clock.now)
+    world.advance(600.0)
+
+
+def change_desk(world: World, **attested: dict[str, Any]) -> None:
+    """What the tenant's file would say that people attested: `console` and `sign_on`, field by field."""
+    values = journal.desk(world)
+    for block, fields in attested.items():
+        values["attested"][block] |= fields
+    journal.put_on_desk(world, values)
+
+
+def change_worker(world: World, who: str, **attributes: Any) -> None:
+    """What somebody edited in TaskRouter."""
+    worker = worker_of(world, who)
+    kept = json.loads(worker["attributes"]) | attributes
+    world.store.put("worker", worker["sid"], worker | {"attributes": json.dumps(kept)}, at=world.clock.now)
+
+
+def unassign(world: World, name: str) -> None:
+    """What somebody removed under Users and groups, some minutes ago."""
+    found = [
+        entry
+        for entry in world.store.all("appRoleAssignment")
+        if (entry["principalDisplayName"], entry["resourceId"]) == (name, principal(world)["id"])
+    ]
+    assert len(found) == 1
+    world.store.remove("appRoleAssignment", found[0]["id"], at=world.clock.now)
     world.advance(600.0)
