@@ -7,9 +7,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from flexsso_helpers.rehearsal import (
-    console,
     console_check,
-    flex_config,
+    flex_connection,
     flex_log,
     flex_login,
     pages,
@@ -30,10 +29,12 @@ def callback(world: World) -> twilio_answers.Handler:
         fields = await pages.form_fields(request) if request.method == "POST" else dict(request.query_params)
         if request.method != "POST" and world.rules.on("F41"):
             return PlainTextResponse("[sim] This address takes POST only.\n", 405, {"Allow": "POST"})
-        connection = flex_config.connection(world)
+        connection = flex_connection.connection(world)
         named = request.query_params.get("connection", "")
         if connection is None or (named != connection["sid"] and world.rules.on("F42")):
             return PlainTextResponse("[sim] The address must name a connection.\n", 400)
+        if flex_login.in_iframe(request) and not connection["login_popup"] and world.rules.on("F101"):
+            return flex_login.no_session(world)
         try:
             return pages.redirect(request, _accept(world, connection, fields))
         except LoginFailed as failure:
@@ -65,8 +66,8 @@ def _judged(world: World, connection: dict[str, Any], saml_response: str) -> Ass
     try:
         console_check.usable(world, connection)
         expected = Expected(
-            entity_id=console.entity_id(connection),
-            reply_url=console.reply_url(world, connection),
+            entity_id=flex_connection.entity_id(connection),
+            reply_url=flex_connection.reply_url(world, connection),
             issuer=connection["issuer"],
             certificates=console_check.certificates(world, connection["certificate"]),
         )

@@ -7,27 +7,17 @@ from starlette.responses import JSONResponse, Response
 
 from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal import flex_log, flex_seed, twilio_answers, workers
+from flexsso_helpers.rehearsal.flex_connection import USABLE, connection, is_active
 from flexsso_helpers.rehearsal.world import World
 
 SECRET_FIELDS = ("certificate", "issuer", "sso_url", "default_redirect_url", "trusted_urls")
-
-
-def connection(world: World) -> dict[str, Any] | None:
-    """The account's Enhanced connection, whatever its stage."""
-    found = world.store.all("flex_connection")
-    return found[0] if found else None
-
-
-def is_active(world: World, found: dict[str, Any]) -> bool:
-    """Whether logins may use the connection: once it is saved (F09)."""
-    return found["stage"] == "saved" or world.quirks.value("active_before_save") == "true" or not world.rules.on("F09")
 
 
 def config_list(world: World) -> list[dict[str, Any]]:
     """The entries of Authentication/Config, before selectors (F10, F18, F19)."""
     found, home = connection(world), workers.account(world)
     hidden = world.rules.on("F10") and world.quirks.value("listed_before_save") == "no"
-    if found is None or (found["stage"] != "saved" and hidden):
+    if found is None or (found["stage"] not in USABLE and hidden):
         return []
     entry = {
         "account_sid": home["sid"],

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,12 @@ from starlette.responses import JSONResponse, Response
 from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal import (
     flex_claims,
-    flex_config,
+    flex_connection,
     flex_identity,
+    flex_legacy,
     flex_login,
+    flex_users,
+    legacy_realm,
     pages,
     twilio_answers,
     workers,
@@ -32,15 +36,24 @@ def hosted(world: World) -> twilio_answers.Handler:
             return pages.page("Log in failed", pages.error(UNKNOWN_DOMAIN), status=404)
         if "code" in request.query_params:
             return _finish(world, request.query_params["code"], request.query_params.get("state"))
+        if "Token" in request.query_params:
+            return _arrived(world, request.query_params["Token"])
         return _start(world, request, domain)
 
     return handle
 
 
 def _start(world: World, request: Request, domain: str) -> Response:
-    connection = flex_config.connection(world)
+    connection = flex_connection.connection(world)
+    realm = legacy_realm.realm(world)
+    ready = connection is not None and flex_connection.is_active(world, connection)
+    if realm is not None and legacy_realm.in_force(world) and not ready:
+        return _start_legacy(world, request, realm)
     if connection is None:
         return flex_login.not_configured()
+    if connection["login_popup"] and flex_login.in_iframe(request):
+        way = f'<a href="{escape(pages.link(request, legacy_realm.hosted_link(world)))}" target="_blank">Log in</a>'
+        return pages.page("Log in to Flex", f"<p>Flex logs in through a window of its own. {way}</p>")
     state, verifier = world.new_id("ui_state"), f"{world.new_id('ui_verifier')}{world.new_id('ui_verifier')}"
     world.store.put("flex_ui", state, {"verifier": verifier}, at=world.clock.now)
     query = {
@@ -53,6 +66,24 @@ def _start(world: World, request: Request, domain: str) -> Response:
         "ssoProfileSid": connection["sid"],
     }
     return pages.redirect(request, f"{clouds.FLEX_SERVICES}/v1/Flex/Authorize?{urlencode(query)}")
+
+
+def _start_legacy(world: World, request: Request, realm: legacy_realm.Realm) -> Response:
+    """A login by Legacy, which ends here with a token in the address (F118)."""
+    if flex_legacy.is_retired(world):
+        return pages.page("Log in failed", pages.error("Invalid SSO Settings. (error code 70251)"), status=400)
+    try:
+        return pages.redirect(request, flex_legacy.start(world, realm, legacy_realm.hosted_link(world)))
+    except LoginFailed as failure:
+        return flex_login.failed(world, failure)
+
+
+def _arrived(world: World, token: str) -> Response:
+    user = flex_users.holder(world, token)
+    if user is None:
+        return flex_login.failed(world, LoginFailed("F118", "45002", "[sim] the token is unknown"))
+    shown = {**user, "identity": flex_identity.escape(user["name_id"])}
+    return pages.page("Signed in to Flex", _account_html(world, shown))
 
 
 def _finish(world: World, code: str, state: str | None) -> Response:

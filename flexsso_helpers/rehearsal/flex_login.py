@@ -1,20 +1,17 @@
 """The start of a login: from the hosted link or an application to the identity provider (F32-F40)."""
 
-import base64
-import zlib
-from html import escape
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal import (
-    console,
     console_check,
-    flex_config,
+    flex_connection,
     flex_log,
+    flex_request,
     flex_seed,
     pages,
     twilio_answers,
@@ -24,11 +21,6 @@ from flexsso_helpers.rehearsal.flex_failures import NOT_CONFIGURED, LoginFailed
 from flexsso_helpers.rehearsal.world import World
 
 CALLBACK = f"{clouds.FLEX_SERVICES}/v1/Flex/Authentication/Callback"
-NAMEID_FORMATS = {
-    "emailAddress": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
-    "unspecified": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
-    "persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
-}
 
 
 def failed(world: World, failure: LoginFailed) -> Response:
@@ -44,12 +36,23 @@ def not_configured() -> Response:
     return pages.page("Log in failed", pages.error(NOT_CONFIGURED), status=400)
 
 
+def in_iframe(request: Request) -> bool:
+    """Whether the browser says that it asks for the content of an iframe."""
+    return request.headers.get("sec-fetch-dest") == "iframe"
+
+
+def no_session(world: World) -> Response:
+    """The page of a login whose cookies the browser withholds, as it does in an iframe (F101)."""
+    flex_log.note(world, "F101", "[sim] the login's cookie did not come back")
+    return pages.page("Log in failed", pages.error("Session not found"), status=400)
+
+
 def is_trusted(world: World, url: str) -> bool:
     """Whether Flex sends a browser there after a login: the hosted link, its own callback, the trusted URLs (F33)."""
     if not world.rules.on("F33"):
         return True
     hosted = f"{clouds.FLEX_UI}/{workers.account(world)['runtime_domain']}"
-    connection = flex_config.connection(world)
+    connection = flex_connection.connection(world)
     entered = connection["trusted_urls"] if connection is not None else []
     return url in (hosted, CALLBACK) or any(_matches(world, url, trusted) for trusted in entered)
 
@@ -70,9 +73,9 @@ def authorize(world: World) -> twilio_answers.Handler:
         refusal = twilio_answers.misshapen(world, request)
         if refusal is not None:
             return refusal
-        connection = flex_config.connection(world)
+        connection = flex_connection.connection(world)
         known = connection is not None and given.get("ssoProfileSid", connection["sid"]) == connection["sid"]
-        usable = connection is not None and known and flex_config.is_active(world, connection)
+        usable = connection is not None and known and flex_connection.is_active(world, connection)
         if connection is None or (not usable and world.rules.on("F34")):
             return not_configured()
         missing = [name for name in ("state", "nonce", "codeChallenge") if not given.get(name)]
@@ -81,7 +84,7 @@ def authorize(world: World) -> twilio_answers.Handler:
         wanted = given.get("redirectUrl") or CALLBACK
         if not is_trusted(world, wanted) and world.quirks.value("untrusted_at") == "authorize":
             return failed(world, LoginFailed("F33", "70002", f"[sim] not trusted: {wanted}"))
-        return pages.redirect(request, _login_url(connection, _remember(world, given, wanted)))
+        return pages.redirect(request, _login_url(world, connection, _remember(world, given, wanted)))
 
     return handle
 
@@ -101,7 +104,7 @@ def _remember(world: World, given: Any, redirect_url: str) -> str:
     return key
 
 
-def _login_url(connection: dict[str, Any], key: str) -> str:
+def _login_url(world: World, connection: dict[str, Any], key: str) -> str:
     query = {
         "client_id": flex_seed.CLIENT_ID,
         "response_type": "code",
@@ -110,7 +113,7 @@ def _login_url(connection: dict[str, Any], key: str) -> str:
         "redirect_uri": CALLBACK,
         "state": key,
     }
-    return f"{clouds.FLEX_LOGIN}/authorize?{urlencode(query)}"
+    return f"{flex_connection.login_origin(world)}/authorize?{urlencode(query)}"
 
 
 def login_authorize(world: World) -> twilio_answers.Handler:
@@ -118,41 +121,21 @@ def login_authorize(world: World) -> twilio_answers.Handler:
 
     async def handle(request: Request) -> Response:
         key = request.query_params.get("state", "")
-        flow, connection = world.store.get("oauth_state", key), flex_config.connection(world)
+        flow, connection = world.store.get("oauth_state", key), flex_connection.connection(world)
         if flow is None or connection is None:
             return not_configured()
         sso_url = connection["sso_url"]
         if not console_check.is_web_address(sso_url) and world.rules.on("F36"):
             return failed(world, LoginFailed("F36", "70251", f"Invalid identity provider URL: {sso_url}"))
-        packed = zlib.compressobj(9, zlib.DEFLATED, -15)
-        deflated = packed.compress(authn_request(world, connection, flow["request_id"]).encode()) + packed.flush()
-        query = {"SAMLRequest": base64.b64encode(deflated).decode(), "RelayState": key}
-        if not world.rules.on("F32"):
-            del query["RelayState"]
-        joint = "&" if urlsplit(sso_url).query else "?"
-        return pages.redirect(request, f"{sso_url}{joint}{urlencode(query, quote_via=quote)}")
+        if not world.rules.on("F37") and "federationmetadata" in sso_url.lower():
+            return failed(world, LoginFailed("F37", "70251", "[sim] this is the address of a metadata document"))
+        asked = flex_request.authn_request(
+            world,
+            sso_url=sso_url,
+            reply_url=flex_connection.reply_url(world, connection),
+            entity_id=flex_connection.entity_id(connection),
+            request_id=flow["request_id"],
+        )
+        return pages.redirect(request, flex_request.address(world, sso_url, asked, key))
 
     return handle
-
-
-def authn_request(world: World, connection: dict[str, Any], request_id: str) -> str:
-    """The AuthnRequest that goes to the identity provider (F38, F39). Unsigned, and it asks for no context."""
-    forced = world.rules.on("F39") and world.quirks.value("force_authn") == "true"
-    chosen = NAMEID_FORMATS.get(world.quirks.value("authn_nameid_policy"))
-    policy = f'<samlp:NameIDPolicy Format="{chosen}" AllowCreate="true"/>' if chosen else ""
-    identifier = request_id if world.rules.on("F38") else f"0{request_id[1:]}"
-    attributes = {
-        "xmlns:samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
-        "AssertionConsumerServiceURL": console.reply_url(world, connection),
-        "Destination": connection["sso_url"],
-        "ID": identifier,
-        "IssueInstant": world.clock.iso(),
-        "ProtocolBinding": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST",
-        "Version": "2.0",
-        **({"ForceAuthn": "true"} if forced else {}),
-    }
-    written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-    issuer = (
-        f'<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{console.entity_id(connection)}</saml:Issuer>'
-    )
-    return f"<samlp:AuthnRequest {written}>{issuer}{policy}</samlp:AuthnRequest>"

@@ -11,6 +11,8 @@ CONNECTION = f"JQ{SUFFIX}"
 INSTANCE_SID = f"GO{SUFFIX}"
 WORKSPACE_SID = f"WS{SUFFIX}"
 API_KEY = f"SK{SUFFIX}"
+IE1_KEY = "SKf1e55000000000000000000000000002"
+"""An API key that somebody made in the region IE1."""
 SECRET = "rehearsal"  # noqa: S105 - the published word of the rehearsal, worth nothing elsewhere
 CLIENT_ID = "XVO" + "RehearsalRehearsalRehearsal29"
 RUNTIME_DOMAIN = "contoso-1234"

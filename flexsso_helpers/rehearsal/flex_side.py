@@ -10,6 +10,7 @@ from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal import (
     acs,
     flex_config,
+    flex_connection,
     flex_hosted,
     flex_legacy,
     flex_login,
@@ -38,6 +39,10 @@ def routes(world: World) -> Mapping[str, list[Route]]:
     ]
     if not world.rules.on("F25"):
         flex_api.append(Route("/v1/configuration", configuration, methods=["GET"]))
+    login = [
+        Route("/authorize", flex_login.login_authorize(world), methods=["GET"]),
+        Route("/login/callback", acs.callback(world), methods=["GET", "POST"]),
+    ]
     return {
         host(clouds.FLEX_SERVICES): [
             Route("/v1/Flex/Authentication/Config", flex_config.authentication_config(world), methods=["GET"]),
@@ -46,13 +51,10 @@ def routes(world: World) -> Mapping[str, list[Route]]:
             Route("/v1/Flex/OAuth/Tokens", flex_hosted.tokens(world), methods=["POST"]),
             nothing,
         ],
-        host(clouds.FLEX_LOGIN): [
-            Route("/authorize", flex_login.login_authorize(world), methods=["GET"]),
-            Route("/login/callback", acs.callback(world), methods=["GET", "POST"]),
-            nothing,
-        ],
+        **{host(origin): [*login, nothing] for origin in flex_connection.login_hosts(world)},
         host(clouds.FLEX_API): [*flex_api, *flex_users.routes(world), nothing],
         host(clouds.FLEX_UI): [Route("/{domain}", flex_hosted.hosted(world), methods=["GET"])],
+        "flex-api.ie1.twilio.com": [Route("/{path:path}", _no_flex_here(world), methods=["GET", "POST"])],
         **flex_legacy.routes(world),
     }
 
@@ -61,6 +63,15 @@ async def _arrived(request: Request) -> Response:
     """Where a login ends that named no redirect URL of its own; a pop-up window would hand the code on from here."""
     said = "The login is complete." if "code" in request.query_params else "No login arrived here."
     return pages.page("Flex login", f"<p>{said}</p>")
+
+
+def _no_flex_here(world: World) -> twilio_answers.Handler:
+    """Flex is in US1 only: in IE1 a key of that region finds nothing, and a key of US1 is not known (F114)."""
+
+    async def handle(request: Request) -> Response:
+        return twilio_answers.not_found(world, request.scope["path"])
+
+    return twilio_answers.guarded(world, handle, region="ie1")
 
 
 def _nothing(world: World) -> twilio_answers.Handler:

@@ -112,7 +112,7 @@ def token_info(world: World) -> twilio_answers.Handler:
     """`POST flex-api…/Tokens/Info`: whom a Flex token stands for, in the names of the Flex SDK (F100)."""
 
     async def handle(request: Request) -> Response:
-        user = _holder(world, await _json(request))
+        user = holder(world, str((await _json(request)).get("token", "")))
         if user is None or not world.rules.on("F100"):
             return twilio_answers.error(world, 401, 20003, "Authenticate")
         return JSONResponse(
@@ -134,7 +134,7 @@ def token_validate(world: World) -> twilio_answers.Handler:
     """`POST iam.twilio.com/v1/Accounts/AC…/Tokens/validate`: the older question of the same kind (F99)."""
 
     async def handle(request: Request) -> Response:
-        user = _holder(world, await _json(request))
+        user = holder(world, str((await _json(request)).get("token", "")))
         if user is None or not world.rules.on("F99"):
             return JSONResponse({"valid": False})
         return JSONResponse(
@@ -151,9 +151,10 @@ def token_validate(world: World) -> twilio_answers.Handler:
     return twilio_answers.guarded(world, handle)
 
 
-def _holder(world: World, sent: dict[str, Any]) -> User | None:
-    token = world.store.get("flex_token", str(sent.get("token", "")))
-    return None if token is None else world.store.get("flex_user", token["user_sid"])
+def holder(world: World, token: str) -> User | None:
+    """The user whom a Flex token stands for."""
+    found = world.store.get("flex_token", token)
+    return None if found is None else world.store.get("flex_user", found["user_sid"])
 
 
 def _users(world: World) -> list[User]:

@@ -14,21 +14,41 @@ from starlette.responses import HTMLResponse, RedirectResponse
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 STYLE = """
-:root{--ink:#1b1f24;--soft:#57606a;--paper:#fff;--band:#f6f8fa;--line:#8c959f;--bad:#a40e26;--plum:#6b3fa0;--link:#0a5a9c}
-@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa7b4;--paper:#0f1419;--band:#171d24;--line:#5b6773;
---bad:#ff9aa5;--plum:#c9a6f5;--link:#8cc8ff}}
+:root{--ink:#1b1f24;--soft:#57606a;--paper:#fff;--band:#f6f8fa;--line:#7d8590;--rule:#d0d7de;--bad:#a40e26;
+--plum:#6b3fa0;--link:#0a5a9c;--act:#0a5a9c;--on-act:#fff;color-scheme:light dark}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa7b4;--paper:#0f1419;--band:#171d24;--line:#7d8894;
+--rule:#2d3640;--bad:#ff9aa5;--plum:#c9a6f5;--link:#8cc8ff;--act:#8cc8ff;--on-act:#0f1419}}
+*{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI","Liberation Sans",sans-serif}
 .banner{margin:0;padding:8px 24px;border-bottom:2px solid var(--plum);background:var(--band)}
 .banner b{color:var(--plum);letter-spacing:.05em}
-main{max-width:44rem;padding:8px 24px 48px}h1{font-size:24px}h2{font-size:18px}p,dd{overflow-wrap:anywhere}
-label{display:block;font-weight:600;margin:16px 0 4px}label.box{font-weight:400}small{display:block;color:var(--soft)}
-input[type=text],textarea{width:100%;box-sizing:border-box;padding:8px;border:1px solid var(--line);border-radius:6px;
+main,footer{max-width:46rem;padding:8px 24px}footer{padding-bottom:32px}footer p{color:var(--soft);font-size:14px;
+border-top:1px solid var(--rule);padding-top:12px}
+.trail{margin:8px 0 0;color:var(--soft);font-size:14px}
+h1{font-size:26px;line-height:1.25;margin:12px 0 16px}h2{font-size:18px;margin:32px 0 8px}p,dd{overflow-wrap:anywhere}
+label{display:block;font-weight:600;margin:20px 0 4px}label.box{font-weight:400}
+small{display:block;color:var(--soft);font-size:14px;margin:0 0 4px}
+input[type=text],textarea{width:100%;padding:8px;border:1px solid var(--line);border-radius:6px;
 background:var(--paper);color:var(--ink);font:14px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
-button{margin:20px 12px 0 0;padding:9px 18px;border:1px solid var(--line);border-radius:6px;background:var(--band);
-color:var(--ink);font:600 16px system-ui,"Segoe UI","Liberation Sans",sans-serif}a{color:var(--link)}
-dt{color:var(--soft)}dd{margin:0 0 12px}code,output{font:14px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
-.error{border-left:4px solid var(--bad);padding:4px 16px}
+input[type=checkbox]{width:18px;height:18px;vertical-align:-3px;margin:0 6px 0 0}
+button{margin:20px 16px 0 0;padding:9px 18px;border:1px solid var(--act);border-radius:6px;background:var(--act);
+color:var(--on-act);font:600 16px/1.4 system-ui,"Segoe UI","Liberation Sans",sans-serif;cursor:pointer}
+button.copy{margin:6px 0 0;padding:3px 10px;border-color:var(--line);background:var(--band);color:var(--ink);
+font-size:14px;font-weight:400}
+a{color:var(--link)}:focus-visible{outline:3px solid var(--plum);outline-offset:2px}
+dl{margin:16px 0;padding:4px 16px;border:1px solid var(--rule);border-radius:8px;background:var(--band)}
+dt{color:var(--soft);font-size:14px;margin-top:10px}dd{margin:0 0 12px}
+code{font:14px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
+.error{border-left:4px solid var(--bad);padding:8px 16px;background:var(--band)}
 """
+
+# Copying needs script; without it the value is there to be selected.
+COPYING = """<script>for(const b of document.querySelectorAll("button.copy")){b.hidden=false;b.onclick=async()=>{
+const text=document.getElementById(b.value).textContent;try{await navigator.clipboard.writeText(text)}catch{
+const r=document.createRange();r.selectNodeContents(document.getElementById(b.value));
+getSelection().removeAllRanges();getSelection().addRange(r);return}
+document.getElementById("said").textContent=b.getAttribute("aria-label").replace("Copy","Copied");b.textContent="Copied"}}
+</script>"""
 
 BANNER = (
     '<header><p class="banner"><b>REHEARSAL</b> – a practice page on this machine. '
@@ -42,14 +62,23 @@ POLICY = (
 
 
 def page(
-    title: str, body_html: str, *, lang: str = "en", status: int = 200, headers: dict[str, str] | None = None
+    title: str,
+    body_html: str,
+    *,
+    lang: str = "en",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    footer: str = "",
 ) -> HTMLResponse:
-    """A whole page: the REHEARSAL banner, `title` as its one h1 (escaped here), `body_html` (escaped by the caller)."""
+    """A whole page: the REHEARSAL banner, `title` as its one h1 (escaped here), and HTML that is put in as it is."""
+    below = f"\n<footer><p>{footer}</p></footer>" if footer else ""
+    script = f'<p id="said" role="status"></p>{COPYING}' if 'class="copy"' in body_html else ""
     html = (
         f'<!doctype html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · REHEARSAL</title>"
-        f"<style>{STYLE}</style></head>\n<body>{BANNER}\n<main><h1>{escape(title)}</h1>\n{body_html}\n</main></body></html>\n"
+        f"<style>{STYLE}</style></head>\n<body>{BANNER}\n<main><h1>{escape(title)}</h1>\n{body_html}\n</main>"
+        f"{below}{script}</body></html>\n"
     )
     return HTMLResponse(
         html, status, {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", **(headers or {})}
@@ -72,20 +101,39 @@ def redirect(request: Request, url: str, status: int = 302) -> RedirectResponse:
     return RedirectResponse(link(request, url), status, {"Cache-Control": "no-store"})
 
 
-def anchor(request: Request, url: str, *, text: str = "", id_: str = "") -> str:
+def anchor(request: Request, url: str, *, text: str = "", id_: str = "", new_window: bool = False) -> str:
     """A link whose text shows the authentic address (or `text`)."""
     identity = f' id="{escape(id_)}"' if id_ else ""
-    return f'<a href="{escape(link(request, url))}"{identity}>{escape(text or url)}</a>'
+    target = ' target="_blank" rel="noopener"' if new_window else ""
+    return f'<a href="{escape(link(request, url))}"{identity}{target}>{escape(text or url)}</a>'
 
 
-def form(request: Request, action_url: str, *fields: str, button: str, hidden: dict[str, str] | None = None) -> str:
-    """A form that posts to the authentic `action_url`; `fields` come from `text`, `area` and `tick`."""
+def trail(*places: str, aside: str = "") -> str:
+    """Where one is, from the outside in, and whose page it is; the last place is this page."""
+    way = " › ".join(escape(place) for place in places)
+    return f'<p class="trail">{way}{f" · {escape(aside)}" if aside else ""}</p>'
+
+
+def form(
+    request: Request,
+    action_url: str,
+    *fields: str,
+    button: str,
+    hidden: dict[str, str] | None = None,
+    method: str = "post",
+    cancel: str = "",
+) -> str:
+    """A form that goes to the authentic `action_url`; `fields` come from `text`, `area` and `tick`.
+
+    `cancel` is the authentic address of a way out beside the button.
+    """
     kept = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in (hidden or {}).items()
     )
     return (
-        f'<form method="post" action="{escape(link(request, action_url))}">{kept}{"".join(fields)}'
-        f'<button type="submit">{escape(button)}</button></form>'
+        f'<form method="{method}" action="{escape(link(request, action_url))}">{kept}{"".join(fields)}'
+        f'<button type="submit">{escape(button)}</button>'
+        f"{anchor(request, cancel, text='Cancel') if cancel else ''}</form>"
     )
 
 
@@ -117,10 +165,16 @@ def tick(label: str, name: str, *, checked: bool = False) -> str:
     )
 
 
-def value(label: str, text_shown: str, *, id_: str = "") -> str:
-    """A labelled value to read or copy, as a pair for a definition list."""
+def value(label: str, text_shown: str, *, id_: str = "", copy: bool = False) -> str:
+    """A labelled value to read, as a pair for a definition list; with `copy` (and an id) a button copies it."""
     identity = f' id="{escape(id_)}"' if id_ else ""
-    return f"<dt>{escape(label)}</dt><dd><code{identity}>{escape(text_shown)}</code></dd>"
+    said = escape(f"Copy {label}")
+    button = (
+        f'<br><button type="button" class="copy" value="{escape(id_)}" aria-label="{said}" hidden>Copy</button>'
+        if copy
+        else ""
+    )
+    return f"<dt>{escape(label)}</dt><dd><code{identity}>{escape(text_shown)}</code>{button}</dd>"
 
 
 def values(*pairs: str) -> str:

@@ -77,22 +77,28 @@ def _whole(text: str | None, default: int) -> int:
     return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else default
 
 
-def guarded(world: World, handler: Handler) -> Handler:
-    """The handler behind Basic credentials: the API key with its secret, or the account with its token."""
+def guarded(world: World, handler: Handler, *, region: str = "us1") -> Handler:
+    """The handler behind Basic credentials: the API key with its secret, or the account with its token.
+
+    A key of another region is no key here (F114).
+    """
 
     async def guard(request: Request) -> Response:
-        if _authorised(request) or not world.rules.on("F24"):
+        if _authorised(world, request, region) or not world.rules.on("F24"):
             return await handler(request)
         return error(world, 401, 20003, "Authenticate")
 
     return guard
 
 
-def _authorised(request: Request) -> bool:
+def _authorised(world: World, request: Request, region: str) -> bool:
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     try:
         user, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return False
-    known = (flex_seed.API_KEY, flex_seed.ACCOUNT_SID)
+    here, elsewhere = {flex_seed.ACCOUNT_SID, flex_seed.API_KEY}, {flex_seed.IE1_KEY}
+    known = here if region == "us1" else elsewhere
+    if not world.rules.on("F114"):
+        known = here | elsewhere
     return scheme.lower() == "basic" and user in known and secret == flex_seed.SECRET

@@ -8,7 +8,7 @@ from flex_stage import Checks, Make, Stage, error, heading, shown, signed_in, st
 from lxml import html
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
-from flexsso_helpers.rehearsal import flex_seed, workers
+from flexsso_helpers.rehearsal import flex_seed, legacy_realm, workers
 
 CHECKS = Checks()
 LABELS = {
@@ -33,7 +33,8 @@ def labels(answer: Any) -> set[str]:
 
 
 def buttons(answer: Any) -> list[str]:
-    return [button.text_content() for button in html.fromstring(answer.text).iter("button")]
+    """The buttons that send something; those that copy a value are left out."""
+    return [each.text_content() for each in html.fromstring(answer.text).iter("button") if each.get("type") == "submit"]
 
 
 @CHECKS("F02")
@@ -47,6 +48,12 @@ def one_name(make: Make) -> None:
 def old_flex(make: Make) -> None:
     for version, offered in (("2.4.9", False), ("~2.5", True), ("2", True)):
         stage = not_started(make)
+        home = {**workers.account(stage.world), "ui_version": version}
+        stage.world.store.put("flex_account", home["sid"], home, at=stage.world.clock.now)
+        assert ("Start setup" in buttons(stage.get(CONSOLE_SSO_PAGE))) is offered
+    for version, offered in (("2.6.9", False), ("~2.7", True)):
+        stage = not_started(make)
+        legacy_realm.plant(stage.world)
         home = {**workers.account(stage.world), "ui_version": version}
         stage.world.store.put("flex_account", home["sid"], home, at=stage.world.clock.now)
         assert ("Start setup" in buttons(stage.get(CONSOLE_SSO_PAGE))) is offered

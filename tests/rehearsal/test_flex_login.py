@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flex_signer import ENTITY_ID, REPLY_URL, SSO_URL, Response
-from flex_stage import VERIFIER, Checks, Make, Stage, error, heading, signed_in, stage_without
+from flex_stage import VERIFIER, Checks, Make, Stage, error, heading, shown, signed_in, stage_without
 
-from flexsso_helpers.clouds import FLEX_SERVICES
+from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_SERVICES
 from flexsso_helpers.rehearsal import flex_login, flex_seed
 
 CHECKS = Checks()
@@ -70,6 +70,16 @@ def no_web_url(make: Make) -> None:
     assert stage.logged["text"] == "Invalid identity provider URL: login.microsoftonline.com/saml2"
 
 
+@CHECKS("F37")
+def metadata_url(make: Make) -> None:
+    stage = make()
+    metadata = "https://login.microsoftonline.com/common/federationmetadata/2007-06/federationmetadata.xml?appid=1"
+    stage.save(sso_url=metadata)
+    left = stage.follow(stage.authorize())
+    assert left.status_code == 302
+    assert left.headers["location"].startswith(f"{metadata}&SAMLRequest=")
+
+
 @CHECKS("F38")
 def request_content(make: Make) -> None:
     stage = make()
@@ -100,6 +110,35 @@ def force(make: Make) -> None:
 @CHECKS("F40")
 def unknown_domain(make: Make) -> None:
     assert error(make().get("https://flex.twilio.com/fabrikam-1")) == "Oops! Your runtime domain is incorrect."
+
+
+@CHECKS("F04")
+def region(make: Make) -> None:
+    elsewhere = "https://login.flex.us2.twilio.com"
+    assert make().http.get(f"{elsewhere}/authorize").status_code == 421
+    stage = make(region="other")
+    assert shown(stage.get(CONSOLE_SSO_PAGE), "acs-url").startswith(f"{elsewhere}/login/callback?connection=JQ")
+    assert stage.authorize().headers["location"].startswith(f"{elsewhere}/authorize?")
+    there = REPLY_URL.replace("us1", "us2")
+    request, relay_state = stage.asked(stage.hosted())
+    made = Response(in_response_to=request.get("ID"), destination=there, recipient=there)
+    assert signed_in(stage.follow(stage.deliver(made.field(), relay_state, url=there)))
+
+
+@CHECKS("F101")
+def inside_an_iframe(make: Make) -> None:
+    inside = {"Sec-Fetch-Dest": "iframe"}
+    stage = make()
+    request, relay_state = stage.asked(stage.hosted())
+    fields = {"SAMLResponse": Response(in_response_to=request.get("ID")).field(), "RelayState": relay_state}
+    answer = stage.http.post(REPLY_URL, data=fields, headers=inside)
+    assert error(answer) == "Session not found"
+    assert stage.names() == []
+    popup = make()
+    popup.save(login_popup="on")
+    offered = popup.http.get("https://flex.twilio.com/contoso-1234", headers=inside)
+    assert "window of its own" in offered.text
+    assert signed_in(popup.sign_on())
 
 
 def code_of(stage: Stage) -> str:

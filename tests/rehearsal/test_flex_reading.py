@@ -128,6 +128,16 @@ def credentials(make: Make) -> None:
         assert answer.json()["code"] == 20003
 
 
+@CHECKS("F114")
+def regions(make: Make) -> None:
+    stage = make()
+    elsewhere = "https://flex-api.ie1.twilio.com/v1/Configuration"
+    for key_sid, url in ((flex_seed.IE1_KEY, f"{FLEX_API}/v1/Configuration"), (flex_seed.API_KEY, elsewhere)):
+        answer = stage.get(url, auth=(key_sid, flex_seed.SECRET))
+        assert (answer.status_code, answer.json().get("code")) == (401, 20003)
+    assert stage.get(elsewhere, auth=(flex_seed.IE1_KEY, flex_seed.SECRET)).status_code == 404
+
+
 @CHECKS("F25")
 def path_case(make: Make) -> None:
     stage = make()

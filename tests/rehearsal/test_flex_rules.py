@@ -2,6 +2,7 @@
 
 import test_flex_console
 import test_flex_judge
+import test_flex_legacy
 import test_flex_login
 import test_flex_provisioning
 import test_flex_reading
@@ -13,6 +14,7 @@ from flexsso_helpers.rehearsal.flex_rules import QUIRKS, RULES
 MODULES = (
     test_flex_console,
     test_flex_judge,
+    test_flex_legacy,
     test_flex_login,
     test_flex_provisioning,
     test_flex_reading,

@@ -1,4 +1,4 @@
-"""The Flex Users API, a user's own token, and what is left of Legacy."""
+"""The Flex Users API, and a user's own token."""
 
 from typing import Any
 
@@ -71,19 +71,6 @@ def roles(make: Make) -> None:
     for wrong in (["administrator"], ["Agent"]):
         assert post(stage, f"{USERS}/Provision", {**BO, "roles": wrong}).status_code == 400
     assert stage.names() == []
-
-
-@CHECKS("F116")
-def legacy_start(make: Make) -> None:
-    answer = make(legacy="working").http.post(f"{LEGACY}/authenticate", json={"products": ["flex"], "resource": "x"})
-    assert answer.json().get("code") == 70251
-
-
-@CHECKS("F120")
-def retired(make: Make) -> None:
-    assert make().http.post(f"{LEGACY}/authenticate", json={}).status_code == 410
-    assert make().http.post(f"{LEGACY}/saml2", data={}).status_code == 410
-    assert make(legacy="working").http.post(f"{LEGACY}/authenticate", json={}).status_code == 400
 
 
 @pytest.mark.parametrize("number", CHECKS)
