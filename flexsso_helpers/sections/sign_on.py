@@ -18,6 +18,7 @@ from flexsso_helpers.saml.worker import escape_identity
 from flexsso_helpers.sections import published
 from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
 from flexsso_helpers.session import Session
@@ -80,6 +81,12 @@ async def read(session: Session) -> State:
 
 def _stamp(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def forget_failures(session: Session) -> None:
+    """A new plan gives everyone whose sign-on failed another try."""
+    results = session.memory(Results)
+    results.by_user = {name: done for name, done in results.by_user.items() if done.proved}
 
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
@@ -148,12 +155,21 @@ async def _judged(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn:
     session.ledger.remark(
         f"Sign-on of {each.id}: response {judgement.sha256}, {'accepted' if judgement.accepted else 'not accepted'}"
     )
-    explained = None if seen.signed_in else explain(seen.said)
     return SignedOn(
-        seen=replace(seen, response=""),
-        judgement=judgement,
-        told=f"{explained.meaning} {explained.next_step}" if explained else "",
+        seen=replace(seen, response=""), judgement=judgement, told="" if seen.signed_in else _told(seen, judgement)
     )
+
+
+def _told(seen: SeenSignOn, judgement: Judgement) -> str:
+    """What Flex's refusal of a response that was judged means: its own text is the same for many causes."""
+    explained = explain(seen.said)
+    if explained is None:
+        return ""
+    if explained.notebook != "08":  # Flex's text says more than the response does
+        return f"{explained.meaning} {explained.next_step}"
+    if judgement.accepted:
+        return f"{explained.meaning} The response itself is right, so Flex Console holds other values. {CONSOLE_FIX}"
+    return f"{explained.meaning} The checks of the response below say why."
 
 
 def _keep(folder: Path, user_name: str, xml: bytes) -> None:
@@ -212,17 +228,10 @@ def _of_person(each: Tested, state: State, done: SignedOn | None) -> list[Findin
             if finding.state == "wrong" and (finding.fails or finding.level == "warning")
         ]
         holding = sum(finding.state == "holds" for finding in done.judgement.findings)
-        result.append(
-            judged(
-                "D29",
-                f"Checks of the response of {each.user_name}",
-                "all hold",
-                f"{holding} hold",
-                "holds",
-                "",
-                level="info",
-            )
-        )
+        failing = sum(finding.fails for finding in done.judgement.findings)
+        seen = f"{holding} hold, {failing} {'fails' if failing == 1 else 'fail'}" if failing else f"{holding} hold"
+        title = f"Checks of the response of {each.user_name}"
+        result.append(judged("D29", title, "all hold", seen, not failing, level="info"))
     if (done and done.proved) or _current(each, state):
         result += _worker(each)
     return result
@@ -286,6 +295,7 @@ STEP = Step(
     write=write,
     asks="These people may be signed on now",
     facts=facts,
+    begin=forget_failures,
     waiting="a person has to sign in at the login link",
 )
 plan, apply, verify = STEP.plan, STEP.apply, STEP.verify

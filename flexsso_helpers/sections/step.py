@@ -33,6 +33,10 @@ async def nothing_to_write(_session: Session, _state: object, _changes: object, 
     return True
 
 
+def nothing_to_forget(_session: Session) -> None:
+    """For sections that keep nothing between plans."""
+
+
 def no_fields(_tenant: Tenant) -> tuple[Field, ...]:
     """For sections without values of their own."""
     return ()
@@ -53,6 +57,8 @@ class Step(Generic[S]):
     fields: Callable[[Tenant], Sequence[Field]] = no_fields
     facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
     """Values that a reader will want at hand, by name."""
+    begin: Callable[[Session], None] = nothing_to_forget
+    """Called before each plan."""
     unseen: tuple[str, ...] = ()
     asks: str = ""
     waiting: str = "a person has to do this first"
@@ -69,6 +75,7 @@ class Step(Generic[S]):
         """What the section would change, and why. Only reads."""
         with self._speaking(session):
             session.take_edits()
+            self.begin(session)
             plan, _ = await self._look(session)
             session.ledger.planned(plan)
             return plan
