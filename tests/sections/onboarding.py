@@ -189,3 +189,10 @@ def unassign(world: World, name: str) -> None:
     assert len(found) == 1
     world.store.remove("appRoleAssignment", found[0]["id"], at=world.clock.now)
     world.advance(600.0)
+
+
+def forget_sign_ons(world: World) -> None:
+    """As if nobody had signed on for a proof yet."""
+    values = journal.desk(world)
+    values["attested"].pop("sign_on")
+    journal.put_on_desk(world, values)

@@ -24,7 +24,7 @@ from onboarding import (
     worker_of,
     wrong,
 )
-from stage import Stage
+from stage import Stage, approved
 
 from flexsso_helpers.rehearsal.world import World
 
@@ -266,3 +266,24 @@ def test_an_expired_certificate_is_called_so(configured: Stage) -> None:
 
     assert asyncio.run(plan()).endswith("is over")
     assert principal(configured.world)["preferredTokenSigningKeyThumbprint"]
+
+
+MENDABLE = [row for row in ROWS if row.planned]
+
+
+@pytest.mark.parametrize("row", MENDABLE, ids=lambda row: f"{row.section}-{row.name}")
+def test_what_the_section_plans_mends_it(row: Row, proved_world: World, tmp_path: Any) -> None:
+    world = proved_world.copy()
+    row.spoil(world)
+
+    async def mend() -> None:
+        session = await Stage(tmp_path, world=world, changes=row.changes).open()
+        step = STEPS[row.section]
+        plan = await step.plan(session)
+        applied = await step.apply(session, plan, approved(plan, *row.planned))
+        assert [change.setting for change in applied.made] == list(row.planned)
+        evidence = await step.verify(session)
+        assert evidence.verdict.startswith("proved, ")
+        assert not any(finding.fails for finding in evidence.findings)
+
+    asyncio.run(mend())
