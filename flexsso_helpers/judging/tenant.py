@@ -1,0 +1,101 @@
+"""What a response is held against in an open tenant: everything that its live configuration says. Only reads."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
+from flexsso_helpers.judging.verdict import Verdict, judge_given
+from flexsso_helpers.saml.expected import Expected, Signed
+from flexsso_helpers.sections import policies, published, signing
+from flexsso_helpers.sections.application import Found, find, known_connection
+from flexsso_helpers.sections.tested import look_up, roles_by_user
+from flexsso_helpers.session import Session, open_session
+
+_SIGNED: dict[str, Signed] = {"ResponseAndToken": "both", "TokenOnly": "assertion", "ResponseOnly": "response"}
+
+
+class NothingToCompare(FlexSSOError):
+    """The tenant's application is not there yet, or publishes no certificate."""
+
+    title = "There is nothing to hold the response against"
+
+
+async def live_tenant(
+    session: Session, *, user: str = "", at: datetime | None = None, requires: Signed = "both"
+) -> Expected:
+    """What the live configuration expects, and for a `user` (user principal name) what is expected of that person.
+
+    `at` defaults to the session's present. Raises NothingToCompare while the application is not set up, and
+    ParametersError for a user whom Entra does not know.
+    """
+    found = await find(session)
+    document = await published.metadata(session, found) if found else None
+    if found is None or document is None:
+        raise NothingToCompare(
+            f"“{session.tenant.application.name}” "
+            + ("publishes no signing certificate yet." if found else "does not exist in this tenant yet."),
+            fix="Set the application up first, with the notebooks or with flexsso run.",
+            notebook="03" if found else "01",
+        )
+    connection = await known_connection(session, ask=False)
+    console = session.tenant.attested.console if session.tenant.attested else None
+    option, algorithm = await _signing(session, found)
+    expected = Expected(
+        at=at or session.now(),
+        requires=requires,
+        issuer=document.entity_id,
+        tenant_id=session.tenant.tenant_id,
+        reply_url=connection.reply_url if connection else None,
+        identifier=connection.identifier if connection else None,
+        connection=connection.name if connection else None,
+        certificates=document.certificates,
+        active_sha1=published.active_thumbprint(found) or None,
+        metadata_sha1=frozenset(certificate.sha1 for certificate in document.certificates),
+        attested_sha256=console.certificate_sha256 if console else None,
+        signing_option=option,
+        algorithm=algorithm,
+    )
+    return await _of_person(session, found, user, expected) if user else expected
+
+
+async def judge_in_tenant(
+    tenant: str, data: bytes, *, user: str = "", at: datetime | None = None, requires: Signed = "both"
+) -> Verdict:
+    """Open the tenant of this name and judge; the run's ledger keeps the verdict and the response's SHA-256."""
+    session = await open_session(tenant, apply=False)
+    verdict = judge_given(data, await live_tenant(session, user=user, at=at, requires=requires))
+    session.ledger.remark(f"Judged a response from a file: {verdict.judgement.sha256}, {verdict.word}")
+    return verdict
+
+
+async def _signing(session: Session, found: Found) -> tuple[Signed | None, str | None]:
+    """Signing option and algorithm as the policy says; without one Entra signs only the assertion (G58)."""
+    try:
+        attached = await policies.attached(session, f"/servicePrincipals/{found.principal_id}", signing.POLICIES)
+    except NotPermitted:
+        return None, None
+    body = attached[0].body(signing.BODY) if attached else {}
+    option = _SIGNED.get(str(body.get("TokenResponseSigningPolicy", "TokenOnly")))
+    return option, str(body.get("SigningAlgorithm", signing.RSA_SHA256))
+
+
+async def _of_person(session: Session, found: Found, user: str, expected: Expected) -> Expected:
+    configuration = await session.flex.configuration()
+    workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+    person = await look_up(session, user, await roles_by_user(session, found), workers, "")
+    if not person.id:
+        raise ParametersError(
+            f"Nobody in this tenant is called {user}.", fix="--user takes the user principal name, as Entra shows it."
+        )
+    worker = next((each for each in workers if each.sid == person.worker_sid), None)
+    return replace(
+        expected,
+        name_id=person.name_id,
+        name_id_source=f"user.{session.tenant.name_id}",
+        user_principal_name=person.user_name,
+        email=person.mail,
+        full_name=person.name,
+        roles=frozenset(person.roles),
+        worker_name=person.name_id if worker else next(iter(person.twins), None),
+        worker_attributes=worker.attributes if worker else {},
+    )

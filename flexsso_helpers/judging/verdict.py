@@ -1,0 +1,157 @@
+"""The verdict on one file: a response judged, an error page explained, anything else called by its name. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from lxml import etree
+
+from flexsso_helpers.plan import Finding, sort_worst_first
+from flexsso_helpers.saml import reading
+from flexsso_helpers.saml.aadsts import Explanation, explain
+from flexsso_helpers.saml.diagnosis import Judgement, judge
+from flexsso_helpers.saml.expected import Expected
+from flexsso_helpers.saml.reading import Unreadable
+from flexsso_helpers.saml.worker import BadClaim, expected_worker
+from flexsso_helpers.views import Shown
+
+Word = Literal["accepted", "rejected", "unreadable"]
+EXIT_CODES: dict[Word, int] = {"accepted": 0, "rejected": 1, "unreadable": 3}
+UNREADABLE = frozenset({"S01", "S02", "S03", "S06"})
+"""What is no response at all. A DOCTYPE or a monstrous size (S04, S05) is an attack, and rejected."""
+ERROR_PAGE = 1 << 20
+"""Bytes of a file in which an error message is looked for."""
+
+# A mistake only where claims are mapped, as Flex needs it; other applications may well use the tenant's own key.
+_TENANT_KEY = "S24"
+# Entra's pages begin with a comment, before which no reader of markup expects one.
+_BEFORE_PAGE = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)+(?=<(?:!doctype html|html)\b)", re.IGNORECASE
+)
+_KEYS = ("check", "level", "state", "configured", "received", "fix")
+_UNSEEN = ("script", "style", "noscript", "template", "title")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of one file."""
+
+    expected: Expected
+    judgement: Judgement
+    word: Word
+    flex: Mapping[str, object] = field(default_factory=dict)
+    """The worker that Flex would make (`friendly_name`, `attributes`, `channels`), or why it would not (`refused`);
+    empty as long as no signature vouches for the values."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 accepted, 1 rejected, 3 unreadable."""
+        return EXIT_CODES[self.word]
+
+    @property
+    def vouched(self) -> bool:
+        """Whether a verified signature covers the values: only then are they shown as true (S23)."""
+        return _vouched(self.judgement)
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data. `name_id` and `attributes` only say what a verified signature covers."""
+        judged = self.judgement
+        return {
+            "verdict": self.word,
+            "profile": self.expected.profile,
+            "findings": [{key: getattr(finding, key) for key in _KEYS} for finding in judged.findings],
+            "name_id": judged.name_id,
+            "attributes": {name: list(values) for name, values in judged.attributes.items()},
+            "signed": dict(judged.signed),
+            "flex": dict(self.flex),
+        }
+
+    def card(self) -> Shown:
+        """For people: what is wrong or not known, worst first, then the worker that Flex would make."""
+        from flexsso_helpers.judging import cards  # drawn late: the cards know this class
+
+        return cards.of_verdict(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return self.card()._repr_mimebundle_(**kwargs)
+
+
+def judge_given(data: bytes, expected: Expected) -> Verdict:
+    """Judge the bytes of a file in any shape that `reading.read` takes. Never raises for what the file holds.
+
+    An error page of Entra or Flex is no response, and is explained.
+    """
+    try:
+        captured = reading.read(_BEFORE_PAGE.sub(b"", data))
+    except Unreadable as error:
+        return _no_response(data, error, expected)
+    judgement = _for_profile(judge(captured.xml, expected), expected)
+    return Verdict(
+        expected=expected,
+        judgement=judgement,
+        word="accepted" if judgement.accepted else "rejected",
+        flex=_worker(judgement) if _vouched(judgement) else {},
+    )
+
+
+def _for_profile(judgement: Judgement, expected: Expected) -> Judgement:
+    """Under the profile `saml` the tenant's own key is worth a warning: it is trusted, the metadata lists it."""
+    if expected.profile == "flex":
+        return judgement
+    findings = [replace(each, level="warning") if each.check == _TENANT_KEY else each for each in judgement.findings]
+    return replace(
+        judgement,
+        findings=sort_worst_first(findings),
+        accepted=_vouched(judgement) and not any(each.fails for each in findings),
+    )
+
+
+def _vouched(judgement: Judgement) -> bool:
+    return any(finding.check == "S23" and finding.state == "holds" for finding in judgement.findings)
+
+
+def _worker(judgement: Judgement) -> dict[str, object]:
+    try:
+        return expected_worker(judgement.name_id or "", judgement.attributes)
+    except BadClaim as error:
+        return {"refused": error.what}
+
+
+def _no_response(data: bytes, error: Unreadable, expected: Expected) -> Verdict:
+    told = _explained(data) if error.check in UNREADABLE else None
+    finding = Finding(
+        check=error.check,
+        title="This is an error message of the sign-in, not a response" if told else error.title,
+        level="error",
+        state="wrong",
+        received=_said(told) if told else f"{error.what} {error.why}".strip(),
+        fix=" ".join(filter(None, (told.next_step, told.link))) if told else error.fix,
+    )
+    return Verdict(
+        expected=expected,
+        judgement=Judgement(findings=(finding,), accepted=False),
+        word="unreadable" if error.check in UNREADABLE else "rejected",
+    )
+
+
+def _said(told: Explanation) -> str:
+    ids = (("Trace ID", told.trace_id), ("Correlation ID", told.correlation_id), ("Timestamp", told.timestamp))
+    named = (f"{name}: {value}" for name, value in ids if value)
+    return " · ".join(filter(None, (told.code, told.meaning, *named)))
+
+
+def _explained(data: bytes) -> Explanation | None:
+    """What a saved error page or a copied error text means. What a person would see goes before a page's scripts."""
+    text = data[:ERROR_PAGE].decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
+    return (explain(_visible(text)) if "<" in text else None) or explain(text)
+
+
+def _visible(page: str) -> str:
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, recover=True)
+    try:
+        root = etree.fromstring(page.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:
+        return ""
+    shown = [] if root is None else [node for node in root.iter("*") if node.tag not in _UNSEEN]
+    return " ".join(text for node in shown for text in (node.text, *(child.tail for child in node)) if text)
