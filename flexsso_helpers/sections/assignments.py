@@ -1,7 +1,7 @@
 """07 · Assign users and groups, one Flex role each (D24, D25)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flexsso_helpers.errors import OutcomeUnknown, Refused
 from flexsso_helpers.parameters import Tenant
@@ -210,22 +210,18 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
 def fields(tenant: Tenant) -> tuple[Field, ...]:
     """Users and groups, a line each."""
     given = tenant.assignments
+    users = tuple((entry.user, entry.role) for entry in given.users)
+    groups = tuple((entry.group, entry.role) for entry in given.groups)
     return (
-        Field(
-            "assignments.users",
-            "Users",
-            "lines",
-            tuple(f"{entry.user}, {entry.role}" for entry in given.users),
-            help="One a line: user name, role. Shown here; edit them in the tenant's file.",
-        ),
-        Field(
-            "assignments.groups",
-            "Groups",
-            "lines",
-            tuple(f"{entry.group}, {entry.role}" for entry in given.groups),
-            help="One a line: display name or object id, role.",
-        ),
+        Field("assignments.users", "Users", "people", users, help="One a line: user name, role."),
+        Field("assignments.groups", "Groups", "people", groups, help="One a line: display name or object id, role."),
     )
+
+
+def to_file(edited: dict[str, Any]) -> dict[str, Any]:
+    """Pairs of name and role as the tenant's file writes them."""
+    named = {"assignments.users": "user", "assignments.groups": "group"}
+    return {key: [{named[key]: name, "role": role} for name, role in pairs] for key, pairs in edited.items()}
 
 
 STEP = Step(
@@ -236,5 +232,6 @@ STEP = Step(
     findings=findings,
     write=write,
     fields=fields,
+    to_file=to_file,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

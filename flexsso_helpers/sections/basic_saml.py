@@ -1,6 +1,7 @@
 """02 · Basic SAML configuration: reply URL, identifier, and what must stay off for Flex (D03, D05, D07)."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
@@ -13,6 +14,7 @@ from flexsso_helpers.views import Field
 # What Microsoft's template may put there; D07 asks to replace it, and nobody made it by hand (G16).
 DEFAULT_IDENTIFIER = "https://adapplicationregistry.onmicrosoft.com/customappsso/primary"
 MODE_NOT_SEEN = ("HostNameNotOnVerifiedDomain", "InvalidUniqueTenantIdentifierAsPerAppPolicy")
+CONNECTION = ("flex.connection.reply_url", "flex.connection.identifier")
 FIX = "02 · Basic SAML configuration: plan and apply."
 
 
@@ -257,20 +259,26 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     connection = tenant.flex.connection
     return (
         Field(
-            "flex.connection.reply_url",
+            CONNECTION[0],
             "ACS URL (reply URL)",
             "text",
             connection.reply_url if connection else "",
             help="Flex Console › Single sign-on. Leave empty to have it read from Flex.",
         ),
         Field(
-            "flex.connection.identifier",
+            CONNECTION[1],
             "Entity ID (identifier)",
             "text",
             connection.identifier if connection else "",
             help="From the same page.",
         ),
     )
+
+
+def to_file(edited: dict[str, Any]) -> dict[str, Any]:
+    """Both fields emptied means: read the connection from Flex again."""
+    emptied = len(edited) == len(CONNECTION) and not any(edited.values())
+    return {"flex.connection": None} if emptied else edited
 
 
 STEP = Step(
@@ -281,5 +289,6 @@ STEP = Step(
     findings=findings,
     write=write,
     fields=fields,
+    to_file=to_file,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

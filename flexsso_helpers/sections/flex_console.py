@@ -198,7 +198,7 @@ async def values(session: Session) -> CopyFields:
             CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem),
         ],
         link=("open the page", CONSOLE_SSO_PAGE),
-        badge="REHEARSAL" if session.target.rehearsal else "LIVE",
+        badge=session.badge,
     )
 
 

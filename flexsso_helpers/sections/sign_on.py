@@ -19,9 +19,12 @@ from flexsso_helpers.sections import published
 from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
+from flexsso_helpers.sections.pasted import pasted, responses
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
 from flexsso_helpers.session import Session
+
+__all__ = ["STEP", "apply", "plan", "responses", "verify"]
 
 FIX = "08 · Test sign-on: sign on again."
 
@@ -120,7 +123,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     for each in state.tested:
         if f"Sign-on of {each.user_name}" not in settings:
             continue
-        seen = await session.person.sign_on(state.login_link, each.user_name)
+        seen = await session.person.sign_on(state.login_link, each.user_name) or pasted(session, each.user_name)
         if seen is None:
             return False
         results.by_user[each.user_name] = await _judged(session, each, seen)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flexsso_helpers.errors import FlexSSOError, StalePlan
 from flexsso_helpers.parameters import Tenant
@@ -55,10 +55,12 @@ class Step(Generic[S]):
     write: Callable[[Session, S, tuple[Change, ...], Approval], Awaitable[bool]] = nothing_to_write
     """Makes the approved changes, waiting where one needs another; False when a person has to do something first."""
     fields: Callable[[Tenant], Sequence[Field]] = no_fields
+    begin: Callable[[Session], None] = nothing_to_forget
+    """Called before each plan, to forget what the session keeps only until then."""
+    to_file: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    """Edited values as the tenant's file writes them, by key."""
     facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
     """Values that a reader will want at hand, by name."""
-    begin: Callable[[Session], None] = nothing_to_forget
-    """Called before each plan."""
     unseen: tuple[str, ...] = ()
     asks: str = ""
     waiting: str = "a person has to do this first"
@@ -66,15 +68,14 @@ class Step(Generic[S]):
     def form(self, session: Session) -> Form:
         """The section's values, to look at and to edit; edits are saved to the tenant's file by the next plan."""
         session.enter(self.number)
-        badge: Literal["REHEARSAL", "LIVE"] = "REHEARSAL" if session.target.rehearsal else "LIVE"
-        form = Form(f"{self.number} · {self.title}: values", list(self.fields(session.tenant)), badge=badge)
-        session.forms.append(form)
+        form = Form(f"{self.number} · {self.title}: values", list(self.fields(session.tenant)), badge=session.badge)
+        session.forms[self.number] = form
         return form
 
     async def plan(self, session: Session) -> Plan:
         """What the section would change, and why. Only reads."""
         with self._speaking(session):
-            session.take_edits()
+            self._take_edits(session)
             self.begin(session)
             plan, _ = await self._look(session)
             session.ledger.planned(plan)
@@ -133,6 +134,13 @@ class Step(Generic[S]):
         except FlexSSOError as error:
             error.notebook = error.notebook or self.number
             raise
+
+    def _take_edits(self, session: Session) -> None:
+        """Write what was edited by hand in this section's form into the tenant's file."""
+        form = session.forms.get(self.number)
+        edits = self.to_file(form.edited()) if form else {}
+        if edits:
+            session.record({tuple(key.split(".")): value for key, value in edits.items()})
 
     async def _judge(self, session: Session) -> Evidence:
         plan, state = await self._look(session)

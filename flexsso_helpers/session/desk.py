@@ -35,6 +35,7 @@ class Desk:
 
         Raises ParametersError when the values came injected, without a file to write to.
         """
+        changes = {place: list(value) if isinstance(value, tuple) else value for place, value in changes.items()}
         if self._door is not None:
             from_mapping(_merged(self.tenant().model_dump(mode="json", exclude_none=True), _nested(changes)))
             self._door.put_on_desk(_merged(self._door.desk(), _nested(changes)))

@@ -18,6 +18,7 @@ from flexsso_helpers.session.approving import ApprovalCell
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.rights import RIGHTS
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card
+from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalDoor
 
 T = TypeVar("T")
@@ -43,7 +44,8 @@ class Session:
     may_remove: bool
     made: dict[str, list[Change]] = field(default_factory=dict)
     """Changes made in this session, by section."""
-    forms: list[Form] = field(default_factory=list)
+    forms: dict[str, Form] = field(default_factory=dict)
+    """The form that a section showed last, by section."""
     _memory: dict[type, object] = field(default_factory=dict)
 
     @property
@@ -62,6 +64,11 @@ class Session:
             account_sid=self.tenant.flex.account_sid,
             application=self.tenant.application.name,
         )
+
+    @property
+    def badge(self) -> Badge:
+        """The mark on everything this session shows."""
+        return "REHEARSAL" if self.target.rehearsal else "LIVE"
 
     def now(self) -> datetime:
         """The present, aware, in UTC; in a rehearsal the rehearsal's."""
@@ -91,15 +98,6 @@ class Session:
     def record(self, changes: Mapping[tuple[str | int, ...], Any]) -> None:
         """Write values into the tenant's file (in a rehearsal: onto its desk)."""
         self.tenant = self.desk.record(changes)
-
-    def take_edits(self) -> None:
-        """Write what was edited in the forms shown so far into the tenant's file."""
-        edits: dict[tuple[str | int, ...], Any] = {
-            tuple(key.split(".")): value for form in self.forms for key, value in form.edited().items()
-        }
-        self.forms.clear()
-        if edits:
-            self.record(edits)
 
     async def wait_until(
         self,
@@ -175,7 +173,7 @@ class Session:
         return card(
             title=self.tenant.title,
             subtitle=f"{self.organization} · {self.cloud.title}",
-            badge="REHEARSAL" if self.target.rehearsal else "LIVE",
+            badge=self.badge,
             facts=facts,
             footer=self._mode(),
         )

@@ -1,0 +1,133 @@
+"""The command as its users meet it: real notebooks, kernels of their own, the rehearsal's server, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+REHEARSAL = PROJECT / "parameters" / "rehearsal.yaml"
+STEPS = 9
+
+pytestmark = pytest.mark.kernel
+
+
+class Shell:
+    """A terminal of its own: another working folder, its own runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs = folder / "runs"
+        (folder / "elsewhere").mkdir()
+
+    def __call__(self, *command: str, expect: int = 0) -> str:
+        environment = {**os.environ, "FLEXSSO_RUNS": str(self.runs), "FLEXSSO_HOME": str(PROJECT)}
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder / "elsewhere",
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def flexsso(self, *words: str, expect: int = 0) -> str:
+        return self("flexsso_helpers.cli", *words, expect=expect)
+
+    def writes(self) -> dict[str, int]:
+        return dict(json.loads(self.flexsso("rehearsal", "status", "--json"))["writes"])
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    shell = Shell(tmp_path)
+    yield shell
+    if (shell.runs / ".rehearsal").exists():
+        shell("flexsso_helpers.cli", "rehearsal", "stop")
+
+
+def outcomes(result: dict[str, Any]) -> list[int]:
+    return [record["outcome"] for record in result["notebooks"]]
+
+
+def executed(result: dict[str, Any], number: str) -> nbformat.NotebookNode:
+    path = next(Path(result["folder"]).glob(f"{number}_*.ipynb"))
+    return nbformat.read(path, as_version=4)
+
+
+def text_of(notebook: nbformat.NotebookNode) -> str:
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert not [output for output in shown if output.output_type == "error"]
+    return "\n".join(str(output.get("data", {}).get("text/plain", output.get("text", ""))) for output in shown)
+
+
+def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> None:
+    dry = json.loads(shell.flexsso("run", str(REHEARSAL), "--json", expect=2))[0]
+    assert shell.writes() == {"graph": 0, "console": 0, "sign_ins": 0}
+    assert outcomes(dry) == [0, *[2] * (STEPS - 1)]
+    for number in ("02", "03", "04", "05", "07"):
+        assert "known after 01" in text_of(executed(dry, number)), number
+
+    made = json.loads(shell.flexsso("run", "rehearsal", "--apply", "--json", expect=2))[0]
+    assert outcomes(made) == [0, *[2] * (STEPS - 1)]
+    roles = {who: words.split(" · ")[0] for who, words in made["sign_ons"].items()}
+    assert roles == {
+        "ada.admin@contoso.com": "roles admin",
+        "sol.supervisor@contoso.com": "roles supervisor",
+        "bo.agent@contoso.com": "roles agent",
+    }
+    assert "Contoso" in Path(made["handover"]).read_text("utf-8")
+    assert len(list((Path(made["folder"]) / "responses").glob("*.xml"))) == len(roles)
+
+    before = shell.writes()
+    again = shell.flexsso("run", str(REHEARSAL), "--apply")
+    assert "there was nothing to do" in again
+    assert again.count("proved, nothing changed") == STEPS
+    assert shell.writes() == before
+
+
+def test_plain_papermill_from_any_folder(shell: Shell) -> None:
+    shell.flexsso("rehearsal", "reset", "--before", "04")
+    notebook = PROJECT / "notebooks" / "04_attributes_and_claims.ipynb"
+    out = shell.folder / "out.ipynb"
+    shell("papermill", str(notebook), str(out), "-f", str(REHEARSAL))
+    assert "proved, 5 changes made" in text_of(nbformat.read(out, as_version=4))
+
+
+def test_a_typo_contacts_nobody(shell: Shell) -> None:
+    broken = shell.folder / "rehearsal.yaml"
+    broken.write_text(REHEARSAL.read_text("utf-8").replace("name_id: mail", "nameid: mail"), "utf-8")
+    said = shell.flexsso("run", str(broken), "--apply", expect=1)
+    assert "nameid is unknown; did you mean name_id?" in said
+    assert not (shell.runs / ".rehearsal").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "nobody"), ("run",), ("run", "rehearsal", "--only", "77"), ("dance",)], ids=" ".join
+)
+def test_wrong_use_is_told_from_failure(shell: Shell, words: tuple[str, ...]) -> None:
+    shell.flexsso(*words, expect=64)
+
+
+def test_a_failed_step_stops_those_after_it(shell: Shell) -> None:
+    shell.flexsso("rehearsal", "reset")
+    reader = shell.folder / "rehearsal.yaml"
+    text = REHEARSAL.read_text("utf-8").replace("  sign_in:\n", "  sign_in:\n    user: rhea.reader@contoso.com\n", 1)
+    lines = text.splitlines(keepends=True)
+    first = next(index for index, line in enumerate(lines) if "rhea.reader" in line)
+    lines = lines[: first + 1] + [
+        line for line in lines[first + 1 :] if not line.strip().startswith("user: ada.admin@contoso.com")
+    ]
+    reader.write_text("".join(lines), "utf-8")
+    result = json.loads(shell.flexsso("run", str(reader), "--apply", "--json", expect=1))[0]
+    assert outcomes(result) == [1, *[None] * (STEPS - 1)]
+    assert "directory role" in result["notebooks"][0]["error"]
+    assert shell.writes()["graph"] == 0
