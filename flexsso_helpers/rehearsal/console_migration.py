@@ -78,8 +78,8 @@ def validate_page(world: World, request: Request, connection: Connection) -> HTM
         "<p>Open the login link in a private window and log in. When it works, finish the migration.</p>"
         + console_pages.login(world, request)
         + pages.form(request, f"{PAGE}/finish", button="Finish")
-        + pages.form(request, f"{PAGE}/edit", button="Edit identity provider data", method="get")
-        + pages.form(request, f"{PAGE}/switch-back", button="Switch back to Legacy")
+        + pages.form(request, f"{PAGE}/edit", button="Edit identity provider data", method="get", second=True)
+        + pages.form(request, f"{PAGE}/switch-back", button="Switch back to Legacy", second=True)
         + "<h2>Values for your identity provider</h2>"
         + console_pages.connection_values(world, connection)
         + "<h2>Identity provider</h2>"
@@ -187,7 +187,7 @@ def _practice(world: World) -> twilio_answers.Handler:
             "<p>To go back to the beginning: <code>flexsso rehearsal reset</code>.</p>"
         )
         form = pages.form(request, f"{PAGE}/practice", button="Put this account on Legacy", cancel=PAGE)
-        return console_pages.shown(world, request, "Practise the change from Legacy", text + form)
+        return console_pages.shown(world, request, "Practise the change from Legacy", text + form, practice=False)
 
     return handle
 

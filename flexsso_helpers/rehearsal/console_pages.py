@@ -28,12 +28,12 @@ def offered(world: World, *, since: tuple[int, int]) -> bool:
     return not world.rules.on("F07") or len(numbers) < 2 or tuple(numbers) >= since
 
 
-def shown(world: World, request: Request, title: str, body: str) -> HTMLResponse:
+def shown(world: World, request: Request, title: str, body: str, *, practice: bool = True) -> HTMLResponse:
     """A Console page: where one is, whose account it is, the body, and the way to practise the migration."""
     home = workers.account(world)
     above = pages.trail("Flex", "Users and access", "Single sign-on (SSO)", aside=f"Account {home['sid']}")
-    practice = pages.anchor(request, f"{PAGE}/practice", text="practise the change from Legacy single sign-on")
-    return pages.page(title, above + body, footer=f"In a rehearsal you can also {practice}.")
+    way = pages.anchor(request, f"{PAGE}/practice", text="practise the change from Legacy single sign-on")
+    return pages.page(title, above + body, footer=f"In a rehearsal you can also {way}." if practice else "")
 
 
 def not_started(world: World, request: Request) -> HTMLResponse:
@@ -121,7 +121,8 @@ def overview(world: World, request: Request, connection: Connection) -> HTMLResp
     body = (
         f"{login(world, request)}{connection_values(world, connection)}<h2>Identity provider</h2>"
         f"{provider(world, connection)}"
-        f"{pages.form(request, f'{PAGE}/edit', button='Edit identity provider data', method='get')}{legacy}"
+        f"{pages.form(request, f'{PAGE}/edit', button='Edit identity provider data', method='get', second=True)}"
+        f"{legacy}"
     )
     return shown(world, request, TITLE, body)
 

@@ -22,7 +22,7 @@ STYLE = """
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI","Liberation Sans",sans-serif}
 .banner{margin:0;padding:8px 24px;border-bottom:2px solid var(--plum);background:var(--band)}
 .banner b{color:var(--plum);letter-spacing:.05em}
-main,footer{max-width:46rem;padding:8px 24px}footer{padding-bottom:32px}footer p{color:var(--soft);font-size:14px;
+main,footer{max-width:50rem;padding:8px 24px}footer{padding-bottom:32px}footer p{color:var(--soft);font-size:14px;
 border-top:1px solid var(--rule);padding-top:12px}
 .trail{margin:8px 0 0;color:var(--soft);font-size:14px}
 h1{font-size:26px;line-height:1.25;margin:12px 0 16px}h2{font-size:18px;margin:32px 0 8px}p,dd{overflow-wrap:anywhere}
@@ -33,6 +33,7 @@ background:var(--paper);color:var(--ink);font:14px/1.5 ui-monospace,"DejaVu Sans
 input[type=checkbox]{width:18px;height:18px;vertical-align:-3px;margin:0 6px 0 0}
 button{margin:20px 16px 0 0;padding:9px 18px;border:1px solid var(--act);border-radius:6px;background:var(--act);
 color:var(--on-act);font:600 16px/1.4 system-ui,"Segoe UI","Liberation Sans",sans-serif;cursor:pointer}
+button.second{background:var(--paper);color:var(--act)}form.beside{display:inline-block}
 button.copy{margin:6px 0 0;padding:3px 10px;border-color:var(--line);background:var(--band);color:var(--ink);
 font-size:14px;font-weight:400}
 a{color:var(--link)}:focus-visible{outline:3px solid var(--plum);outline-offset:2px}
@@ -111,7 +112,7 @@ def anchor(request: Request, url: str, *, text: str = "", id_: str = "", new_win
 def trail(*places: str, aside: str = "") -> str:
     """Where one is, from the outside in, and whose page it is; the last place is this page."""
     way = " › ".join(escape(place) for place in places)
-    return f'<p class="trail">{way}{f" · {escape(aside)}" if aside else ""}</p>'
+    return f'<p class="trail">{way}{f"<br>{escape(aside)}" if aside else ""}</p>'
 
 
 def form(
@@ -122,17 +123,20 @@ def form(
     hidden: dict[str, str] | None = None,
     method: str = "post",
     cancel: str = "",
+    second: bool = False,
 ) -> str:
     """A form that goes to the authentic `action_url`; `fields` come from `text`, `area` and `tick`.
 
-    `cancel` is the authentic address of a way out beside the button.
+    `cancel` is the authentic address of a way out beside the button. `second` draws a button that is not the main one
+    of its page; it stands beside the one before.
     """
     kept = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in (hidden or {}).items()
     )
+    beside = "" if fields else ' class="beside"'
     return (
-        f'<form method="{method}" action="{escape(link(request, action_url))}">{kept}{"".join(fields)}'
-        f'<button type="submit">{escape(button)}</button>'
+        f'<form method="{method}" action="{escape(link(request, action_url))}"{beside}>{kept}{"".join(fields)}'
+        f'<button type="submit"{" class=second" if second else ""}>{escape(button)}</button>'
         f"{anchor(request, cancel, text='Cancel') if cancel else ''}</form>"
     )
 
