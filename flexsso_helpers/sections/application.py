@@ -5,8 +5,9 @@ our mark; or that still has the name of an unfinished set-up, because the answer
 """
 
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.flex import Connection
@@ -14,7 +15,10 @@ from flexsso_helpers.graph import literal
 from flexsso_helpers.session import Session
 
 NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
+LOOKS = (0.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Pauses (seconds) before each look for something whose creation was not answered."""
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,25 @@ async def find_application(session: Session) -> Json | None:
     return None
 
 
-async def made_under_setup_name(session: Session) -> list[Json]:
-    """All applications that still have the set-up name, oldest first."""
-    return sorted(await _filtered(session, f"displayName eq {literal(setup_name(session))}"), key=_age)
+async def landed(session: Session, look: Callable[[], Awaitable[T]]) -> T:
+    """What a write whose answer was lost has made, looked for during a minute; the last, empty look if nothing came."""
+    for pause in LOOKS:
+        await session.sleep(pause)
+        found = await look()
+        if found:
+            break
+    return found
+
+
+async def made_by_us(session: Session) -> list[Json]:
+    """All applications of this pairing, oldest first: under the set-up name, or named and marked already."""
+    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session))}")
+    return sorted([*half_made, *await _marked(session)], key=_age)
+
+
+async def _marked(session: Session) -> list[Json]:
+    same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
+    return [entry for entry in same_name if note(session) in str(entry.get("notes") or "")]
 
 
 async def _filtered(session: Session, condition: str) -> list[Json]:

@@ -11,7 +11,8 @@ from flexsso_helpers.sections.application import (
     Json,
     find,
     find_application,
-    made_under_setup_name,
+    landed,
+    made_by_us,
     note,
     setup_name,
 )
@@ -102,7 +103,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     assert found is not None
     settings = {change.setting for change in chosen}
     if {"Enterprise application", "Mark in its notes"} & settings:
-        await _name(session, found)
+        await _name(session, found, rename="Enterprise application" in settings)
     if "Single sign-on method" in settings:
         before = {"preferredSingleSignOnMode": found.principal.get("preferredSingleSignOnMode")}
         await graph.patch(
@@ -122,15 +123,16 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return True
 
 
-async def _name(session: Session, found: Found) -> None:
-    before = {key: found.application.get(key) for key in ("displayName", "notes")}
-    kept = str(before["notes"] or "")
+async def _name(session: Session, found: Found, *, rename: bool) -> None:
+    """Our mark, and the name unless the application was adopted under another."""
+    kept = str(found.application.get("notes") or "")
     notes = kept if note(session) in kept else "\n".join(filter(None, (kept, note(session))))
+    body = {"notes": notes, **({"displayName": session.tenant.application.name} if rename else {})}
     await session.graph.patch(
         f"/applications/{found.object_id}",
-        {"displayName": session.tenant.application.name, "notes": notes},
-        why="Giving the application its name and our mark",
-        before=before,
+        body,
+        why="Giving the application its name and our mark" if rename else "Putting our mark into its notes",
+        before={key: found.application.get(key) for key in body},
     )
 
 
@@ -146,29 +148,21 @@ async def _instantiate(session: Session) -> None:
         )
         mine = str(made.get("application", {}).get("id", ""))
     except OutcomeUnknown:
-        if not await _landed_after_all(session):
+        if not await landed(session, lambda: made_by_us(session)):
             raise
-    first = await session.wait_until(
-        lambda: made_under_setup_name(session), bool, what="the new application to be listed", times=2
+    # Another run may have renamed its own by now, so those with the final name count too.
+    made_so_far = await session.wait_until(
+        lambda: made_by_us(session),
+        lambda entries: any(entry["id"] == mine for entry in entries) or (not mine and bool(entries)),
+        what="the new application to be listed",
+        times=2,
     )
-    if mine and len(first) > 1 and first[0]["id"] != mine:
-        await _withdraw(session, next((entry for entry in first if entry["id"] == mine), None))
+    if mine and made_so_far[0]["id"] != mine:
+        await _withdraw(session, next(entry for entry in made_so_far if entry["id"] == mine))
 
 
-async def _landed_after_all(session: Session) -> list[Json]:
-    """Whether the create whose answer was lost took effect: looked for during a minute of growing pauses."""
-    for pause in (0.0, 2.0, 4.0, 8.0, 15.0, 30.0):
-        await session.sleep(pause)
-        found = await made_under_setup_name(session)
-        if found:
-            return found
-    return []
-
-
-async def _withdraw(session: Session, mine: Json | None) -> None:
+async def _withdraw(session: Session, mine: Json) -> None:
     """Another run was faster: remove the pair that this run just made; nothing hangs on it yet."""
-    if mine is None:
-        return
     principal = await session.graph.get(f"/servicePrincipals(appId='{mine['appId']}')", missing_ok=True)
     if principal:
         await session.graph.delete(
