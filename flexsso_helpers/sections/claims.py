@@ -143,38 +143,31 @@ def _foreign(session: Session, state: State) -> tuple[Claim, ...]:
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
-    """Write the whole policy; a shared one is copied and exchanged."""
+    """Write the whole list of claims; other keys of the policy stay."""
     found = await find(session)
     assert found is not None
     principal = f"/servicePrincipals/{found.principal_id}"
     removed = {change.setting for change in chosen if change.kind == "-"}
     kept = [claim for claim in _foreign(session, state) if f"Additional claim {claim.name}" not in removed]
-    definition = _definition(session.tenant, kept)
-    existing = await policies.attached(session, principal, POLICIES)
-    own = next((policy for policy in existing if not policy.shared), None)
-    if own:
-        # Other keys of an adopted policy stay as they are.
-        body = {**own.body(BODY), **definition[BODY]}
-        await policies.update(
-            session, POLICIES, own.id, definition={**own.definition, BODY: body}, before=own.definition
-        )
-        return True
-    name = f"{session.tenant.application.name} claims ({mark(session)})"
-    policy_id = await policies.create(session, POLICIES, name=name, definition=definition)
-    for shared in existing:
-        await policies.detach(session, principal, POLICIES, shared.id)
-    await policies.attach(session, principal, POLICIES, policy_id)
+    await policies.settle(
+        session,
+        principal,
+        POLICIES,
+        body=BODY,
+        name=f"{session.tenant.application.name} claims ({mark(session)})",
+        wanted=_wanted(session.tenant, kept),
+    )
     return True
 
 
-def _definition(tenant: Tenant, kept: list[Claim]) -> Json:
+def _wanted(tenant: Tenant, kept: list[Claim]) -> Json:
     sources = {"NameID": tenant.name_id, "email": "mail", "full_name": "displayname", "roles": "assignedroles"}
     entries: list[Json] = [
         {"Source": "user", "ID": source, "SamlClaimType": NAME_ID if name == "NameID" else name}
         for name, source in sources.items()
     ]
     entries += [policies.unpacked(claim.raw) for claim in kept]
-    return {BODY: {"Version": 1, "IncludeBasicClaimSet": "false", "ClaimsSchema": entries}}
+    return {"Version": 1, "IncludeBasicClaimSet": "false", "ClaimsSchema": entries}
 
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused
+from flexsso_helpers.sections.application import landed
 from flexsso_helpers.session import Session
 
 Json = dict[str, Any]
@@ -16,8 +17,14 @@ class Policy:
 
     id: str
     name: str
-    definition: Json
+    text: str
+    """The definition to the letter, as it travels."""
     shared: bool
+
+    @property
+    def definition(self) -> Json:
+        """The definition unpacked; `{}` when it is none."""
+        return unpacked(self.text)
 
     def body(self, kind: str) -> Json:
         """The part below the definition's one key, such as `ClaimsMappingPolicy`."""
@@ -32,28 +39,48 @@ async def attached(session: Session, owner: str, collection: str) -> tuple[Polic
 
 
 async def _policy(session: Session, collection: str, entry: Json, owner: str) -> Policy:
-    users = await session.graph.list(f"/policies/{collection}/{entry['id']}/appliesTo")
+    users = await _users(session, collection, str(entry["id"]))
     own = owner.rsplit("/", 1)[-1]
+    ours = {str(user.get("appId")) for user in users if str(user.get("id")) == own}
     return Policy(
         id=str(entry["id"]),
         name=str(entry.get("displayName") or ""),
-        definition=unpacked(next(iter(entry.get("definition") or ()), "")),
-        shared=any(str(user.get("id")) != own and not _is_application(user) for user in users),
+        text=str(next(iter(entry.get("definition") or ()), "")),
+        # Our own policy may hang on the service principal and on its application; that is not sharing.
+        shared=any(str(user.get("id")) != own and str(user.get("appId")) not in ours for user in users),
     )
 
 
-def _is_application(user: Json) -> bool:
-    """Our own policy hangs on the service principal and on its application; that is not sharing."""
-    return str(user.get("@odata.type", "")).endswith(".application")
+async def _users(session: Session, collection: str, policy_id: str) -> list[Json]:
+    return await session.graph.list(f"/policies/{collection}/{policy_id}/appliesTo")
 
 
-async def create(session: Session, collection: str, *, name: str, definition: Json) -> str:
+async def settle(session: Session, owner: str, collection: str, *, body: str, name: str, wanted: Json) -> str:
+    """Write these keys below `body` into the owner's own policy and return its id; every other key stays.
+
+    Without a policy one is made. A policy that other applications use too is never edited: its copy takes its place.
+    """
+    existing = await attached(session, owner, collection)
+    own = next((policy for policy in existing if not policy.shared), None)
+    model = own or next(iter(existing), None)
+    definition = {**(model.definition if model else {}), body: {**(model.body(body) if model else {}), **wanted}}
+    policy_id = own.id if own else await _create(session, collection, name=name, definition=definition)
+    if own:
+        await _update(session, collection, own.id, definition=definition, before=own.text)
+    for shared in existing:
+        if shared.shared:
+            await detach(session, owner, collection, shared.id)
+    if own is None:
+        await attach(session, owner, collection, policy_id)
+    return policy_id
+
+
+async def _create(session: Session, collection: str, *, name: str, definition: Json) -> str:
     """Make a policy and return its id. A lost answer is looked up by name, never sent again."""
-    existing = await _by_name(session, collection, name)
+    existing = await _unused(session, collection, name)
     if existing:
-        before = await session.graph.get(f"/policies/{collection}/{existing}")
-        await update(session, collection, existing, definition=definition, before=before)
-        return existing
+        await _update(session, collection, existing["id"], definition=definition, before=existing["definition"][0])
+        return str(existing["id"])
     try:
         made = await session.graph.post(
             f"/policies/{collection}",
@@ -61,27 +88,27 @@ async def create(session: Session, collection: str, *, name: str, definition: Js
             why=f"Creating the policy “{name}”",
         )
     except OutcomeUnknown:
-        for pause in (2.0, 4.0, 8.0, 15.0):
-            await session.sleep(pause)
-            found = await _by_name(session, collection, name)
-            if found:
-                return found
-        raise
+        made = await landed(session, lambda: _unused(session, collection, name))
+        if not made:
+            raise
     return str(made["id"])
 
 
-async def _by_name(session: Session, collection: str, name: str) -> str:
-    listed = await session.graph.list(f"/policies/{collection}")
-    return next((str(entry["id"]) for entry in listed if entry.get("displayName") == name), "")
+async def _unused(session: Session, collection: str, name: str) -> Json:
+    """A policy of this name that hangs nowhere, such as an interrupted run leaves; `{}` when there is none."""
+    for entry in await session.graph.list(f"/policies/{collection}"):
+        if entry.get("displayName") == name and not await _users(session, collection, str(entry["id"])):
+            return entry
+    return {}
 
 
-async def update(session: Session, collection: str, policy_id: str, *, definition: Json, before: object) -> None:
+async def _update(session: Session, collection: str, policy_id: str, *, definition: Json, before: str) -> None:
     """Write the whole definition of a policy."""
     await session.graph.patch(
         f"/policies/{collection}/{policy_id}",
         {"definition": [packed(definition)]},
         why="Writing the definition of the policy",
-        before=before,
+        before={"definition": [before]},
     )
 
 
@@ -95,8 +122,7 @@ async def attach(session: Session, owner: str, collection: str, policy_id: str, 
     try:
         await session.graph.post(f"{owner}/{collection}/$ref", reference, why="Attaching the policy")
     except OutcomeUnknown:
-        listed = await session.graph.list(f"{owner}/{collection}")
-        if not any(str(entry["id"]) == policy_id for entry in listed):
+        if not await landed(session, lambda: _hangs(session, owner, collection, policy_id)):
             raise
     except (Refused, NotPermitted) as error:
         if isinstance(error, Refused) and "already exist" in error.message:
@@ -105,6 +131,11 @@ async def attach(session: Session, owner: str, collection: str, policy_id: str, 
             return _words(error)
         raise
     return ""
+
+
+async def _hangs(session: Session, owner: str, collection: str, policy_id: str) -> bool:
+    listed = await session.graph.list(f"{owner}/{collection}")
+    return any(str(entry["id"]) == policy_id for entry in listed)
 
 
 async def detach(session: Session, owner: str, collection: str, policy_id: str) -> None:

@@ -26,6 +26,7 @@ OPTIONS = {
     "ResponseOnly": "sign SAML response",
 }
 WARN_DAYS = 90
+SAME_POLICY = "Signing policy of the application"
 FIX = "03 · Signing certificate: plan and apply."
 
 
@@ -41,6 +42,7 @@ class State:
     option: str = ""
     algorithm: str = ""
     token_version: str = ""
+    application_policy_id: str = ""
     application_option: str = ""
 
 
@@ -63,6 +65,7 @@ async def read(session: Session) -> State:
         option=str(body.get("TokenResponseSigningPolicy", "")),
         algorithm=str(body.get("SigningAlgorithm", "")),
         token_version=str(body.get("SamlTokenVersion", "")),
+        application_policy_id=on_application[0].id if on_application else "",
         application_option=str(on_application[0].body(BODY).get("TokenResponseSigningPolicy", ""))
         if on_application
         else "",
@@ -91,6 +94,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             instructions=("D15",),
         ),
         *_version_change(state),
+        *_same_policy(state),
         compare(
             "Expiry notifications go to",
             now or state.notifications,
@@ -135,7 +139,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     settings = {change.setting for change in chosen}
     if "Token-signing certificate" in settings:
         await switch_on(session, found, state.ring)
-    if {"Signing option", "Signing algorithm", "SAML version of the token"} & settings:
+    if {"Signing option", "Signing algorithm", "SAML version of the token", SAME_POLICY} & settings:
         await _policy(session, found)
     if "Expiry notifications go to" in settings:
         addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
@@ -150,27 +154,25 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
 
 
 async def _policy(session: Session, found: Found) -> None:
-    """Adopt the service principal's own policy or make one; reference it from the application as well (section 2f)."""
-    principal, application = f"/servicePrincipals/{found.principal_id}", f"/applications/{found.object_id}"
-    wanted = {
-        "Version": 1,
-        "SigningAlgorithm": RSA_SHA256,
-        "TokenResponseSigningPolicy": BOTH,
-        "SamlTokenVersion": "2.0",
-        "EmitSamlNameFormat": "false",
-    }
-    existing = await policies.attached(session, principal, POLICIES)
-    own = next((policy for policy in existing if not policy.shared), None)
-    if own:
-        definition = {**own.definition, BODY: {**own.body(BODY), **wanted}}
-        await policies.update(session, POLICIES, own.id, definition=definition, before=own.definition)
-        policy_id = own.id
-    else:
-        name = f"{session.tenant.application.name} signing ({mark(session)})"
-        policy_id = await policies.create(session, POLICIES, name=name, definition={BODY: wanted})
-        for shared in existing:
-            await policies.detach(session, principal, POLICIES, shared.id)
-        await policies.attach(session, principal, POLICIES, policy_id)
+    """The service principal's own policy, and the same one on the application (section 2f)."""
+    application = f"/applications/{found.object_id}"
+    policy_id = await policies.settle(
+        session,
+        f"/servicePrincipals/{found.principal_id}",
+        POLICIES,
+        body=BODY,
+        name=f"{session.tenant.application.name} signing ({mark(session)})",
+        wanted={
+            "Version": 1,
+            "SigningAlgorithm": RSA_SHA256,
+            "TokenResponseSigningPolicy": BOTH,
+            "SamlTokenVersion": "2.0",
+            "EmitSamlNameFormat": "false",
+        },
+    )
+    for other in await policies.attached(session, application, POLICIES):
+        if other.id != policy_id:
+            await policies.detach(session, application, POLICIES, other.id)
     refused = await policies.attach(session, application, POLICIES, policy_id, optional=True)
     if refused:
         session.ledger.remark(f"The signing policy hangs on the service principal only: {refused}")
@@ -185,6 +187,13 @@ def _version_change(state: State) -> tuple[Change, ...]:
     if _version(state) == "2.0":
         return ()
     return (compare("SAML version of the token", _version(state), "2.0", reason="Flex reads no other"),)
+
+
+def _same_policy(state: State) -> tuple[Change, ...]:
+    """Only where another policy hangs on the application; which of the two Entra obeys is disputed (G55)."""
+    if state.application_policy_id in ("", state.policy_id):
+        return ()
+    return (compare(SAME_POLICY, "another one", "the same", reason="Entra may obey either"),)
 
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
