@@ -26,6 +26,7 @@ class State:
     wanted_reply_url: str = ""
     wanted_identifier: str = ""
     app: bool = False
+    app_id: str = ""
     identifiers: tuple[str, ...] = ()
     reply_urls: tuple[str, ...] = ()
     mirrored_identifiers: tuple[str, ...] = ()
@@ -35,6 +36,12 @@ class State:
     relay_state: str = ""
     encryption_keys: tuple[str, ...] = ()
     signed_requests: bool = False
+
+    @property
+    def default_identifier(self) -> str:
+        """The entry that Microsoft's template or portal made, if it is still there (G16)."""
+        made = (DEFAULT_IDENTIFIER, f"api://{self.app_id}")
+        return next((uri for uri in self.identifiers if uri in made), "")
 
 
 async def read(session: Session) -> State:
@@ -54,6 +61,7 @@ async def read(session: Session) -> State:
     return replace(
         unknown,
         app=True,
+        app_id=found.app_id,
         identifiers=tuple(application.get("identifierUris") or ()),
         reply_urls=tuple((application.get("web") or {}).get("redirectUris") or ()),
         mirrored_identifiers=tuple(sorted(principal.get("servicePrincipalNames") or ())),
@@ -72,7 +80,7 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
     where: Value = Pending("Flex Console shows it") if not state.connection else state.wanted_reply_url
     which: Value = Pending("Flex Console shows it") if not state.connection else state.wanted_identifier
     now = Pending("01") if absent else None
-    default_there = DEFAULT_IDENTIFIER in state.identifiers
+    default = state.default_identifier
     listed: list[Change] = [
         compare(
             "Reply URL",
@@ -83,9 +91,9 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         ),
         compare(
             "Identifier (Entity ID)",
-            now or (DEFAULT_IDENTIFIER if default_there else _ours(state.identifiers, state.wanted_identifier)),
+            now or default or _ours(state.identifiers, state.wanted_identifier),
             which,
-            reason="replaces Microsoft’s default entry" if default_there else "names Flex to Entra",
+            reason="replaces Microsoft’s default entry" if default else "names Flex to Entra",
             instructions=("D05", "D07"),
         ),
     ]
@@ -97,7 +105,7 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
     listed += [
         _removal(f"Other identifier {uri}", uri, "one identifier is documented; another system may use this one")
         for uri in state.identifiers
-        if uri not in (state.wanted_identifier, DEFAULT_IDENTIFIER) and state.connection
+        if uri not in (state.wanted_identifier, default) and state.connection
     ]
     listed += [
         compare(
@@ -151,7 +159,8 @@ async def _write_application(
     body: Json = {}
     if "Identifier (Entity ID)" in settings or removed & set(state.identifiers):
         # The whole list is replaced (G05), so what stays is sent again.
-        kept = [uri for uri in state.identifiers if uri not in (state.wanted_identifier, DEFAULT_IDENTIFIER, *removed)]
+        ours = (state.wanted_identifier, state.default_identifier)
+        kept = [uri for uri in state.identifiers if uri not in (*ours, *removed)]
         body["identifierUris"] = [state.wanted_identifier, *kept]
     if "Reply URL" in settings or removed & set(state.reply_urls):
         kept = [url for url in state.reply_urls if url not in (state.wanted_reply_url, *removed)]
