@@ -7,7 +7,7 @@ from flexsso_helpers.errors import OutcomeUnknown, Refused
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.sections import people
-from flexsso_helpers.sections.application import Found, Json, find
+from flexsso_helpers.sections.application import Found, Json, find, landed
 from flexsso_helpers.sections.findings import listed
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
@@ -166,13 +166,16 @@ async def _assign(session: Session, found: Found, entry: Wanted, role_id: str) -
             what="the service principal’s roles to be assignable",
         )
     except OutcomeUnknown:
-        await session.sleep(5.0)
-        listed = await _assigned(session, found)
-        if not any(done.principal_id == entry.id and done.role == entry.role for done in listed):
+        if not await landed(session, lambda: _is_assigned(session, found, entry)):
             raise
     except Refused as error:
         if "already exists" not in error.message:
             raise
+
+
+async def _is_assigned(session: Session, found: Found, entry: Wanted) -> bool:
+    listed = await _assigned(session, found)
+    return any((done.principal_id, done.role) == (entry.id, entry.role) for done in listed)
 
 
 def findings(_session: Session, state: State) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from flexsso_helpers.errors import OutcomeUnknown
 from flexsso_helpers.saml.certificate import from_base64, thumbprint
 from flexsso_helpers.sections import published
-from flexsso_helpers.sections.application import Found, Json
+from flexsso_helpers.sections.application import Found, Json, landed
 from flexsso_helpers.session import Session
 
 
@@ -123,8 +123,7 @@ async def _add(session: Session, found: Found, ring: KeyRing) -> str:
         )
         sha1 = from_base64(str(made["key"])).sha1
     except OutcomeUnknown:
-        await session.sleep(30.0)
-        appeared = sorted({key.sha1 for key in (await read_ring(session, found)).keys} - known)
+        appeared = await landed(session, lambda: _new_ones(session, found, known))
         if not appeared:
             raise
         sha1 = appeared[0]
@@ -135,3 +134,8 @@ async def _add(session: Session, found: Found, ring: KeyRing) -> str:
         times=3,
     )
     return sha1
+
+
+async def _new_ones(session: Session, found: Found, known: set[str]) -> list[str]:
+    ring = await read_ring(session, found)
+    return sorted({key.sha1 for key in ring.keys} - known)
