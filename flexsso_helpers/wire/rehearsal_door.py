@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +152,7 @@ def open_door(folder: Path) -> RehearsalDoor:
     while time.monotonic() < give_up:
         door = find_door(folder)
         if door:
+            threading.Thread(target=process.wait, daemon=True).start()  # whoever started it also buries it
             return door
         if process.poll() not in (None, 0):
             break  # another start may have won the race; then find_door would have answered
