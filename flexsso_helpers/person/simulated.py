@@ -14,10 +14,16 @@ from flexsso_helpers.wire import RehearsalDoor
 class SimulatedPerson:
     """Does by HTTP what a human does in a browser, on the rehearsal's pages behind this door."""
 
+    human = False
+
     def __init__(self, *, user: str, door: RehearsalDoor) -> None:
         """`user` is who types the device code."""
         self.name = f"{user} (simulated)"
         self._user, self._door = user, door
+
+    def address(self, url: str) -> str:
+        """The page as the world knows it: what is shown in this person's sessions is kept, and names no port."""
+        return url
 
     def enter_code(self, address: str, code: str) -> None:
         """Sign in at the device page."""

@@ -38,6 +38,12 @@ class Person(Protocol):
     name: str
     """Who attests, as it stands in the tenant's file."""
 
+    human: bool
+    """Whether only this person's own tick says that something has been done."""
+
+    def address(self, url: str) -> str:
+        """Where this person's browser finds the page that the world knows by `url`."""
+
     def enter_code(self, address: str, code: str) -> None:
         """Sign in at `address` with a device code."""
 

@@ -197,7 +197,7 @@ async def values(session: Session) -> CopyFields:
             CopyField("Single Sign-On URL", "Login URL", state.sso_url or "known after 03"),
             CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem),
         ],
-        link=("open the page", CONSOLE_SSO_PAGE),
+        link=("open the page", session.person.address(CONSOLE_SSO_PAGE)),
         badge=session.badge,
     )
 

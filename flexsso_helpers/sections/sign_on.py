@@ -117,18 +117,24 @@ def _current(each: Tested, state: State) -> bool:
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
-    """Have each person sign on, judge the response, and attest the day when all of them are proved."""
+    """Have each person sign on, judge the response, and attest the day of those that are proved.
+
+    What somebody has pasted for one person counts, also while others are still awaited.
+    """
     settings = {change.setting for change in chosen}
     results = session.memory(Results)
+    done, awaited = False, False
     for each in state.tested:
         if f"Sign-on of {each.user_name}" not in settings:
             continue
-        seen = await session.person.sign_on(state.login_link, each.user_name) or pasted(session, each.user_name)
+        seen = pasted(session, each.user_name) or await session.person.sign_on(state.login_link, each.user_name)
         if seen is None:
-            return False
+            awaited = True
+            continue
+        done = True
         results.by_user[each.user_name] = await _judged(session, each, seen)
     proved = [each.user_name for each in state.tested if _is_proved(each, state, results)]
-    if proved:
+    if done and proved:
         session.record(
             {
                 ("attested", "sign_on"): {
@@ -138,7 +144,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
                 }
             }
         )
-    return True
+    return not awaited
 
 
 def _is_proved(each: Tested, state: State, results: Results) -> bool:
@@ -214,16 +220,16 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     results = session.memory(Results)
     listed: list[Finding] = []
     for each in state.tested:
-        listed += _of_person(each, state, results.by_user.get(each.user_name))
+        listed += _of_person(session, each, state, results.by_user.get(each.user_name))
     return tuple(listed)
 
 
-def _of_person(each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
+def _of_person(session: Session, each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
     if not each.id:
         return [
             judged("D30", f"{each.user_name} exists in Entra", "yes", "no", "wrong", "Correct tenant.test_sign_ons.")
         ]
-    result = [_sign_on(each, state, done)]
+    result = [_sign_on(session.person.address(state.login_link), each, state, done)]
     if done and done.judgement:
         result += [
             replace(finding, title=f"{finding.title} · {each.user_name}")
@@ -240,14 +246,14 @@ def _of_person(each: Tested, state: State, done: SignedOn | None) -> list[Findin
     return result
 
 
-def _sign_on(each: Tested, state: State, done: SignedOn | None) -> Finding:
+def _sign_on(link: str, each: Tested, state: State, done: SignedOn | None) -> Finding:
     title = f"Sign-on of {each.user_name}"
     roles = ", ".join(each.roles) or "no role"
     if done is None:
         due: FindingState = "waiting" if state.app and each.roles else "unknown"
         verdict: FindingState = "holds" if _current(each, state) else due
         received = f"proved on {each.proved_at[:10]}" if each.proved_at else "not yet"
-        return judged("D29", title, f"signed in as {roles}", received, verdict, f"Sign in at {state.login_link}.")
+        return judged("D29", title, f"signed in as {roles}", received, verdict, f"Sign in at {link}.")
     if done.proved:
         return judged("D29", title, f"signed in as {roles}", done.seen.said, "holds", "")
     return judged("D29", title, f"signed in as {roles}", done.seen.said, "wrong", done.told or FIX)

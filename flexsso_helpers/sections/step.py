@@ -92,6 +92,8 @@ class Step(Generic[S]):
         chosen = tuple(change for change in possible if given.covers(plan, change))
         made: tuple[Change, ...] = ()
         why_not = self._why_not(fresh, possible, chosen, given)
+        if plan.asks and session.person.human and possible and not given.given:
+            why_not = self.waiting
         if chosen:
             done = await self.write(session, state, chosen, given)
             if done:

@@ -15,6 +15,8 @@ class ApprovalCell:
     def __init__(self, session: "Session", plan: Plan) -> None:
         """Ticked beforehand when the run was started with the approval (`apply`), removals only with theirs."""
         self._plan, self._session = plan, session
+        self._asks_a_human = bool(plan.asks) and session.person.human
+        """The box says that somebody has done something: no start of a run can know that."""
         named = [change for change in plan.open if change.by_name]
         plain = len(plan.open) - len(named)
         if not plan.open:
@@ -28,7 +30,7 @@ class ApprovalCell:
             label,
             detail,
             [(change.setting, f"{change.setting}: {change.reason}") for change in named],
-            given=session.may_apply and bool(plan.open),
+            given=session.may_apply and bool(plan.open) and not self._asks_a_human,
             names_given=frozenset(change.setting for change in named) if session.may_remove else frozenset(),
         )
 
@@ -38,7 +40,7 @@ class ApprovalCell:
             digest=self._plan.digest,
             given=self._box.given,
             names=self._box.names,
-            by_hand=self._box.given and not self._session.may_apply,
+            by_hand=self._box.given and (self._asks_a_human or not self._session.may_apply),
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from flexsso_helpers.graph import Graph, SignIn
 from flexsso_helpers.graph.sign_in import credential_for, scopes_for, sign_in_now
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant, open_tenant
-from flexsso_helpers.person import Person, PersonAtTheConsole, SimulatedPerson
+from flexsso_helpers.person import Person, PersonAtTheConsole, PersonInRehearsal, SimulatedPerson
 from flexsso_helpers.secret import reveal
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.session import Session
@@ -95,9 +95,9 @@ async def assemble(
 
 def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
     user = tenant.sign_in.user or "a person"
-    if door is None or tenant.practice == "you":
+    if door is None:
         return PersonAtTheConsole(user)
-    return SimulatedPerson(user=user, door=door)
+    return PersonInRehearsal(user, door) if tenant.practice == "you" else SimulatedPerson(user=user, door=door)
 
 
 def _sign_in(tenant: Tenant) -> SignIn:
