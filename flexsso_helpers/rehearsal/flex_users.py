@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal import flex_claims, flex_identity, twilio_answers, workers
+from flexsso_helpers.rehearsal import flex_claims, flex_identity, pages, twilio_answers, workers
 from flexsso_helpers.rehearsal.workers import WorkerRefused
 from flexsso_helpers.rehearsal.world import World
 
@@ -23,6 +23,7 @@ def routes(world: World) -> list[Route]:
         (f"{INSTANCE}/Provision", _provision(world), "POST"),
         (f"{INSTANCE}/Deprovision", _deprovision(world), "POST"),
         (f"{INSTANCE}/{{sid}}", _fetch(world), "GET"),
+        (f"{INSTANCE}/{{sid}}", _update(world), "POST"),
         ("/v1/Accounts/{account}/Tokens/Info", token_info(world), "POST"),
     ]
     return [Route(path, twilio_answers.guarded(world, handler), methods=[method]) for path, handler, method in table]
@@ -47,6 +48,21 @@ def _fetch(world: World) -> twilio_answers.Handler:
         if user is None:
             return twilio_answers.not_found(world, request.scope["path"])
         return JSONResponse(_body(world, user))
+
+    return handle
+
+
+def _update(world: World) -> twilio_answers.Handler:
+    """What the Twilio SDK's update of a user may change: mail address and locale."""
+
+    async def handle(request: Request) -> Response:
+        user = world.store.get("flex_user", request.path_params["sid"])
+        if user is None:
+            return twilio_answers.not_found(world, request.scope["path"])
+        fields = await pages.form_fields(request)
+        changes = {name.lower(): text for name, text in fields.items() if name in ("Email", "Locale")}
+        world.store.put("flex_user", user["sid"], {**user, **changes}, at=world.clock.now)
+        return JSONResponse(_body(world, {**user, **changes}))
 
     return handle
 
@@ -173,7 +189,7 @@ def _body(world: World, user: User) -> dict[str, Any]:
         "full_name": user["full_name"],
         "email": user["email"],
         "roles": user["roles"],
-        "locale": None,
+        "locale": user.get("locale"),
         "version": 1,
         "url": f"{clouds.FLEX_API}/v2/Instances/{home['instance_sid']}/Users/{user['sid']}",
     }

@@ -62,7 +62,8 @@ class Stage:
         self.world.begin(1)
         flex_seed.plant(self.world)
         tables = [flex_side.routes(self.world), console.routes(self.world), taskrouter.routes(self.world)]
-        self.http = httpx.Client(transport=InProcess(Hosts(self.world, tables)))
+        self.app = Hosts(self.world, tables)
+        self.http = httpx.Client(transport=InProcess(self.app))
         self.auth = (flex_seed.API_KEY, flex_seed.SECRET)
         if saved:
             self.confirm()
