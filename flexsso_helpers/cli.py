@@ -17,6 +17,7 @@ from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.parameters import find, schema
 from flexsso_helpers.plan import FAILED, worst
 from flexsso_helpers.rehearsal import server
+from flexsso_helpers.saml.expected import Signed
 from flexsso_helpers.wire.rehearsal_door import find_door, open_door
 
 MISUSE = 64
@@ -64,6 +65,33 @@ def run(
 def print_schema() -> None:
     """Print the JSON schema of a tenant's file."""
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+@app.command("judge")
+def judge_response(
+    file: Annotated[str, typer.Argument(help="A response as saved, a HAR, a form dump, an error page; - reads stdin.")],
+    tenant: Annotated[str, typer.Option(help="Judge for Flex, against this tenant's live configuration.")] = "",
+    metadata: Annotated[str, typer.Option(help="Judge for any SAML application, by this metadata file.")] = "",
+    identifier: Annotated[str | None, typer.Option(help="Identifier (entity ID) of that application.")] = None,
+    reply_url: Annotated[str | None, typer.Option(help="Reply URL of that application.")] = None,
+    require: Annotated[Signed, typer.Option(help="What has to be signed.")] = "both",
+    at: Annotated[str, typer.Option(help="Judge for this moment, such as 2026-01-31T12:00:00Z; by default now.")] = "",
+    user: Annotated[str, typer.Option(help="User principal name of the person who signed in.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON and nothing else.")] = False,
+) -> None:
+    """Say what a SAML response proves: 0 accepted, 1 rejected, 3 no response at all."""
+    from flexsso_helpers.judging.asked import Asked, answer  # as for run
+
+    asked = Asked(
+        file=file, tenant=tenant, metadata=metadata, identifier=identifier, reply_url=reply_url,
+        require=require, at=at, user=user,
+    )  # fmt: skip
+    try:
+        verdict = answer(asked)
+    except ParametersError as error:
+        raise typer.BadParameter(str(error)) from error
+    print(json.dumps(verdict.as_json(), ensure_ascii=False, indent=1) if as_json else verdict.card())
+    raise typer.Exit(verdict.exit_code)
 
 
 @rehearsal.command()
