@@ -12,16 +12,17 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from flexsso_helpers.clouds import FLEX_LOGIN, FLEX_SERVICES, FLEX_UI
-from flexsso_helpers.errors import Refused, Throttled
+from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
-from flexsso_helpers.flex.refusals import refused, unreachable
+from flexsso_helpers.flex.refusals import garbled, pause_after, refused, seconds, unreachable, worth_repeating
 from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
+PASSING = (429, 500, 502, 503, 504)
 MOST_HOPS = 6
 T = TypeVar("T")
 
@@ -86,24 +87,27 @@ class Flex:
         self.account_sid = account_sid
         self._api_key, self._secret, self._wire, self._sleep = api_key, secret, wire, sleep
         self._client: Client | None = None
+        self._retry_after: float | None = None
+        """What the SDK's last answer asked for; its exceptions do not tell."""
 
     async def connections(self) -> tuple[Connection, ...]:
         """The account's Enhanced connections, as anyone may read them; none before Console has saved one (F10, F21)."""
         url = f"{FLEX_SERVICES}/v1/Flex/Authentication/Config?{urlencode({'AccountSid': self.account_sid})}"
-        answer = await self._plainly(url, "Reading the SSO connection of the Flex account.")
+        answer = await self._plainly(url, "Reading the SSO connection of the Flex account.", json_wanted=True)
         if answer.status_code in (400, 404):
             return ()
         if answer.status_code != 200:
             raise refused("Reading the SSO connection of the Flex account.", answer.status_code, answer.text)
-        listed = answer.json().get("config_list", [])
         return tuple(
             Connection(
                 name=str(entry.get("connection_name", "")),
                 active=bool(entry.get("active")),
                 client_id=str(entry.get("client_id") or ""),
             )
-            for entry in listed
-            if entry.get("account_sid", self.account_sid) == self.account_sid and entry.get("connection_name")
+            for entry in answer.json().get("config_list") or []
+            if isinstance(entry, dict)
+            and entry.get("account_sid", self.account_sid) == self.account_sid
+            and entry.get("connection_name")
         )
 
     async def configuration(self) -> Configuration:
@@ -160,50 +164,70 @@ class Flex:
                 return read_request(url, tuple(hops))
         return Probe(sso_url="", said="the login start went round in a circle", hops=tuple(hops))
 
-    async def _plainly(self, url: str, what: str) -> requests.Response:
-        return await self._patiently(lambda: self._plain(url, what))
+    async def _plainly(self, url: str, what: str, *, json_wanted: bool = False) -> requests.Response:
+        return await self._patiently(lambda: self._plain(url, what, json_wanted))
 
-    def _plain(self, url: str, what: str) -> requests.Response:
+    def _plain(self, url: str, what: str, json_wanted: bool) -> requests.Response:
         """A call without credentials; the SDK's client would send them along (F23)."""
         with self._wire.session() as session:
             try:
-                return session.get(url, timeout=60, allow_redirects=False)
+                answer = session.get(url, timeout=60, allow_redirects=False)
             except requests.RequestException as error:
                 raise unreachable(what, error) from error
+        if answer.status_code in PASSING:
+            raise refused(what, answer.status_code, answer.text, retry_after=seconds(answer.headers))
+        if json_wanted and answer.status_code == 200 and not _is_object(answer):
+            raise garbled(what)
+        return answer
 
     async def _sdk(self, what: str, call: Callable[[Client], T]) -> T:
         return await self._patiently(lambda: self._call(what, call))
 
     def _call(self, what: str, call: Callable[[Client], T]) -> T:
         if self._client is None:
-            self._client = Client(
-                self._api_key, self._secret(), self.account_sid, http_client=self._wire.twilio_client()
-            )
+            http = self._wire.twilio_client()
+            http.request_hooks = {"response": self._note}
+            self._client = Client(self._api_key, self._secret(), self.account_sid, http_client=http)
+        self._retry_after = None
         try:
             return call(self._client)
-        except TwilioRestException as error:
-            raise refused(what, error.status, error.msg, error.code) from error
-        except TwilioException as error:  # lists raise this one, with the answer as its second argument
-            answer = error.args[1] if len(error.args) > 1 else None
-            raise refused(what, getattr(answer, "status_code", 0), getattr(answer, "text", str(error))) from error
+        except TwilioException as error:
+            raise self._refusal(what, error) from error
         except requests.RequestException as error:
             raise unreachable(what, error) from error
+        except (ValueError, TypeError, AttributeError) as error:  # the SDK found no JSON, or not what it reads
+            raise garbled(what) from error
+
+    def _note(self, answer: requests.Response, **_: Any) -> None:
+        self._retry_after = seconds(answer.headers)
+
+    def _refusal(self, what: str, error: TwilioException) -> FlexSSOError:
+        """The SDK has three kinds: of single calls, of RFC 9457 answers, and of lists, with the answer as argument."""
+        answer = error.args[1] if len(error.args) > 1 else None
+        status = getattr(error, "status", getattr(answer, "status_code", 0))
+        text = getattr(error, "msg", getattr(error, "title", getattr(answer, "text", "")))
+        text = str(text or "").removeprefix("Unable to fetch record").removeprefix(": ")
+        return refused(what, status, text, getattr(error, "code", None), retry_after=self._retry_after)
 
     async def _patiently(self, call: Callable[[], T]) -> T:
         patient = AsyncRetrying(
             sleep=self._sleep,
             stop=stop_after_attempt(ATTEMPTS),
             wait=_pause,
-            retry=retry_if_exception(_worth_repeating),
+            retry=retry_if_exception(worth_repeating),
             reraise=True,
         )
         return await patient(asyncio.to_thread, call)
 
 
-def _worth_repeating(error: BaseException) -> bool:
-    """Only reads are made here, so everything that may pass is repeated."""
-    return isinstance(error, Throttled) or (isinstance(error, Refused) and error.status in (500, 502, 503, 504))
+def _is_object(answer: requests.Response) -> bool:
+    try:
+        return isinstance(answer.json(), dict)
+    except ValueError:
+        return False
 
 
 def _pause(state: RetryCallState) -> float:
-    return float(2.0 ** (state.attempt_number - 1))
+    """As long as Twilio asks for; otherwise 1, 2, 4, 8 seconds."""
+    error = state.outcome.exception() if state.outcome else None
+    return pause_after(error) or float(2.0 ** (state.attempt_number - 1))
