@@ -29,16 +29,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """An Enhanced SSO connection; reply URL and identifier follow from its name (F02)."""
+    """An Enhanced SSO connection; identifier and reply URL follow from its name (F02)."""
 
     name: str
     active: bool
     client_id: str = ""
+    login: str = FLEX_LOGIN
+    """The origin that its logins go through. No API tells it; other regions than us1 are not documented (F04)."""
+
+    @classmethod
+    def copied(cls, *, reply_url: str, identifier: str) -> "Connection":
+        """The connection whose two values somebody copied from Flex Console."""
+        origin = reply_url.partition("/login/callback")[0]
+        return cls(name=identifier.removeprefix("urn:flex:"), active=False, login=origin or FLEX_LOGIN)
 
     @property
     def reply_url(self) -> str:
         """The ACS URL of this connection."""
-        return f"{FLEX_LOGIN}/login/callback?connection={self.name}"
+        return f"{self.login}/login/callback?connection={self.name}"
 
     @property
     def identifier(self) -> str:

@@ -66,7 +66,7 @@ async def known_connection(session: Session, *, ask: bool = True) -> Connection 
     """The SSO connection: from the tenant's file, else as Flex tells anyone, else (`ask`) as Console shows it."""
     given = session.tenant.flex.connection
     if given is not None:
-        return Connection(name=given.identifier.removeprefix("urn:flex:"), active=False)
+        return Connection.copied(reply_url=given.reply_url, identifier=given.identifier)
     listed = await session.flex.connections()
     if len(listed) > 1:
         raise Ambiguous(
@@ -78,7 +78,7 @@ async def known_connection(session: Session, *, ask: bool = True) -> Connection 
     if listed:
         return listed[0]
     copied = await session.person.copy_connection() if ask else None
-    return Connection(name=copied.identifier.removeprefix("urn:flex:"), active=False) if copied else None
+    return Connection.copied(reply_url=copied.reply_url, identifier=copied.identifier) if copied else None
 
 
 async def find(session: Session) -> Found | None:

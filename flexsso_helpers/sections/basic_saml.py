@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
+from flexsso_helpers.clouds import FLEX_LOGIN
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.sections.application import Found, Json, find, known_connection
@@ -250,6 +252,10 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
         judged(check, title, wanted or "not known yet", seen, holds if known else "unknown", fix)
         for check, title, wanted, seen, holds in rows
     ]
+    host = urlsplit(state.wanted_reply_url).netloc
+    if state.connection and host != urlsplit(FLEX_LOGIN).netloc:
+        fix = "Compare it with Flex Console: outside us1 Twilio documents no Flex single sign-on."
+        found.append(judged("F04", "Login host of Flex", urlsplit(FLEX_LOGIN).netloc, host, False, fix, "warning"))
     if len(state.identifiers) > 1 or len(state.reply_urls) > 1:
         seen = f"{count(len(state.identifiers), 'identifier')}, {count(len(state.reply_urls), 'reply URL')}"
         fix = "02 · Basic SAML configuration: approve the removals by name, if nothing else uses them."

@@ -18,6 +18,8 @@ from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import CopyField, CopyFields
 
+# Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
+EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
 FIX = "06 · Flex Console: paste the three values again and save."
 
 
@@ -165,7 +167,6 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
         ("S32", "A started login leads to", state.sso_url, state.probe_sso_url or state.probe_said),
         ("S35", "Flex presents itself as", state.identifier, state.probe_issuer),
         ("S33", "Flex asks for the response at", state.reply_url, state.probe_reply_url),
-        ("F38", "Flex asks for nothing further", "nothing", state.probe_extras or "nothing"),
     )
     said = f"attested by {state.attested_by}" if state.attested_by else "not attested yet"
     only = "certificate, default redirect URL, trusted URLs"
@@ -174,6 +175,15 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
     return (
         *(judged(*row[:3], row[3] or "nobody has said so yet", _as_attested(row, state), FIX) for row in attested),
         *(judged(*row[:3], row[3] or "nothing", row[2] == row[3] if ready else "unknown", FIX) for row in probed),
+        judged(
+            "F38",
+            "Flex asks for nothing further",
+            "nothing",
+            state.probe_extras or "nothing",
+            not state.probe_extras if ready else "unknown",
+            EXTRAS,
+            "warning",
+        ),
         judged("S80", "Only a person can see", only, said, "holds" if state.attested_by else "unknown", "", "info"),
     )
 

@@ -5,6 +5,7 @@ Measured: an httpx transport under msgraph-sdk, and one requests session for azu
 """
 
 import os
+import re
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from flexsso_helpers.clouds import CONSOLE, FLEX_API, FLEX_LOGIN, FLEX_SERVICES,
 from flexsso_helpers.errors import Unreachable
 
 TIMEOUT_SECONDS = 60.0
+ANY_FLEX_LOGIN = re.compile(r"login\.flex\.[a-z0-9-]+\.twilio\.com")
+"""Flex's login host of any region; only us1 is documented, and Console decides (F04)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Wire:
     def address(self, url: str) -> str:
         """Where a request for this URL really goes. Raises Unreachable for a host that is none of ours."""
         parts = httpx.URL(url)
-        if parts.host not in self.hosts or parts.scheme != "https":
+        known = parts.host in self.hosts or ANY_FLEX_LOGIN.fullmatch(parts.host) is not None
+        if not known or parts.scheme != "https":
             raise Unreachable(
                 f"A request to {parts.scheme}://{parts.host} was stopped.",
                 why="Only Microsoft's and Twilio's hosts of this cloud are contacted.",
