@@ -3,7 +3,7 @@
 Success is a sign-on, not a setting. A response stays in memory; its verdict and its SHA-256 are kept.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +20,12 @@ from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
 from flexsso_helpers.sections.pasted import pasted, responses
+from flexsso_helpers.sections.signed_on import Results, SignedOn, pictures
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
 from flexsso_helpers.session import Session
 
-__all__ = ["STEP", "apply", "plan", "responses", "verify"]
+__all__ = ["STEP", "apply", "pictures", "plan", "responses", "verify"]
 
 FIX = "08 · Test sign-on: sign on again."
 
@@ -37,28 +38,6 @@ class State:
     login_link: str = ""
     certificate_start: str = ""
     tested: tuple[Tested, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignedOn:
-    """One sign-on of this session: what was seen and what the judge says. Kept in memory only."""
-
-    seen: SeenSignOn
-    judgement: Judgement | None
-    told: str = ""
-    """What an error page means, in plain words."""
-
-    @property
-    def proved(self) -> bool:
-        """Whether Flex let the person in and the response holds."""
-        return self.seen.signed_in and self.judgement is not None and self.judgement.accepted
-
-
-@dataclass
-class Results:
-    """The sign-ons of a session, by user name."""
-
-    by_user: dict[str, SignedOn] = field(default_factory=dict)
 
 
 async def read(session: Session) -> State:

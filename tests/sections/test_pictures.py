@@ -1,0 +1,33 @@
+"""The picture of a sign-on ends where the sign-on ended, and says why."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from onboarding import onboard
+from stage import Stage
+
+from flexsso_helpers.sections import sign_on
+
+
+async def draw(folder: Path, user: str, **more: Any) -> str:
+    stage = Stage(folder, changes={"test_sign_ons": [user], **more})
+    await onboard(stage, until="07")
+    session = await stage.open()
+    assert "Nobody signed on in this session" in sign_on.pictures(session).text
+    plan = await sign_on.plan(session)
+    await sign_on.apply(session, plan, session.approval(plan))
+    return sign_on.pictures(session).text
+
+
+def test_a_sign_on_that_is_let_in_is_drawn_to_its_end(tmp_path: Path) -> None:
+    text = asyncio.run(draw(tmp_path, "bo.agent@contoso.com"))
+    assert "3. signed response: response and assertion signed" in text
+    assert "4. signed in: roles agent" in text
+    assert "✗" not in text
+
+
+def test_a_refusal_of_entra_ends_the_picture(tmp_path: Path) -> None:
+    text = asyncio.run(draw(tmp_path, "nia.nomail@contoso.com"))
+    assert "3. ✗ Entra refused: AADSTS501241" in text
+    assert "4." not in text
