@@ -1,7 +1,8 @@
 """The parameters of a tenant: read, checked, saved. A file holds references to secrets, never a secret."""
 
 from flexsso_helpers.parameters.file_schema import schema
-from flexsso_helpers.parameters.loading import find, from_mapping, load, open_tenant
+from flexsso_helpers.parameters.files import find
+from flexsso_helpers.parameters.loading import from_mapping, load, open_tenant
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.saving import save
 

@@ -30,6 +30,13 @@ def edit(text: str, path: Key, value: Any) -> str:
     return text if same(node.plain, value) else _replace(text, document, path, node, value)
 
 
+def blank(text: str, path: Key) -> str:
+    """The text with an explicit null at that path, which takes away what an extended file gives."""
+    document = parse(text)
+    node = document.find(path)
+    return _add(text, document, path, None) if node is None else _replace(text, document, path, node, None)
+
+
 def put(data: Any, path: Key, value: Any) -> Any:
     """What `edit` does to the text, done to plain data; returns a changed copy."""
     if not path:
@@ -50,7 +57,7 @@ def put(data: Any, path: Key, value: Any) -> Any:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two plain values are equal, types included (1 is not true)."""
-    return json.dumps(one) == json.dumps(other)
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _keys(data: Any) -> Any:
@@ -77,7 +84,7 @@ def _add(text: str, document: Document, path: Key, value: Any) -> str:
     for name in reversed(path[depth + 1 :]):
         value = {name: value} if isinstance(name, str) else [value]
     if home.plain is None or home.flow:
-        return _replace(text, document, path[:depth], home, put(home.plain, (key,), value))
+        return _replace(text, document, path[:depth], home, _grown(home.plain, key, value))
     if home.keys is not None and isinstance(key, str):
         column, lines = next(iter(home.keys.values())).column, _block({key: value})
     elif isinstance(home.plain, list) and key == len(home.plain):
@@ -86,6 +93,10 @@ def _add(text: str, document: Document, path: Key, value: Any) -> str:
         raise CannotEdit
     end = _line_end(text, _real_end(text, home))
     return _splice(text, end, end, ["", *lines], column)
+
+
+def _grown(data: Any, key: str | int, value: Any) -> Any:
+    return {**(data or {}), key: None} if value is None and isinstance(key, str) else put(data, (key,), value)
 
 
 def _remove(text: str, document: Document, path: Key, node: Node) -> str:

@@ -5,10 +5,15 @@ from functools import cache
 from typing import Any
 
 from flexsso_helpers.parameters.model import Tenant
+from flexsso_helpers.parameters.shapes import BASE_FILE
 
 
 def schema() -> dict[str, Any]:
-    """The schema of the whole file, as `parameters/schema.json` holds it."""
+    """The schema of the whole file, as `parameters/schema.json` holds it.
+
+    In a file that extends another one, any key may be left to that one.
+    """
+    tenant, needed = _apart(_tenant())
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Parameters of one tenant",
@@ -16,8 +21,34 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "required": ["tenant"],
         "additionalProperties": False,
-        "properties": {"tenant": _tenant()},
+        "properties": {
+            "extends": {
+                "description": "A file in this folder to take all values from that are not given here; it may extend "
+                "another one. Blocks of keys merge, lists replace, null takes a value away. name and attested are not "
+                "taken over, nor is flex.connection by a file with an account_sid of its own.",
+                "type": "string",
+                "pattern": f"^({BASE_FILE})$",
+            },
+            "tenant": tenant,
+        },
+        "if": {"not": {"required": ["extends"]}},
+        "then": {"properties": {"tenant": needed}},
     }
+
+
+def _apart(node: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A block of keys without what it requires, and that alone. Lists stay whole: they are never merged."""
+    options = [_apart(option) for option in node.get("anyOf", ())]
+    blocks = {key: _apart(field) for key, field in node.get("properties", {}).items()}
+    free = {key: value for key, value in node.items() if key != "required"}
+    if options:
+        free["anyOf"] = [option for option, _ in options]
+    if blocks:
+        free["properties"] = {key: field for key, (field, _) in blocks.items()}
+    needed = next((each for _, each in options if each), {})
+    inside = {key: each for key, (_, each) in blocks.items() if each}
+    needed |= {"required": node["required"]} if "required" in node else {}
+    return free, needed | ({"properties": inside} if inside else {})
 
 
 def at(path: tuple[str | int, ...]) -> dict[str, Any]:

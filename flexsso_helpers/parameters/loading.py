@@ -1,54 +1,62 @@
 """From a file, a name or an injected mapping to a Tenant. Whatever is wrong comes as one ParametersError."""
 
-import difflib
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import file_schema, scalars
+from flexsso_helpers.parameters import file_schema, scalars, shapes
 from flexsso_helpers.parameters.contradictions import Key
+from flexsso_helpers.parameters.extending import Layer, chain, merged
+from flexsso_helpers.parameters.files import FIX, find, label, read
 from flexsso_helpers.parameters.model import Tenant
-from flexsso_helpers.parameters.problems import Problem, check, is_private, refuse
-from flexsso_helpers.parameters.yaml_text import DEEPEST, Document, Unreadable, decode, parse
+from flexsso_helpers.parameters.problems import Problem, check, is_private, refuse, secrets
+from flexsso_helpers.parameters.yaml_text import DEEPEST, Document
 
-_FIX = "Correct the lines named above, save the file, and run this again."
 _FIX_MAPPING = (
-    "Correct the keys named above in the file that was injected. By name, `{name}`, lines would be named too."
+    "Correct the keys named above in the file that was injected. Opened by name, with `-r tenant NAME`, lines would be "
+    "named too."
 )
+_BY_NAME = "Use the command `flexsso run {name}`, which resolves files, or `papermill … -r tenant {name}`."
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a text says, all files that it names included: the tenant, or what is wrong."""
+
+    tenant: Tenant | None
+    problems: list[Problem]
+    layers: list[Layer]
+    document: Document
+    """All layers as one."""
+
+    def require(self, fix: str = FIX) -> Tenant:
+        """The tenant; raises ParametersError when there are problems."""
+        if self.tenant is None:
+            raise refuse(self.problems, label(self.layers[0].path), fix)
+        return self.tenant
 
 
 def load(path: str | Path) -> Tenant:
-    """Read and check one tenant's file.
+    """Read and check one tenant's file, with all that it names.
 
     Raises ParametersError that lists every problem with file and line; the file's name must be the tenant's.
     """
     path = Path(path)
-    tenant, problems = judge(path, read(path))
-    if tenant is None:
-        raise refuse(problems, label(path), _FIX)
-    return tenant
-
-
-def find(name_or_path: str | Path, *, folder: str | Path) -> Path:
-    """The file of a tenant: by its name in `folder`, or by a path. Raises ParametersError with the names that exist."""
-    folder, text = Path(folder), str(name_or_path)
-    by_path = isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith((".yaml", ".yml"))
-    path = Path(text) if by_path else folder / f"{text}.yaml"
-    if not _is_file(path):
-        raise _missing(path, path.parent if by_path else folder)
-    return path
+    return judge(path, read(path)).require()
 
 
 def from_mapping(mapping: Mapping[str, Any]) -> Tenant:
     """The tenant that a mapping describes: what stands below `tenant:`, as `papermill -f` injects it.
 
-    There are no lines to name: ParametersError names the keys. `extends` is refused, a mapping knows no other file.
+    There are no lines to name: ParametersError names the keys. What names another file is refused.
     """
     data = plain(mapping, ())
     if "extends" in data:
         what = "extends cannot be followed here: a mapping knows no other files"
-        raise ParametersError(what, fix="Use the command `flexsso run NAME`, which resolves files.")
+        raise ParametersError(what, fix=_BY_NAME.format(name="NAME"))
     if set(data) == {"tenant"}:
         raise ParametersError("tenant is given twice; give what stands below `tenant:`", fix="Pass the inner mapping.")
     tenant, problems = check(data)
@@ -60,6 +68,7 @@ def from_mapping(mapping: Mapping[str, Any]) -> Tenant:
 def open_tenant(value: str | Path | Mapping[str, Any], folder: str | Path) -> tuple[Tenant, Path | None]:
     """The tenant that a notebook's parameter means, and its file (None for a mapping)."""
     if isinstance(value, Mapping):
+        _refuse_half_a_file(value)
         return from_mapping(value), None
     if not isinstance(value, str | Path):
         raise ParametersError(f"tenant is {value!r:.40}", fix='Write a name in quotes, such as tenant = "rehearsal".')
@@ -67,67 +76,73 @@ def open_tenant(value: str | Path | Mapping[str, Any], folder: str | Path) -> tu
     return load(path), path
 
 
-def label(path: Path) -> str:
-    """How messages name the file: as given when relative, else folder and file only."""
-    return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
+def _refuse_half_a_file(injected: Mapping[str, Any]) -> None:
+    """Papermill makes a variable of each key at the top of a file, so that `extends` ends up beside `tenant`.
+
+    The mapping alone does not tell: it may even be complete, with other values than those of the file it extends.
+    """
+    from IPython.core.getipython import get_ipython  # slow to load, and there already where there are variables
+
+    shell = get_ipython()
+    base = shell.user_ns.get("extends") if shell else None
+    if base is None:
+        return
+    name = injected.get("name")
+    raise ParametersError(
+        f"The injected file extends {base!s:.200}, which papermill does not read.",
+        why="`papermill -f` passes on what stands in the file itself; what it takes over from others is lost.",
+        fix=_BY_NAME.format(name=name if isinstance(name, str) and re.fullmatch(shapes.SLUG, name) else "NAME"),
+    )
 
 
-def read(path: Path) -> str:
-    """The text of a file; raises ParametersError when it is missing, unreadable or no plain UTF-8."""
-    try:
-        return decode(path.read_bytes())
-    except FileNotFoundError:
-        raise _missing(path, path.parent) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not possible"
-        raise ParametersError(
-            f"{label(path)} cannot be read: {reason}.", fix="Check the path and its rights."
-        ) from None
-    except Unreadable as problem:
-        raise _unreadable(path, problem) from None
-
-
-def judge(path: Path, text: str) -> tuple[Tenant | None, list[Problem]]:
-    """The tenant in a text, or all its problems; raises ParametersError when the text is no YAML at all."""
-    try:
-        document = parse(text)
-    except Unreadable as problem:
-        raise _unreadable(path, problem) from None
-    problems = _of_text(document)
+def judge(path: Path, text: str) -> Judged:
+    """What a text says as the file at `path`; raises ParametersError when a text is no YAML at all."""
+    layers, broken = chain(path, text)
+    problems = [problem for each in layers for problem in _of_layer(each)] + broken
+    document = merged(layers)
     body = document.root.plain.get("tenant") if isinstance(document.root.plain, dict) else None
-    problems += _of_top(document)
-    if not isinstance(body, dict):
-        return None, problems
-    blamed = {problem.path for problem in problems}
+    if broken or not all(each.tenant for each in layers) or not isinstance(body, dict):
+        return Judged(None, problems, layers, document)
+    blamed = {(problem.path, problem.file) for problem in problems}
+    for each in layers[1:]:  # even where another file's value is used instead
+        unused = secrets(each.document.root.plain["tenant"])
+        problems += [_placed(problem, each.document) for problem in unused]
     tenant, found = check(body)
-    problems += [_placed(problem, document) for problem in found if problem.path not in blamed]
+    placed = (_placed(problem, document) for problem in found)
+    problems += [problem for problem in placed if (problem.path, problem.file) not in blamed]
     stem = path.name.removesuffix(".yaml").removesuffix(".example")
     if isinstance(body.get("name"), str) and body["name"] != stem and ("name",) not in {each.path for each in found}:
         other = f"is {body['name']}, but the file is {path.name}; both must be the same"
-        problems.append(Problem(("name",), other, document.line(("tenant", "name"))))
+        problems.append(_placed(Problem(("name",), other), document))
     if tenant and not problems:
-        problems = _read_otherwise(document, text)
-    return (None if problems else tenant), problems
+        problems = [problem for each in layers for problem in _read_otherwise(each)]
+    return Judged(None if problems else tenant, problems, layers, document)
 
 
-def _read_otherwise(document: Document, text: str) -> list[Problem]:
+def _of_layer(layer: Layer) -> list[Problem]:
+    """What is wrong with one file as such, whatever other files say."""
+    found = [*_of_text(layer.document), *_of_top(layer.document)]
+    return [Problem(each.path, each.text, each.line, layer.document.root.file) for each in found]
+
+
+def _read_otherwise(layer: Layer) -> list[Problem]:
     """What the last difference between the two versions of YAML leaves: punctuation without blanks around it."""
-    found = scalars.disagreement(text, document.root.plain)
+    document = layer.document
+    found = scalars.disagreement(layer.text, document.root.plain)
     if found is None:
         return []
     path, line = found
-    return [
-        Problem(path[1:], "is not read the same by every program; put the text in quotes", line or document.line(path))
-    ]
+    text = "is not read the same by every program; put the text in quotes"
+    return [Problem(path[1:], text, line or document.line(path), document.root.file)]
 
 
 def _placed(problem: Problem, document: Document) -> Problem:
-    line = document.line(("tenant", *problem.path))
+    file, line = document.place(("tenant", *problem.path))
     node = document.find(("tenant", *problem.path))
     text = problem.text
     if node and node.bare and text.endswith("write it in quotes"):
         text = f'{text}: "{node.spelled}"'
-    return Problem(problem.path, text, line)
+    return Problem(problem.path, text, line, file)
 
 
 def _of_text(document: Document) -> list[Problem]:
@@ -154,35 +169,14 @@ def _ambiguous(document: Document, path: Key, inside: Key) -> str:
 def _of_top(document: Document) -> list[Problem]:
     root, line = document.root, document.root.line
     if not isinstance(root.plain, dict) or "tenant" not in root.plain:
-        return [Problem((), "tenant: is missing; it is the one key at the top, all others are indented below it", line)]
-    text = "stands beside tenant; only tenant: is at the top, indent this below it or remove it"
-    problems = [Problem((key,), text, document.line((key,))) for key in root.plain if key != "tenant"]
+        text = "tenant: is missing; it is the key at the top, all others are indented below it"
+        return [Problem((), text, line)]
+    text = "stands beside tenant; only extends: and tenant: are at the top, indent this below tenant or remove it"
+    others = (key for key in root.plain if key not in ("extends", "tenant"))
+    problems = [Problem((key,), text, document.line((key,))) for key in others]
     if not isinstance(root.plain["tenant"], dict):
         problems.append(Problem((), "tenant: has no keys below it; indent them", document.line(("tenant",))))
     return problems
-
-
-def _unreadable(path: Path, problem: Unreadable) -> ParametersError:
-    place = f"{label(path)}, line {problem.line}:" if problem.line else label(path)
-    return ParametersError(f"{place} {problem.text}.", fix=_FIX)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _missing(path: Path, folder: Path) -> ParametersError:
-    try:
-        names = sorted(each.name.removesuffix(".yaml") for each in folder.glob("*.yaml"))
-    except (OSError, ValueError):
-        names = []
-    near = difflib.get_close_matches(path.stem.lower(), names, n=1)
-    known = f"Names that exist: {', '.join(names)}." if names else "There is no tenant's file in that folder."
-    fix = f"Did you mean {near[0]}?" if near else "Copy contoso.example.yaml and fill it in, or name an existing file."
-    return ParametersError(f"{label(path)} does not exist.", why=known, fix=fix)
 
 
 def plain(value: Any, path: Key) -> Any:

@@ -15,29 +15,46 @@ from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.shapes import REFERENCE_FORM, looks_secret
 
 _SECRET_WORDS = ("secret", "password", "passphrase", "token", "credential")
+_MOST = 20
 _REVOKE = "this file holds references only; if it is a real secret, revoke it"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to correct. `path` is below `tenant`; `line` counts from 1, 0 where there is no file."""
+    """One thing to correct. `path` is below `tenant`; `line` counts from 1, 0 where there is none.
+
+    `file` is named where it is another one than the tenant's own.
+    """
 
     path: Key
     text: str
     line: int = 0
+    file: str = ""
 
     def sentence(self) -> str:
         """The name of the field and what is wrong with it."""
         return f"{dotted(self.path)} {self.text}".strip()
 
 
-def refuse(problems: Iterable[Problem], where: str, fix: str) -> ParametersError:
-    """One error that lists all problems by line; `where` names the file, empty for a mapping."""
-    lines = []
+def refuse(problems: Iterable[Problem], where: str, fix: str, why: str = "") -> ParametersError:
+    """One error that lists the problems by file and line, and of very many in one file only the first ones.
+
+    `where` names the tenant's file, empty for a mapping.
+    """
+    lines: dict[str, list[str]] = {where: []}
     for problem in sorted(problems, key=lambda each: each.line):
-        place = f"{where}, line {problem.line}: " if problem.line else f"{where}: " if where else ""
-        lines.append(place + problem.sentence())
-    return ParametersError("\n".join(dict.fromkeys(lines)), fix=fix)
+        file = problem.file or where
+        place = f"{file}, line {problem.line}: " if problem.line else f"{file}: " if file else ""
+        lines.setdefault(file, []).append(place + problem.sentence())
+    told = [sentence for file, found in lines.items() for sentence in _first(file, list(dict.fromkeys(found)))]
+    return ParametersError("\n".join(told), why=why, fix=fix)
+
+
+def _first(file: str, sentences: list[str]) -> list[str]:
+    more = len(sentences) - _MOST
+    if more <= 1:
+        return sentences
+    return [*sentences[:_MOST], f"… and {more:,} more in {file or 'the mapping'}, {len(sentences):,} in all"]
 
 
 def dotted(path: Key) -> str:
@@ -56,7 +73,7 @@ def is_private(path: Key) -> bool:
 
 def check(data: Any) -> tuple[Tenant | None, list[Problem]]:
     """The tenant that plain data describe, or all that is wrong with them (never both)."""
-    found = [*_secrets(data, ()), *(Problem(path, text) for path, text in contradictions(data))]
+    found = [*secrets(data), *(Problem(path, text) for path, text in contradictions(data))]
     tenant = None
     try:
         tenant = Tenant.model_validate(data)
@@ -67,13 +84,14 @@ def check(data: Any) -> tuple[Tenant | None, list[Problem]]:
     return (None if found else tenant), found
 
 
-def _secrets(data: Any, path: Key) -> Iterator[Problem]:
+def secrets(data: Any, path: Key = ()) -> Iterator[Problem]:
+    """Every value that has the form of a secret. What is meant for a reference is left to the model."""
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _secrets(value, (*path, key))
+            yield from secrets(value, (*path, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _secrets(value, (*path, index))
+            yield from secrets(value, (*path, index))
     elif isinstance(data, str) and looks_secret(data) and not is_private(path):
         yield Problem(path, f"looks like a secret and is not repeated here; {_REVOKE}")
 
@@ -144,6 +162,8 @@ def _wanted(path: Key, value: Any, field: dict[str, Any]) -> str:
 
 def _unknown(path: Key) -> str:
     *parents, key = path
+    if path == ("extends",):
+        return "stands below tenant; write it above, beside tenant, where its line begins without blanks"
     here = list(file_schema.at(tuple(parents)).get("properties", {}))
     if near := difflib.get_close_matches(str(key), here, n=1):
         return f"is unknown; did you mean {near[0]}?"

@@ -3,17 +3,19 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters.contradictions import Key
-from flexsso_helpers.parameters.editing import CannotEdit, edit, put, same
-from flexsso_helpers.parameters.loading import judge, label, plain, read
+from flexsso_helpers.parameters.editing import CannotEdit, blank, edit, put, same
+from flexsso_helpers.parameters.extending import Layer, layer, merged
+from flexsso_helpers.parameters.files import label, read
+from flexsso_helpers.parameters.loading import judge, plain
 from flexsso_helpers.parameters.model import Tenant
-from flexsso_helpers.parameters.problems import dotted, refuse
-from flexsso_helpers.parameters.yaml_text import Unreadable, parse
+from flexsso_helpers.parameters.problems import dotted
+from flexsso_helpers.parameters.yaml_text import parse
 
 _NOT_SAVED = "Nothing was saved. Correct what is named above and save again."
 
@@ -23,32 +25,48 @@ def save(path: str | Path, changes: Mapping[Key, Any]) -> Tenant:
 
     Keys are paths below `tenant`, such as ("signing", "valid_days") or ("assignments", "users", 0, "role"); values are
     plain, and None removes an entry. Comments, quotes and order stay. The new text is checked before it replaces the
-    file in one step; raises ParametersError, and then the file is as it was. Nothing is written when nothing changes.
+    file in one step; raises ParametersError, and then the file is as it was. Nothing is written when nothing changes,
+    and never anything into a file that this one extends.
     """
     path = Path(path)
     before = read(path)
-    judge(path, before)
-    after = _edited(path, before, {key: plain(value, key) for key, value in changes.items()})
-    tenant, problems = judge(path, after)
-    if tenant is None:
-        raise refuse(problems, label(path), _NOT_SAVED)
+    _, *below = judge(path, before).layers
+    after = _edited(path, before, below, {key: plain(value, key) for key, value in changes.items()})
+    tenant = judge(path, after).require(_NOT_SAVED)
     if after != before:
         _swap(path, before, after)
     return tenant
 
 
-def _edited(path: Path, text: str, changes: Mapping[Key, Any]) -> str:
-    data = parse(text).root.plain
+def _edited(path: Path, text: str, below: Sequence[Layer], changes: Mapping[Key, Any]) -> str:
+    def whole(text: str) -> Any:
+        return merged([layer(path, text), *below]).root.plain
+
     for key, value in changes.items():
         try:
-            text, data = edit(text, ("tenant", *key), value), put(data, ("tenant", *key), value)
-            kept = same(parse(text).root.plain, data)
-        except (CannotEdit, Unreadable, IndexError, TypeError):
+            wanted = put(whole(text), ("tenant", *key), value)
+            if not same(whole(text), wanted):
+                text = _set(text, ("tenant", *key), value, wanted)
+                if value is None and not same(whole(text), wanted):
+                    text = blank(text, ("tenant", *key))
+            kept = same(whole(text), wanted)
+        except (CannotEdit, ParametersError, IndexError, TypeError):
             kept = False
         if not kept:
             what = f"{label(path)}: {dotted(key)} cannot be set from here."
             raise ParametersError(what, fix="Nothing was saved. Write the value into the file yourself.")
     return text
+
+
+def _set(text: str, key: Key, value: Any, wanted: Any) -> str:
+    """One edit; a list that an extended file gives is copied whole, since lists replace one another."""
+    document = parse(text)
+    for size, part in enumerate(key):
+        if isinstance(part, int) and document.find(key[:size]) is None:
+            for step in key[:size]:
+                wanted = wanted[step]
+            return edit(text, key[:size], wanted)
+    return edit(text, key, value)
 
 
 def _swap(path: Path, before: str, after: str) -> None:

@@ -13,6 +13,9 @@ REFERENCE = r"env:[A-Z_][A-Z0-9_]*|keyring:[^/\s]+/\S+"
 MAIL = r'[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+'
 MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
 REPLY_URL = rf"https://login\.flex\.[a-z0-9-]+\.twilio\.com/login/callback\?connection=JQ{HEX32}"
+BESIDE = r"(?![/~])(?!.*[\\:]).+"
+BASE_FILE = BESIDE + r"\.[yY][aA]?[mM][lL]"
+CSV_FILE = BESIDE + r"\.[cC][sS][vV]"
 IDENTIFIER = rf"urn:flex:JQ{HEX32}"
 
 REPLY_FORM = "https://login.flex.us1.twilio.com/login/callback?connection=JQ and 32 digits 0-9 a-f"
@@ -199,4 +202,24 @@ def sha256(value: str) -> str:
     """A SHA-256 fingerprint: 64 lower-case hex digits."""
     if not re.fullmatch(r"[0-9a-f]{64}", value):
         raise ValueError("is not a SHA-256 fingerprint; it has 64 digits 0-9 a-f, without colons")
+    return value
+
+
+def base_file(value: str) -> str:
+    """The name of a tenant's file that another one extends."""
+    return _beside(value, (".yaml", ".yml"), "base.yaml")
+
+
+def csv_file(value: str) -> str:
+    """The name of a CSV file beside a tenant's file."""
+    return _beside(value, (".csv",), "people.csv")
+
+
+def _beside(value: str, endings: tuple[str, ...], example: str) -> str:
+    if "\\" in value:
+        raise ValueError(f"has a backslash; write / between folder and file, such as shared/{example}")
+    if not re.fullmatch(BESIDE, value) or not value.isprintable() or len(value) > 200:
+        raise ValueError(f"is not the name of a file within the parameters folder, such as {example}")
+    if not value.lower().endswith(endings):
+        raise ValueError(f"does not end in {endings[0]}; write the whole name of the file, such as {example}")
     return value

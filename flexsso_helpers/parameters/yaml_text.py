@@ -55,6 +55,9 @@ class Node:
     flow: bool = False
     spelled: str = ""
     bare: bool = False
+    file: str = ""
+    removed: dict[str, "Node"] = field(default_factory=dict)
+    """Keys that another file gives and a null takes away, in a merged document."""
 
     def child(self, key: str | int) -> "Node | None":
         """The value at one key or index."""
@@ -87,15 +90,18 @@ class Document:
             node = node.child(key) if node else None
         return node
 
-    def line(self, path: Key) -> int:
-        """The line of the key at this path, or of the nearest thing around it that exists."""
+    def place(self, path: Key) -> tuple[str, int]:
+        """File and line of the key at this path, or of the nearest thing around it that exists."""
         for size in range(len(path), 0, -1):
-            parent = self.find(path[: size - 1])
-            if parent and parent.keys and path[size - 1] in parent.keys:
-                return parent.keys[str(path[size - 1])].line
-            if node := self.find(path[:size]):
-                return node.line
-        return self.root.line
+            parent, key = self.find(path[: size - 1]), path[size - 1]
+            known = {**parent.removed, **parent.keys} if parent and parent.keys is not None else {}
+            if node := known.get(str(key)) or self.find(path[:size]):
+                return node.file, node.line
+        return self.root.file, self.root.line
+
+    def line(self, path: Key) -> int:
+        """The line alone."""
+        return self.place(path)[1]
 
 
 def decode(data: bytes) -> str:
@@ -116,9 +122,9 @@ def decode(data: bytes) -> str:
     return text
 
 
-def parse(text: str) -> Document:
-    """Read one document; raises Unreadable when it cannot be read, else collects its problems."""
-    builder = _Builder()
+def parse(text: str, file: str = "") -> Document:
+    """Read one document and collect its problems; raises Unreadable when it cannot be read. `file` names the text."""
+    builder = _Builder(file)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
@@ -155,7 +161,8 @@ class _Open:
 class _Builder:
     """Builds nodes from events, on a stack of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        self.file = file
         self.root: Node | None = None
         self.problems: list[tuple[Key, int, str]] = []
         self._stack: list[_Open] = []
@@ -184,7 +191,7 @@ class _Builder:
 
     def _value(self, event: Any) -> None:
         start, end = event.start_mark, event.end_mark
-        node = Node(start.index, end.index, start.line + 1, start.column)
+        node = Node(start.index, end.index, start.line + 1, start.column, file=self.file)
         opened = isinstance(event, MappingStartEvent | SequenceStartEvent)
         wants_key = bool(self._stack) and self._stack[-1].node.keys is not None and self._stack[-1].key is None
         path = self._path()

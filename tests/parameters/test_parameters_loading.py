@@ -71,7 +71,7 @@ TEXTS = {
     "control character": ('"Fabrikam"', '"Fabri\x07kam"', 0, "has an invisible control character"),
     "too deep": ('"Fabrikam"', "[" * 500, 3, "is nested too deeply"),
     "other key at the top": ("tenant:\n", "apply: true\ntenant:\n", 1, "apply stands beside tenant"),
-    "no tenant": ("tenant:\n", "customer:\n", 1, "tenant: is missing; it is the one key at the top"),
+    "no tenant": ("tenant:\n", "customer:\n", 1, "tenant: is missing; it is the key at the top"),
 }
 
 

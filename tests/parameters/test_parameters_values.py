@@ -123,7 +123,12 @@ CASES = {
         18,
         "weather is unknown; the keys here are name, title",
     ),
-    "key in a file only": ("  name_id:", "  extends: other\n  name_id:", 18, "extends is unknown"),
+    "key in a file only": (
+        "  name_id:",
+        "  extends: other\n  name_id:",
+        18,
+        "extends stands below tenant; write",
+    ),
     # signing in and secrets
     "secret for a browser": ("user: ada@fabrikam.com", "secret: env:X", 9, "is for method client_secret only"),
     "method without its secret": ("method: browser", "method: client_secret", 7, "sign_in.secret is missing"),
