@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import requests
 from azure.core.credentials import TokenCredential
+from azure.core.exceptions import ClientAuthenticationError
 from kiota_abstractions.api_client_builder import register_default_deserializer
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.method import Method
@@ -27,8 +28,9 @@ from msgraph_core import GraphClientFactory
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Unreachable
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused, Unreachable
 from flexsso_helpers.graph.refusals import refusal
+from flexsso_helpers.graph.sign_in import explained
 from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
@@ -143,7 +145,7 @@ class Graph:
         except NotPermitted as error:
             self._journal.answer(entry, status=403, note=error.why)
             raise
-        except (Unreachable, OutcomeUnknown) as error:
+        except FlexSSOError as error:
             self._journal.answer(entry, status=0, note=error.what)
             raise
         self._journal.answer(entry, status=200, note=str(answer.get("id", "")))
@@ -181,6 +183,8 @@ class Graph:
                 request_id="",
                 retry_after=_seconds(error.response_headers),
             ) from error
+        except ClientAuthenticationError as error:  # a token had to be renewed, before anything was sent
+            raise explained(error, self._tenant_id) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _unreachable(what, error) from error
         except httpx.TransportError as error:

@@ -6,12 +6,13 @@ person fifteen minutes (graph.md section 5).
 
 import base64
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
 from azure.identity import (
     ClientSecretCredential,
     CredentialUnavailableError,
@@ -20,8 +21,11 @@ from azure.identity import (
 )
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import SignInError
+from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
 from flexsso_helpers.wire import Wire
+
+# What azure-identity would print of a refusal is raised in our own words.
+logging.getLogger("azure.identity").addHandler(logging.NullHandler())
 
 # What the whole run needs, and which notebook needs it (graph.md 2.0).
 SCOPES: dict[str, str] = {
@@ -119,7 +123,7 @@ def sign_in_now(credential: TokenCredential, scopes: list[str], *, tenant_id: st
     except CredentialUnavailableError as error:
         raise SignInError(str(error), fix="Choose another tenant.sign_in.method.", notebook="00") from error
     except ClientAuthenticationError as error:
-        raise _explained(error, tenant_id) from error
+        raise explained(error, tenant_id) from error
     claims = _claims(token)
     principal = Principal(
         tenant_id=str(claims.get("tid", "")),
@@ -175,7 +179,18 @@ _EXPLAINED = {
 }
 
 
-def _explained(error: ClientAuthenticationError, tenant_id: str) -> SignInError:
+def explained(error: ClientAuthenticationError, tenant_id: str) -> FlexSSOError:
+    """What a failed request for a token means: azure-identity turns whatever happened into this one error."""
+    beneath = _beneath(error)
+    if isinstance(beneath, FlexSSOError):
+        return beneath
+    if isinstance(beneath, ServiceRequestError | ServiceResponseError | OSError):
+        return Unreachable(
+            f"Signing in to tenant {tenant_id}.",
+            why=f"{type(beneath).__name__}: no answer from the sign-in service.",
+            fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
+            notebook="00",
+        )
     text = str(error.message or error)
     if "Unable to get authority configuration" in text:  # how the library words a tenant that Entra does not know
         text = f"AADSTS90002 {text}"
@@ -191,3 +206,10 @@ def _explained(error: ClientAuthenticationError, tenant_id: str) -> SignInError:
         fix="Sign in again; if it repeats, look the AADSTS number up at the login host's error page.",
         notebook="00",
     )
+
+
+def _beneath(error: BaseException) -> BaseException:
+    """The error that the others are made of."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return error
