@@ -63,14 +63,26 @@ def refusal(
             fix="Open notebook 00: it lists what each step needs beside what this account has.",
             notebook="00",
         )
-    kind = Throttled if status == 429 else Refused
+    if status == 429 or status >= 500:
+        many = status == 429
+        return (Throttled if many else Refused)(
+            what,
+            status=status,
+            code=code,
+            message=message,
+            request_id=request_id,
+            retry_after=retry_after,
+            details=details,
+            why="Graph asked to wait, again and again." if many else "Graph has a fault of its own.",
+            fix="Wait some minutes and run the cell again: what is already there is not made twice.",
+        )
     everything = " ".join((code, message, *(f"{key} {text}" for key, text in details)))
     why, fix, notebook = "", "Read the answer below; notebook 00 checks the tenant as a whole.", "00"
     for mark, reading, step, number in _READINGS:
         if mark in everything:
             why, fix, notebook = reading, step, number
             break
-    return kind(
+    return Refused(
         what,
         status=status,
         code=code,

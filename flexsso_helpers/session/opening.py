@@ -8,7 +8,7 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS, Cloud
-from flexsso_helpers.errors import NotPermitted, ParametersError
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, SignIn
 from flexsso_helpers.graph.sign_in import credential_for, scopes_for, sign_in_now
@@ -113,6 +113,9 @@ async def _organization(graph: Graph, tenant: Tenant) -> str:
         found = await graph.list("/organization", {"$select": "id,displayName,verifiedDomains"})
     except NotPermitted:
         return tenant.tenant_id
+    except FlexSSOError as error:
+        error.notebook = error.notebook or "00"
+        raise
     domains = found[0].get("verifiedDomains", []) if found else []
     return next((str(domain["name"]) for domain in domains if domain.get("isDefault")), tenant.tenant_id)
 
