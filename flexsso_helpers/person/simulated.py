@@ -6,6 +6,7 @@ It never touches the rehearsal's store: an import contract sees to that, and the
 import asyncio
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.errors import SignInError
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
 from flexsso_helpers.wire import RehearsalDoor
@@ -26,11 +27,18 @@ class SimulatedPerson:
         return url
 
     def enter_code(self, address: str, code: str) -> None:
-        """Sign in at the device page."""
+        """Sign in at the device page. Raises SignInError where the page refuses, rather than let the code run out."""
         browser = self._open(address)
         browser.fill("Code", code)
         browser.fill("User name", self._user)
         browser.press("Sign in")
+        if browser.heading != "You have signed in":
+            raise SignInError(
+                f"{self._user} could not sign in.",
+                why=browser.text("error") or browser.heading,
+                fix="Correct tenant.sign_in.user; in a rehearsal ada.admin@contoso.com may administer applications.",
+                notebook="00",
+            )
 
     async def copy_connection(self) -> CopiedConnection | None:
         """Read both values off the Console page; `None` when nobody has started the set-up there."""
