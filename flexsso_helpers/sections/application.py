@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flexsso_helpers.errors import Ambiguous
+from flexsso_helpers.errors import Ambiguous, ParametersError
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.graph import literal
+from flexsso_helpers.plan import count
 from flexsso_helpers.session import Session
 
 NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
@@ -94,7 +95,15 @@ async def find_application(session: Session) -> Json | None:
     """Our application object, or None. Raises Ambiguous when another one has its name."""
     adopted = session.tenant.application.app_id
     if adopted:
-        return await session.graph.get(f"/applications(appId='{adopted}')")
+        found = await session.graph.get(f"/applications(appId='{adopted}')", missing_ok=True)
+        if found:
+            return found
+        raise ParametersError(
+            f"This tenant has no application with the id {adopted}.",
+            why="tenant.application.app_id names the application to adopt; an application just made is seen later.",
+            fix="Correct tenant.application.app_id, or leave it out to have an application made.",
+            notebook="01",
+        )
     connection = await known_connection(session, ask=False)
     if connection is not None:
         holders = await _filtered(session, f"identifierUris/any(u:u eq {literal(connection.identifier)})")
@@ -109,8 +118,9 @@ async def find_application(session: Session) -> Json | None:
         return _oldest(ours)
     if same_name:
         raise Ambiguous(
-            f"This tenant already has {len(same_name)} application called “{session.tenant.application.name}”, and it "
-            "does not carry our mark: " + ", ".join(str(entry["appId"]) for entry in same_name),
+            f"This tenant already has {count(len(same_name), 'application')} called "
+            f"“{session.tenant.application.name}” without our mark: "
+            + ", ".join(str(entry["appId"]) for entry in same_name),
             why="Somebody made it by hand or with another tool. It may be in use, so it is neither taken nor doubled.",
             fix="To adopt it, write its application id into tenant.application.app_id. To keep it and make a new one, "
             "choose another tenant.application.name.",
