@@ -89,7 +89,7 @@ class Evidence:
         failing = [finding for finding in self.findings if finding.fails]
         raise NotProven(
             "\n".join(few([f"{finding.title} ({finding.check}): {_beside(finding)}" for finding in failing])),
-            why="The settings of this section were in place, and these checks still fail.",
+            why="" if self.section == "00" else "The settings of this section are in place, and this still fails.",
             fix="\n".join(few(list(dict.fromkeys(finding.fix for finding in failing if finding.fix)), 3)),
             notebook=self.section,
         )
