@@ -8,6 +8,8 @@ from typing import Any
 
 from flexsso_helpers.rehearsal import entra_objects, quirks, rules
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
+from flexsso_helpers.rehearsal.entra_portal_claims import portal_policy
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
@@ -24,10 +26,10 @@ rules.declare(
 )
 quirks.declare(
     {
-        "no_policy_nameid": ("pairwise_persistent", "upn_email"),
-        "policy_nameid_format": ("emailAddress", "unspecified"),
-        "null_nameid": ("signin_error", "pairwise", "omitted"),
-        "nameidpolicy_unspecified": ("pairwise", "configured"),
+        "no_policy_nameid": quirk("pairwise_persistent", "upn_email", source="G37: tf#846 against the portal's page"),
+        "policy_nameid_format": quirk("emailAddress", "unspecified", source="G38: docs name no format under a policy"),
+        "null_nameid": quirk("signin_error", "pairwise", "omitted", source="G39: docs speak of attributes only"),
+        "nameidpolicy_unspecified": quirk("pairwise", "configured", source="G76: single-sign-on-saml-protocol"),
     }
 )
 
@@ -65,11 +67,12 @@ class Subject:
 
 def roles_of(world: World, sp: Document, user: Document) -> list[str] | None:
     """Values of the roles a person has by direct assignment or a direct group; None when not assigned at all (G73)."""
-    groups = {link["group"] for link in world.store.all("member") if link["member"] == user["id"]}
+    groups = [link["group"] for link in world.store.find("member", "member", user["id"])]
     held = [
         entry
-        for entry in world.store.all("appRoleAssignment")
-        if entry["resourceId"] == sp["id"] and entry["principalId"] in {user["id"], *groups}
+        for principal in dict.fromkeys((user["id"], *groups))
+        for entry in world.store.find("appRoleAssignment", "principalId", principal)
+        if entry["resourceId"] == sp["id"]
     ]
     if not held:
         return None
@@ -93,6 +96,8 @@ def policy_of(world: World, sp: Document) -> Document | None:
 def subject(world: World, sp: Document, user: Document, roles: list[str], *, wanted_format: str) -> Subject:
     """NameID and attributes. Raises SignInRefusal where the NameID cannot be made (G39)."""
     policy = policy_of(world, sp)
+    if policy is None and world.rules.on("G41"):
+        policy = portal_policy(world, sp, user)
     entries = (policy or {}).get("ClaimsSchema", [])
     if world.rules.on("G40"):
         entries = entries[:MOST]
@@ -101,7 +106,7 @@ def subject(world: World, sp: Document, user: Document, roles: list[str], *, wan
         value, form = _pinned(world, sp, user, pinned, roles, wanted_format)
     else:
         value, form = _default_name_id(world, sp, user, wanted_format)
-    attributes = _core(user)
+    attributes = _core(world, user)
     if policy is None or str(policy.get("IncludeBasicClaimSet", "true")).lower() == "true":
         attributes += _basic(user, roles if policy is None else [])
     attributes += [a for entry in entries if (a := _configured(user, entry, roles))]
@@ -114,7 +119,9 @@ def _pinned(
     """A NameID whose source the policy fixes."""
     default = UNSPECIFIED if world.quirks.value("policy_nameid_format") == "unspecified" else EMAIL
     form = wanted_format if wanted_format == EMAIL else default
-    if "SamlNameIdFormat" in entry and world.quirks.value("samlnameidformat_key") == "honoured":
+    honoured = world.quirks.value("samlnameidformat_key") == "honoured" and world.rules.on("G38")
+    form = entry.get("_format", form)
+    if "SamlNameIdFormat" in entry and honoured:
         form = entry["SamlNameIdFormat"]
     values = _source(user, entry, roles)
     if values:
@@ -146,9 +153,9 @@ def pairwise(sp: Document, user: Document) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _core(user: Document) -> list[Attribute]:
+def _core(world: World, user: Document) -> list[Attribute]:
     """What no policy takes away."""
-    own = f"https://sts.windows.net/{TENANT_ID}/"
+    own = world.cloud.issuer(TENANT_ID)
     return [
         Attribute(f"{IDENTITY}tenantid", (TENANT_ID,)),
         Attribute(f"{IDENTITY}objectidentifier", (user["id"],)),

@@ -1,12 +1,22 @@
-"""The page where a person enters a device code."""
+"""Sign-in by device code: the code for the program, and the page where a person enters it."""
+
+import hashlib
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from flexsso_helpers.rehearsal import pages
-from flexsso_helpers.rehearsal.entra_oauth import DEVICE_PAGE, OAuth
+from flexsso_helpers.rehearsal.entra_clients import client_name, scopes_of
+from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json
+from flexsso_helpers.rehearsal.entra_oauth import Grant, OAuth, blocked_by_policy, declined
 from flexsso_helpers.rehearsal.entra_objects import user_by_name
+from flexsso_helpers.rehearsal.store import Document
 
+DEVICE_PAGES = {"global": "devicelogin", "china": "deviceloginchina"}
+GOVERNMENT_PAGE = "deviceloginus"
+CODE_LIFETIME = 900
+LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+TITLE = "Enter code to allow access"
 EXPLAINED = "<p>This is a rehearsal: the user name alone signs you in. Never type a password here.</p>"
 
 
@@ -15,34 +25,88 @@ class DevicePage:
 
     def __init__(self, oauth: OAuth) -> None:
         """The page for the codes of this service."""
-        self.oauth = oauth
+        self.oauth, self.world = oauth, oauth.world
+        self.name = DEVICE_PAGES.get(self.world.cloud.name, GOVERNMENT_PAGE)
+        self.address = f"https://microsoft.com/{self.name}"
+
+    async def begin(self, request: Request) -> Response:
+        """Give a program its code."""
+        sent = await pages.form_fields(request)
+        client_id, scope = sent.get("client_id", ""), sent.get("scope", "")
+        try:
+            self.oauth.check(request.path_params["tenant"])
+            client_name(client_id)
+            scopes_of(self.world, client_id, scope)
+        except SignInRefusal as refusal:
+            return as_json(self.world, request, refusal)
+        number = f"{self.world.seed}/{self.world.clock.now}/{len(self.oauth.devices)}"
+        digest = hashlib.sha256(f"device/{number}".encode()).hexdigest()
+        code = "".join(LETTERS[int(digest[2 * i : 2 * i + 2], 16) % len(LETTERS)] for i in range(9))
+        self.oauth.devices[digest] = Grant(client_id, scope, code, self.world.clock.now + CODE_LIFETIME)
+        return JSONResponse(
+            {
+                "user_code": code,
+                "device_code": digest,
+                "verification_uri": self.address,
+                "expires_in": CODE_LIFETIME,
+                "interval": 1,
+                "message": f"To sign in, use a web browser to open the page {self.address} and enter the code {code} "
+                "to authenticate.",
+            }
+        )
 
     async def ask(self, request: Request) -> Response:
         """The empty form."""
-        return pages.page("Enter code to allow access", EXPLAINED + self._form(request, "", ""))
+        return pages.page(TITLE, EXPLAINED + self._form(request, "", ""))
 
     async def enter(self, request: Request) -> Response:
-        """Take the code and the user name."""
+        """Take the code and the user name; or the code alone, declined."""
         sent = await pages.form_fields(request)
         code, name = sent.get("code", "").strip().upper(), sent.get("user", "").strip()
-        device = next((d for d in self.oauth.devices.values() if d.code == code and d.user is None), None)
-        user = user_by_name(self.oauth.world, name)
-        problem = ""
+        device = self._waiting(code)
         if device is None:
-            problem = "That code didn’t work. Check the code and try again."
-        elif user is None:
-            problem = f"AADSTS50034: The user account {name} does not exist in the contoso.com directory."
-        elif not user["accountEnabled"]:
-            problem = "AADSTS50057: The user account is disabled."
-        if problem or device is None:
-            body = pages.error(problem) + EXPLAINED + self._form(request, code, name)
-            return pages.page("Enter code to allow access", body, status=400)
+            return self._again(request, "That code didn’t work. Check the code and try again.", code, name)
+        if "decline" in sent:
+            device.refusal = declined()
+            return pages.page("You have declined", "<p>You may close this window.</p>")
+        user = user_by_name(self.world, name)
+        if user is None:
+            text = f"AADSTS50034: The user account {name} does not exist in the contoso.com directory."
+            return self._again(request, text, code, name)
+        try:
+            self._check(device, user)
+        except SignInRefusal as refusal:
+            if refusal.number != 50057:  # with another account the person may go on
+                device.refusal = refusal
+            return self._again(request, refusal.text, code, name)
         device.user = user
         return pages.page("You have signed in", "<p>You may close this window and go back to the notebook.</p>")
+
+    def _waiting(self, code: str) -> Grant | None:
+        now = self.world.clock.now
+        return next(
+            (
+                device
+                for device in self.oauth.devices.values()
+                if device.code == code and device.user is None and device.refusal is None and now < device.ends
+            ),
+            None,
+        )
+
+    def _check(self, device: Grant, user: Document) -> None:
+        if self.world.quirks.value("device_code_flow") == "blocked":
+            raise blocked_by_policy()
+        scopes = scopes_of(self.world, device.client_id, device.scope)
+        self.oauth.check_person(user, device.client_id, scopes)
+
+    def _again(self, request: Request, problem: str, code: str, name: str) -> Response:
+        body = pages.error(problem) + EXPLAINED + self._form(request, code, name)
+        return pages.page(TITLE, body, status=400)
 
     def _form(self, request: Request, code: str, name: str) -> str:
         fields = (
             pages.text("Code", "code", value=code),
             pages.text("User name", "user", value=name, hint="For example ada.admin@contoso.com"),
+            pages.tick("I did not ask for this code: decline it", "decline"),
         )
-        return pages.form(request, DEVICE_PAGE, *fields, button="Sign in")
+        return pages.form(request, self.address, *fields, button="Sign in")

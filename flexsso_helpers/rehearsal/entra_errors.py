@@ -12,10 +12,14 @@ from flexsso_helpers.rehearsal.world import NAMES, World
 class SignInRefusal(Exception):
     """Entra says no. `number` is the AADSTS number, `error` OAuth's word for it."""
 
-    def __init__(self, number: int, message: str, *, error: str = "invalid_request", status: int = 400) -> None:
-        """Refuse with this message, which does not repeat the number."""
+    def __init__(
+        self, number: int, message: str, *, error: str = "invalid_request", status: int = 400,
+        more: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Refuse with this message, which does not repeat the number; `more` goes into the JSON form."""
         super().__init__(message)
         self.number, self.message, self.error, self.status = number, message, error, status
+        self.more = more or {}
 
     @property
     def text(self) -> str:
@@ -46,7 +50,8 @@ def as_json(world: World, request: Request, refusal: SignInRefusal) -> JSONRespo
             "timestamp": moment,
             "trace_id": trace,
             "correlation_id": correlation,
-            "error_uri": f"https://login.microsoftonline.com/error?code={refusal.number}",
+            "error_uri": f"{world.cloud.login}/error?code={refusal.number}",
+            **refusal.more,
         },
         refusal.status,
     )

@@ -14,9 +14,10 @@ from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json, no_te
 from flexsso_helpers.rehearsal.entra_objects import service_principal_of
 from flexsso_helpers.rehearsal.entra_signing import BARE_DS, DS, Key, keys_of, sign, tenant_key
 from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.world import NAMES, TENANT_ID, World
 
-quirks.declare({"metadata_prefixes": ("none", "prefixed")})
+quirks.declare({"metadata_prefixes": quirk("none", "prefixed", source="saml.md 5.2: seen in both forms")})
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 FED = "http://docs.oasis-open.org/wsfed/federation/200706"
@@ -64,15 +65,16 @@ class Metadata:
         root = etree.Element(f"{{{MD}}}EntityDescriptor", nsmap=prefix)
         name = " ".join([app_id, *(key.thumbprint for key in keys)])
         root.set("ID", f"_{uuid.uuid5(NAMES, f'metadata {self.world.seed} {name}')}")
-        root.set("entityID", f"https://sts.windows.net/{TENANT_ID}/")
+        root.set("entityID", self.world.cloud.issuer(TENANT_ID))
+        login = f"{self.world.cloud.login}/{TENANT_ID}"
         for kind in ("SecurityTokenServiceType", "ApplicationServiceType"):
-            _role(root, kind, keys)
-        _identity_provider(root, keys)
+            _role(root, kind, keys, login)
+        _identity_provider(root, keys, f"{login}/saml2")
         signed = sign(root, tenant_key(self.world), place=0)
         return BOM + b'<?xml version="1.0" encoding="utf-8"?>' + etree.tostring(signed)
 
 
-def _role(root: etree._Element, kind: str, keys: list[Key]) -> None:
+def _role(root: etree._Element, kind: str, keys: list[Key], login: str) -> None:
     """A WS-Federation role; it repeats the keys, and a reader for SAML leaves it alone."""
     role = etree.SubElement(root, f"{{{MD}}}RoleDescriptor", nsmap={"xsi": XSI, "fed": FED})
     role.set(f"{{{XSI}}}type", f"fed:{kind}")
@@ -86,14 +88,13 @@ def _role(root: etree._Element, kind: str, keys: list[Key]) -> None:
             etree.SubElement(offered, f"{{{AUTH}}}ClaimType", nsmap={"auth": AUTH}, Uri=uri)
     endpoint = etree.SubElement(role, f"{{{FED}}}PassiveRequestorEndpoint")
     reference = etree.SubElement(endpoint, f"{{{WSA}}}EndpointReference", nsmap={"wsa": WSA})
-    etree.SubElement(reference, f"{{{WSA}}}Address").text = f"https://login.microsoftonline.com/{TENANT_ID}/wsfed"
+    etree.SubElement(reference, f"{{{WSA}}}Address").text = f"{login}/wsfed"
 
 
-def _identity_provider(root: etree._Element, keys: list[Key]) -> None:
+def _identity_provider(root: etree._Element, keys: list[Key], url: str) -> None:
     descriptor = etree.SubElement(root, f"{{{MD}}}IDPSSODescriptor", protocolSupportEnumeration=PROTOCOL)
     for key in keys:
         _key_descriptor(descriptor, key)
-    url = f"https://login.microsoftonline.com/{TENANT_ID}/saml2"
     for name, binding in (
         ("SingleLogoutService", "Redirect"),
         ("SingleSignOnService", "Redirect"),

@@ -1,75 +1,77 @@
-"""Sign-in for programs: discovery, device code, client secret and refresh, as azure-identity and MSAL use them."""
+"""Sign-in for programs and for people's programs: discovery, tokens, as azure-identity and MSAL use them."""
 
-import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexsso_helpers.rehearsal import entra_tokens, rules
+from flexsso_helpers.rehearsal import entra_tokens, quirks, rules
+from flexsso_helpers.rehearsal.entra_clients import check_consent, program, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json, no_tenant
-from flexsso_helpers.rehearsal.entra_objects import service_principal_of
-from flexsso_helpers.rehearsal.entra_tokens import GRAPH, Principal
+from flexsso_helpers.rehearsal.entra_tokens import Principal
 from flexsso_helpers.rehearsal.pages import form_fields
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
 rules.declare({"AADSTS90002": "A tenant that is not this one is not found"})
+quirks.declare(
+    {
+        "device_code_flow": quirk(
+            "allowed",
+            "blocked",
+            source="5: azure-cli#32420, powershell#343: Conditional Access may block it",
+            refused={"blocked": ("SignInError", "00")},
+        )
+    }
+)
 
-LOGIN = "https://login.microsoftonline.com"
-DEVICE_PAGE = "https://microsoft.com/devicelogin"
-AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-PUBLIC_CLIENTS = {
-    AZURE_CLI: "Microsoft Azure CLI",
-    "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
-    "f1e55000-0000-4000-8000-00000000c11f": "Contoso Runbooks",
+TENANT_NAMES = (TENANT_ID, "contoso.com", "contoso.onmicrosoft.com")
+EVERY_USER = "b79fbf4d-3ef9-4689-8143-76b194e85509"
+"""The role template id that every user's token has."""
+FAMILIES = {
+    "login.microsoftonline.com": ("login.windows.net", "login.microsoft.com", "sts.windows.net"),
+    "login.microsoftonline.us": ("login.usgovcloudapi.net",),
+    "login.partner.microsoftonline.cn": ("login.chinacloudapi.cn",),
 }
-AZURE_CLI_SCOPES = ("AuditLog.Read.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.ReadWrite.All")
-CONSENTED = (
-    "Application.Read.All", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
-    "Directory.ReadWrite.All", "Group.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Policy.Read.All",
-    "Policy.ReadWrite.ApplicationConfiguration", "User.Read", "User.Read.All", "User.ReadBasic.All",
-)  # fmt: skip
-"""Delegated permissions to which an administrator of the tenant consented."""
-OPENID = frozenset({"openid", "profile", "offline_access", "email"})
-CODE_LIFETIME = 900
 
 
 @dataclass
-class Device:
-    """A device code that waits for a person. `user` is who signed in; `denied` when they pressed No."""
+class Grant:
+    """A device code or an authorization code: what was asked, by when, and who agreed or why nobody could."""
 
     client_id: str
     scope: str
     code: str
+    ends: float
     user: Document | None = None
+    refusal: SignInRefusal | None = None
+    redirect_uri: str = ""
+    challenge: str = ""
+    claims: str = ""
+    nonce: str = ""
 
 
 @dataclass
 class OAuth:
-    """The token side of the sign-in service. Device codes are no state of the tenant: they live in memory only."""
+    """The token side of the sign-in service. Codes are no state of the tenant: they live in memory only."""
 
     world: World
-    devices: dict[str, Device] = field(default_factory=dict)
+    devices: dict[str, Grant] = field(default_factory=dict)
+    codes: dict[str, Grant] = field(default_factory=dict)
 
     async def instance(self, _request: Request) -> Response:
         """Instance discovery: which hosts are one cloud."""
+        host = self.world.cloud.login.removeprefix("https://")
+        aliases = FAMILIES[host]
         return JSONResponse(
             {
-                "tenant_discovery_endpoint": f"{LOGIN}/{TENANT_ID}/v2.0/.well-known/openid-configuration",
+                "tenant_discovery_endpoint": f"https://{host}/{TENANT_ID}/v2.0/.well-known/openid-configuration",
                 "api-version": "1.1",
                 "metadata": [
-                    {
-                        "preferred_network": "login.microsoftonline.com",
-                        "preferred_cache": "login.windows.net",
-                        "aliases": [
-                            "login.microsoftonline.com",
-                            "login.windows.net",
-                            "login.microsoft.com",
-                            "sts.windows.net",
-                        ],
-                    }
+                    {"preferred_network": host, "preferred_cache": aliases[0], "aliases": [host, *aliases]},
                 ],
             }
         )
@@ -77,9 +79,9 @@ class OAuth:
     async def configuration(self, request: Request) -> Response:
         """The OpenID configuration of the tenant."""
         tenant = request.path_params["tenant"]
-        if not self._known(tenant):
+        if not self.known(tenant):
             return as_json(self.world, request, no_tenant(tenant))
-        base = f"{LOGIN}/{TENANT_ID}"
+        base = f"{self.world.cloud.login}/{TENANT_ID}"
         return JSONResponse(
             {
                 "issuer": f"{base}/v2.0",
@@ -100,46 +102,24 @@ class OAuth:
                 "scopes_supported": ["openid", "profile", "email", "offline_access"],
                 "claims_supported": ["sub", "iss", "aud", "exp", "iat", "name", "preferred_username", "oid", "tid"],
                 "tenant_region_scope": "EU",
-                "cloud_instance_name": "microsoftonline.com",
-                "msgraph_host": "graph.microsoft.com",
+                "cloud_instance_name": self.world.cloud.login.removeprefix("https://login."),
+                "msgraph_host": self.world.cloud.graph.removeprefix("https://"),
             }
         )
+
+    async def elsewhere(self, request: Request) -> Response:
+        """Another cloud's login host: it has no such tenant."""
+        return as_json(self.world, request, no_tenant(request.path_params["tenant"]))
 
     async def keys(self, _request: Request) -> Response:
         """The public keys of the tenant's tokens."""
         return JSONResponse(entra_tokens.key_set(self.world))
 
-    async def device_code(self, request: Request) -> Response:
-        """Begin a sign-in by device code."""
-        sent = await form_fields(request)
-        tenant, client_id = request.path_params["tenant"], sent.get("client_id", "")
-        try:
-            self._check(tenant)
-            _client_name(client_id)
-            _scopes(client_id, sent.get("scope", ""))
-        except SignInRefusal as refusal:
-            return as_json(self.world, request, refusal)
-        number = f"{self.world.seed}/{self.world.clock.now}/{len(self.devices)}"
-        digest = hashlib.sha256(f"device/{number}".encode()).hexdigest()
-        code = "".join("BCDFGHJKLMNPQRSTVWXZ"[int(digest[2 * i : 2 * i + 2], 16) % 20] for i in range(9))
-        self.devices[digest] = Device(client_id, sent.get("scope", ""), code)
-        return JSONResponse(
-            {
-                "user_code": code,
-                "device_code": digest,
-                "verification_uri": DEVICE_PAGE,
-                "expires_in": CODE_LIFETIME,
-                "interval": 1,
-                "message": f"To sign in, use a web browser to open the page {DEVICE_PAGE} and enter the code {code} "
-                "to authenticate.",
-            }
-        )
-
     async def token(self, request: Request) -> Response:
-        """Give tokens for a device code, a client secret or a refresh token."""
+        """Give tokens for a device code, an authorization code, a program's own proof, or a refresh token."""
         sent = await form_fields(request)
         try:
-            self._check(request.path_params["tenant"])
+            self.check(request.path_params["tenant"])
             return JSONResponse(self._grant(sent))
         except SignInRefusal as refusal:
             return as_json(self.world, request, refusal)
@@ -147,48 +127,56 @@ class OAuth:
     def _grant(self, sent: dict[str, str]) -> Document:
         grant = sent.get("grant_type", "")
         if grant == "client_credentials":
-            return self._for_client(sent)
+            return self._for_program(sent)
         if grant in ("urn:ietf:params:oauth:grant-type:device_code", "device_code"):
             return self._for_device(sent)
+        if grant == "authorization_code":
+            return self._for_code(sent)
         if grant == "refresh_token":
             return self._for_refresh(sent)
         raise SignInRefusal(
             70003, f"The app requested an unsupported grant type '{grant}'.", error="unsupported_grant_type"
         )
 
-    def _for_client(self, sent: dict[str, str]) -> Document:
-        client_id = sent.get("client_id", "")
-        sp = service_principal_of(self.world, client_id)
-        if sp is None:
-            raise _unknown_client(client_id)
-        if not sp.get("_secret") or sent.get("client_secret") != sp["_secret"]:
-            raise SignInRefusal(
-                7000215,
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-                f"value, not the client secret ID, for a secret added to app '{client_id}'.",
-                error="invalid_client",
-                status=401,
-            )
-        if sent.get("scope", "") != f"{GRAPH}/.default":
+    def _for_program(self, sent: dict[str, str]) -> Document:
+        sp = program(self.world, sent)
+        if sent.get("scope", "") != f"{self.world.cloud.graph}/.default":
             raise SignInRefusal(
                 1002012, f"The provided value for scope {sent.get('scope')} is not valid. Client credential flows must "
                 "have a scope value with /.default suffixed to the resource identifier.", error="invalid_scope",
             )  # fmt: skip
-        principal = Principal(id=sp["id"], app_id=client_id, name=sp["displayName"], roles=tuple(sp["_granted"]))
-        return _answer(entra_tokens.access_token(self.world, principal))
+        principal = Principal(id=sp["id"], app_id=sp["appId"], name=sp["displayName"], roles=tuple(sp["_granted"]))
+        return _answer(entra_tokens.access_token(self.world, principal, not_before=_not_before(sent)))
 
     def _for_device(self, sent: dict[str, str]) -> Document:
         code = sent.get("device_code", "") or sent.get("code", "")
         device = self.devices.get(code)
-        if device is None:
+        if device is None or self.world.clock.now >= device.ends:
+            self.devices.pop(code, None)
             raise SignInRefusal(70019, "Verification code expired.", error="expired_token")
-        if device.user is None:
+        if device.user is None and device.refusal is None:
             raise SignInRefusal(
                 70016, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
                 error="authorization_pending",
             )  # fmt: skip
         del self.devices[code]
-        return self._for_user(device.user, device.client_id, device.scope)
+        if device.user is None or device.refusal is not None:
+            raise device.refusal or SignInRefusal(70019, "Verification code expired.", error="expired_token")
+        return self._for_user(device.user, device.client_id, device.scope, sent)
+
+    def _for_code(self, sent: dict[str, str]) -> Document:
+        code = self.codes.pop(sent.get("code", ""), None)  # whoever shows a code uses it up
+        if code is None or code.user is None or self.world.clock.now >= code.ends:
+            raise SignInRefusal(70008, "The provided authorization code has expired.", error="invalid_grant")
+        if sent.get("client_id") != code.client_id or sent.get("redirect_uri") != code.redirect_uri:
+            text = "The reply URL specified in the request does not match that of the authorization request."
+            raise SignInRefusal(500112, text, error="invalid_grant")
+        if entra_tokens.code_challenge(sent.get("code_verifier", "")) != code.challenge:
+            text = "The size or content of the code_verifier does not match the code_challenge."
+            raise SignInRefusal(501481, text, error="invalid_grant")
+        return self._for_user(
+            code.user, code.client_id, code.scope, {"claims": code.claims, **sent, "nonce": code.nonce}
+        )
 
     def _for_refresh(self, sent: dict[str, str]) -> Document:
         claims = entra_tokens.claims_of(self.world, sent.get("refresh_token", ""))
@@ -198,78 +186,68 @@ class OAuth:
                 70008, "The provided authorization code or refresh token has expired due to inactivity. Send a new "
                 "interactive authorization request for this user and resource.", error="invalid_grant",
             )  # fmt: skip
-        if not user["accountEnabled"]:
-            raise SignInRefusal(50057, "The user account is disabled.", error="invalid_grant")
-        return self._for_user(user, claims["aud"], sent.get("scope") or claims["scope"])
+        return self._for_user(user, claims["aud"], sent.get("scope") or claims["scope"], sent)
 
-    def _for_user(self, user: Document, client_id: str, scope: str) -> Document:
-        scopes = _scopes(client_id, scope)
+    def _for_user(self, user: Document, client_id: str, scope: str, sent: dict[str, str]) -> Document:
+        scopes = scopes_of(self.world, client_id, scope)
+        self.check_person(user, client_id, scopes)
         principal = Principal(
             id=user["id"],
             app_id=client_id,
             name=user["displayName"],
             user_name=user["userPrincipalName"],
             scopes=scopes,
-            wids=(*user["_wids"], "b79fbf4d-3ef9-4689-8143-76b194e85509"),
+            wids=(*user["_wids"], EVERY_USER),
         )
         claims = {"use": "refresh", "aud": client_id, "oid": user["id"], "scope": scope, "exp": entra_tokens.FAR_END}
-        return _answer(entra_tokens.access_token(self.world, principal)) | {
-            "scope": " ".join(f"{GRAPH}/{name}" for name in scopes),
+        return _answer(entra_tokens.access_token(self.world, principal, not_before=_not_before(sent))) | {
+            "scope": " ".join(f"{self.world.cloud.graph}/{name}" for name in scopes),
             "refresh_token": entra_tokens.sign(self.world, claims),
-            "id_token": entra_tokens.id_token(self.world, principal),
-            "client_info": _client_info(user["id"]),
+            "id_token": entra_tokens.id_token(self.world, principal, nonce=sent.get("nonce", "")),
+            "client_info": client_info(user["id"]),
         }
 
-    def _known(self, tenant: str) -> bool:
-        names = (TENANT_ID, "contoso.com", "contoso.onmicrosoft.com")
-        return tenant.lower() in names or not self.world.rules.on("AADSTS90002")
+    def check_person(self, user: Document, client_id: str, scopes: tuple[str, ...]) -> None:
+        """Raises SignInRefusal where this person may not sign in to this client for these scopes."""
+        if not user["accountEnabled"]:
+            raise SignInRefusal(50057, "The user account is disabled.", error="invalid_grant")
+        check_consent(self.world, client_id, scopes)
 
-    def _check(self, tenant: str) -> None:
-        if not self._known(tenant):
+    def known(self, tenant: str) -> bool:
+        """Whether this name is the tenant's."""
+        return tenant.lower() in TENANT_NAMES or not self.world.rules.on("AADSTS90002")
+
+    def check(self, tenant: str) -> None:
+        """Raises SignInRefusal (90002) for another tenant."""
+        if not self.known(tenant):
             raise no_tenant(tenant)
 
 
-def _client_name(client_id: str) -> str:
-    if client_id not in PUBLIC_CLIENTS:
-        raise _unknown_client(client_id)
-    return PUBLIC_CLIENTS[client_id]
+def blocked_by_policy() -> SignInRefusal:
+    """The refusal of Conditional Access."""
+    text = "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
+    return SignInRefusal(53003, text, error="invalid_grant")
 
 
-def _unknown_client(client_id: str) -> SignInRefusal:
-    return SignInRefusal(
-        700016,
-        f"Application with identifier '{client_id}' was not found in the directory 'Contoso'. This can happen if the "
-        "application has not been installed by the administrator of the tenant or consented to by any user in the "
-        "tenant. You may have sent your authentication request to the wrong tenant.",
-        error="unauthorized_client",
-    )
+def declined() -> SignInRefusal:
+    """The refusal of the person."""
+    return SignInRefusal(65004, "User declined to consent to access the app.", error="authorization_declined")
 
 
-def _scopes(client_id: str, text: str) -> tuple[str, ...]:
-    """The Graph permissions that a client gets for what it asked."""
-    asked = [word.removeprefix(f"{GRAPH}/") for word in text.split() if word.lower() not in OPENID]
-    available = AZURE_CLI_SCOPES if client_id == AZURE_CLI else CONSENTED
-    if ".default" in asked:
-        return available
-    for name in asked:
-        if name not in CONSENTED and name not in AZURE_CLI_SCOPES:
-            raise SignInRefusal(
-                70011, f"The provided request must include a 'scope' input parameter. The provided value for the input "
-                f"parameter 'scope' is not valid. The scope {name} is not valid.", error="invalid_scope",
-            )  # fmt: skip
-        if name not in available:
-            raise SignInRefusal(
-                65002, f"Consent between first party application '{client_id}' and first party resource "
-                "'00000003-0000-0000-c000-000000000000' must be configured via preauthorization.",
-                error="invalid_client",
-            )  # fmt: skip
-    return tuple(dict.fromkeys(asked)) or available
+def client_info(user_id: str) -> str:
+    """Who signed in, as MSAL reads it."""
+    return entra_tokens.encode(f'{{"uid":"{user_id}","utid":"{TENANT_ID}"}}')
+
+
+def _not_before(sent: dict[str, str]) -> int | None:
+    """The moment that a claims challenge asks a new token to be issued after; None without a challenge."""
+    try:
+        asked = json.loads(sent.get("claims") or "{}")
+        return int(asked["access_token"]["nbf"]["value"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _answer(token: str) -> dict[str, Any]:
     lifetime = entra_tokens.LIFETIME
     return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
-
-
-def _client_info(user_id: str) -> str:
-    return entra_tokens.encode(f'{{"uid":"{user_id}","utid":"{TENANT_ID}"}}')

@@ -4,21 +4,33 @@ import base64
 import hashlib
 from typing import Any
 
-from flexsso_helpers.rehearsal import quirks
+from flexsso_helpers.clouds import GLOBAL
+from flexsso_helpers.rehearsal import quirks, rules
 from flexsso_helpers.rehearsal.clock import iso
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
+rules.declare(
+    {
+        "G15": "The template gives the service principal its tags",
+        "G16": "What identifiers and roles the template gives is open",
+        "G17": "Whether who makes the application is told of the certificate's end is open",
+        "G88": "Each cloud has its hosts, its template and what it lacks",
+    }
+)
 quirks.declare(
     {
-        "template_tags": ("integrated", "integrated+custom_sso"),
-        "template_identifier_uris": ("empty", "one_default"),
-        "template_roles": ("user+msiam_access", "msiam_access"),
-        "notification_seed": ("empty", "creator"),
+        "template_tags": quirk("integrated", "integrated+custom_sso", source="G15: docs samples; the guide differs"),
+        "template_identifier_uris": quirk(
+            "empty", "one_default", source="G16: docs samples; some portal flows add one"
+        ),
+        "template_roles": quirk("user+msiam_access", "msiam_access", source="G16: two docs samples differ"),
+        "notification_seed": quirk("empty", "creator", source="G17: docs sample; azat says the creator is seeded"),
     }
 )
 
-TEMPLATE_ID = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
+TEMPLATE_ID = GLOBAL.template_id
 INTEGRATED = "WindowsAzureActiveDirectoryIntegratedApp"
 CUSTOM_SSO = "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"
 
@@ -31,8 +43,12 @@ def pair(
     template: str | None = None,
     app_id: str = "",
     creator_mail: str | None = None,
+    owner: str = "",
 ) -> tuple[Document, Document]:
-    """A new application and its service principal, not yet kept; with `template` as instantiate makes them."""
+    """A new application and its service principal, not yet kept; with `template` as instantiate makes them.
+
+    `owner` is the object id of the program that makes them.
+    """
     app_id = app_id or world.new_id("appId")
     common: Document = {
         "appId": app_id, "applicationTemplateId": template, "createdByAppId": None, "createdDateTime": iso(at),
@@ -40,16 +56,17 @@ def pair(
         "disabledByMicrosoftStatus": None, "signInAudience": "AzureADMyOrg", "keyCredentials": [],
         "passwordCredentials": [], "addIns": [], "tokenEncryptionKeyId": None,
         "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
+        **({"_owners": [owner]} if owner else {}),
     }  # fmt: skip
     return _application(world, common, name), _service_principal(world, common, creator_mail)
 
 
 def _application(world: World, common: Document, name: str) -> Document:
     from_template = common["applicationTemplateId"] is not None
-    default = world.quirks.value("template_identifier_uris") == "one_default" and from_template
+    default = world.quirks.value("template_identifier_uris") == "one_default" and world.rules.on("G16")
     return common | {
         "id": world.new_id("application"),
-        "identifierUris": [f"api://{common['appId']}"] if default else [],
+        "identifierUris": [f"api://{common['appId']}"] if default and from_template else [],
         "uniqueName": None,
         "publisherDomain": "contoso.com",
         "groupMembershipClaims": None,
@@ -86,9 +103,9 @@ def _application(world: World, common: Document, name: str) -> Document:
 def _service_principal(world: World, common: Document, creator_mail: str | None) -> Document:
     from_template = common["applicationTemplateId"] is not None
     tags = [INTEGRATED]
-    if from_template and world.quirks.value("template_tags") == "integrated+custom_sso":
+    if from_template and world.quirks.value("template_tags") == "integrated+custom_sso" and world.rules.on("G15"):
         tags.append(CUSTOM_SSO)
-    seeded = world.quirks.value("notification_seed") == "creator" and from_template and creator_mail
+    seeded = world.quirks.value("notification_seed") == "creator" and world.rules.on("G17") and from_template
     return common | {
         "id": world.new_id("servicePrincipal"),
         "accountEnabled": True,
@@ -97,7 +114,7 @@ def _service_principal(world: World, common: Document, creator_mail: str | None)
         "appRoleAssignmentRequired": from_template,
         "loginUrl": None,
         "logoutUrl": None,
-        "notificationEmailAddresses": [creator_mail] if seeded else [],
+        "notificationEmailAddresses": [creator_mail] if seeded and creator_mail else [],
         "preferredSingleSignOnMode": None,
         "preferredTokenSigningKeyThumbprint": None,
         "samlSingleSignOnSettings": None,
@@ -159,8 +176,8 @@ def attached(world: World, policy_kind: str, kind: str, identity: str, *, as_of:
     """The policies of one kind that hang on an object, in the order they were linked."""
     links = [
         link["policy"]
-        for link in world.store.all("policyLink", as_of=as_of)
-        if (link["policyKind"], link["kind"], link["object"]) == (policy_kind, kind, identity)
+        for link in world.store.find("policyLink", "object", identity, as_of=as_of)
+        if (link["policyKind"], link["kind"]) == (policy_kind, kind)
     ]
     found = (world.store.get(policy_kind, policy, as_of=as_of) for policy in links)
     return [policy for policy in found if policy]
@@ -193,17 +210,21 @@ def _assignment_id(world: World) -> str:
 def user_by_name(world: World, name: str) -> Document | None:
     """The user with this user principal name (any letter case), or a guest by mail address."""
     wanted = name.strip().lower()
-    users = world.store.all("user")
-    exact = [user for user in users if user["userPrincipalName"].lower() == wanted]
-    guests = [u for u in users if u["userType"] == "Guest" and str(u["mail"]).lower() == wanted]
+    exact = world.store.find("user", "userPrincipalName", wanted)
+    guests = [user for user in world.store.find("user", "mail", wanted) if user["userType"] == "Guest"]
     return next(iter([*exact, *guests]), None)
 
 
 def service_principal_of(world: World, app_id: str) -> Document | None:
     """The service principal of an application, by the application's client id."""
-    return next((sp for sp in world.store.all("servicePrincipal") if sp["appId"] == app_id), None)
+    return next(iter(world.store.find("servicePrincipal", "appId", app_id)), None)
 
 
 def application_of(world: World, app_id: str) -> Document | None:
     """The application with this client id."""
-    return next((app for app in world.store.all("application") if app["appId"] == app_id), None)
+    return next(iter(world.store.find("application", "appId", app_id)), None)
+
+
+def template_id(world: World) -> str:
+    """The template for custom SAML applications in this cloud (G88)."""
+    return world.cloud.template_id if world.rules.on("G88") else TEMPLATE_ID

@@ -42,7 +42,7 @@ def build_response(world: World, request: Request, subject: Subject, *, key: Key
     }
     for name, value in attributes.items():
         response.set(name, value)
-    _issuer(response)
+    _issuer(world, response)
     status = etree.SubElement(response, f"{{{SAMLP}}}Status")
     etree.SubElement(status, f"{{{SAMLP}}}StatusCode", Value=SUCCESS)
     assertion = _assertion(world, assertion_id, request, subject, option)
@@ -60,7 +60,7 @@ def _assertion(
     assertion = etree.Element(f"{{{SAML}}}Assertion", nsmap=BARE_SAML)
     for name, value in (("ID", identity), ("IssueInstant", _instant(world)), ("Version", "2.0")):
         assertion.set(name, value)
-    _issuer(assertion)
+    _issuer(world, assertion)
     _subject(world, assertion, request, subject)
     conditions = _child(
         assertion, "Conditions", NotBefore=_instant(world, EARLIER), NotOnOrAfter=_instant(world, LATER)
@@ -104,9 +104,9 @@ def audience(issuer: str) -> str:
     return issuer if ":" in issuer else f"spn:{issuer}"
 
 
-def _issuer(parent: etree._Element) -> None:
+def _issuer(world: World, parent: etree._Element) -> None:
     element = etree.SubElement(parent, f"{{{SAML}}}Issuer", nsmap=BARE_SAML)
-    element.text = f"https://sts.windows.net/{TENANT_ID}/"
+    element.text = world.cloud.issuer(TENANT_ID)
 
 
 def _child(parent: etree._Element, name: str, **attributes: str) -> etree._Element:

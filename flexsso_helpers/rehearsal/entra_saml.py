@@ -67,20 +67,54 @@ class SamlEndpoint:
             response = self._issue(asked, user)
         except SignInRefusal as refusal:
             return as_page(self.world, request, refusal)
+        return self._send(request, asked, response, sent.get("RelayState"))
+
+    async def start(self, request: Request) -> Response:
+        """A tile of My Apps: to the sign-on URL where there is one, else ask who signs on (2b, loginUrl)."""
+        try:
+            sp = self._tile(request)
+        except SignInRefusal as refusal:
+            return as_page(self.world, request, refusal)
+        if sp["loginUrl"]:
+            return pages.redirect(request, sp["loginUrl"])
+        address = f"https://launcher.myapps.microsoft.com/api/signin/{sp['appId']}"
+        return self._asking(request, address, {}, request.query_params.get("login_hint", ""))
+
+    async def start_as(self, request: Request) -> Response:
+        """Send a response that nobody asked for to the application's default reply URL."""
+        sent = await pages.form_fields(request)
+        try:
+            sp = self._tile(request)
+            answered = Answered("", _identifier(sp), self._default_reply_url(sp))
+            asked = Asked(sp, answered, "")
+            response = self._issue(asked, self._user(sent.get("user", "")))
+        except SignInRefusal as refusal:
+            return as_page(self.world, request, refusal)
+        return self._send(request, asked, response, (sp["samlSingleSignOnSettings"] or {}).get("relayState"))
+
+    def _tile(self, request: Request) -> Document:
+        app_id = request.path_params["app_id"]
+        sp = entra_objects.service_principal_of(self.world, app_id)
+        if sp is None or sp["preferredSingleSignOnMode"] != "saml":
+            raise _unknown(app_id)
+        return self._enabled(mirrored(self.world, sp))
+
+    def _send(self, request: Request, asked: Asked, response: bytes, relay_state: str | None) -> Response:
         self.world.count("sign_ins")
         self.world.wrote()
         fields = {"SAMLResponse": base64.b64encode(response).decode()}
-        if "RelayState" in sent:
-            fields["RelayState"] = sent["RelayState"]
+        if relay_state is not None:
+            fields["RelayState"] = relay_state
         return pages.auto_post(request, "Signing you in", asked.request.reply_url, fields)
 
     def _form(self, request: Request, query: dict[str, str]) -> Response:
         kept: dict[str, str] = {name: query[name] for name in ("SAMLRequest", "RelayState") if name in query}
-        hint = query.get("login_hint", "")
+        return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, query.get("login_hint", ""))
+
+    def _asking(self, request: Request, url: str, kept: dict[str, str], name: str) -> Response:
         field = pages.text(
-            "User name", "user", value=hint, hint="For example bo.agent@contoso.com. No password is asked."
+            "User name", "user", value=name, hint="For example bo.agent@contoso.com. No password is asked."
         )
-        url = f"https://login.microsoftonline.com/{TENANT_ID}/saml2"
         text = "<p>This is a rehearsal of Microsoft’s sign-in page: the user name alone signs you in.</p>"
         return pages.page(TITLE, text + pages.form(request, url, field, button="Sign in", hidden=kept))
 
@@ -94,13 +128,16 @@ class SamlEndpoint:
                 "SAML Redirect binding.",
             )  # fmt: skip
         authn = _authn_request(text)
-        sp = self._service_principal(_issuer(authn))
-        if not sp["accountEnabled"] and self.world.rules.on("AADSTS7000112"):
-            raise SignInRefusal(7000112, f"Application '{sp['appId']}'({sp['displayName']}) is disabled.")
+        sp = self._enabled(self._service_principal(_issuer(authn)))
         self._check(authn, sp)
         answered = Answered(authn.get("ID", ""), _issuer(authn), self._reply_url(authn, sp))
         policy = authn.find(f"{{{SAMLP}}}NameIDPolicy")
         return Asked(sp, answered, "" if policy is None else policy.get("Format", ""))
+
+    def _enabled(self, sp: Document) -> Document:
+        if not sp["accountEnabled"] and self.world.rules.on("AADSTS7000112"):
+            raise SignInRefusal(7000112, f"Application '{sp['appId']}'({sp['displayName']}) is disabled.")
+        return sp
 
     def _service_principal(self, issuer: str) -> Document:
         for sp in self.world.store.all("servicePrincipal"):
@@ -109,22 +146,12 @@ class SamlEndpoint:
             loose = [name.lower().rstrip("/") for name in names]
             if issuer in names or (not self.world.rules.on("G75") and issuer.lower().rstrip("/") in loose):
                 return known
-        raise SignInRefusal(
-            700016,
-            f"Application with identifier '{issuer}' was not found in the directory 'Contoso'. This can happen if the "
-            "application has not been installed by the administrator of the tenant or consented to by any user in the "
-            "tenant. You may have sent your authentication request to the wrong tenant.",
-        )
+        raise _unknown(issuer)
 
     def _reply_url(self, authn: etree._Element, sp: Document) -> str:
         asked = authn.get("AssertionConsumerServiceURL", "")
         if not asked:
-            app = entra_objects.application_of(self.world, sp["appId"]) or {}
-            known = [app.get("defaultRedirectUri"), *sp["replyUrls"]]
-            default = next((url for url in known if url), None)
-            if default is None:
-                raise SignInRefusal(900971, "No reply address provided.")
-            return str(default)
+            return self._default_reply_url(sp)
         if asked not in sp["replyUrls"] and self.world.rules.on("G75"):
             raise SignInRefusal(
                 50011,
@@ -133,6 +160,14 @@ class SamlEndpoint:
                 "application in the Azure portal.",
             )
         return asked
+
+    def _default_reply_url(self, sp: Document) -> str:
+        app = entra_objects.application_of(self.world, sp["appId"]) or {}
+        known = [app.get("defaultRedirectUri"), *sp["replyUrls"]]
+        default = next((url for url in known if url), None)
+        if default is None:
+            raise SignInRefusal(900971, "No reply address provided.")
+        return str(default)
 
     def _check(self, authn: etree._Element, sp: Document) -> None:
         rules_on = self.world.rules.on
@@ -211,6 +246,20 @@ def _no_request() -> SignInRefusal:
     return SignInRefusal(
         75005, "The request is not a valid Saml2 protocol message. Please contact the application developer."
     )
+
+
+def _unknown(name: str) -> SignInRefusal:
+    return SignInRefusal(
+        700016,
+        f"Application with identifier '{name}' was not found in the directory 'Contoso'. This can happen if the "
+        "application has not been installed by the administrator of the tenant or consented to by any user in the "
+        "tenant. You may have sent your authentication request to the wrong tenant.",
+    )
+
+
+def _identifier(sp: Document) -> str:
+    """The audience of a response that nobody asked for: the identifier, else the client id."""
+    return str(next((name for name in sp["servicePrincipalNames"] if name != sp["appId"]), sp["appId"]))
 
 
 def _issuer(authn: etree._Element) -> str:

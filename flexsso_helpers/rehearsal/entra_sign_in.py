@@ -2,27 +2,49 @@
 
 from starlette.routing import Route
 
+from flexsso_helpers.clouds import LIVE_CLOUDS
+from flexsso_helpers.rehearsal.entra_authorize import AuthorizePage
 from flexsso_helpers.rehearsal.entra_device import DevicePage
 from flexsso_helpers.rehearsal.entra_metadata import Metadata
-from flexsso_helpers.rehearsal.entra_oauth import OAuth
+from flexsso_helpers.rehearsal.entra_oauth import FAMILIES, OAuth
 from flexsso_helpers.rehearsal.entra_saml import SamlEndpoint
 from flexsso_helpers.rehearsal.world import World
 
 
 def routes(world: World) -> dict[str, list[Route]]:
-    """Host to routes: the login host, and the page for device codes."""
+    """Host to routes: the login host, the page for device codes, and the My Apps tiles."""
     oauth, saml, metadata = OAuth(world), SamlEndpoint(world), Metadata(world)
-    device = DevicePage(oauth)
+    device, browser = DevicePage(oauth), AuthorizePage(oauth)
     document = "/{tenant}/federationmetadata/2007-06/federationmetadata.xml"
     login = [
         Route("/common/discovery/instance", oauth.instance, methods=["GET"]),
         Route("/{tenant}/v2.0/.well-known/openid-configuration", oauth.configuration, methods=["GET"]),
         Route("/{tenant}/discovery/v2.0/keys", oauth.keys, methods=["GET"]),
-        Route("/{tenant}/oauth2/v2.0/devicecode", oauth.device_code, methods=["POST"]),
+        Route("/{tenant}/oauth2/v2.0/devicecode", device.begin, methods=["POST"]),
+        Route("/{tenant}/oauth2/v2.0/authorize", browser.ask, methods=["GET"]),
+        Route("/{tenant}/oauth2/v2.0/authorize", browser.answer, methods=["POST"]),
         Route("/{tenant}/oauth2/v2.0/token", oauth.token, methods=["POST"]),
         Route("/{tenant}/saml2", saml.ask, methods=["GET"]),
         Route("/{tenant}/saml2", saml.answer, methods=["POST"]),
         Route(document, metadata.show, methods=["GET"]),
     ]
-    page = [Route("/devicelogin", device.ask, methods=["GET"]), Route("/devicelogin", device.enter, methods=["POST"])]
-    return {"login.microsoftonline.com": login, "microsoft.com": page}
+    page = [
+        Route(f"/{device.name}", device.ask, methods=["GET"]),
+        Route(f"/{device.name}", device.enter, methods=["POST"]),
+    ]
+    tile = "/api/signin/{app_id}"
+    tiles = [Route(tile, saml.start, methods=["GET"]), Route(tile, saml.start_as, methods=["POST"])]
+    host = world.cloud.login.removeprefix("https://")
+    hosts = {"microsoft.com": page, "launcher.myapps.microsoft.com": tiles, host: login}
+    hosts |= {alias: login for alias in FAMILIES[host] if alias != "sts.windows.net"}
+    return hosts | _other_clouds(oauth, set(hosts))
+
+
+def _other_clouds(oauth: OAuth, ours: set[str]) -> dict[str, list[Route]]:
+    """Another cloud's login host is there and does not know this tenant."""
+    table = [
+        Route("/common/discovery/instance", oauth.instance, methods=["GET"]),
+        Route("/{tenant}/{path:path}", oauth.elsewhere, methods=["GET", "POST"]),
+    ]
+    others = {cloud.login.removeprefix("https://") for cloud in LIVE_CLOUDS.values()} - ours
+    return dict.fromkeys(sorted(others), table)

@@ -17,6 +17,7 @@ from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
 from flexsso_helpers.rehearsal.graph_credentials import build_certificate, signing_key, thumbprint_of
 from flexsso_helpers.rehearsal.graph_definitions import RSA_SHA1
 from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 
@@ -30,8 +31,10 @@ rules.declare(
 )
 quirks.declare(
     {
-        "policy_attachment": ("service_principal", "application", "preexisting"),
-        "expired_rollover": ("auto", "none"),
+        "policy_attachment": quirk(
+            "service_principal", "application", "preexisting", source="G55: hamilton against docs against java#2378"
+        ),
+        "expired_rollover": quirk("auto", "none", source="G51: tutorial-manage-certificates against the guide"),
     }
 )
 

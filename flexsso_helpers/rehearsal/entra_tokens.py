@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,7 +18,6 @@ from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
 rules.declare({"G01": "No token, or one that is not valid: 401"})
 
-GRAPH = "https://graph.microsoft.com"
 LIFETIME = 86400
 """Real seconds that a client keeps a token. The token itself ends far away: virtual time may leap over any lifetime."""
 FAR_END = 4_102_444_800
@@ -52,11 +52,11 @@ class Principal:
         return cls(id=data["id"], app_id=data["app_id"], name=data["name"], user_name=data["user_name"], **lists)
 
 
-def access_token(world: World, principal: Principal) -> str:
-    """A token for Graph."""
+def access_token(world: World, principal: Principal, *, not_before: int | None = None) -> str:
+    """A token for Graph; with `not_before` one that answers a claims challenge."""
     claims: Document = {
-        "aud": GRAPH,
-        "iss": f"https://sts.windows.net/{TENANT_ID}/",
+        "aud": world.cloud.graph,
+        "iss": world.cloud.issuer(TENANT_ID),
         "iat": int(world.clock.now),
         "exp": FAR_END,
         "appid": principal.app_id,
@@ -64,6 +64,7 @@ def access_token(world: World, principal: Principal) -> str:
         "oid": principal.id,
         "sub": principal.id,
         "ver": "1.0",
+        **({} if not_before is None else {"nbf": not_before, "xms_cc": ["CP1"]}),
     }
     if principal.delegated:
         names = {"upn": principal.user_name, "unique_name": principal.user_name, "name": principal.name}
@@ -73,13 +74,13 @@ def access_token(world: World, principal: Principal) -> str:
     return sign(world, claims)
 
 
-def id_token(world: World, principal: Principal) -> str:
+def id_token(world: World, principal: Principal, *, nonce: str = "") -> str:
     """A token that tells the client who signed in."""
     return sign(
         world,
         {
             "aud": principal.app_id,
-            "iss": f"https://login.microsoftonline.com/{TENANT_ID}/v2.0",
+            "iss": f"{world.cloud.login}/{TENANT_ID}/v2.0",
             "iat": int(world.clock.now),
             "exp": FAR_END,
             "tid": TENANT_ID,
@@ -88,6 +89,7 @@ def id_token(world: World, principal: Principal) -> str:
             "name": principal.name,
             "preferred_username": principal.user_name,
             "ver": "2.0",
+            **({"nonce": nonce} if nonce else {}),
         },
     )
 
@@ -116,7 +118,7 @@ def claims_of(world: World, token: str) -> Document | None:
 def principal_of(world: World, token: str) -> Principal | None:
     """Who a Graph access token stands for, or None where it is no valid token for Graph."""
     claims = claims_of(world, token)
-    if claims is None or claims.get("aud") not in (GRAPH, "00000003-0000-0000-c000-000000000000"):
+    if claims is None or claims.get("aud") not in (world.cloud.graph, "00000003-0000-0000-c000-000000000000"):
         return None
     return Principal(
         id=claims["oid"],
@@ -139,6 +141,11 @@ def key_set(world: World) -> Document:
 
 def _key(world: World) -> Any:
     return rsa_key(f"{world.seed}/tenant", world.folder)
+
+
+def code_challenge(verifier: str) -> str:
+    """The S256 challenge of a PKCE verifier."""
+    return _b64(hashlib.sha256(verifier.encode()).digest())
 
 
 def encode(text: str) -> str:

@@ -7,9 +7,10 @@ from flexsso_helpers.rehearsal.graph_credentials import checked_credentials, mak
 from flexsso_helpers.rehearsal.graph_deleted import soft_delete
 from flexsso_helpers.rehearsal.graph_errors import bad_request, not_found
 from flexsso_helpers.rehearsal.graph_identifiers import check_identifiers, check_reply_urls
-from flexsso_helpers.rehearsal.graph_reads import newest, one, several, without_keys
-from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATIONS, WRITE_APPLICATIONS
-from flexsso_helpers.rehearsal.graph_schema import APPLICATION
+from flexsso_helpers.rehearsal.graph_reads import keyless, listed, newest, one, without_keys
+from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATIONS
+from flexsso_helpers.rehearsal.graph_schema import APPLICATION, TEMPLATE
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 
 rules.declare(
@@ -17,14 +18,25 @@ rules.declare(
         "G11": "The same display name again makes a second pair",
         "G12": "An unknown template is not found",
         "G13": "A tenant may demand serviceManagementReference",
+        "G14": "Whether the template brings a certificate is open",
         "G79": "An application whose service principal signs on by SAML cannot be deleted first",
     }
 )
 quirks.declare(
     {
-        "template_certificate": ("none", "present_active", "present_inactive"),
-        "require_service_reference": ("off", "on"),
-        "app_delete": ("saml_blocked", "cascades"),
+        "template_certificate": quirk(
+            "none",
+            "present_active",
+            "present_inactive",
+            source="G14: tutorial says the portal makes it, the guide the call",
+        ),
+        "require_service_reference": quirk(
+            "off",
+            "on",
+            source="G13: metadata has the parameter; nobody shows the refusal",
+            refused={"on": ("Refused", "01")},
+        ),
+        "app_delete": quirk("saml_blocked", "cascades", source="G79: tf#1388 against the docs FAQ"),
     }
 )
 
@@ -34,7 +46,7 @@ YEAR = 365 * 86400.0
 def instantiate(call: Call) -> Answer:
     """Make application and service principal from the template for custom SAML applications."""
     world, name = call.world, call.body.get("displayName")
-    if call.parts["template"] != entra_objects.TEMPLATE_ID and world.rules.on("G12"):
+    if call.parts["template"] != entra_objects.template_id(world) and world.rules.on("G12"):
         raise not_found(call.parts["template"])
     unknown = set(call.body) - {"displayName", "serviceManagementReference"}
     if unknown:
@@ -49,21 +61,22 @@ def instantiate(call: Call) -> Answer:
     if not world.rules.on("G11") and any(app["displayName"] == name for app in world.store.all("application")):
         raise bad_request("Another object with the same value for property displayName already exists.")
     user = world.store.get("user", call.principal.id) or {}
+    template, owner = call.parts["template"], "" if call.principal.delegated else call.principal.id
     app, sp = entra_objects.pair(
-        world, name, at=call.now, template=entra_objects.TEMPLATE_ID, creator_mail=user.get("mail")
+        world, name, at=call.now, template=template, creator_mail=user.get("mail"), owner=owner
     )
     app["serviceManagementReference"] = reference
     _template_certificate(call, sp)
     entra_objects.keep(world, app, sp, at=call.now)
-    names = {"servicePrincipalNames": [app["appId"]], "replyUrls": [], "appRoles": app["appRoles"]}
-    shown = without_keys(sp, selected=[], single=True) | names
-    body = {"application": app, "servicePrincipal": shown}
+    names = {"servicePrincipalNames": [app["appId"], *app["identifierUris"]], "replyUrls": []}
+    shown = without_keys(sp, selected=[], single=True) | names | {"appRoles": app["appRoles"]}
+    body = {"application": _public(app), "servicePrincipal": _public(shown)}
     return call.made(body, "microsoft.graph.applicationServicePrincipal")
 
 
 def _template_certificate(call: Call, sp: Document) -> None:
     choice = call.world.quirks.value("template_certificate")
-    if choice == "none":
+    if choice == "none" or not call.world.rules.on("G14"):
         return
     made = make_certificate(call.world, name="", start=call.now, end=call.now + 3 * YEAR)
     sp["keyCredentials"], sp["passwordCredentials"] = made.keys, [made.password]
@@ -71,10 +84,52 @@ def _template_certificate(call: Call, sp: Document) -> None:
         sp["preferredTokenSigningKeyThumbprint"] = made.thumbprint.lower()
 
 
+def _template(call: Call) -> Document:
+    return {
+        "id": entra_objects.template_id(call.world),
+        "displayName": "Custom",
+        "homePageUrl": None,
+        "supportedSingleSignOnModes": ["password", "saml", "external"],
+        "supportedProvisioningTypes": ["sync"],
+        "logoUrl": "https://www.contoso.com/logo.png",
+        "categories": [],
+        "publisher": None,
+        "description": None,
+    }
+
+
+def templates(call: Call) -> Answer:
+    """The templates of this cloud, of which only the one for custom applications is played."""
+    return call.page([_template(call)], TEMPLATE, "applicationTemplates")
+
+
+def template(call: Call) -> Answer:
+    """One template."""
+    if call.parts["template"] != entra_objects.template_id(call.world):
+        raise not_found(call.parts["template"])
+    return call.item(_template(call), TEMPLATE, "applicationTemplates")
+
+
 def listing(call: Call) -> Answer:
     """All applications."""
-    items = [without_keys(app, selected=[], single=False) for app in several(call.world, "application")]
-    return call.page(items, APPLICATION, "applications")
+    return call.page(listed(call.world, "application", shape=keyless), APPLICATION, "applications")
+
+
+def number(call: Call) -> Answer:
+    """How many applications."""
+    return call.count(listed(call.world, "application"), APPLICATION)
+
+
+def create(call: Call) -> Answer:
+    """POST: an application without template and without service principal (2a, fallback)."""
+    world, wanted = call.world, checked(call.world, call.body, APPLICATION)
+    if not wanted.get("displayName"):
+        raise bad_request("Property displayName is required.")
+    owner = "" if call.principal.delegated else call.principal.id
+    made, _ = entra_objects.pair(world, wanted["displayName"], at=call.now, owner=owner)
+    app = _changed(call, made, wanted)
+    world.store.put("application", app["id"], app, at=call.now)
+    return call.made(app, "applications/$entity")
 
 
 def read(call: Call) -> Answer:
@@ -89,6 +144,16 @@ def change(call: Call) -> Answer:
     world = call.world
     old = newest(world, "application", call.parts["application"])
     wanted = checked(world, call.body, APPLICATION)
+    new = _changed(call, old, wanted)
+    world.store.put("application", old["id"], new, at=call.now)
+    if "appRoles" in wanted:
+        _drop_assignments(call, old, new)
+    return call.done()
+
+
+def _changed(call: Call, old: Document, wanted: Document) -> Document:
+    """The application after a PATCH with these properties. Raises GraphRefusal."""
+    world = call.world
     for name in sorted(set(wanted) & APPLICATION.readable):
         if wanted[name] != old.get(name):
             raise bad_request(f"Property '{name}' is read-only and cannot be set.")
@@ -103,18 +168,19 @@ def change(call: Call) -> Answer:
         new["appRoles"] = checked_roles(world, old, new)
     if {"keyCredentials", "passwordCredentials"} & set(wanted):
         checked_credentials(world, old, new)
-    world.store.put("application", old["id"], new, at=call.now)
-    if "appRoles" in wanted:
-        _drop_assignments(call, old, new)
-    return call.done()
+    return new
+
+
+def _public(item: Document) -> Document:
+    return {name: value for name, value in item.items() if not name.startswith("_")}
 
 
 def _drop_assignments(call: Call, old: Document, new: Document) -> None:
     """Assignments go with their role (G64)."""
     gone = {role["id"] for role in old["appRoles"]} - {role["id"] for role in new["appRoles"]}
     sp = entra_objects.service_principal_of(call.world, old["appId"])
-    for entry in call.world.store.all("appRoleAssignment") if gone and sp else []:
-        if sp and entry["resourceId"] == sp["id"] and entry["appRoleId"] in gone:
+    for entry in call.world.store.find("appRoleAssignment", "resourceId", sp["id"]) if gone and sp else []:
+        if entry["appRoleId"] in gone:
             call.world.store.remove("appRoleAssignment", entry["id"], at=call.now)
 
 
@@ -134,8 +200,12 @@ def delete(call: Call) -> Answer:
 
 ENDPOINTS = [
     Endpoint("POST", "/applicationTemplates/{template}/instantiate", instantiate, WRITE_APPLICATIONS),
-    Endpoint("GET", "/applications", listing, READ_APPLICATIONS),
-    Endpoint("GET", "/applications/{application}", read, READ_APPLICATIONS),
+    Endpoint("GET", "/applicationTemplates", templates, READ_APPLICATIONS),
+    Endpoint("GET", "/applicationTemplates/{template}", template, READ_APPLICATIONS),
+    Endpoint("GET", "/applications", listing, READ_APPLICATIONS, cost=2),
+    Endpoint("GET", "/applications/$count", number, READ_APPLICATIONS),
+    Endpoint("POST", "/applications", create, WRITE_APPLICATIONS),
+    Endpoint("GET", "/applications/{application}", read, READ_APPLICATION, cost=2),
     Endpoint("PATCH", "/applications/{application}", change, WRITE_APPLICATIONS),
     Endpoint("DELETE", "/applications/{application}", delete, WRITE_APPLICATIONS),
 ]

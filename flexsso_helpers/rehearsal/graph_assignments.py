@@ -1,15 +1,18 @@
 """App role assignments: who may sign on, and as what (graph.md 2h)."""
 
 import re
+from dataclasses import dataclass
+from functools import partial
 
 from flexsso_helpers.rehearsal import entra_objects, quirks, rules
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, not_found
-from flexsso_helpers.rehearsal.graph_reads import mirrored, newest, one
+from flexsso_helpers.rehearsal.graph_reads import listed, mirrored, newest, one
 from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATIONS, WRITE_ASSIGNMENTS
 from flexsso_helpers.rehearsal.graph_schema import ASSIGNMENT
 from flexsso_helpers.rehearsal.lags import seen
-from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.quirks import quirk
+from flexsso_helpers.rehearsal.store import Document, Term
 
 rules.declare(
     {
@@ -23,9 +26,14 @@ rules.declare(
 )
 quirks.declare(
     {
-        "duplicate_assignment": ("permission_exists", "entitlement_grant"),
-        "group_without_p1": ("rejected_400", "rejected_403", "accepted"),
-        "m365_group": ("rejected", "accepted"),
+        "duplicate_assignment": quirk("permission_exists", "entitlement_grant", source="G67: bicep#161 and clients"),
+        "group_without_p1": quirk(
+            "rejected_400",
+            "rejected_403",
+            "accepted",
+            source="G68: the portal greys it out; Graph's answer is not told",
+        ),
+        "m365_group": quirk("rejected", "accepted", source="G69: azure-docs#51957"),
     }
 )
 
@@ -34,37 +42,65 @@ KINDS = ("user", "group", "servicePrincipal")
 FIELDS = {"principalId", "resourceId", "appRoleId"}
 
 
-def listing(call: Call) -> Answer:
-    """Who is assigned to a service principal. Filters know principalDisplayName and resourceId only."""
-    sp = one(call.world, "servicePrincipal", call.parts["sp"])
-    there = call.world.store.all("appRoleAssignment", as_of=seen(call.world, "assignment"))
-    items = [entry for entry in there if entry["resourceId"] == sp["id"]]
-    return call.page(items, ASSIGNMENT, f"servicePrincipals('{sp['id']}')/appRoleAssignedTo")
+@dataclass(frozen=True)
+class Side:
+    """One of the addresses that assignments have: at the resource, or at a principal of a kind."""
+
+    kind: str
+    field: str
+    name: str
+
+    def of(self, call: Call) -> str:
+        """The object id of the address."""
+        return str(one(call.world, self.kind, call.parts.get("object", call.principal.id))["id"])
+
+    def context(self, identity: str) -> str:
+        """What contexts name."""
+        return f"{self.kind}s('{identity}')/{self.name}"
 
 
-def assign(call: Call) -> Answer:
+RESOURCE = Side("servicePrincipal", "resourceId", "appRoleAssignedTo")
+
+
+def listing(side: Side, call: Call) -> Answer:
+    """Who is assigned, or what to. Filters know principalDisplayName and resourceId only."""
+    identity = side.of(call)
+    source = listed(call.world, "appRoleAssignment", within=Term(side.field, identity), lag="assignment")
+    return call.page(source, ASSIGNMENT, side.context(identity))
+
+
+def read(side: Side, call: Call) -> Answer:
+    """One assignment."""
+    identity = side.of(call)
+    entry = call.world.store.get("appRoleAssignment", call.parts["assignment"], as_of=seen(call.world, "assignment"))
+    if entry is None or entry[side.field] != identity:
+        raise not_found(call.parts["assignment"])
+    return call.item(entry, ASSIGNMENT, side.context(identity))
+
+
+def assign(side: Side, call: Call) -> Answer:
     """Give one principal one role."""
     world = call.world
-    sp = newest(world, "servicePrincipal", call.parts["sp"])
     sent = {name: value for name, value in call.body.items() if not name.startswith("@")}
     if set(sent) - FIELDS - {"principalType", "principalDisplayName", "resourceDisplayName"} or FIELDS - set(sent):
         raise bad_request(
             "Invalid property in an app role assignment: principalId, resourceId and appRoleId are needed."
         )
+    owner = newest(world, side.kind, call.parts["object"])
     kind, principal = _principal(call, str(sent["principalId"]))
-    if sent["resourceId"] != sp["id"] and world.rules.on("G70"):
+    sp = owner if side is RESOURCE else world.store.get("servicePrincipal", str(sent["resourceId"]))
+    if (sp is None or sent[side.field] != owner["id"]) and world.rules.on("G70"):
         raise bad_request("Not a valid reference update.")
     if kind == "group":
         _check_group(call, principal)
+    shown = mirrored(world, sp or owner)
     if world.rules.on("G71"):
-        _check_role(mirrored(world, sp)["appRoles"], str(sent["appRoleId"]))
-    if world.rules.on("G67") and any(
-        all(entry[name] == sent[name] for name in FIELDS) for entry in world.store.all("appRoleAssignment")
-    ):
+        _check_role(shown["appRoles"], str(sent["appRoleId"]))
+    there = world.store.find("appRoleAssignment", "principalId", str(sent["principalId"]))
+    if world.rules.on("G67") and any(all(entry[name] == sent[name] for name in FIELDS) for entry in there):
         raise _duplicate(call)
-    shown = mirrored(world, sp)
     made = entra_objects.assign(world, shown, principal, kind, str(sent["appRoleId"]), at=call.now)
-    return call.made(made, f"servicePrincipals('{sp['id']}')/appRoleAssignedTo/$entity")
+    return call.made(made, f"{side.context(owner['id'])}/$entity")
 
 
 def _principal(call: Call, identity: str) -> tuple[str, Document]:
@@ -104,13 +140,12 @@ def _duplicate(call: Call) -> GraphRefusal:
     return bad_request("EntitlementGrant entry already exists.", "Request_MultipleObjectsWithSameKeyValue")
 
 
-def remove(call: Call) -> Answer:
+def remove(side: Side, call: Call) -> Answer:
     """End one assignment."""
-    world = call.world
-    sp = newest(world, "servicePrincipal", call.parts["sp"])
-    identity = call.parts["assignment"]
+    world, identity = call.world, call.parts["assignment"]
+    owner = newest(world, side.kind, call.parts["object"])
     entry = world.store.get("appRoleAssignment", identity)
-    if entry is None or entry["resourceId"] != sp["id"]:
+    if entry is None or entry[side.field] != owner["id"]:
         if not world.rules.on("G72"):
             return call.done()
         if not re.fullmatch(r"[\w-]{43}", identity):
@@ -120,8 +155,30 @@ def remove(call: Call) -> Answer:
     return call.done()
 
 
+def _endpoints(base: str, side: Side) -> list[Endpoint]:
+    there = f"{base}/{side.name}"
+    table = [
+        Endpoint("GET", there, partial(listing, side), READ_APPLICATIONS),
+        Endpoint("GET", f"{there}/{{assignment}}", partial(read, side), READ_APPLICATIONS),
+    ]
+    if "{object}" in base:
+        table += [
+            Endpoint("POST", there, partial(assign, side), WRITE_ASSIGNMENTS),
+            Endpoint("DELETE", f"{there}/{{assignment}}", partial(remove, side), WRITE_ASSIGNMENTS),
+        ]
+    return table
+
+
 ENDPOINTS = [
-    Endpoint("GET", "/servicePrincipals/{sp}/appRoleAssignedTo", listing, READ_APPLICATIONS),
-    Endpoint("POST", "/servicePrincipals/{sp}/appRoleAssignedTo", assign, WRITE_ASSIGNMENTS),
-    Endpoint("DELETE", "/servicePrincipals/{sp}/appRoleAssignedTo/{assignment}", remove, WRITE_ASSIGNMENTS),
+    *_endpoints("/servicePrincipals/{object}", RESOURCE),
+    *(
+        endpoint
+        for base, kind in (
+            ("/servicePrincipals/{object}", "servicePrincipal"),
+            ("/users/{object}", "user"),
+            ("/groups/{object}", "group"),
+            ("/me", "user"),
+        )
+        for endpoint in _endpoints(base, Side(kind, "principalId", "appRoleAssignments"))
+    ),
 ]

@@ -1,13 +1,13 @@
 """One Graph request on its way to a handler, and the handler's answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flexsso_helpers.rehearsal import rules
 from flexsso_helpers.rehearsal.entra_tokens import Principal
 from flexsso_helpers.rehearsal.graph_errors import bad_request, invalid_values
-from flexsso_helpers.rehearsal.graph_query import SINGLE, Query, page, project
+from flexsso_helpers.rehearsal.graph_query import SINGLE, Query, Source, fixed, page, project, total
 from flexsso_helpers.rehearsal.graph_rights import Right
 from flexsso_helpers.rehearsal.graph_schema import Entity
 from flexsso_helpers.rehearsal.store import Document
@@ -21,16 +21,18 @@ rules.declare(
 )
 rules.declare({"G06": "An empty string is refused where null is meant"})
 
-ROOT = "https://graph.microsoft.com/v1.0"
-METADATA = f"{ROOT}/$metadata"
+BOTH = ("v1.0", "beta")
+BETA = ("beta",)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What Graph answers: status and JSON body, None for no body."""
+    """What Graph answers: status and JSON body, None for no body; or a `text`, as `$count` gives one."""
 
     status: int = 204
     body: Document | None = None
+    text: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 NO_CONTENT = Answer()
@@ -38,29 +40,46 @@ NO_CONTENT = Answer()
 
 @dataclass
 class Call:
-    """A request whose token and rights are checked. `path` is below v1.0; `parts` are the names of the address."""
+    """A request whose token and rights are checked. `path` is below the version; `parts` are the address's names."""
 
     world: World
     principal: Principal
+    version: str
     path: str
     parts: dict[str, str]
     query: Query
     body: Document = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The authentic address of this version of this cloud's Graph."""
+        return f"{self.world.cloud.graph}/{self.version}"
+
+    @property
+    def metadata(self) -> str:
+        """What contexts begin with."""
+        return f"{self.root}/$metadata"
 
     def item(self, found: Document, entity: Entity, context: str, *, shown: bool = True) -> Answer:
         """Answer with one object, as `$select` asks."""
         self.query.allow(SINGLE)
         selected = self.query.selected
         suffix = f"({','.join(selected)})" if selected else ""
-        body = {"@odata.context": f"{METADATA}#{context}{suffix}/$entity"} | project(
+        body = {"@odata.context": f"{self.metadata}#{context}{suffix}/$entity"} | project(
             found, entity, selected, shown=shown
         )
         return Answer(200, body)
 
-    def page(self, items: list[Document], entity: Entity, context: str) -> Answer:
+    def page(self, items: Source | Iterable[Document], entity: Entity, context: str) -> Answer:
         """Answer with one page of objects."""
-        url = f"{ROOT}{self.path}"
-        return Answer(200, page(self.world, self.query, items, entity, url=url, context=f"{METADATA}#{context}"))
+        source = items if isinstance(items, Source) else fixed(items)
+        url, full = f"{self.root}{self.path}", f"{self.metadata}#{context}"
+        return Answer(200, page(self.world, self.query, source, entity, url=url, context=full))
+
+    def count(self, items: Source | Iterable[Document], entity: Entity) -> Answer:
+        """Answer with the number of objects, as plain text."""
+        source = items if isinstance(items, Source) else fixed(items)
+        return Answer(200, text=str(total(self.world, self.query, source, entity)))
 
     def done(self) -> Answer:
         """A write without a body in its answer is done."""
@@ -71,7 +90,7 @@ class Call:
         """A write that answers with what it made."""
         self.wrote()
         public = {name: value for name, value in body.items() if not name.startswith("_")}
-        return Answer(status, {"@odata.context": f"{METADATA}#{context}"} | public)
+        return Answer(status, {"@odata.context": f"{self.metadata}#{context}"} | public)
 
     def wrote(self) -> None:
         """Count a write; a second passes."""
@@ -89,12 +108,19 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One verb of one address. `{name}` in the pattern is a part of the path."""
+    """One verb of one address. `{name}` in the pattern is a part of the path.
+
+    `versions` are those that have it; `everywhere` is false for what the other clouds lack (G53); `cost` is in
+    resource units (G84).
+    """
 
     method: str
     pattern: str
     handler: Handler
     right: Right
+    versions: tuple[str, ...] = BOTH
+    everywhere: bool = True
+    cost: int = 1
 
 
 def checked(world: World, body: Document, entity: Entity) -> Document:

@@ -16,6 +16,7 @@ from flexsso_helpers.rehearsal.graph_call import Answer, Call
 from flexsso_helpers.rehearsal.graph_errors import bad_request
 from flexsso_helpers.rehearsal.graph_reads import newest
 from flexsso_helpers.rehearsal.keys import rsa_key, serial_number
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 
@@ -26,21 +27,35 @@ rules.declare(
         "G47": "A kept credential may not be altered",
         "G48": "A credential that is not sent is deleted",
         "G49": "A client's own key in the wrong shape is refused",
+        "G52": "Whether a cap on the life of keys holds for token-signing certificates is open",
+        "G53": "Only the global cloud makes token-signing certificates by Graph",
         "G56": "Whether adding a certificate makes a token issuance policy is open",
     }
 )
 quirks.declare(
     {
-        "first_certificate": ("inactive", "auto_active"),
-        "cert_creates_policy": ("no", "yes_token_only"),
-        "custom_key_identifier": ("sha1", "ascii_thumbprint"),
-        "remove_active": ("allowed", "rejected"),
+        "first_certificate": quirk(
+            "inactive", "auto_active", source="G44: powershell-azuread#577; one voice in tf#823"
+        ),
+        "cert_creates_policy": quirk("no", "yes_token_only", source="G56: msgraph-sdk-java#2378"),
+        "custom_key_identifier": quirk("sha1", "ascii_thumbprint", source="2e: azat 0.26.1 met both forms"),
+        "remove_active": quirk("allowed", "rejected", source="G48: nobody says"),
+        "key_life_policy": quirk(
+            "none",
+            "ignored",
+            "enforced",
+            source="G52: metadata has the cap; nobody says what it covers",
+            refused={"enforced": ("Refused", "03")},
+        ),
+        "missing_action": quirk("400", "404", source="G53: metadata shows the absence, not the answer"),
     }
 )
 
 DEFAULT_NAME = "CN=Microsoft Azure Federated SSO Certificate"
 SUBJECT = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEFAULT_NAME.removeprefix("CN="))])
 LONGEST_NAME = 90
+LONGEST_LIFE = 180
+"""Days that a tenant with a cap on the life of keys allows (quirk key_life_policy)."""
 ASSERTION_SIGNED = (
     '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",'
     '"TokenResponseSigningPolicy":"TokenOnly","SamlTokenVersion":"2.0"}}'
@@ -131,16 +146,18 @@ def _end(call: Call) -> float:
     leap_day = (start.month, start.day) == (2, 29)
     latest = start.replace(year=start.year + 3, day=28 if leap_day else start.day).timestamp()
     text = call.body.get("endDateTime")
-    if text is None:
-        return latest
     try:
-        end = parse(str(text))
+        end = latest if text is None else parse(str(text))
     except ValueError:
         raise bad_request(
             "Cannot convert the literal 'endDateTime' to the expected type 'Edm.DateTimeOffset'.", "BadRequest"
         ) from None
     if call.world.rules.on("G43") and not call.now < end <= latest:
         raise bad_request("Invalid value specified for property 'endDateTime' of resource 'SelfSignedCertificate'.")
+    capped = call.world.quirks.value("key_life_policy") == "enforced" and call.world.rules.on("G52")
+    if capped and end > call.now + LONGEST_LIFE * 86400:
+        text = f"Credential lifetime exceeds the max value allowed as per assigned policy: {LONGEST_LIFE} days."
+        raise bad_request(text, "CredentialLifetimeExceedsMaxValueAsPerAppPolicy")
     return end
 
 

@@ -6,11 +6,24 @@ from typing import Any
 
 from flexsso_helpers.rehearsal import quirks, rules
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.world import World
 
-rules.declare({"G31": "A policy's definition with a wrong key, case or value is refused"})
+rules.declare(
+    {
+        "G31": "A policy's definition with a wrong key, case or value is refused",
+        "G38": "Whether a claims mapping policy may say the format of the NameID is open",
+    }
+)
 quirks.declare(
-    {"definition_error_text": ("first", "second", "third"), "samlnameidformat_key": ("honoured", "ignored", "rejected")}
+    {
+        "definition_error_text": quirk(
+            "first", "second", "third", source="G31: contrib#4633, entra-docs#121, azure-docs#57565"
+        ),
+        "samlnameidformat_key": quirk(
+            "honoured", "ignored", "rejected", source="G38: tf#1115 and the guide; not in docs"
+        ),
+    }
 )
 
 TEXTS = {
@@ -84,7 +97,8 @@ def _entry_good(world: World, entry: Any) -> bool:
         return False
     if any(not isinstance(value, str) or value != value.strip() for value in entry.values()):
         return False
-    if "SamlNameIdFormat" in entry and world.quirks.value("samlnameidformat_key") == "rejected":
+    rejected = world.quirks.value("samlnameidformat_key") == "rejected" and world.rules.on("G38")
+    if "SamlNameIdFormat" in entry and rejected:
         return False
     if not ({"SamlClaimType", "JwtClaimType"} & set(entry)) or re.search(r"\s", entry.get("SamlClaimType", "")):
         return False

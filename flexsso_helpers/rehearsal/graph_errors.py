@@ -1,26 +1,39 @@
 """Refusals as Graph words them (graph.md 2.0)."""
 
+import base64
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-
+from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import NAMES, World
 
 BAD_REQUEST = "Request_BadRequest"
 
 
 class GraphRefusal(Exception):
-    """Graph says no. `details` are (code, target, message) triples."""
+    """Graph says no. `details` are (code, target, message) triples; `headers` go with the answer."""
 
     def __init__(
-        self, status: int, code: str, message: str, *, details: Sequence[tuple[str, str, str]] = (), allow: str = ""
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: Sequence[tuple[str, str, str]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Refuse; `allow` names the verbs there are, for a 405."""
+        """Refuse with these words."""
         super().__init__(message)
-        self.status, self.code, self.message, self.details, self.allow = status, code, message, details, allow
+        self.status, self.code, self.message, self.details = status, code, message, details
+        self.headers = dict(headers or {})
+
+    def body(self, inner: Document) -> Document:
+        """The error envelope; `inner` is what tells this request from others."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message, "innerError": inner}
+        if self.details:
+            error["details"] = [{"code": c, "target": t, "message": m} for c, t, m in self.details]
+        return {"error": error}
 
 
 def bad_request(message: str, code: str = BAD_REQUEST, *, details: Sequence[tuple[str, str, str]] = ()) -> GraphRefusal:
@@ -49,25 +62,43 @@ def invalid_values() -> GraphRefusal:
     return bad_request("One or more properties contains invalid values.")
 
 
-def request_id(world: World, request: Request) -> str:
-    """An id for this request; the same request at the same moment gets the same one."""
-    return str(uuid.uuid5(NAMES, f"{request.method} {request.url.path}?{request.url.query} {world.clock.now}"))
+def conflict() -> GraphRefusal:
+    """The 409 for a write beside another one, or on a replica that does not know the object yet (G07, G22)."""
+    text = "Due to an internal error, the operation could not be completed due to a concurrent update. Please retry."
+    return GraphRefusal(409, "Directory_ConcurrencyViolation", text)
 
 
-def envelope(world: World, request: Request, refusal: GraphRefusal) -> JSONResponse:
-    """The refusal as the JSON that Graph sends."""
-    identity = request_id(world, request)
-    inner = {
+def throttled(retry_after: int | None) -> GraphRefusal:
+    """The 429, with the seconds to wait where they are told (G84)."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    text = "Too many requests. The request has been throttled."
+    return GraphRefusal(429, "TooManyRequests", text, headers=headers)
+
+
+def unavailable(status: int) -> GraphRefusal:
+    """A 503 or 504."""
+    code, text = {
+        503: ("ServiceUnavailable", "The service is temporarily unavailable."),
+        504: ("GatewayTimeout", "The server, while acting as a proxy, did not receive a timely response."),
+    }[status]
+    return GraphRefusal(status, code, text)
+
+
+def unauthorized(world: World, message: str, *, claims: str = "") -> GraphRefusal:
+    """The 401; with `claims` (JSON) a challenge that a client answers with a new token (G01)."""
+    parts = [f'authorization_uri="{world.cloud.login}/common/oauth2/v2.0/authorize"']
+    if claims:
+        packed = base64.b64encode(claims.encode()).decode()
+        parts += ['error="insufficient_claims"', f'claims="{packed}"']
+    headers = {"WWW-Authenticate": f'Bearer realm="", {", ".join(parts)}'}
+    return GraphRefusal(401, "InvalidAuthenticationToken", message, headers=headers)
+
+
+def inner_error(world: World, path: str, client_request_id: str) -> Document:
+    """Date and ids of a request; the same request at the same moment gets the same ones."""
+    identity = str(uuid.uuid5(NAMES, f"{path} {world.clock.now}"))
+    return {
         "date": world.clock.iso()[:-1],
         "request-id": identity,
-        "client-request-id": request.headers.get("client-request-id", identity),
+        "client-request-id": client_request_id or identity,
     }
-    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "innerError": inner}
-    if refusal.details:
-        error["details"] = [{"code": c, "target": t, "message": m} for c, t, m in refusal.details]
-    headers = {"request-id": identity, "client-request-id": inner["client-request-id"]}
-    if refusal.allow:
-        headers["Allow"] = refusal.allow
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common"'
-    return JSONResponse({"error": error}, refusal.status, headers)

@@ -6,13 +6,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request
-from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.indexes import indexed
+from flexsso_helpers.rehearsal.store import Document, Term
 
 TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>-?\d+(?![\w-]))|(?P<name>[A-Za-z_@][\w.@/]*)|(?P<bare>[\dA-Za-z][\w:.\-]*)"
     r"|(?P<sign>[(),:]))"
 )
-Test = Callable[[Document], bool]
+Holds = Callable[[Document], bool]
+
+
+@dataclass(frozen=True)
+class Test:
+    """A condition, and the index terms of which an item that meets it has at least one; None where none are known."""
+
+    holds: Holds
+    terms: tuple[Term, ...] | None = None
+
+
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: bool(a == b),
     "ne": lambda a, b: bool(a != b),
@@ -31,15 +42,24 @@ FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
 class Filter:
     """A parsed filter: the test, the property paths it names, and whether it needs the advanced mode."""
 
-    holds: Test = field(default=lambda _item: True)
+    test: Test = field(default_factory=lambda: Test(lambda _item: True))
     paths: list[str] = field(default_factory=list)
     advanced: bool = False
+
+    def holds(self, item: Document) -> bool:
+        """Whether an item meets the filter."""
+        return self.test.holds(item)
+
+    def terms(self, kind: str) -> tuple[Term, ...] | None:
+        """What an index can be asked for; None where it cannot help with documents of this kind."""
+        wanted = self.test.terms
+        return wanted if wanted is not None and all(indexed(kind, term.field) for term in wanted) else None
 
 
 def parse_filter(text: str) -> Filter:
     """Read a `$filter`. Raises GraphRefusal when it is not one."""
     parser = _Parser(_tokens(text), text)
-    parser.found.holds = parser.disjunction()
+    parser.found.test = parser.disjunction()
     if parser.tokens:
         raise parser.wrong()
     return parser.found
@@ -61,7 +81,7 @@ class _Parser:
 
     def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
         self.tokens, self.text, self.found = tokens, text, Filter()
-        self.variable = ""
+        self.variable = self.collection = ""
 
     def wrong(self) -> GraphRefusal:
         return bad_request(f"Invalid filter clause: '{self.text}' cannot be read.", "BadRequest")
@@ -93,7 +113,7 @@ class _Parser:
             self.take()
             self.found.advanced = True
             inner = self.negation()
-            return lambda item: not inner(item)
+            return Test(lambda item: not inner.holds(item))
         if self.at("("):
             self.take("(")
             inner = self.disjunction()
@@ -109,11 +129,28 @@ class _Parser:
             return self.any_of(name.removesuffix("/any"))
         path = self.path(name)
         operator = self.take().lower()
+        if operator == "in":
+            return self.one_of(path)
         if operator not in COMPARE:
             raise self.wrong()
         self.found.advanced |= operator == "ne"
         value, compare = self.literal(), COMPARE[operator]
-        return lambda item: compare(_folded(_value(item, path)), _folded(value))
+        equal = operator == "eq" and isinstance(value, str)
+        terms = (Term(self.field(path), value),) if equal else None
+        return Test(lambda item: compare(_folded(_value(item, path)), _folded(value)), terms)
+
+    def one_of(self, path: str) -> Test:
+        """`id in ('a', 'b')`."""
+        self.take("(")
+        values = [self.literal()]
+        while self.at(","):
+            self.take()
+            values.append(self.literal())
+        self.take(")")
+        wanted = {_folded(value) for value in values}
+        texts = [value for value in values if isinstance(value, str)]
+        terms = tuple(Term(self.field(path), text) for text in texts) if len(texts) == len(values) else None
+        return Test(lambda item: _folded(_value(item, path)) in wanted, terms)
 
     def function(self, name: str) -> Test:
         self.take("(")
@@ -123,7 +160,8 @@ class _Parser:
         self.take(")")
         self.found.advanced |= name != "startswith"
         test = FUNCTIONS[name]
-        return lambda item: test(str(_folded(_value(item, path)) or ""), part.lower())
+        terms = (Term(self.field(path), part, prefix=True),) if name == "startswith" and part else None
+        return Test(lambda item: test(str(_folded(_value(item, path)) or ""), part.lower()), terms)
 
     def any_of(self, path: str) -> Test:
         """`identifierUris/any(u:u eq 'x')`: the element itself is named by the variable."""
@@ -131,10 +169,15 @@ class _Parser:
         self.take("(")
         self.variable = self.take()
         self.take(":")
+        self.collection = path
         inner = self.disjunction()
         self.take(")")
-        self.variable = ""
-        return lambda item: any(inner({"@": element}) for element in _value(item, path) or [])
+        self.variable = self.collection = ""
+        return Test(lambda item: any(inner.holds({"@": each}) for each in _value(item, path) or []), inner.terms)
+
+    def field(self, path: str) -> str:
+        """The property that an index knows this path by: inside `any` that of the list."""
+        return self.collection if path == "@" else path
 
     def path(self, name: str) -> str:
         if self.variable:
@@ -161,11 +204,16 @@ class _Parser:
 
 
 def _either(left: Test, right: Test) -> Test:
-    return lambda item: left(item) or right(item)
+    known = left.terms is not None and right.terms is not None
+    terms = (*(left.terms or ()), *(right.terms or ())) if known else None
+    return Test(lambda item: left.holds(item) or right.holds(item), terms)
 
 
 def _both(left: Test, right: Test) -> Test:
-    return lambda item: left(item) and right(item)
+    """Either side's terms will do; an exact one is the narrower."""
+    sides = [side for side in (left.terms, right.terms) if side is not None]
+    sides.sort(key=lambda terms: (any(term.prefix for term in terms), len(terms)))
+    return Test(lambda item: left.holds(item) and right.holds(item), sides[0] if sides else None)
 
 
 def _value(item: Any, path: str) -> Any:

@@ -7,6 +7,7 @@ from flexsso_helpers.rehearsal import quirks, rules
 from flexsso_helpers.rehearsal.entra_objects import service_principal_of
 from flexsso_helpers.rehearsal.graph_errors import BAD_REQUEST, GraphRefusal, bad_request, invalid_values
 from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
@@ -22,10 +23,18 @@ rules.declare(
 )
 quirks.declare(
     {
-        "identifier_error_shape": ("request_badrequest+detail", "top_level_code"),
-        "identifier_policy": ("exempt_saml", "strict", "off"),
-        "deleted_identifier": ("free", "conflict"),
-        "schemeless_identifier": ("accepted", "rejected"),
+        "identifier_error_shape": quirk(
+            "request_badrequest+detail", "top_level_code", source="G24: azure-docs#90448; Industrial-IoT PR#1432"
+        ),
+        "identifier_policy": quirk(
+            "exempt_saml",
+            "strict",
+            "off",
+            source="G25: whether Microsoft's own default exempts SAML is not said",
+            refused={"strict": ("Refused", "02")},
+        ),
+        "deleted_identifier": quirk("free", "conflict", source="G27: nobody says"),
+        "schemeless_identifier": quirk("accepted", "rejected", source="G29: tf#655 against tf#951"),
     }
 )
 
@@ -53,7 +62,7 @@ def _check_new(world: World, app: Document, uri: str) -> None:
             f"Application alias '{uri}' value is invalid.",
             details=[("IdentifierUriValueIsReserved", "identifierUris", "The value is reserved.")],
         )
-    if world.rules.on("G26") and _holder(world, app, uri):
+    if world.rules.on("G26") and holder(world, app, uri):
         text = "Another object with the same value for property identifierUris already exists."
         raise bad_request(text, details=[("ObjectConflict", "identifierUris", text)])
     if world.rules.on("G24") and host and not uri.startswith("api://") and not saml and not _verified(world, host):
@@ -76,12 +85,12 @@ def _seen_as_saml(world: World, app: Document) -> bool:
     return known is not None and known["preferredSingleSignOnMode"] == "saml"
 
 
-def _holder(world: World, app: Document, uri: str) -> bool:
+def holder(world: World, app: Document, uri: str) -> bool:
     """Whether another application has this identifier, in the form `urn:spn:` too."""
     forms = {uri, f"urn:spn:{uri}", uri.removeprefix("urn:spn:")}
-    kept = world.store.all("application")
+    kept = [item for form in forms for item in world.store.find("application", "identifierUris", form)]
     if world.rules.on("G27") and world.quirks.value("deleted_identifier") == "conflict":
-        kept += [item for item in world.store.all("deleted") if item["_kind"] == "application"]
+        kept += world.store.find("deleted", "_kind", "application")
     return any(forms & set(other["identifierUris"]) for other in kept if other["id"] != app["id"])
 
 

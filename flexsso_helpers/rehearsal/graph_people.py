@@ -1,25 +1,36 @@
 """Users, groups, the signed-in person, the organisation and its licences: read only."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint
 from flexsso_helpers.rehearsal.graph_errors import bad_request, no_segment
-from flexsso_helpers.rehearsal.graph_reads import one, several
+from flexsso_helpers.rehearsal.graph_query import Rows, Source, project
+from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, one
 from flexsso_helpers.rehearsal.graph_rights import READ_GROUPS, READ_LICENCES, READ_ME, READ_ORGANIZATION, READ_USERS
-from flexsso_helpers.rehearsal.graph_schema import GROUP, MEMBER, ORGANIZATION, SKU, USER
-from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.graph_schema import GROUP, MEMBER, ORGANIZATION, SKU, USER, Entity
+from flexsso_helpers.rehearsal.store import Document, Term
 from flexsso_helpers.rehearsal.world import TENANT_ID
 
 CASTS = {"microsoft.graph.user": "user", "microsoft.graph.group": "group"}
 ENTITIES = {"user": USER, "group": GROUP}
+KINDS = ("user", "group", "servicePrincipal", "application")
+MOST_IDS = 1000
 
 
-def users(call: Call) -> Answer:
-    """All users."""
-    return call.page(several(call.world, "user"), USER, "users")
+def listing(entity: Entity, call: Call) -> Answer:
+    """All users, or all groups."""
+    return call.page(listed(call.world, entity.name), entity, entity.collection)
 
 
-def user(call: Call) -> Answer:
-    """One user, by id or user principal name."""
-    return call.item(one(call.world, "user", call.parts["user"]), USER, "users")
+def number(entity: Entity, call: Call) -> Answer:
+    """How many users, or groups."""
+    return call.count(listed(call.world, entity.name), entity)
+
+
+def read(entity: Entity, call: Call) -> Answer:
+    """One user, by id or user principal name; or one group."""
+    return call.item(one(call.world, entity.name, call.parts[entity.name]), entity, entity.collection)
 
 
 def me(call: Call) -> Answer:
@@ -29,20 +40,9 @@ def me(call: Call) -> Answer:
     return call.item(one(call.world, "user", call.principal.id), USER, "users")
 
 
-def groups(call: Call) -> Answer:
-    """All groups."""
-    return call.page(several(call.world, "group"), GROUP, "groups")
-
-
-def group(call: Call) -> Answer:
-    """One group."""
-    return call.item(one(call.world, "group", call.parts["group"]), GROUP, "groups")
-
-
 def members(call: Call) -> Answer:
     """The direct members of a group: users and groups."""
-    items = [{"@odata.type": f"#microsoft.graph.{kind}"} | item for kind, item in _members(call)]
-    return call.page(items, MEMBER, "directoryObjects")
+    return call.page(_members(call, ""), MEMBER, "directoryObjects")
 
 
 def members_of_type(call: Call) -> Answer:
@@ -50,18 +50,40 @@ def members_of_type(call: Call) -> Answer:
     kind = CASTS.get(call.parts["cast"])
     if kind is None:
         raise no_segment(call.parts["cast"])
-    items = [item for found, item in _members(call) if found == kind]
-    return call.page(items, ENTITIES[kind], ENTITIES[kind].collection)
+    return call.page(_members(call, kind), ENTITIES[kind], ENTITIES[kind].collection)
 
 
-def _members(call: Call) -> list[tuple[str, Document]]:
+def _members(call: Call, wanted: str) -> Source:
     identity = one(call.world, "group", call.parts["group"])["id"]
-    found = []
-    for link in call.world.store.all("member"):
-        item = call.world.store.get(link["kind"], link["member"]) if link["group"] == identity else None
-        if item:
-            found.append((link["kind"], item))
-    return found
+
+    def rows(_terms: Sequence[Term] | None, after: int) -> Rows:
+        for place, link in call.world.store.walk("member", where=[Term("group", identity)], after=after):
+            item = call.world.store.get(link["kind"], link["member"]) if wanted in ("", link["kind"]) else None
+            if item:
+                yield place, item if wanted else {"@odata.type": f"#microsoft.graph.{link['kind']}"} | item
+
+    return Source(rows)
+
+
+def by_ids(call: Call) -> Answer:
+    """directoryObjects/getByIds: those that are there, of the types asked for."""
+    ids, types = call.body.get("ids"), call.body.get("types") or list(KINDS)
+    if not isinstance(ids, list) or len(ids) > MOST_IDS or not isinstance(types, list):
+        raise bad_request(f"The property 'ids' must be a list of at most {MOST_IDS} ids.", "BadRequest")
+    found: list[Document] = []
+    for identity in dict.fromkeys(map(str, ids)):
+        for kind in KINDS:
+            item = call.world.store.get(kind, identity) if kind in types else None
+            if item:
+                found.append({"@odata.type": f"#microsoft.graph.{kind}"} | _shown(call, kind, item))
+    public = [project(item, MEMBER, []) for item in found]
+    return Answer(200, {"@odata.context": f"{call.metadata}#directoryObjects", "value": public})
+
+
+def _shown(call: Call, kind: str, item: Document) -> Document:
+    if kind in ENTITIES:
+        return item
+    return keyless(mirrored(call.world, item) if kind == "servicePrincipal" else item)
 
 
 def organization(call: Call) -> Answer:
@@ -76,13 +98,19 @@ def licences(call: Call) -> Answer:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/users", users, READ_USERS),
-    Endpoint("GET", "/users/{user}", user, READ_USERS),
+    *(
+        endpoint
+        for entity, right in ((USER, READ_USERS), (GROUP, READ_GROUPS))
+        for endpoint in (
+            Endpoint("GET", f"/{entity.collection}", partial(listing, entity), right),
+            Endpoint("GET", f"/{entity.collection}/$count", partial(number, entity), right),
+            Endpoint("GET", f"/{entity.collection}/{{{entity.name}}}", partial(read, entity), right),
+        )
+    ),
     Endpoint("GET", "/me", me, READ_ME),
-    Endpoint("GET", "/groups", groups, READ_GROUPS),
-    Endpoint("GET", "/groups/{group}", group, READ_GROUPS),
-    Endpoint("GET", "/groups/{group}/members", members, READ_GROUPS),
-    Endpoint("GET", "/groups/{group}/members/{cast}", members_of_type, READ_GROUPS),
+    Endpoint("GET", "/groups/{group}/members", members, READ_GROUPS, cost=3),
+    Endpoint("GET", "/groups/{group}/members/{cast}", members_of_type, READ_GROUPS, cost=3),
+    Endpoint("POST", "/directoryObjects/getByIds", by_ids, READ_USERS),
     Endpoint("GET", "/organization", organization, READ_ORGANIZATION),
     Endpoint("GET", "/subscribedSkus", licences, READ_LICENCES),
 ]

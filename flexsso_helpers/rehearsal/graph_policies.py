@@ -4,14 +4,17 @@ import re
 from functools import partial
 
 from flexsso_helpers.rehearsal import entra_objects, quirks, rules
-from flexsso_helpers.rehearsal.graph_call import ROOT, Answer, Call, Endpoint, Handler, checked
+from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint, Handler, checked
+from flexsso_helpers.rehearsal.graph_credentials import LONGEST_LIFE
 from flexsso_helpers.rehearsal.graph_definitions import check_definition
-from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, not_found
-from flexsso_helpers.rehearsal.graph_reads import mirrored, newest, one, several, without_keys
+from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, no_segment, not_found
+from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one
 from flexsso_helpers.rehearsal.graph_rights import LINK_POLICIES, READ_MANAGEMENT, READ_POLICIES, WRITE_POLICIES
 from flexsso_helpers.rehearsal.graph_schema import APPLICATION, MANAGEMENT_POLICY, POLICY, SERVICE_PRINCIPAL
 from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.world import World
 
 rules.declare(
     {
@@ -20,15 +23,16 @@ rules.declare(
         "G33": "Hanging a policy up where it already hangs is refused",
         "G34": "Whether a second claims mapping policy may hang on one service principal is open",
         "G35": "Taking a policy off where it does not hang is refused",
+        "G54": "Token issuance policies are made, read, changed and ended as claims mapping policies are",
         "G57": "Whether a second token issuance policy may hang on one object is open",
     }
 )
 quirks.declare(
     {
-        "policy_description": ("rejected", "accepted"),
-        "second_claims_policy": ("rejected", "both_listed"),
-        "second_signing_policy": ("rejected", "both_listed"),
-        "unlink_error": ("404", "400"),
+        "policy_description": quirk("rejected", "accepted", source="G32: mgdocs#17907, seen in 2022"),
+        "second_claims_policy": quirk("rejected", "both_listed", source="G34: azat detaches first, the guide stops"),
+        "second_signing_policy": quirk("rejected", "both_listed", source="G57: OfficeDocs-Enterprise#62"),
+        "unlink_error": quirk("404", "400", source="G35: hamilton expects either"),
     }
 )
 
@@ -37,12 +41,12 @@ SECOND = {
     "claimsMappingPolicy": ("G34", "second_claims_policy"),
     "tokenIssuancePolicy": ("G57", "second_signing_policy"),
 }
-REFERENCE = re.compile(rf"{re.escape(ROOT)}/(?:policies/(?P<collection>\w+)|directoryObjects)/(?P<id>[0-9a-f-]{{36}})")
+REFERENCE = re.compile(r"/(?:v1\.0|beta)/(?:policies/(?P<collection>\w+)|directoryObjects)/(?P<id>[0-9a-f-]{36})")
 
 
 def listing(kind: str, call: Call) -> Answer:
     """All policies of a kind."""
-    return call.page(several(call.world, kind), POLICY, f"policies/{COLLECTIONS[kind]}")
+    return call.page(listed(call.world, kind), POLICY, f"policies/{COLLECTIONS[kind]}")
 
 
 def read(kind: str, call: Call) -> Answer:
@@ -56,6 +60,8 @@ def create(kind: str, call: Call) -> Answer:
     rejected = world.quirks.value("policy_description") == "rejected" and world.rules.on("G32")
     if "description" in call.body and rejected:
         raise GraphRefusal(404, "Request_ResourceNotFound", "Resource 'description' does not exist.")
+    if kind == "tokenIssuancePolicy" and not world.rules.on("G54"):
+        raise no_segment(COLLECTIONS[kind])
     body = checked(world, {k: v for k, v in call.body.items() if k != "description"}, POLICY)
     if not body.get("displayName"):
         raise bad_request("Property displayName is required.")
@@ -86,9 +92,8 @@ def delete(kind: str, call: Call) -> Answer:
     policy = newest(call.world, kind, call.parts["policy"])
     call.world.store.remove(kind, policy["id"], at=call.now)
     if call.world.rules.on("G30"):
-        for link in call.world.store.all("policyLink"):
-            if link["policy"] == policy["id"]:
-                entra_objects.detach(call.world, link["kind"], link["object"], policy["id"], at=call.now)
+        for link in call.world.store.find("policyLink", "policy", policy["id"]):
+            entra_objects.detach(call.world, link["kind"], link["object"], policy["id"], at=call.now)
     return call.done()
 
 
@@ -96,12 +101,11 @@ def applies_to(kind: str, call: Call) -> Answer:
     """What a policy hangs on."""
     policy = one(call.world, kind, call.parts["policy"])
     found = []
-    for link in call.world.store.all("policyLink", as_of=seen(call.world, "list")):
-        item = call.world.store.get(link["kind"], link["object"]) if link["policy"] == policy["id"] else None
+    for link in call.world.store.find("policyLink", "policy", policy["id"], as_of=seen(call.world, "list")):
+        item = call.world.store.get(link["kind"], link["object"])
         if item:
             shown = mirrored(call.world, item) if link["kind"] == "servicePrincipal" else item
-            shown = without_keys(shown, selected=[], single=False)
-            found.append({"@odata.type": f"#microsoft.graph.{link['kind']}"} | shown)
+            found.append({"@odata.type": f"#microsoft.graph.{link['kind']}"} | keyless(shown))
     both = SERVICE_PRINCIPAL if all(f["@odata.type"].endswith("servicePrincipal") for f in found) else APPLICATION
     return call.page(found, both, "directoryObjects")
 
@@ -116,8 +120,13 @@ def hanging(kind: str, owner: str, call: Call) -> Answer:
 def link(kind: str, owner: str, call: Call) -> Answer:
     """Hang a policy on an object, by its `@odata.id`."""
     world, item = call.world, newest(call.world, owner, call.parts["object"])
-    match = REFERENCE.fullmatch(str(call.body.get("@odata.id", "")))
-    if match is None or match["collection"] not in (None, COLLECTIONS[kind]):
+    address = str(call.body.get("@odata.id", ""))
+    match = REFERENCE.fullmatch(address.removeprefix(world.cloud.graph))
+    if (
+        match is None
+        or not address.startswith(world.cloud.graph)
+        or match["collection"] not in (None, COLLECTIONS[kind])
+    ):
         raise bad_request("The request body must contain a valid '@odata.id' of an existing object.")
     if world.store.get(kind, match["id"]) is None:
         raise not_found(match["id"])
@@ -160,7 +169,7 @@ def management(call: Call) -> Answer:
         "excludeSaml": choice != "strict",
         "excludeActors": None,
     }
-    none: Document = {"passwordCredentials": [], "keyCredentials": []}
+    none: Document = {"passwordCredentials": [], "keyCredentials": _key_life(call.world)}
     policy = {
         "id": "00000000-0000-0000-0000-000000000000",
         "displayName": "Default app management tenant policy",
@@ -176,6 +185,14 @@ def management(call: Call) -> Answer:
         "servicePrincipalRestrictions": none,
     }
     return call.item(policy, MANAGEMENT_POLICY, "policies/defaultAppManagementPolicy")
+
+
+def _key_life(world: World) -> list[Document]:
+    """The cap on the life of keys, where the tenant has one (G52)."""
+    if world.quirks.value("key_life_policy") == "none":
+        return []
+    cap = {"restrictionType": "asymmetricKeyLifetime", "maxLifetime": f"P{LONGEST_LIFE}D", "state": "enabled"}
+    return [cap | {"restrictForAppsCreatedAfterDateTime": None, "certificateBasedApplicationConfigurationIds": None}]
 
 
 def _of(handler: "partial[Answer]") -> Handler:

@@ -1,17 +1,22 @@
-"""Graph's query options: `$select`, `$filter`, `$top`, `$count`, paging, and what needs the advanced mode (G08)."""
+"""Graph's query options: `$select`, `$filter`, `$search`, `$top`, `$count`, `$orderby`, and pages (G08).
+
+A collection is read row by row in order of creation until a page is full. A filter whose condition an index knows reads
+only the rows that may meet it.
+"""
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from flexsso_helpers.rehearsal import rules
-from flexsso_helpers.rehearsal.graph_errors import bad_request
+from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request
 from flexsso_helpers.rehearsal.graph_filter import Filter, parse_filter
 from flexsso_helpers.rehearsal.graph_schema import Entity
-from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.graph_search import parse_search
+from flexsso_helpers.rehearsal.store import Document, Term
 from flexsso_helpers.rehearsal.world import World
 
 rules.declare({"G08": "Advanced queries need ConsistencyLevel eventual and $count=true"})
@@ -20,6 +25,7 @@ SINGLE = frozenset({"$select"})
 COLLECTION = frozenset({"$select", "$filter", "$top", "$count", "$orderby", "$search", "$skiptoken"})
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 999
+Rows = Iterator[tuple[int, Document]]
 
 
 @dataclass(frozen=True)
@@ -80,39 +86,85 @@ class Query:
             )
 
 
+@dataclass(frozen=True)
+class Source:
+    """A collection that is not read yet. `rows` gives (place, object) after a place, for the terms an index knows;
+    `kind` is the kind of document that the terms are about, empty where no index helps; `size` counts all rows.
+    """
+
+    rows: Callable[[Sequence[Term] | None, int], Rows]
+    kind: str = ""
+    size: Callable[[], int] | None = None
+
+
+def fixed(items: Iterable[Document]) -> Source:
+    """A collection that is read already."""
+    numbered = list(enumerate(items, 1))
+    return Source(lambda _terms, after: iter(numbered[after:]), size=lambda: len(numbered))
+
+
 def project(item: Document, entity: Entity, selected: Sequence[str], *, shown: bool = True) -> Document:
     """What a read shows of an item: what was selected, else what this type shows. Refuses an unknown name."""
-    for name in selected:
-        if name.split("/")[0] not in entity.properties:
-            text = f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type"
-            raise bad_request(f"{text} 'microsoft.graph.{entity.name}'.", "BadRequest")
+    names = [_named(name.split("/")[0], entity) for name in selected]
     public = {name: value for name, value in item.items() if not name.startswith("_")}
-    wanted = [name.split("/")[0] for name in selected] or (list(entity.shown) if shown else [])
+    wanted = names or (list(entity.shown) if shown else [])
     if not wanted:
         return public
     odata = {name: value for name, value in public.items() if name.startswith("@")}
     return odata | {name: public.get(name) for name in wanted}
 
 
-def page(world: World, query: Query, items: Sequence[Document], entity: Entity, *, url: str, context: str) -> Document:
+def _named(name: str, entity: Entity) -> str:
+    """The property of this name; `$select` does not care about letter case."""
+    found = next((known for known in entity.properties if known.lower() == name.lower()), None)
+    if found is None:
+        text = f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type"
+        raise bad_request(f"{text} 'microsoft.graph.{entity.name}'.", "BadRequest")
+    return found
+
+
+def page(world: World, query: Query, source: Source, entity: Entity, *, url: str, context: str) -> Document:
     """One page of a collection, as Graph sends it. `url` is the authentic address without query."""
     query.allow(COLLECTION)
+    for name in query.selected:
+        _named(name.split("/")[0], entity)
     condition = query.filter_of(entity)
     query.check_advanced(world, condition)
-    if "$search" in query.options:
-        items = _searched(items, query.options["$search"])
-    matching = [item for item in items if condition is None or condition.holds(item)]
-    matching = _ordered(matching, query.options.get("$orderby", ""), entity)
+    if "$orderby" in query.options:
+        source = _ordered(query, source, condition, entity)
     start, size = _start(query), _size(query)
-    body: dict[str, Any] = {"@odata.context": context}
+    body: Document = {"@odata.context": context}
     if query.count_wanted:
-        body["@odata.count"] = len(matching)
-    if start + size < len(matching):
-        body["@odata.nextLink"] = _next(url, query, start + size)
-    body["value"] = [project(item, entity, query.selected) for item in matching[start : start + size]]
-    if not body["value"]:
-        project({}, entity, query.selected)
+        body["@odata.count"] = _total(query, source, condition, entity)
+    found = _matching(query, source, condition, entity, start)
+    rows = [row for _, row in zip(range(size), found, strict=False)]
+    if len(rows) == size and next(found, None) is not None:
+        body["@odata.nextLink"] = _next(url, query, rows[-1][0])
+    body["value"] = [project(item, entity, query.selected) for _, item in rows]
     return body
+
+
+def total(world: World, query: Query, source: Source, entity: Entity) -> int:
+    """The number that `…/$count` gives. Raises GraphRefusal without `ConsistencyLevel: eventual` (G08)."""
+    query.allow(frozenset({"$filter", "$search"}))
+    if world.rules.on("G08") and not query.eventual:
+        raise bad_request("$count is not currently supported.", "Request_BadRequest")
+    return _total(query, source, query.filter_of(entity), entity)
+
+
+def _total(query: Query, source: Source, condition: Filter | None, entity: Entity) -> int:
+    if condition is None and "$search" not in query.options and source.size:
+        return source.size()
+    return sum(1 for _ in _matching(query, source, condition, entity, 0))
+
+
+def _matching(query: Query, source: Source, condition: Filter | None, entity: Entity, after: int) -> Rows:
+    text = query.options.get("$search")
+    searched = parse_search(text, entity.searchable, entity.name) if text is not None else None
+    terms = condition.terms(source.kind) if condition and source.kind else None
+    for place, item in source.rows(terms, after):
+        if (condition is None or condition.holds(item)) and (searched is None or searched(item)):
+            yield place, item
 
 
 def _size(query: Query) -> int:
@@ -129,31 +181,29 @@ def _start(query: Query) -> int:
     if token is None:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token.encode()).decode().removeprefix("page:"))
+        return int(base64.urlsafe_b64decode(token.encode()).decode().removeprefix("after:"))
     except (ValueError, binascii.Error):
-        raise bad_request(
-            "The specified page token value has expired and can no longer be included in your request.",
-            "Directory_ExpiredPageToken",
-        ) from None
+        raise _expired() from None
 
 
-def _next(url: str, query: Query, start: int) -> str:
-    token = base64.urlsafe_b64encode(f"page:{start:06d}".encode()).decode()
+def _expired() -> GraphRefusal:
+    return bad_request(
+        "The specified page token value has expired and can no longer be included in your request.",
+        "Directory_ExpiredPageToken",
+    )
+
+
+def _next(url: str, query: Query, place: int) -> str:
+    token = base64.urlsafe_b64encode(f"after:{place:08d}".encode()).decode()
     return f"{url}?{urlencode({**query.options, '$skiptoken': token}, quote_via=quote, safe='$,:()/')}"
 
 
-def _ordered(items: list[Document], order: str, entity: Entity) -> list[Document]:
-    if not order:
-        return items
-    name, _, direction = order.partition(" ")
-    if name not in entity.filterable or direction not in ("", "asc", "desc"):
-        raise bad_request(f"Unsupported sort property '{order}' for '{entity.name}'.", "Request_UnsupportedQuery")
-    return sorted(items, key=lambda item: str(item.get(name) or "").lower(), reverse=direction == "desc")
-
-
-def _searched(items: Sequence[Document], text: str) -> list[Document]:
-    """`$search="displayName:word"`: words that begin a word of the property."""
-    name, _, word = text.strip('"').partition(":")
-    if not word:
-        raise bad_request('Syntax error: $search needs "property:value".', "BadRequest")
-    return [i for i in items if any(w.lower().startswith(word.lower()) for w in str(i.get(name) or "").split())]
+def _ordered(query: Query, source: Source, condition: Filter | None, entity: Entity) -> Source:
+    """The collection in another order; read whole, and its places are those of the new order."""
+    name, _, direction = query.options["$orderby"].partition(" ")
+    if name not in entity.sortable or direction not in ("", "asc", "desc"):
+        text = f"Unsupported sort property '{query.options['$orderby']}' for '{entity.name}'."
+        raise bad_request(text, "Request_UnsupportedQuery")
+    items: list[Any] = [item for _, item in _matching(query, source, condition, entity, 0)]
+    items.sort(key=lambda item: str(item.get(name) or "").lower(), reverse=direction == "desc")
+    return fixed(items)

@@ -1,12 +1,23 @@
 """What a reader of the directory sees now: lagging versions, and service principals that mirror their application."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from flexsso_helpers.rehearsal import quirks, rules
+from flexsso_helpers.rehearsal.clock import parse
 from flexsso_helpers.rehearsal.entra_objects import application_of
-from flexsso_helpers.rehearsal.graph_errors import not_found
-from flexsso_helpers.rehearsal.lags import seen
-from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, conflict, not_found
+from flexsso_helpers.rehearsal.graph_query import Rows, Source
+from flexsso_helpers.rehearsal.indexes import indexed
+from flexsso_helpers.rehearsal.lags import flaps, seen
+from flexsso_helpers.rehearsal.quirks import quirk
+from flexsso_helpers.rehearsal.store import Document, Term
 from flexsso_helpers.rehearsal.world import World
+
+rules.declare({"G22": "A write on an object that is not seen yet is refused"})
+quirks.declare(
+    {"write_after_create": quirk("404", "409", source="G22: msgraph-sdk-dotnet#3108 tells of 404, tf#1764 of 409")}
+)
 
 CREATE = {"application": "create_application", "servicePrincipal": "create_service_principal"}
 
@@ -14,23 +25,50 @@ CREATE = {"application": "create_application", "servicePrincipal": "create_servi
 def one(world: World, kind: str, identity: str) -> Document:
     """One object as a single read sees it. Raises GraphRefusal where it is not there or not yet seen (G03)."""
     found = world.store.get(kind, _key(world, kind, identity), as_of=seen(world, "get"), created_by=_born(world, kind))
-    if found is None:
+    if found is None or _flaps(world, kind, found):
         raise not_found(_bare(identity))
     return found
 
 
-def several(world: World, kind: str) -> list[Document]:
-    """All objects of a kind as a list sees them."""
-    return world.store.all(kind, as_of=seen(world, "list"), created_by=min(_born(world, kind), seen(world, "list")))
+def listed(
+    world: World,
+    kind: str,
+    *,
+    within: Term | None = None,
+    lag: str = "list",
+    shape: Callable[[Document], Document] = lambda item: item,
+) -> Source:
+    """All objects of a kind as a list sees them; `within` those with this value only, which an index knows."""
+    as_of = seen(world, lag)
+    created_by = min(_born(world, kind), as_of)
+
+    def rows(terms: Sequence[Term] | None, after: int) -> Rows:
+        where = [within] if within else terms
+        for place, item in world.store.walk(kind, where=where, after=after, as_of=as_of, created_by=created_by):
+            if (within is None or item.get(within.field) == within.value) and not _flaps(world, kind, item):
+                yield place, shape(item)
+
+    if within is not None:
+        return Source(rows)
+    return Source(rows, kind, lambda: world.store.count(kind, as_of=as_of, created_by=created_by))
 
 
 def newest(world: World, kind: str, identity: str) -> Document:
-    """The true state of an object that readers can already see; what writes start from."""
-    one(world, kind, identity)
-    found = world.store.get(kind, _key(world, kind, identity))
+    """The true state of an object that readers can already see (G22); what writes start from."""
+    key = _key(world, kind, identity)
+    found = world.store.get(kind, key)
     if found is None:
         raise not_found(_bare(identity))
+    if world.rules.on("G22"):
+        try:
+            one(world, kind, identity)
+        except GraphRefusal:
+            raise _unseen(world, identity) from None
     return found
+
+
+def _unseen(world: World, identity: str) -> GraphRefusal:
+    return conflict() if world.quirks.value("write_after_create") == "409" else not_found(_bare(identity))
 
 
 def service_principal(world: World, identity: str) -> Document:
@@ -38,17 +76,12 @@ def service_principal(world: World, identity: str) -> Document:
     return mirrored(world, one(world, "servicePrincipal", identity))
 
 
-def service_principals(world: World) -> list[Document]:
-    """All service principals as a list sees them; credentials without their keys."""
-    return [mirrored(world, sp) for sp in several(world, "servicePrincipal")]
-
-
 def mirrored(world: World, sp: Document) -> Document:
     """A service principal with what it copies from its application, as far as that has arrived (G23, G65, G42)."""
     app = _application_as_of(world, sp["appId"], "mirror")
     roles = _application_as_of(world, sp["appId"], "role")
-    listed = world.store.get("servicePrincipal", sp["id"], as_of=seen(world, "certificate"), created_by=float("inf"))
-    keys = listed or sp
+    known = world.store.get("servicePrincipal", sp["id"], as_of=seen(world, "certificate"), created_by=float("inf"))
+    keys = known or sp
     web: dict[str, Any] = app.get("web") or {}
     return sp | {
         "displayName": app.get("displayName", sp["displayName"]),
@@ -77,6 +110,11 @@ def without_keys(item: Document, *, selected: list[str], single: bool) -> Docume
     return item | {"keyCredentials": keys}
 
 
+def keyless(item: Document) -> Document:
+    """An object as lists show it: certificates without their bytes."""
+    return without_keys(item, selected=[], single=False)
+
+
 def _application_as_of(world: World, app_id: str, lag: str) -> Document:
     """The application with this client id as the mirror knows it; its first version when nothing later has come."""
     newest_one = application_of(world, app_id)
@@ -91,6 +129,10 @@ def _born(world: World, kind: str) -> float:
     return seen(world, CREATE.get(kind, "get"))
 
 
+def _flaps(world: World, kind: str, item: Document) -> bool:
+    return kind in CREATE and flaps(world, parse(item["createdDateTime"]), CREATE[kind])
+
+
 def _key(world: World, kind: str, identity: str) -> str:
     """The object id of an address such as an id, `appId='…'`, or a user principal name."""
     if identity.startswith(("appId=", "uniqueName=")):
@@ -102,10 +144,10 @@ def _key(world: World, kind: str, identity: str) -> str:
 
 
 def _by(world: World, kind: str, name: str, value: str) -> str:
-    for item in world.store.all(kind):
-        if str(item.get(name, "")).lower() == value.lower():
-            return str(item["id"])
-    return ""
+    if indexed(kind, name):
+        return next((str(item["id"]) for item in world.store.find(kind, name, value)), "")
+    alike = (item for item in world.store.all(kind) if str(item.get(name, "")).lower() == value.lower())
+    return next((str(item["id"]) for item in alike), "")
 
 
 def _bare(identity: str) -> str:

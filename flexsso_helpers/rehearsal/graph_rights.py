@@ -1,5 +1,6 @@
 """Who may do what in Graph: scopes of the token, and for people a directory role (graph.md 2.0, G02)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flexsso_helpers.rehearsal import quirks, rules
@@ -10,11 +11,19 @@ from flexsso_helpers.rehearsal.people import (
     CLOUD_APPLICATION_ADMINISTRATOR,
     GLOBAL_ADMINISTRATOR,
 )
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.world import World
 
 rules.declare({"G02": "Without the scope or the directory role: 403"})
-quirks.declare({"cloud_application_administrator_policies": ("allowed", "denied")})
+quirks.declare(
+    {
+        "cloud_application_administrator_policies": quirk(
+            "allowed", "denied", source="2.0: docs name Application Administrator, the guide accepts either role"
+        )
+    }
+)
 
+OWNED = "Application.ReadWrite.OwnedBy"
 ADMINISTRATORS = frozenset({APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, GLOBAL_ADMINISTRATOR})
 
 
@@ -26,14 +35,18 @@ class Right:
     role: bool = False
     policy: bool = False
     """Whether it writes a policy, where sources disagree about Cloud Application Administrator."""
+    owned: bool = False
+    """Whether a program with Application.ReadWrite.OwnedBy may do it to what it owns."""
 
-    def check(self, world: World, principal: Principal) -> None:
-        """Raises GraphRefusal (403) where the principal lacks something."""
-        if world.rules.on("G02") and not self._held_by(world, principal):
+    def check(self, world: World, principal: Principal, parts: Mapping[str, str]) -> None:
+        """Raises GraphRefusal (403) where the principal lacks something; `parts` name the object of the address."""
+        if world.rules.on("G02") and not self._held_by(world, principal, parts):
             raise denied()
 
-    def _held_by(self, world: World, principal: Principal) -> bool:
+    def _held_by(self, world: World, principal: Principal, parts: Mapping[str, str]) -> bool:
         held = frozenset(principal.scopes if principal.delegated else principal.roles)
+        if self.owned and OWNED in held and not principal.delegated and _owns(world, principal, parts):
+            held |= {"Application.ReadWrite.All"}
         if not all(group & held for group in self.scopes):
             return False
         if not self.role or not principal.delegated:
@@ -42,6 +55,18 @@ class Right:
         if self.policy and world.quirks.value("cloud_application_administrator_policies") == "denied":
             enough = ADMINISTRATORS - {CLOUD_APPLICATION_ADMINISTRATOR}
         return bool(enough & set(principal.wids))
+
+
+def _owns(world: World, principal: Principal, parts: Mapping[str, str]) -> bool:
+    """Whether a program owns the object of an address; what is made anew becomes its own."""
+    identity = next((parts[name] for name in ("application", "sp", "object", "deleted") if name in parts), None)
+    if identity is None:
+        return True
+    app_id = identity.removeprefix("appId='").rstrip("'")
+    kinds = ("application", "servicePrincipal", "deleted")
+    found = [world.store.get(kind, identity) for kind in kinds]
+    found += [*world.store.find("application", "appId", app_id), *world.store.find("servicePrincipal", "appId", app_id)]
+    return any(item is not None and principal.id in item.get("_owners", ()) for item in found)
 
 
 def _any(text: str) -> frozenset[str]:
@@ -54,10 +79,11 @@ _READ_POLICIES = _any("Policy.Read.All")
 _WRITE_POLICIES = _any("Policy.ReadWrite.ApplicationConfiguration")
 
 READ_APPLICATIONS = Right((_READ_APPLICATIONS,))
-WRITE_APPLICATIONS = Right((_WRITE_APPLICATIONS,), role=True)
+READ_APPLICATION = Right((_READ_APPLICATIONS,), owned=True)
+WRITE_APPLICATIONS = Right((_WRITE_APPLICATIONS,), role=True, owned=True)
 READ_POLICIES = Right((_READ_POLICIES | _WRITE_POLICIES,))
 WRITE_POLICIES = Right((_WRITE_POLICIES,), role=True, policy=True)
-LINK_POLICIES = Right((_any("Application.ReadWrite.All"), _READ_POLICIES | _WRITE_POLICIES), role=True)
+LINK_POLICIES = Right((_any("Application.ReadWrite.All"), _READ_POLICIES | _WRITE_POLICIES), role=True, owned=True)
 READ_MANAGEMENT = Right((_READ_POLICIES,))
 WRITE_ASSIGNMENTS = Right((_any("AppRoleAssignment.ReadWrite.All"), _READ_APPLICATIONS), role=True)
 READ_USERS = Right(

@@ -21,6 +21,8 @@ class Entity:
     lists: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
     filterable: frozenset[str] = frozenset()
+    sortable: frozenset[str] = frozenset()
+    searchable: frozenset[str] = frozenset()
     shown: tuple[str, ...] = field(default=())
 
     @property
@@ -31,7 +33,7 @@ class Entity:
 
 def _entity(
     name: str, collection: str, *, readable: str, strings: str = "", booleans: str = "", lists: str = "",
-    objects: str = "", filterable: str = "", shown: str = "",
+    objects: str = "", filterable: str = "", sortable: str = "", searchable: str = "", shown: str = "",
 ) -> Entity:  # fmt: skip
     kinds = [frozenset(text.split()) for text in (strings, booleans, lists, objects)]
     return Entity(
@@ -44,6 +46,8 @@ def _entity(
         lists=kinds[2],
         objects=kinds[3],
         filterable=frozenset(filterable.split()),
+        sortable=frozenset(sortable.split()),
+        searchable=frozenset(searchable.split()),
         shown=tuple(shown.split()),
     )
 
@@ -61,6 +65,8 @@ APPLICATION = _entity(
     "servicePrincipalLockConfiguration authenticationBehaviors",
     filterable="id appId displayName applicationTemplateId identifierUris createdDateTime signInAudience tags "
     "publisherDomain uniqueName",
+    sortable="displayName createdDateTime deletedDateTime",
+    searchable="displayName",
 )
 SERVICE_PRINCIPAL = _entity(
     "servicePrincipal",
@@ -76,6 +82,8 @@ SERVICE_PRINCIPAL = _entity(
     objects="info samlSingleSignOnSettings",
     filterable="id appId displayName applicationTemplateId servicePrincipalNames createdDateTime tags accountEnabled "
     "preferredSingleSignOnMode servicePrincipalType replyUrls appOwnerOrganizationId",
+    sortable="displayName createdDateTime deletedDateTime",
+    searchable="displayName",
 )
 USER = _entity(
     "user",
@@ -85,6 +93,8 @@ USER = _entity(
     "creationType onPremisesSamAccountName usageLocation identities",
     filterable="id displayName givenName surname mail userPrincipalName userType accountEnabled proxyAddresses "
     "createdDateTime department employeeId",
+    sortable="displayName userPrincipalName createdDateTime",
+    searchable="displayName givenName surname mail userPrincipalName",
     shown="businessPhones displayName givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname "
     "userPrincipalName id",
 )
@@ -94,12 +104,15 @@ GROUP = _entity(
     readable="displayName description securityEnabled mailEnabled mail mailNickname groupTypes visibility "
     "membershipRule membershipRuleProcessingState isAssignableToRole onPremisesSyncEnabled proxyAddresses",
     filterable="id displayName mail mailNickname securityEnabled mailEnabled groupTypes createdDateTime",
+    sortable="displayName createdDateTime deletedDateTime",
+    searchable="displayName description mailNickname",
 )
 MEMBER = Entity(
     name="directoryObject",
     collection="directoryObjects",
     readable=USER.properties | GROUP.properties,
     filterable=frozenset({"id", "displayName"}),
+    searchable=frozenset({"displayName"}),
 )
 POLICY = _entity(
     "policy",
@@ -129,4 +142,11 @@ MANAGEMENT_POLICY = _entity(
     "tenantAppManagementPolicy",
     "policies",
     readable="displayName description isEnabled applicationRestrictions servicePrincipalRestrictions",
+)
+TEMPLATE = _entity(
+    "applicationTemplate",
+    "applicationTemplates",
+    readable="displayName homePageUrl supportedSingleSignOnModes supportedProvisioningTypes logoUrl categories "
+    "publisher description",
+    filterable="id displayName categories publisher",
 )

@@ -1,13 +1,23 @@
 """Service principals ("enterprise applications"): read and changed (graph.md 2b)."""
 
-from flexsso_helpers.rehearsal import quirks, rules
+from flexsso_helpers.rehearsal import entra_objects, quirks, rules
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint, checked, merged
 from flexsso_helpers.rehearsal.graph_credentials import add_certificate, checked_credentials, thumbprint_of
 from flexsso_helpers.rehearsal.graph_deleted import soft_delete
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request
-from flexsso_helpers.rehearsal.graph_reads import mirrored, newest, service_principal, service_principals, without_keys
-from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATIONS, WRITE_APPLICATIONS
+from flexsso_helpers.rehearsal.graph_query import Source
+from flexsso_helpers.rehearsal.graph_reads import (
+    keyless,
+    listed,
+    mirrored,
+    newest,
+    service_principal,
+    without_keys,
+)
+from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATIONS
 from flexsso_helpers.rehearsal.graph_schema import SERVICE_PRINCIPAL
+from flexsso_helpers.rehearsal.lags import seen
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 
@@ -22,7 +32,12 @@ rules.declare(
         "G59": "Roles are not written on the service principal",
     }
 )
-quirks.declare({"notification_limit": ("none", "5"), "sp_logout_url": ("rejected", "accepted")})
+quirks.declare(
+    {
+        "notification_limit": quirk("none", "5", source="G19: the limit is documented for the portal only"),
+        "sp_logout_url": quirk("rejected", "accepted", source="G21: azure-powershell#20525 against the guide"),
+    }
+)
 
 MODES = (None, "password", "saml", "notSupported", "oidc")
 INHERITED = ("servicePrincipalNames", "replyUrls", "displayName", "homepage", "oauth2PermissionScopes")
@@ -30,8 +45,37 @@ INHERITED = ("servicePrincipalNames", "replyUrls", "displayName", "homepage", "o
 
 def listing(call: Call) -> Answer:
     """All service principals."""
-    items = [without_keys(sp, selected=[], single=False) for sp in service_principals(call.world)]
-    return call.page(items, SERVICE_PRINCIPAL, "servicePrincipals")
+    return call.page(_listed(call), SERVICE_PRINCIPAL, "servicePrincipals")
+
+
+def number(call: Call) -> Answer:
+    """How many service principals."""
+    return call.count(_listed(call), SERVICE_PRINCIPAL)
+
+
+def _listed(call: Call) -> Source:
+    return listed(call.world, "servicePrincipal", shape=lambda sp: keyless(mirrored(call.world, sp)))
+
+
+def create(call: Call) -> Answer:
+    """POST: the service principal of an application that has none (2a, fallback)."""
+    world, app_id = call.world, str(call.body.get("appId") or "")
+    app = next(iter(world.store.find("application", "appId", app_id)), None)
+    if app is None or world.store.get("application", app["id"], as_of=seen(world, "create_application")) is None:
+        raise bad_request(
+            f"The appId '{app_id}' of the service principal does not reference a valid application object."
+        )
+    if world.store.find("servicePrincipal", "appId", app_id):
+        text = (
+            f"The service principal cannot be created, updated, or restored because the service principal name {app_id}"
+        )
+        raise GraphRefusal(409, "Request_MultipleObjectsWithSameKeyValue", f"{text} is already in use.")
+    owner = "" if call.principal.delegated else call.principal.id
+    _, made = entra_objects.pair(world, app["displayName"], at=call.now, app_id=app_id, owner=owner)
+    wanted = {name: value for name, value in checked(world, call.body, SERVICE_PRINCIPAL).items() if name != "appId"}
+    sp = _changed(world, made, wanted)
+    world.store.put("servicePrincipal", sp["id"], sp, at=call.now)
+    return call.made(without_keys(mirrored(world, sp), selected=[], single=True), "servicePrincipals/$entity")
 
 
 def read(call: Call) -> Answer:
@@ -46,7 +90,13 @@ def change(call: Call) -> Answer:
     """PATCH of the service principal's own settings."""
     world = call.world
     old = newest(world, "servicePrincipal", call.parts["sp"])
-    wanted = checked(world, call.body, SERVICE_PRINCIPAL)
+    new = _changed(world, old, checked(world, call.body, SERVICE_PRINCIPAL))
+    world.store.put("servicePrincipal", old["id"], new, at=call.now)
+    return call.done()
+
+
+def _changed(world: World, old: Document, wanted: Document) -> Document:
+    """The service principal after a PATCH with these properties. Raises GraphRefusal."""
     _check_inherited(world, mirrored(world, old), wanted)
     wanted = {name: value for name, value in wanted.items() if name not in (*INHERITED, "appRoles", "info")}
     for name in sorted(set(wanted) & SERVICE_PRINCIPAL.readable):
@@ -62,8 +112,7 @@ def change(call: Call) -> Answer:
         checked_credentials(world, old, new)
     if world.rules.on("G45") and wanted.get("preferredTokenSigningKeyThumbprint"):
         new["preferredTokenSigningKeyThumbprint"] = _thumbprint(new)
-    world.store.put("servicePrincipal", old["id"], new, at=call.now)
-    return call.done()
+    return new
 
 
 def _check_inherited(world: World, seen: Document, wanted: Document) -> None:
@@ -122,10 +171,18 @@ def remove_password(call: Call) -> Answer:
 
 ENDPOINTS = [
     Endpoint("GET", "/servicePrincipals", listing, READ_APPLICATIONS),
-    Endpoint("GET", "/servicePrincipals/{sp}", read, READ_APPLICATIONS),
+    Endpoint("GET", "/servicePrincipals/$count", number, READ_APPLICATIONS),
+    Endpoint("POST", "/servicePrincipals", create, WRITE_APPLICATIONS),
+    Endpoint("GET", "/servicePrincipals/{sp}", read, READ_APPLICATION),
     Endpoint("PATCH", "/servicePrincipals/{sp}", change, WRITE_APPLICATIONS),
     Endpoint("DELETE", "/servicePrincipals/{sp}", delete, WRITE_APPLICATIONS),
-    Endpoint("POST", "/servicePrincipals/{sp}/addTokenSigningCertificate", add_certificate, WRITE_APPLICATIONS),
+    Endpoint(
+        "POST",
+        "/servicePrincipals/{sp}/addTokenSigningCertificate",
+        add_certificate,
+        WRITE_APPLICATIONS,
+        everywhere=False,
+    ),
     Endpoint("POST", "/servicePrincipals/{sp}/removeKey", remove_key, WRITE_APPLICATIONS),
     Endpoint("POST", "/servicePrincipals/{sp}/removePassword", remove_password, WRITE_APPLICATIONS),
 ]

@@ -13,6 +13,10 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flexsso_helpers.rehearsal import journal
+from flexsso_helpers.rehearsal.connections import drop
+from flexsso_helpers.rehearsal.entra_tokens import claims_of
+from flexsso_helpers.rehearsal.fault_answers import answer_of
+from flexsso_helpers.rehearsal.faults import Rule
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 
@@ -45,13 +49,49 @@ class Hosts:
             return
         body = await Request(scope, receive).body()
         self.world.requests += 1
-        before, at = self.world.store.changes, self.world.clock.now
-        with self.world.store.transaction():
-            messages = await self._answer(located, body)
-            if self.world.store.changes != before:
-                journal.note(self.world, located, body, at=at, status=journal.answer_status(messages))
+        fault = self._fault(located)
+        name = fault.fault if fault else ""
+        if fault and name in ("throttle", "conflict", "claims_challenge", "unavailable_before"):
+            await answer_of(self.world, fault, located)(located, receive, send)
+            return
+        if name == "drop_before":
+            await drop(scope, receive)
+            return
+        if fault and name == "slow":
+            self.world.advance(fault.seconds)
+        messages = await self._kept(located, body, stale=fault.seconds if fault and name == "stale" else 0.0)
+        if name == "drop_after":
+            await drop(scope, receive)
+            return
+        if fault and name == "unavailable_after":
+            await answer_of(self.world, fault, located)(located, receive, send)
+            return
         for message in messages:
             await send(message)
+
+    def _fault(self, located: Scope) -> Rule | None:
+        """The fault that befalls this request."""
+        faults = self.world.faults
+        if not faults.rules:
+            return None
+        headers = dict(located["headers"])
+        token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")[2]
+        not_before = (claims_of(self.world, token) or {}).get("nbf")
+        target = (located["method"], located["host"], located["path"])
+        return faults.next(*target, now=self.world.clock.now, not_before=not_before)
+
+    async def _kept(self, located: Scope, body: bytes, *, stale: float) -> list[Message]:
+        """The answer; its changes are kept whole or not at all, and noted."""
+        before, at = self.world.store.changes, self.world.clock.now
+        self.world.stale = stale
+        try:
+            with self.world.store.transaction():
+                messages = await self._answer(located, body)
+                if self.world.store.changes != before:
+                    journal.note(self.world, located, body, at=at, status=journal.answer_status(messages))
+        finally:
+            self.world.stale = 0.0
+        return messages
 
     async def replay(self, entries: Sequence[Document]) -> None:
         """Do again what was noted, at the times it was done. Raises ValueError when an entry is answered otherwise."""

@@ -5,6 +5,7 @@ that waits for the wrong thing is found out.
 """
 
 from flexsso_helpers.rehearsal import quirks, rules
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.world import World
 
 rules.declare(
@@ -19,7 +20,12 @@ rules.declare(
         "G86": "A read may serve an older version, a list more so than a single read",
     }
 )
-quirks.declare({"lag": ("ordinary", "none", "long")})
+quirks.declare(
+    {
+        "lag": quirk("ordinary", "none", "long", source="G86, G18, G23, G42, G65, G74: Microsoft promises no figures"),
+        "replica_flap": quirk("off", "on", source="G09: a 200 may be followed by a 404"),
+    }
+)
 
 SECONDS: dict[str, tuple[str, float]] = {
     "get": ("G86", 2.0),
@@ -34,6 +40,7 @@ SECONDS: dict[str, tuple[str, float]] = {
     "metadata": ("G74", 12.0),
 }
 LONG = 20.0
+FLAP, FLAPPING = 2.0, 8.0
 
 
 def lag(world: World, name: str) -> float:
@@ -45,4 +52,13 @@ def lag(world: World, name: str) -> float:
 
 def seen(world: World, name: str) -> float:
     """The moment up to which a reader with this lag sees what was written."""
-    return world.clock.now - lag(world, name)
+    return world.clock.now - lag(world, name) - world.stale
+
+
+def flaps(world: World, created: float, name: str) -> bool:
+    """Whether a new object that was seen already is unseen again: every other FLAP seconds for a while (G09)."""
+    age = seen(world, name) - created
+    return (
+        world.rules.on("G09") and world.quirks.value("replica_flap") == "on"
+        and 0 <= age < FLAPPING and int(age // FLAP) % 2 == 1
+    )  # fmt: skip

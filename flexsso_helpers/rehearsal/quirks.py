@@ -1,18 +1,53 @@
 """What no source could settle: switches with named alternatives, of which the first is the default.
 
-A room declares its quirks where it has them: `quirks.declare({"policy_attachment": ("service_principal", …)})`.
+A room declares its quirks where it has them, with where the question comes from and what the runbook should do under
+each alternative: `quirks.declare({"policy_attachment": quirk("service_principal", …, source="G55: …")})`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
+Refusal = tuple[Literal["refused"], str, str]
+Expected = Literal["proved"] | Refusal
+"""What the whole runbook comes to: proved, or refused with the name of an error of errors.py, in which notebook."""
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """One open question: its alternatives, who says what, and what the runbook is expected to do under each."""
+
+    choices: tuple[str, ...]
+    source: str = ""
+    expects: Mapping[str, Expected] = field(default_factory=dict)
+
+
+QUIRKS: dict[str, Quirk] = {}
 ALTERNATIVES: dict[str, tuple[str, ...]] = {}
 
 
-def declare(alternatives: Mapping[str, tuple[str, ...]]) -> None:
+def quirk(*choices: str, source: str, refused: Mapping[str, tuple[str, str]] | None = None) -> Quirk:
+    """A quirk under which the runbook is proved but for the alternatives in `refused`: (error's name, notebook).
+
+    Raises ValueError for a refusal of an alternative that there is not.
+    """
+    ends = refused or {}
+    if set(ends) - set(choices):
+        raise ValueError(f"There is no alternative {', '.join(sorted(set(ends) - set(choices)))}.")
+    expects: dict[str, Expected] = {
+        choice: ("refused", *ends[choice]) if choice in ends else "proved" for choice in choices
+    }
+    return Quirk(choices, source, expects)
+
+
+def declare(alternatives: Mapping[str, Quirk | tuple[str, ...]]) -> None:
     """Make quirks known. Raises ValueError when a name gets other alternatives than it has."""
-    for name, choices in alternatives.items():
-        if ALTERNATIVES.setdefault(name, choices) != choices:
+    for name, given in alternatives.items():
+        one = given if isinstance(given, Quirk) else Quirk(given)
+        if ALTERNATIVES.setdefault(name, one.choices) != one.choices:
             raise ValueError(f"Quirk {name} already has the alternatives {ALTERNATIVES[name]}.")
+        if one.source or name not in QUIRKS:
+            QUIRKS[name] = one
 
 
 class Quirks:

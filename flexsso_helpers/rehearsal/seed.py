@@ -115,7 +115,7 @@ def _automation(world: World) -> None:
 def _travel(world: World, ids: dict[str, str]) -> None:
     """A SAML application that another team made: it holds its own identifier, roles, certificate and claims policy."""
     past = world.clock.now - 150 * DAY
-    app, sp = entra_objects.pair(world, "Contoso Travel", at=past, template=entra_objects.TEMPLATE_ID)
+    app, sp = entra_objects.pair(world, "Contoso Travel", at=past, template=entra_objects.template_id(world))
     role = {
         "id": world.new_id("appRole"),
         "allowedMemberTypes": ["User"],

@@ -20,6 +20,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flexsso_helpers.rehearsal import console, entra_sign_in, flex_side, graph_api, seed, taskrouter
+from flexsso_helpers.rehearsal.connections import BreakingProtocol
 from flexsso_helpers.rehearsal.control import Control
 from flexsso_helpers.rehearsal.hosts import Hosts
 from flexsso_helpers.rehearsal.journal import RECORDING
@@ -73,7 +74,9 @@ def _run(world: World, folder: Path, listener: socket.socket, idle_seconds: floa
         server.should_exit = True
 
     app = activity.watching(app_for(world, nonce=nonce, stop=stop))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
+    config = uvicorn.Config(
+        app, http=BreakingProtocol, log_level="warning", access_log=False, lifespan="off", server_header=False
+    )
     server = uvicorn.Server(config)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)  # uvicorn stops first, then raises the signal again for us

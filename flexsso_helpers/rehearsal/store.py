@@ -1,23 +1,50 @@
 """Where the rehearsal keeps everything: documents with all their versions, in SQLite.
 
 Old versions are what makes replication lag honest: a lagging read serves what really stood there before (G86).
+A document's place is the number of its first version: lists go by it, and pages go on from one.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flexsso_helpers.rehearsal.indexes import fold, terms
+
 Document = dict[str, Any]
 
+FORM = 2
+"""Number of this form of the file. A file of another form is begun anew: a rehearsal can always be made again."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS versions (seq INTEGER PRIMARY KEY, kind TEXT, key TEXT, at REAL, body TEXT);
-CREATE INDEX IF NOT EXISTS versions_of ON versions (kind, key, seq);
+CREATE INDEX IF NOT EXISTS versions_of ON versions (kind, key, seq, at);
+CREATE TABLE IF NOT EXISTS places (kind TEXT, key TEXT, place INTEGER, at REAL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS places_in_order ON places (kind, place, key, at);
+CREATE TABLE IF NOT EXISTS terms (kind TEXT, field TEXT, value TEXT, place INTEGER,
+  PRIMARY KEY (kind, field, value, place)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, step TEXT, entry TEXT);
 """
+NAMES = ("versions", "places", "terms", "meta", "journal")
+LATEST = float("inf")
+# The version of a place that a reader sees: the newest up to a time, else the first.
+SHOWN = """
+SELECT p.place, v.body FROM places p JOIN versions v ON v.seq = COALESCE((
+  SELECT seq FROM versions WHERE kind = p.kind AND key = p.key AND at <= ? ORDER BY seq DESC LIMIT 1), p.place)
+WHERE p.kind = ? AND p.at <= ? AND v.body IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A condition that an index answers: the property has this value, or begins with it."""
+
+    field: str
+    value: str
+    prefix: bool = False
 
 
 class Store:
@@ -35,6 +62,10 @@ class Store:
             self._db.execute("BEGIN EXCLUSIVE")
             self._db.execute("COMMIT")
         self._db.execute("PRAGMA synchronous=OFF")
+        if self._db.execute("PRAGMA user_version").fetchone()[0] != FORM:
+            for name in NAMES:
+                self._db.execute(f"DROP TABLE IF EXISTS {name}")
+            self._db.execute(f"PRAGMA user_version={FORM}")
         self._db.executescript(TABLES)
 
     def close(self) -> None:
@@ -59,7 +90,9 @@ class Store:
 
     def put(self, kind: str, key: str, body: Document, *, at: float) -> None:
         """Write a new version of a document, dated `at` (virtual unix seconds)."""
-        self._write(kind, key, at, json.dumps(body, ensure_ascii=False))
+        place = self._write(kind, key, at, json.dumps(body, ensure_ascii=False))
+        rows = [(kind, field, value, place) for field, value in sorted(terms(kind, body))]
+        self._db.executemany("INSERT OR IGNORE INTO terms VALUES (?, ?, ?, ?)", rows)
 
     def remove(self, kind: str, key: str, *, at: float) -> None:
         """End a document; reads as of an earlier time still see it."""
@@ -72,12 +105,43 @@ class Store:
 
         With `created_by`, a document is seen from that moment of its creation on, in its first version if need be.
         """
-        rows = self._rows("AND key = ?", kind, as_of, created_by, (key,))
-        return rows[0] if rows else None
+        row = self._db.execute(f"{SHOWN} AND p.key = ?", (*_times(kind, as_of, created_by), key)).fetchone()
+        return json.loads(row[1]) if row else None
 
     def all(self, kind: str, *, as_of: float | None = None, created_by: float | None = None) -> list[Document]:
         """All documents of a kind in order of creation; the times as in `get`."""
-        return self._rows("", kind, as_of, created_by, ())
+        return [document for _, document in self.walk(kind, as_of=as_of, created_by=created_by)]
+
+    def find(
+        self, kind: str, field: str, value: str, *, as_of: float | None = None, created_by: float | None = None
+    ) -> list[Document]:
+        """The documents whose indexed property has (or whose list holds) this value, in any letter case."""
+        wanted = (field, fold(value))
+        found = self.walk(kind, where=[Term(field, value)], as_of=as_of, created_by=created_by)
+        return [document for _, document in found if wanted in terms(kind, document)]
+
+    def walk(
+        self,
+        kind: str,
+        *,
+        where: Sequence[Term] | None = None,
+        after: int = 0,
+        as_of: float | None = None,
+        created_by: float | None = None,
+    ) -> Iterator[tuple[int, Document]]:
+        """Places and documents after a place, in order, read one by one; the times as in `get`.
+
+        With `where` only those that at some time met one of its terms: the caller looks whether they still do.
+        """
+        condition, values = _condition(kind, where)
+        query = f"{SHOWN} AND p.place > ? {condition} ORDER BY p.place"
+        for place, body in self._db.execute(query, (*_times(kind, as_of, created_by), after, *values)):
+            yield place, json.loads(body)
+
+    def count(self, kind: str, *, as_of: float | None = None, created_by: float | None = None) -> int:
+        """How many documents `all` would give."""
+        query = f"SELECT COUNT(*) FROM ({SHOWN})"  # noqa: S608 - our own text
+        return int(self._db.execute(query, _times(kind, as_of, created_by)).fetchone()[0])
 
     def meta(self, name: str, default: str = "") -> str:
         """A small value, such as a counter."""
@@ -102,8 +166,8 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything: documents, small values and the journal."""
-        for table in ("versions", "meta", "journal"):
-            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
+        for table in NAMES:
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
     def copy(self, path: Path | str = ":memory:") -> "Store":
         """A snapshot that lives its own life."""
@@ -115,21 +179,27 @@ class Store:
         """Everything as text; equal for equal histories."""
         return "\n".join(self._db.iterdump())
 
-    def _write(self, kind: str, key: str, at: float, body: str | None) -> None:
-        self._db.execute("INSERT INTO versions (kind, key, at, body) VALUES (?, ?, ?, ?)", (kind, key, at, body))
+    def _write(self, kind: str, key: str, at: float, body: str | None) -> int:
+        """Write a version; returns the document's place."""
+        query = "INSERT INTO versions (kind, key, at, body) VALUES (?, ?, ?, ?)"
+        number = self._db.execute(query, (kind, key, at, body)).lastrowid
+        self._db.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?)", (kind, key, number, at))
+        query = "SELECT place FROM places WHERE kind = ? AND key = ?"
+        return int(self._db.execute(query, (kind, key)).fetchone()[0])
 
-    def _rows(
-        self, condition: str, kind: str, as_of: float | None, created_by: float | None, extra: tuple[str, ...]
-    ) -> list[Document]:
-        """One row a document: its body as of the time, or its first one where that time precedes its creation."""
-        latest = float("inf")
-        seen = latest if as_of is None else as_of
-        born = seen if created_by is None else created_by
-        query = f"""
-            SELECT body FROM versions JOIN (
-              SELECT MIN(seq) AS first, COALESCE(MAX(CASE WHEN at <= ? THEN seq END), MIN(seq)) AS shown
-              FROM versions WHERE kind = ? {condition} GROUP BY key HAVING MIN(at) <= ?
-            ) ON seq = shown WHERE body IS NOT NULL ORDER BY first
-        """  # noqa: S608 - the condition is one of two literals
-        found = self._db.execute(query, (seen, kind, *extra, born))
-        return [json.loads(row[0]) for row in found]
+
+def _times(kind: str, as_of: float | None, created_by: float | None) -> tuple[float, str, float]:
+    """What SHOWN asks for: up to when changes are seen, the kind, and up to when creations are."""
+    seen = LATEST if as_of is None else as_of
+    return seen, kind, seen if created_by is None else created_by
+
+
+def _condition(kind: str, where: Sequence[Term] | None) -> tuple[str, list[str]]:
+    if where is None:
+        return "", []
+    parts, values = [], []
+    for term in where:
+        low = fold(term.value)
+        parts.append("SELECT place FROM terms WHERE kind = ? AND field = ? AND value >= ? AND value <= ?")
+        values += [kind, term.field, low, f"{low}\U0010ffff" if term.prefix else low]
+    return (f"AND p.place IN ({' UNION '.join(parts)})", values) if parts else ("AND 0", [])

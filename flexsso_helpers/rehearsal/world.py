@@ -1,17 +1,22 @@
 """One rehearsed world: its memory, its time, its rules, and names that come out the same in every run."""
 
+import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS, Cloud
 from flexsso_helpers.rehearsal.clock import START, Clock
+from flexsso_helpers.rehearsal.faults import Faults
 from flexsso_helpers.rehearsal.quirks import Quirks
 from flexsso_helpers.rehearsal.rules import Rules
 from flexsso_helpers.rehearsal.store import Store
 
 TENANT_ID = "f1e55000-0000-4000-8000-000000000001"
 NAMES = uuid.UUID("f1e55000-0000-4000-8000-0000000000ff")
+PEOPLE = 40
+"""How many people the company has, unless it is told otherwise."""
 
 Counted = Literal["graph", "console", "sign_ins"]
 COUNTED: tuple[Counted, ...] = ("graph", "console", "sign_ins")
@@ -30,16 +35,33 @@ class World:
         off: Iterable[str] = (),
         quirks: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        cloud: str | None = None,
+        people: int | None = None,
+        faults: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
-        """Take up where the store stands. `folder`, when given, keeps made keys between starts; it is private."""
+        """Take up where the store stands. `folder`, when given, keeps made keys between starts; it is private.
+
+        `quirks`, `cloud` (a name in LIVE_CLOUDS), `people` and the script of `faults` are those of the store where
+        they are not given. Raises KeyError for an unknown cloud or quirk, ValueError for an unknown alternative.
+        """
         self.store = store or Store()
         self.rules = Rules(off)
-        self.quirks = Quirks(quirks)
         self.folder = folder
         self.seed = seed
         self.clock = Clock()
         self.requests = 0
+        self.stale = 0.0
+        """Seconds by which a request reads an older state than the rules' own lags say; a fault sets it."""
+        self.cloud: Cloud = GLOBAL
         self.reload()
+        if quirks is not None:
+            self.quirks = Quirks(quirks)
+        if cloud is not None:
+            self.cloud = LIVE_CLOUDS[cloud]
+        if people is not None:
+            self.people = people
+        if faults is not None:
+            self.faults = Faults(faults, seed=self.seed)
 
     @property
     def planted(self) -> bool:
@@ -76,21 +98,35 @@ class World:
         self.clock.now = now
         self.store.set_meta("now", repr(now))
 
+    def choose(self, quirks: Mapping[str, str]) -> None:
+        """Choose alternatives in place of those chosen before, and remember them. Raises as `__init__` does."""
+        self.quirks = Quirks(quirks)
+        self.store.set_meta("quirks", json.dumps(self.quirks.chosen, sort_keys=True))
+
     def reload(self) -> None:
-        """Take seed and time from the store, after something else was put into it."""
+        """Take seed, time and settings from the store, after something else was put into it."""
         self.seed = int(self.store.meta("seed", str(self.seed)))
         self.clock.now = float(self.store.meta("now", str(START)))
+        self.quirks = Quirks(json.loads(self.store.meta("quirks", "{}")))
+        self.cloud = LIVE_CLOUDS[self.store.meta("cloud", "global")]
+        self.people = int(self.store.meta("people", str(PEOPLE)))
+        self.faults = Faults(json.loads(self.store.meta("faults", "[]")), seed=self.seed)
 
     def begin(self, seed: int) -> None:
-        """Forget everything and stand at the beginning, with nothing planted."""
+        """Forget everything but the settings, and stand at the beginning with nothing planted."""
         self.store.clear()
         self.seed = seed
         self.store.set_meta("seed", str(seed))
+        self.store.set_meta("cloud", self.cloud.name)
+        self.store.set_meta("people", str(self.people))
+        self.store.set_meta("faults", json.dumps(self.faults.script))
+        self.faults = Faults(self.faults.script, seed=seed)
+        self.choose(self.quirks.chosen)
         self.set_now(START)
         self.requests = 0
 
     def copy(self) -> "World":
-        """A snapshot in memory that lives its own life, with the same rules and quirks."""
+        """A snapshot in memory that lives its own life, with the same rules and settings."""
         return World(
             self.store.copy(), seed=self.seed, off=self.rules.off, quirks=self.quirks.chosen, folder=self.folder
         )

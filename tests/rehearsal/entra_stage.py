@@ -13,7 +13,7 @@ from flex_stage import InProcess
 from lxml import etree
 
 from flexsso_helpers.rehearsal import entra_objects, server
-from flexsso_helpers.rehearsal.entra_oauth import CONSENTED
+from flexsso_helpers.rehearsal.entra_clients import CONSENTED
 from flexsso_helpers.rehearsal.entra_tokens import Principal, access_token
 from flexsso_helpers.rehearsal.graph_credentials import make_certificate
 from flexsso_helpers.rehearsal.store import Document, Store
@@ -95,12 +95,17 @@ def _configured() -> tuple[Store, Document, Document]:
 class Entra:
     """A planted world; with `configured` the Flex application is there as the notebooks leave it."""
 
-    def __init__(self, *, off: tuple[str, ...] = (), configured: bool = True, **quirks: str) -> None:
-        if configured:
-            store, self.app, self.sp = _configured()
+    def __init__(self, *, off: tuple[str, ...] = (), configured: bool = True, cloud: str = "", **quirks: str) -> None:
+        self.app: Document = {"id": "", "appId": ""}
+        self.sp: Document = {"id": ""}
+        if cloud:
+            self.world = World(off=off, quirks=quirks, cloud=cloud)
+        elif configured:
+            store, app, sp = _configured()
+            self.app, self.sp = app, sp
+            self.world = World(store.copy(), off=off, quirks=quirks)
         else:
-            store, self.app, self.sp = _planted(), {"id": "", "appId": ""}, {"id": ""}
-        self.world = World(store.copy(), off=off, quirks=quirks)
+            self.world = World(_planted().copy(), off=off, quirks=quirks)
         self.http = httpx.Client(transport=InProcess(server.app_for(self.world)))
         self.ada = self.principal("ada.admin@contoso.com")
 
@@ -123,11 +128,18 @@ class Entra:
         self.world.advance(seconds)
 
     def call(
-        self, method: str, path: str, body: Any = None, *, who: Principal | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        who: Principal | None = None,
+        version: str = "v1.0",
+        **headers: str,
     ) -> httpx.Response:
         token = access_token(self.world, who or self.ada)
         sent = {"Authorization": f"Bearer {token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
-        return self.http.request(method, GRAPH + path, json=body, headers=sent)
+        return self.http.request(method, f"{self.world.cloud.graph}/{version}{path}", json=body, headers=sent)
 
     def get(self, path: str, **headers: str) -> Any:
         answer = self.call("GET", path, None, who=None, **headers)
@@ -159,9 +171,8 @@ class Entra:
 
     def instantiate(self, name: str = "Second", *, saml: bool = True) -> None:
         """Make another application and stand on it."""
-        made = self.write(
-            "POST", f"/applicationTemplates/{entra_objects.TEMPLATE_ID}/instantiate", {"displayName": name}
-        )
+        template = entra_objects.template_id(self.world)
+        made = self.write("POST", f"/applicationTemplates/{template}/instantiate", {"displayName": name})
         self.app, self.sp = made["application"], made["servicePrincipal"]
         self.wait()
         if saml:
@@ -172,7 +183,16 @@ class Entra:
         return str(self.write("POST", f"/policies/{collection}", {"displayName": "made", "definition": text})["id"])
 
     def link(self, owner: str, collection: str, policy: str) -> None:
-        self.write("POST", f"{owner}/{collection}/$ref", {"@odata.id": f"{GRAPH}/policies/{collection}/{policy}"})
+        there = f"{self.world.cloud.graph}/v1.0/policies/{collection}/{policy}"
+        self.write("POST", f"{owner}/{collection}/$ref", {"@odata.id": there})
+
+    def batch(self, *requests: Document, who: Principal | None = None) -> list[tuple[int, Any]]:
+        """Status and body of each answer, in the order of the requests."""
+        numbered = [{"id": str(n), **request} for n, request in enumerate(requests)]
+        answer = self.call("POST", "/$batch", {"requests": numbered}, who=who)
+        assert answer.status_code == 200, answer.text
+        found = {each["id"]: each for each in answer.json()["responses"]}
+        return [(found[str(n)]["status"], found[str(n)]) for n in range(len(requests))]
 
     def linked(self, owner: str, collection: str) -> list[str]:
         self.wait()

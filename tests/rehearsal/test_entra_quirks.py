@@ -1,9 +1,12 @@
 """Every open question of the Entra half: each of its alternatives can be told from the others by what a client sees."""
 
+import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from entra_open_checks import portal_claims
 from entra_stage import (
     AGENT,
     DAY,
@@ -20,12 +23,15 @@ from entra_stage import (
     signing,
 )
 
+from flexsso_helpers import errors
 from flexsso_helpers.rehearsal import quirks
 from flexsso_helpers.rehearsal.flex_rules import QUIRKS as FLEX_QUIRKS
 from flexsso_helpers.rehearsal.people import CLOUD_APPLICATION_ADMINISTRATOR
+from flexsso_helpers.rehearsal.world import TENANT_ID
 
 Look = Callable[[Entra], object]
 LOOKS: dict[str, tuple[Look, dict[str, Any]]] = {}
+INSTANTIATE = "/applicationTemplates/8adf8e6e-67b2-4cf2-a259-e3dc5476c621/instantiate"
 UNSPECIFIED = '<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"/>'
 
 
@@ -50,6 +56,32 @@ def test_the_alternatives_differ(name: str) -> None:
     assert len({repr(one) for one in seen}) == len(seen), seen
 
 
+@pytest.mark.parametrize("name", sorted(quirks.ALTERNATIVES.keys() - FLEX_QUIRKS.keys()))
+def test_a_quirk_says_where_it_comes_from_and_what_to_expect(name: str) -> None:
+    declared = quirks.QUIRKS[name]
+    assert declared.source
+    assert sorted(declared.expects) == sorted(declared.choices)
+    for expected in declared.expects.values():
+        assert expected == "proved" or (len(expected) == 3 and issubclass(getattr(errors, expected[1]), Exception))
+
+
+def test_the_default_of_every_quirk_is_proved() -> None:
+    ours = quirks.QUIRKS.keys() - FLEX_QUIRKS.keys()
+    assert {quirks.QUIRKS[name].expects[quirks.QUIRKS[name].choices[0]] for name in ours} == {"proved"}
+
+
+def test_a_refusal_of_no_alternative_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="no alternative"):
+        quirks.quirk("on", "off", source="x", refused={"maybe": ("Refused", "01")})
+
+
+def test_a_quirk_may_be_declared_by_its_alternatives_alone() -> None:
+    quirks.declare({"lag": ("ordinary", "none", "long")})
+    assert quirks.QUIRKS["lag"].source
+    with pytest.raises(ValueError, match="already has"):
+        quirks.declare({"lag": ("none",)})
+
+
 def test_the_first_alternative_is_the_default() -> None:
     assert signed_parts(Entra().sign_on()) == signed_parts(Entra(policy_attachment="service_principal").sign_on())
 
@@ -71,6 +103,111 @@ def _(entra: Entra) -> object:
     at_once = entra.get(entra.sp_path)["notes"]
     entra.wait(5)
     return at_once, entra.get(entra.sp_path)["notes"]
+
+
+@quirk("replica_flap")
+def _(entra: Entra) -> object:
+    made = entra.write("POST", INSTANTIATE, {"displayName": "Flapping"})["application"]["id"]
+    seen = []
+    for _ in range(16):
+        entra.wait(1)
+        seen.append(entra.call("GET", f"/applications/{made}").status_code == 200)
+    assert seen[-1]
+    return sum(a and not b for a, b in itertools.pairwise(seen))
+
+
+@quirk("write_after_create")
+def _(entra: Entra) -> object:
+    made = entra.write("POST", INSTANTIATE, {"displayName": "New"})["servicePrincipal"]["id"]
+    return _outcome(entra, "PATCH", f"/servicePrincipals/{made}", {"preferredSingleSignOnMode": "saml"})
+
+
+@quirk("instantiate_ghost")
+def _(entra: Entra) -> object:
+    return _outcome(entra, "POST", INSTANTIATE, {"displayName": "Ghost"})
+
+
+@quirk("ambiguous_failure")
+def _(entra: Entra) -> object:
+    return _outcome(entra, "PATCH", entra.sp_path, {"notes": "x"})
+
+
+@quirk("retry_after")
+def _(entra: Entra) -> object:
+    read = {"method": "GET", "url": f"/groups/{entra.group('Flex Supervisors')['id']}/members?$top=1"}
+    for _ in range(59):
+        answers = entra.batch(*[read] * 20)
+    return "Retry-After" in answers[-1][1]["headers"]
+
+
+@quirk("key_life_policy")
+def _(entra: Entra) -> object:
+    told = entra.get("/policies/defaultAppManagementPolicy")["servicePrincipalRestrictions"]["keyCredentials"]
+    path = f"{entra.sp_path}/addTokenSigningCertificate"
+    return len(told), entra.call("POST", path, {"displayName": "CN=Long"}).status_code
+
+
+@quirk("missing_action", cloud="gov_l5")
+def _(entra: Entra) -> object:
+    entra.instantiate()
+    return entra.call("POST", f"{entra.sp_path}/addTokenSigningCertificate", {}).status_code
+
+
+@quirk("restore_state")
+def _(entra: Entra) -> object:
+    entra.write("DELETE", entra.sp_path)
+    entra.write("POST", f"/directory/deletedItems/{entra.sp['id']}/restore")
+    entra.wait()
+    assigned = entra.get(f"{entra.sp_path}/appRoleAssignedTo")["value"]
+    policies = entra.linked(entra.sp_path, "claimsMappingPolicies")
+    return len(entra.get(entra.sp_path)["keyCredentials"]), len(assigned), len(policies)
+
+
+@quirk("restore_conflict")
+def _(entra: Entra) -> object:
+    old = entra.app["id"]
+    entra.write("DELETE", entra.sp_path)
+    entra.write("DELETE", entra.app_path)
+    entra.instantiate()
+    entra.write("PATCH", entra.app_path, {"identifierUris": [IDENTIFIER]})
+    return _outcome(entra, "POST", f"/directory/deletedItems/{old}/restore")
+
+
+@quirk("claims_policy_put")
+def _(entra: Entra) -> object:
+    return entra.call("PUT", f"{entra.sp_path}/claimsPolicy", portal_claims(), version="beta").status_code
+
+
+@quirk("claims_policy_absent")
+def _(entra: Entra) -> object:
+    return entra.call("GET", f"{entra.sp_path}/claimsPolicy", version="beta").status_code
+
+
+@quirk("claims_policy_delete")
+def _(entra: Entra) -> object:
+    return entra.call("DELETE", f"{entra.sp_path}/claimsPolicy", version="beta").status_code
+
+
+def _by_device(entra: Entra) -> tuple[str, str]:
+    """What the page says, and what the program is told."""
+    login = f"{entra.world.cloud.login}/{TENANT_ID}/oauth2/v2.0"
+    asked = {"client_id": "14d82eec-204b-4c2f-b7e8-296a70dab67e", "scope": f"{GRAPH[:-5]}/Policy.Read.All"}
+    code = entra.http.post(f"{login}/devicecode", data=asked).json()
+    page = entra.http.post(code["verification_uri"], data={"code": code["user_code"], "user": "ada.admin@contoso.com"})
+    sent = {**asked, "grant_type": "device_code", "device_code": code["device_code"]}
+    answer = entra.http.post(f"{login}/token", data=sent).json()
+    said = re.search(r'id="error"[^>]*>(AADSTS\d+)', page.text)
+    return said[1] if said else "", str(answer.get("error_codes", "token"))
+
+
+@quirk("device_code_flow")
+def _(entra: Entra) -> object:
+    return _by_device(entra)
+
+
+@quirk("admin_consent")
+def _(entra: Entra) -> object:
+    return _by_device(entra)
 
 
 @quirk("template_tags")

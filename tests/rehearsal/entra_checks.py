@@ -1,0 +1,683 @@
+"""Checks of the rules of Graph and the sign-in service, in the order of graph.md."""
+
+from typing import Any
+
+from entra_registry import rule
+from entra_stage import (
+    AGENT,
+    DAY,
+    FLEX_CLAIMS,
+    GRAPH,
+    IDENTIFIER,
+    NAME_ID,
+    REPLY_URL,
+    SUPERVISOR,
+    Entra,
+    attributes,
+    certificates,
+    claims,
+    from_user,
+    name_id,
+    role,
+    signed_parts,
+    signing,
+)
+
+from flexsso_helpers.rehearsal import entra_objects
+
+# Tokens, rights, addresses, bodies
+
+
+@rule("G01")
+def _(entra: Entra) -> None:
+    for headers in ({}, {"Authorization": "Bearer a.b.c"}):
+        answer = entra.http.get(f"{GRAPH}/organization", headers=headers)
+        assert answer.status_code == 401
+        assert answer.json()["error"]["code"] == "InvalidAuthenticationToken"
+
+
+@rule("G02")
+def _(entra: Entra) -> None:
+    denied = (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    no_role = entra.principal("rhea.reader@contoso.com")
+    no_scope = entra.principal("ada.admin@contoso.com", without="Policy.ReadWrite.ApplicationConfiguration")
+    assert entra.refused("PATCH", entra.sp_path, {"notes": "x"}, who=no_role) == denied
+    assert entra.refused("POST", "/policies/claimsMappingPolicies", {}, who=no_scope) == denied
+    assert entra.call("GET", entra.sp_path, who=no_role).status_code == 200
+
+
+@rule("G04")
+def _(entra: Entra) -> None:
+    answer = entra.call("PATCH", f"{entra.sp_path}/appRoleAssignedTo", {})
+    assert (answer.status_code, answer.headers.get("Allow")) == (405, "GET, POST")
+
+
+@rule("G05")
+def _(entra: Entra) -> None:
+    assert entra.refused("PATCH", entra.sp_path, {"colour": "green"})[2] == "Invalid property 'colour'."
+
+
+@rule("G06")
+def _(entra: Entra) -> None:
+    assert entra.refused("PATCH", entra.sp_path, {"notes": ""})[0] == 400
+
+
+@rule("G08")
+def _(entra: Entra) -> None:
+    for query in (
+        "$count=true",
+        "$filter=userType ne 'Guest'",
+        "$filter=endswith(mail,'x')",
+        '$search="displayName:Bo"',
+    ):
+        assert entra.refused("GET", f"/users?{query}")[1] == "Request_UnsupportedQuery"
+    found = entra.get("/users?$filter=userType ne 'Member'&$count=true", ConsistencyLevel="eventual")
+    assert (found["@odata.count"], len(found["value"])) == (2, 2)
+
+
+@rule("G86")
+def _(entra: Entra) -> None:
+    entra.write("PATCH", entra.sp_path, {"notes": "new"})
+    assert entra.get(entra.sp_path)["notes"] is None
+    entra.wait(1.5)
+    assert entra.get(entra.sp_path)["notes"] == "new"
+    listed = f"/servicePrincipals?$filter=appId eq '{entra.app['appId']}'"
+    assert entra.get(listed)["value"][0]["notes"] is None
+    entra.wait(2)
+    assert entra.get(listed)["value"][0]["notes"] == "new"
+
+
+# Creation
+
+
+def _instantiate(entra: Entra, name: str = "Twilio Flex", **more: str) -> Any:
+    path = f"/applicationTemplates/{entra_objects.TEMPLATE_ID}/instantiate"
+    return entra.call("POST", path, {"displayName": name, **more})
+
+
+@rule("G09")
+def _(entra: Entra) -> None:
+    made = _instantiate(entra).json()
+    app, sp = f"/applications/{made['application']['id']}", f"/servicePrincipals/{made['servicePrincipal']['id']}"
+    entra.wait(4)
+    assert entra.refused("GET", app)[1] == "Request_ResourceNotFound"
+    entra.wait(2)
+    assert entra.get(app)["displayName"] == "Twilio Flex"
+    assert entra.refused("PATCH", sp, {"preferredSingleSignOnMode": "saml"})[0] == 404
+    entra.wait(2)
+    assert entra.get(sp)["appRoleAssignmentRequired"] is True
+
+
+@rule("G11")
+def _(entra: Entra) -> None:
+    first, second = _instantiate(entra), _instantiate(entra)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["application"]["id"] != second.json()["application"]["id"]
+
+
+@rule("G12")
+def _(entra: Entra) -> None:
+    government = "4602d0b4-76bb-404b-bca9-2652e1a39c6d"
+    assert entra.refused("POST", f"/applicationTemplates/{government}/instantiate", {"displayName": "x"})[0] == 404
+
+
+@rule("G13", require_service_reference="on")
+def _(entra: Entra) -> None:
+    assert _instantiate(entra).status_code == 400
+    assert _instantiate(entra, serviceManagementReference="IT-1").status_code == 201
+
+
+# The service principal
+
+
+@rule("G19")
+def _(entra: Entra) -> None:
+    for body in (
+        {"preferredSingleSignOnMode": "SAML"},
+        {"notes": "x" * 1025},
+        {"notificationEmailAddresses": ["nobody"]},
+    ):
+        assert entra.refused("PATCH", entra.sp_path, body)[0] == 400
+    entra.write("PATCH", entra.sp_path, {"notificationEmailAddresses": [f"{n}@contoso.com" for n in range(6)]})
+
+
+@rule("G20")
+def _(entra: Entra) -> None:
+    bodies: list[Any] = [{"replyUrls": []}, {"displayName": "Another"}, {"servicePrincipalNames": []}]
+    for body in bodies:
+        assert "does not match the application object" in entra.refused("PATCH", entra.sp_path, body)[2]
+
+
+@rule("G21")
+def _(entra: Entra) -> None:
+    assert entra.refused("PATCH", entra.sp_path, {"logoutUrl": "https://a.contoso.com/out"})[0] == 400
+
+
+@rule("G23")
+def _(entra: Entra) -> None:
+    other = "urn:flex:JQf1e55000000000000000000000000002"
+    entra.write("PATCH", entra.app_path, {"identifierUris": [other], "displayName": "Renamed"})
+    entra.wait(3)
+    assert entra.get(entra.sp_path)["servicePrincipalNames"] == [entra.app["appId"], IDENTIFIER]
+    entra.wait(1)
+    seen = entra.get(entra.sp_path)
+    assert (seen["servicePrincipalNames"], seen["displayName"]) == ([entra.app["appId"], other], "Renamed")
+
+
+@rule("G59")
+def _(entra: Entra) -> None:
+    text = "Property appRoles on the service principal does not match the application object."
+    assert entra.refused("PATCH", entra.sp_path, {"appRoles": [role(AGENT, "other")]})[2] == text
+
+
+# Identifiers
+
+
+FOREIGN = "https://flex.example.com/saml"
+
+
+@rule("G18", configured=False)
+def _(entra: Entra) -> None:
+    entra.instantiate(saml=False)
+    entra.write("PATCH", entra.sp_path, {"preferredSingleSignOnMode": "saml"})
+    entra.wait(5)
+    assert entra.refused("PATCH", entra.app_path, {"identifierUris": [FOREIGN]})[0] == 400
+    entra.wait(1)
+    entra.write("PATCH", entra.app_path, {"identifierUris": [FOREIGN]})
+
+
+@rule("G24", configured=False, identifier_policy="off")
+def _(entra: Entra) -> None:
+    entra.instantiate(saml=False)
+    text = "Values of identifierUris property must use a verified domain of the organization or its subdomain"
+    assert text in entra.refused("PATCH", entra.app_path, {"identifierUris": [FOREIGN]})[2]
+    for fine in ("https://flex.contoso.com/saml", IDENTIFIER, f"api://{entra.app['appId']}"):
+        entra.write("PATCH", entra.app_path, {"identifierUris": [fine]})
+
+
+@rule("G25", configured=False)
+def _(entra: Entra) -> None:
+    entra.instantiate(saml=False)
+    refusal = entra.refused("PATCH", entra.app_path, {"identifierUris": [IDENTIFIER]})
+    assert refusal[1] == "InvalidUniqueTenantIdentifierAsPerAppPolicy"
+    entra.write("PATCH", entra.app_path, {"identifierUris": [f"urn:x:{entra.app['appId']}"]})
+    entra.write("PATCH", entra.sp_path, {"preferredSingleSignOnMode": "saml"})
+    entra.wait()
+    entra.write("PATCH", entra.app_path, {"identifierUris": [IDENTIFIER]})
+
+
+@rule("G26")
+def _(entra: Entra) -> None:
+    entra.instantiate()
+    for form in (IDENTIFIER, f"urn:spn:{IDENTIFIER}"):
+        assert (
+            "Another object with the same value"
+            in entra.refused("PATCH", entra.app_path, {"identifierUris": [form]})[2]
+        )
+
+
+@rule("G27", deleted_identifier="conflict")
+def _(entra: Entra) -> None:
+    entra.write("DELETE", entra.sp_path)
+    entra.write("DELETE", entra.app_path)
+    entra.instantiate()
+    assert "Another object" in entra.refused("PATCH", entra.app_path, {"identifierUris": [IDENTIFIER]})[2]
+
+
+@rule("G28")
+def _(entra: Entra) -> None:
+    assert "alias" in entra.refused("PATCH", entra.app_path, {"identifierUris": ["https://graph.microsoft.com"]})[2]
+
+
+@rule("G29", schemeless_identifier="rejected")
+def _(entra: Entra) -> None:
+    assert entra.refused("PATCH", entra.app_path, {"identifierUris": ["box.net"]})[0] == 400
+
+
+# Policies
+
+
+@rule("G30")
+def _(entra: Entra) -> None:
+    (policy,) = entra.linked(entra.sp_path, "claimsMappingPolicies")
+    entra.write("DELETE", f"/policies/claimsMappingPolicies/{policy}")
+    assert all(link["policy"] != policy for link in entra.world.store.all("policyLink"))
+
+
+@rule("G31")
+def _(entra: Entra) -> None:
+    wrong = [
+        ["no json"],
+        claims(from_user("Mail", "email")),
+        claims(from_user("mail", "email ")),
+        claims({"source": "user", "ID": "mail", "SamlClaimType": "email"}),
+        ['{"ClaimsMappingPolicy":{"version":1}}'],
+        signing(),
+    ]
+    for text in wrong:
+        body = {"displayName": "x", "definition": text}
+        assert entra.refused("POST", "/policies/claimsMappingPolicies", body)[2] == "Property  has an invalid value."
+    body = {"displayName": "x", "definition": signing("Both")}
+    assert entra.refused("POST", "/policies/tokenIssuancePolicies", body)[0] == 400
+
+
+@rule("G32")
+def _(entra: Entra) -> None:
+    body = {"displayName": "x", "definition": FLEX_CLAIMS, "description": "y"}
+    assert entra.refused("POST", "/policies/claimsMappingPolicies", body)[0] == 404
+
+
+@rule("G33")
+def _(entra: Entra) -> None:
+    (policy,) = entra.linked(entra.sp_path, "claimsMappingPolicies")
+    body = {"@odata.id": f"{GRAPH}/policies/claimsMappingPolicies/{policy}"}
+    refusal = entra.refused("POST", f"{entra.sp_path}/claimsMappingPolicies/$ref", body)
+    assert "already exist for the following modified properties: 'claimsMappingPolicies'." in refusal[2]
+
+
+@rule("G34")
+def _(entra: Entra) -> None:
+    second = {"@odata.id": f"{GRAPH}/directoryObjects/{entra.policy('claimsMappingPolicies', FLEX_CLAIMS)}"}
+    assert entra.refused("POST", f"{entra.sp_path}/claimsMappingPolicies/$ref", second)[0] == 400
+
+
+@rule("G35")
+def _(entra: Entra) -> None:
+    loose = entra.policy("claimsMappingPolicies", FLEX_CLAIMS)
+    assert entra.refused("DELETE", f"{entra.sp_path}/claimsMappingPolicies/{loose}/$ref")[0] == 404
+
+
+@rule("G57")
+def _(entra: Entra) -> None:
+    second = {"@odata.id": f"{GRAPH}/policies/tokenIssuancePolicies/{entra.policy('tokenIssuancePolicies', signing())}"}
+    assert entra.refused("POST", f"{entra.sp_path}/tokenIssuancePolicies/$ref", second)[0] == 400
+
+
+# Certificates
+
+
+@rule("G42")
+def _(entra: Entra) -> None:
+    made = entra.add_certificate(displayName="CN=Next")
+    assert made["thumbprint"] == made["thumbprint"].upper()
+    entra.wait(8)
+    assert len(entra.get(entra.sp_path)["keyCredentials"]) == 2
+    entra.wait(1)
+    seen = entra.get(entra.sp_path)
+    ours = [key for key in seen["keyCredentials"] if key["customKeyIdentifier"] == made["customKeyIdentifier"]]
+    assert [key["usage"] for key in ours] == ["Sign", "Verify"]
+    assert [key["keyId"] for key in ours if key["usage"] == "Sign"] == [made["keyId"]]
+    assert made["keyId"] in [password["keyId"] for password in seen["passwordCredentials"]]
+
+
+@rule("G43")
+def _(entra: Entra) -> None:
+    path = f"{entra.sp_path}/addTokenSigningCertificate"
+    for body in (
+        {"displayName": "Flex"},
+        {"endDateTime": "2029-11-02T08:00:01Z"},
+        {"endDateTime": "2026-11-02T08:00:00Z"},
+    ):
+        assert entra.refused("POST", path, body)[0] == 400
+    entra.write("POST", path, {"endDateTime": "2029-11-02T08:00:00Z"})
+
+
+@rule("G44")
+def _(entra: Entra) -> None:
+    entra.add_certificate()
+    entra.wait()
+    assert (
+        entra.get(entra.sp_path)["preferredTokenSigningKeyThumbprint"] == entra.sp["preferredTokenSigningKeyThumbprint"]
+    )
+
+
+@rule("G45")
+def _(entra: Entra) -> None:
+    made = entra.add_certificate()
+    entra.wait()
+    assert entra.refused("PATCH", entra.sp_path, {"preferredTokenSigningKeyThumbprint": "00" * 20})[0] == 400
+    entra.write("PATCH", entra.sp_path, {"preferredTokenSigningKeyThumbprint": made["thumbprint"]})
+    entra.wait()
+    assert entra.get(entra.sp_path)["preferredTokenSigningKeyThumbprint"] == made["thumbprint"].lower()
+
+
+@rule("G46")
+def _(entra: Entra) -> None:
+    shown = [bool(key["key"]) for key in entra.get(f"{entra.sp_path}?$select=keyCredentials")["keyCredentials"]]
+    assert shown == [False, True]
+    assert not any(key["key"] for key in entra.get(entra.sp_path)["keyCredentials"])
+
+
+def _credentials(entra: Entra) -> Any:
+    entra.wait()
+    read = entra.get(f"{entra.sp_path}?$select=keyCredentials,passwordCredentials")
+    return {name: read[name] for name in ("keyCredentials", "passwordCredentials")}
+
+
+@rule("G47")
+def _(entra: Entra) -> None:
+    lists = _credentials(entra)
+    for key in lists["keyCredentials"]:
+        key["startDateTime"] = key["startDateTime"][:-2] + "Z"
+    assert "Update to existing credential with KeyId" in entra.refused("PATCH", entra.sp_path, lists)[2]
+
+
+@rule("G48")
+def _(entra: Entra) -> None:
+    made = entra.add_certificate()
+    lists = _credentials(entra)
+    old = {key["keyId"] for key in lists["keyCredentials"] if key["customKeyIdentifier"] != made["customKeyIdentifier"]}
+    kept = {name: [e for e in entries if e["keyId"] not in old] for name, entries in lists.items()}
+    entra.write("PATCH", entra.sp_path, kept)
+    assert [len(entries) for entries in _credentials(entra).values()] == [2, 1]
+
+
+@rule("G49")
+def _(entra: Entra) -> None:
+    lists = _credentials(entra)
+    own = lists["keyCredentials"][1] | {"keyId": "00000000-0000-4000-8000-000000000001"}
+    body = lists | {"keyCredentials": [*lists["keyCredentials"], own]}
+    assert "property usage" in entra.refused("PATCH", entra.sp_path, body)[2]
+
+
+@rule("G50")
+def _(entra: Entra) -> None:
+    key_id = entra.sp["passwordCredentials"][0]["keyId"]
+    assert entra.refused("POST", f"{entra.sp_path}/removeKey", {"keyId": key_id, "proof": "x"})[0] == 403
+    assert entra.refused("POST", f"{entra.sp_path}/removePassword", {"keyId": key_id})[0] == 500
+
+
+@rule("G56", cert_creates_policy="yes_token_only")
+def _(entra: Entra) -> None:
+    entra.instantiate()
+    entra.add_certificate()
+    assert len(entra.linked(entra.sp_path, "tokenIssuancePolicies")) == 1
+
+
+# Roles
+
+
+def _roles(entra: Entra) -> list[Any]:
+    entra.wait()
+    kept = entra.get(entra.app_path)["appRoles"]
+    return [{name: value for name, value in entry.items() if name != "origin"} for entry in kept]
+
+
+@rule("G60")
+def _(entra: Entra) -> None:
+    before = _roles(entra)
+    for after in (before[:-1], [*before[:-1], before[-1] | {"value": "other"}]):
+        refusal = entra.refused("PATCH", entra.app_path, {"appRoles": after})
+        assert refusal[1] == "CannotDeleteOrUpdateEnabledEntitlement"
+    entra.write("PATCH", entra.app_path, {"appRoles": [*before[:-1], before[-1] | {"isEnabled": False}]})
+
+
+@rule("G61")
+def _(entra: Entra) -> None:
+    again = [*_roles(entra), role("00000000-0000-4000-8000-000000000009", "agent")]
+    assert entra.refused("PATCH", entra.app_path, {"appRoles": again})[1] == "DuplicateValue"
+
+
+@rule("G62")
+def _(entra: Entra) -> None:
+    more = [*_roles(entra), role("00000000-0000-4000-8000-000000000009", "user_impersonation")]
+    assert entra.refused("PATCH", entra.app_path, {"appRoles": more})[0] == 400
+
+
+@rule("G63")
+def _(entra: Entra) -> None:
+    new = "00000000-0000-4000-8000-000000000009"
+    for wrong in (role(new, "a b"), role(new, ".a"), role(new, "a" * 121), role(new, "a") | {"origin": "Application"}):
+        assert entra.refused("PATCH", entra.app_path, {"appRoles": [*_roles(entra), wrong]})[0] == 400
+
+
+@rule("G64")
+def _(entra: Entra) -> None:
+    before = _roles(entra)
+    off = [entry | {"isEnabled": entry["id"] != AGENT} for entry in before]
+    entra.write("PATCH", entra.app_path, {"appRoles": off})
+    entra.write("PATCH", entra.app_path, {"appRoles": [entry for entry in before if entry["id"] != AGENT]})
+    assert AGENT not in [entry["id"] for entry in _roles(entra)]
+    assert entra.get(f"{entra.sp_path}/appRoleAssignedTo")["value"] == []
+
+
+@rule("G65")
+def _(entra: Entra) -> None:
+    new = "00000000-0000-4000-8000-000000000009"
+    entra.write("PATCH", entra.app_path, {"appRoles": [*_roles(entra), role(new, "admin")]})
+    entra.wait(6)
+    body = {"principalId": entra.ada.id, "resourceId": entra.sp["id"], "appRoleId": new}
+    assert "was not found on application" in entra.refused("POST", f"{entra.sp_path}/appRoleAssignedTo", body)[2]
+    entra.wait(2)
+    assert new in [entry["id"] for entry in entra.get(entra.sp_path)["appRoles"]]
+    entra.assign({"id": entra.ada.id}, new)
+
+
+# Assignments
+
+
+def _refused_assignment(entra: Entra, principal: str, role_id: str = AGENT, resource: str = "") -> tuple[int, str, str]:
+    body = {"principalId": principal, "resourceId": resource or entra.sp["id"], "appRoleId": role_id}
+    return entra.refused("POST", f"{entra.sp_path}/appRoleAssignedTo", body)
+
+
+@rule("G66")
+def _(entra: Entra) -> None:
+    made = entra.assign(entra.group("Flex Agents"), AGENT)
+    path = f"{entra.sp_path}/appRoleAssignedTo"
+    entra.wait(1.5)
+    assert made not in [entry["id"] for entry in entra.get(path)["value"]]
+    entra.wait(1)
+    found = next(entry for entry in entra.get(path)["value"] if entry["id"] == made)
+    assert (found["principalType"], found["principalDisplayName"], len(made)) == ("Group", "Flex Agents", 43)
+
+
+@rule("G67")
+def _(entra: Entra) -> None:
+    refusal = _refused_assignment(entra, entra.user("bo.agent@contoso.com")["id"])
+    assert refusal == (400, "Request_BadRequest", "Permission being assigned already exists on the object")
+
+
+@rule("G68")
+def _(entra: Entra) -> None:
+    (licence,) = entra.world.store.all("subscribedSku")
+    entra.world.store.remove("subscribedSku", licence["id"], at=entra.world.clock.now)
+    assert _refused_assignment(entra, entra.group("Flex Agents")["id"])[0] == 400
+
+
+@rule("G69")
+def _(entra: Entra) -> None:
+    assert _refused_assignment(entra, entra.group("Contact Centre News")["id"])[0] == 400
+
+
+@rule("G70")
+def _(entra: Entra) -> None:
+    ghost = "00000000-0000-4000-8000-000000000009"
+    assert _refused_assignment(entra, ghost)[:2] == (404, "Request_ResourceNotFound")
+    assert _refused_assignment(entra, entra.ada.id, resource=entra.app["id"])[2] == "Not a valid reference update."
+
+
+@rule("G71")
+def _(entra: Entra) -> None:
+    for wrong in ("00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-000000000009"):
+        assert "was not found on application" in _refused_assignment(entra, entra.ada.id, wrong)[2]
+
+
+@rule("G72")
+def _(entra: Entra) -> None:
+    path = f"{entra.sp_path}/appRoleAssignedTo"
+    assert "is not found" in entra.refused("DELETE", f"{path}/{'a' * 43}")[2]
+    assert "Invalid resource identifier" in entra.refused("DELETE", f"{path}/short")[2]
+
+
+# Deleting
+
+
+@rule("G79")
+def _(entra: Entra) -> None:
+    assert entra.refused("DELETE", entra.app_path)[1] == "DeletingSamlSpNotAllowed"
+    entra.write("DELETE", entra.sp_path)
+    entra.write("DELETE", entra.app_path)
+
+
+@rule("G80")
+def _(entra: Entra) -> None:
+    entra.write("DELETE", entra.sp_path)
+    entra.wait()
+    assert entra.refused("GET", entra.sp_path)[0] == 404
+    deleted = entra.get("/directory/deletedItems/microsoft.graph.servicePrincipal")["value"]
+    assert [item["id"] for item in deleted] == [entra.sp["id"]]
+    assert all(entry["resourceId"] != entra.sp["id"] for entry in entra.world.store.all("appRoleAssignment"))
+
+
+@rule("G81")
+def _(entra: Entra) -> None:
+    entra.write("DELETE", entra.sp_path)
+    entra.write("DELETE", entra.app_path)
+    back = entra.write("POST", f"/directory/deletedItems/{entra.app['id']}/restore")
+    assert (back["@odata.type"], back["appId"]) == ("#microsoft.graph.application", entra.app["appId"])
+    entra.wait()
+    assert entra.get(entra.app_path)["identifierUris"] == [IDENTIFIER]
+    assert entra.refused("GET", entra.sp_path)[0] == 404
+
+
+# Signing on
+
+
+@rule("G36")
+def _(entra: Entra) -> None:
+    entra.write("PATCH", entra.sp_path, {"preferredTokenSigningKeyThumbprint": None})
+    entra.wait()
+    assert str(entra.sign_on()).startswith("AADSTS50146:")
+
+
+@rule("G37")
+def _(entra: Entra) -> None:
+    assert name_id(entra.sign_on()) == ("bo.agent@contoso.com", "emailAddress")
+    entra.unlink_all("claimsMappingPolicies")
+    value, form = name_id(entra.sign_on())
+    assert (len(value), form) == (43, "persistent")
+
+
+@rule("G39")
+def _(entra: Entra) -> None:
+    entra.set_claims(claims(from_user("displayname", NAME_ID), from_user("mail", "email")))
+    entra.assign(entra.user("nia.nomail@contoso.com"), AGENT)
+    assert "email" not in attributes(entra.sign_on("nia.nomail@contoso.com"))
+    entra.set_claims(FLEX_CLAIMS)
+    assert str(entra.sign_on("nia.nomail@contoso.com")).startswith("AADSTS501241:")
+
+
+@rule("G40")
+def _(entra: Entra) -> None:
+    many = [from_user("displayname", f"claim{number}") for number in range(50)]
+    entra.set_claims(claims(from_user("mail", NAME_ID), *many))
+    issued = attributes(entra.sign_on())
+    assert ("claim48" in issued, "claim49" in issued) == (True, False)
+
+
+@rule("G51")
+def _(entra: Entra) -> None:
+    entra.wait(340 * DAY)
+    entra.add_certificate(displayName="CN=Next")
+    entra.wait(30 * DAY)
+    assert len(set(certificates(entra.metadata()))) == 2
+    response = entra.sign_on()
+    assert not isinstance(response, str), response
+    assert certificates(response, "Signature")[0] == certificates(entra.metadata())[1]
+
+
+@rule("G55")
+def _(entra: Entra) -> None:
+    assert signed_parts(entra.sign_on()) == ["Response", "Assertion"]
+
+
+@rule("G58")
+def _(entra: Entra) -> None:
+    entra.unlink_all("tokenIssuancePolicies")
+    assert signed_parts(entra.sign_on()) == ["Assertion"]
+
+
+@rule("G73")
+def _(entra: Entra) -> None:
+    assert str(entra.sign_on("sol.supervisor@contoso.com")).startswith("AADSTS50105:")
+    entra.assign(entra.group("Flex Agents"), AGENT)
+    (nested,) = [
+        m["member"] for m in entra.world.store.all("member") if m["group"] == entra.group("Flex Agents Night")["id"]
+    ][:1]
+    upn = next(user["userPrincipalName"] for user in entra.world.store.all("user") if user["id"] == nested)
+    assert str(entra.sign_on(upn)).startswith("AADSTS50105:")
+    entra.write("PATCH", entra.sp_path, {"appRoleAssignmentRequired": False})
+    assert "roles" not in attributes(entra.sign_on("sol.supervisor@contoso.com"))
+
+
+@rule("G74")
+def _(entra: Entra) -> None:
+    before = certificates(entra.metadata())
+    made = entra.add_certificate()
+    entra.wait(9)
+    assert certificates(entra.metadata()) == before
+    entra.wait(2)
+    assert certificates(entra.metadata()) == [*before, made["key"]]
+    assert made["key"] not in certificates(entra.metadata(""))
+
+
+@rule("G75")
+def _(entra: Entra) -> None:
+    assert str(entra.sign_on(issuer=f"{IDENTIFIER}/")).startswith("AADSTS700016:")
+    assert str(entra.sign_on(reply_url=REPLY_URL.upper())).startswith("AADSTS50011:")
+
+
+def _policy(form: str) -> str:
+    return f'<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:{form}"/>'
+
+
+@rule("G76")
+def _(entra: Entra) -> None:
+    assert str(entra.sign_on(inside=_policy("1.1:nameid-format:X509"))).startswith("AADSTS75006:")
+    entra.unlink_all("claimsMappingPolicies")
+    email = entra.sign_on(inside=_policy("1.1:nameid-format:emailAddress"))
+    assert name_id(email) == ("bo.agent@contoso.com", "emailAddress")
+
+
+@rule("G77")
+def _(entra: Entra) -> None:
+    plain = next(entry["id"] for entry in entra.app["appRoles"] if entry["displayName"] == "User")
+    entra.assign(entra.user("sol.supervisor@contoso.com"), plain)
+    assert "roles" not in attributes(entra.sign_on("sol.supervisor@contoso.com"))
+
+
+@rule("G78")
+def _(entra: Entra) -> None:
+    entra.assign(entra.group("Flex Agents"), SUPERVISOR)
+    assert sorted(attributes(entra.sign_on())["roles"]) == ["agent", "supervisor"]
+
+
+@rule("AADSTS50057")
+def _(entra: Entra) -> None:
+    entra.assign(entra.user("dee.disabled@contoso.com"), AGENT)
+    assert str(entra.sign_on("dee.disabled@contoso.com")).startswith("AADSTS50057:")
+
+
+@rule("AADSTS7500529")
+def _(entra: Entra) -> None:
+    assert str(entra.sign_on(identity="1request")).startswith("AADSTS7500529:")
+
+
+@rule("AADSTS76021")
+def _(entra: Entra) -> None:
+    entra.write("PATCH", entra.app_path, {"requestSignatureVerification": {"isSignedRequestRequired": True}})
+    assert str(entra.sign_on()).startswith("AADSTS76021:")
+
+
+@rule("AADSTS7000112")
+def _(entra: Entra) -> None:
+    entra.write("PATCH", entra.sp_path, {"accountEnabled": False})
+    assert str(entra.sign_on()).startswith("AADSTS7000112:")
+
+
+@rule("AADSTS90002")
+def _(entra: Entra) -> None:
+    other = "11111111-2222-3333-4444-555555555555"
+    answer = entra.http.get(f"https://login.microsoftonline.com/{other}/v2.0/.well-known/openid-configuration")
+    assert (answer.status_code, answer.json().get("error")) == (400, "invalid_tenant")

@@ -1,0 +1,42 @@
+"""Every numbered rule is built and proved, or listed in RULES.md with the reason; never both, never neither."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import entra_checks
+import entra_open_checks
+import pytest
+from entra_registry import CHECKS
+
+from flexsso_helpers.rehearsal import rules
+
+assert entra_checks, entra_open_checks  # importing them registers their checks
+RULES = Path(rules.__file__).with_name("RULES.md")
+LINE = re.compile(r"^- ([GF]\d+) – \S.*$", re.MULTILINE)
+LAST = {"G": 88}
+"""The highest number of each half, by its letter."""
+PROVED: dict[str, Iterable[str]] = {"G": CHECKS}
+"""The checks of each half, by its letter."""
+
+
+def numbers(letter: str) -> list[str]:
+    """All numbers of a half, as they are written."""
+    return [f"{letter}{number:02}" for number in range(1, LAST[letter] + 1)]
+
+
+def listed() -> list[str]:
+    """The numbers that RULES.md leaves out."""
+    return LINE.findall(RULES.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("letter", sorted(LAST))
+def test_every_number_is_in_one_place(letter: str) -> None:
+    proved = [number for number in PROVED[letter] if number.startswith(letter) and number[1:].isdigit()]
+    left_out = [number for number in listed() if number.startswith(letter)]
+    assert sorted([*proved, *left_out]) == sorted(numbers(letter))
+
+
+@pytest.mark.parametrize("letter", sorted(LAST))
+def test_a_built_number_is_not_listed(letter: str) -> None:
+    assert not set(listed()) & rules.TITLES.keys()
