@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click.exceptions import Abort, ClickException, UsageError
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +20,8 @@ from flexsso_helpers.saml.expected import Signed
 from flexsso_helpers.wire.rehearsal_door import find_door, open_door
 
 MISUSE = 64
+# typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
+WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 SIDE_BY_SIDE = 4
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
 
@@ -135,12 +136,21 @@ def reset(
     print(f"The rehearsal stands {f'before notebook {before}' if before else 'at its beginning'}.")
 
 
+@rehearsal.command()
+def stop(name: Name = "rehearsal", folder: Folder = None) -> None:
+    """End the server; the rehearsal's state stays."""
+    door = find_door(folder or places.rehearsal(name))
+    if door:
+        door.stop()
+    print("The rehearsal has ended; it goes on where it stood when a notebook opens its tenant.")
+
+
 def _file(name: str) -> Path:
     """The tenant's file. A name that leads nowhere is a misuse of the command."""
     try:
         return find(name, folder=places.parameters())
     except ParametersError as error:
-        raise UsageError(str(error)) from error
+        raise typer.BadParameter(str(error)) from error
 
 
 def _tell(line: str) -> None:
@@ -153,7 +163,7 @@ def _known(steps: list[str], find_steps: Callable[[list[str]], object]) -> None:
     try:
         find_steps(steps)
     except ParametersError as error:
-        raise UsageError(str(error)) from error
+        raise typer.BadParameter(str(error)) from error
 
 
 def _print_result(console: Console, result: dict[str, Any]) -> None:
@@ -193,11 +203,10 @@ def main() -> None:
     """Run the command; errors for people instead of tracebacks."""
     try:
         code = app(standalone_mode=False)
-    except UsageError as error:
+    except WRONG_USE as error:
         error.show()
         sys.exit(MISUSE)
-    except (ClickException, Abort) as error:
-        print(error, file=sys.stderr)
+    except typer.Abort:
         sys.exit(MISUSE)
     except FlexSSOError as error:
         print(error, file=sys.stderr)
