@@ -96,6 +96,6 @@ async def _of_person(session: Session, found: Found, user: str, expected: Expect
         email=person.mail,
         full_name=person.name,
         roles=frozenset(person.roles),
-        worker_name=person.name_id if worker else next(iter(person.twins), None),
+        worker_name=person.worker_name or next(iter(person.twins), None),
         worker_attributes=worker.attributes if worker else {},
     )

@@ -14,8 +14,7 @@ from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.saml.worker import escape_identity
-from flexsso_helpers.sections import published
+from flexsso_helpers.sections import flex_worker, published
 from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
@@ -221,7 +220,7 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
         title = f"Checks of the response of {each.user_name}"
         result.append(judged("D29", title, "all hold", seen, not failing, level="info"))
     if (done and done.proved) or _current(each, state):
-        result += _worker(each)
+        result += flex_worker.findings(each)
     return result
 
 
@@ -236,31 +235,6 @@ def _sign_on(link: str, each: Tested, state: State, done: SignedOn | None) -> Fi
     if done.proved:
         return judged("D29", title, f"signed in as {roles}", done.seen.said, "holds", "")
     return judged("D29", title, f"signed in as {roles}", done.seen.said, "wrong", done.told or FIX)
-
-
-def _worker(each: Tested) -> list[Finding]:
-    who = each.user_name
-    fix = "Sign on again: each login overwrites these attributes. If it stays, look at the claims in 04."
-    rows = (
-        ("Worker", each.name_id, each.name_id if each.worker_sid else "none", "S79"),
-        ("Worker’s full_name", each.name, each.shown("full_name"), "D32"),
-        ("Worker’s email", each.mail, each.shown("email"), "D32"),
-        ("Worker’s roles", ", ".join(each.roles), each.shown("roles"), "D32"),
-        ("Worker’s contact_uri", f"client:{escape_identity(each.name_id)}", each.shown("contact_uri"), "S79"),
-    )
-    result = [
-        judged(check, f"{title} · {who}", wanted, seen, "holds" if wanted == seen else "wrong", fix)
-        for title, wanted, seen, check in rows
-    ]
-    if each.twins:
-        result.append(
-            judged(
-                "S50", f"No second worker · {who}", "none", ", ".join(each.twins), "wrong",
-                "Two workers share the mail address, and both are billed; one may come from “Log in with Console”.",
-                level="warning",
-            )
-        )  # fmt: skip
-    return result
 
 
 def facts(session: Session, state: State) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flexsso_helpers.flex import Worker
+from flexsso_helpers.saml.worker import escape_identity
 from flexsso_helpers.sections import people
 from flexsso_helpers.sections.application import Found
 from flexsso_helpers.session import Session
@@ -21,6 +22,8 @@ class Tested:
     """Expected from the assignments: direct and through direct membership."""
     proved_at: str = ""
     worker_sid: str = ""
+    worker_name: str = ""
+    """The worker's friendly_name."""
     worker: tuple[tuple[str, str], ...] = ()
     """`full_name`, `email`, `roles`, `contact_uri` of the worker, as text."""
     twins: tuple[str, ...] = ()
@@ -39,7 +42,7 @@ async def look_up(
     if user is None:
         return Tested(user_name=name)
     name_id = user.name_id(session.tenant)
-    worker = next((each for each in workers if name_id and each.friendly_name == name_id), None)
+    worker = _worker_of(name_id, workers) if name_id else None
     twins = [each for each in workers if user.mail and each.attributes.get("email") == user.mail and each != worker]
     shown = worker.attributes if worker else {}
     return Tested(
@@ -51,8 +54,24 @@ async def look_up(
         roles=assigned.get(user.id, ()),
         proved_at=proved_at,
         worker_sid=worker.sid if worker else "",
+        worker_name=worker.friendly_name if worker else "",
         worker=tuple((key, _text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
         twins=tuple(each.friendly_name for each in twins),
+    )
+
+
+def _worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
+    """The worker of this NameID: by its identity, which is certain, else by its name, which is not (F81, F87, F92)."""
+    own = contact_uris(name_id)
+    by_identity = [each for each in workers if each.attributes.get("contact_uri") in own]
+    by_name = [each for each in workers if each.friendly_name == name_id]
+    return next((each for each in by_identity if each in by_name), next(iter([*by_identity, *by_name]), None))
+
+
+def contact_uris(name_id: str) -> tuple[str, ...]:
+    """The addresses that Flex may give to this NameID; whether an underscore is escaped is not known (F82)."""
+    return tuple(
+        dict.fromkeys(f"client:{escape_identity(name_id, escape_underscore=escaped)}" for escaped in (True, False))
     )
 
 

@@ -1,0 +1,38 @@
+"""What the worker of a person should be after a sign-on, and what it is (D32, S50, S79)."""
+
+from flexsso_helpers.plan import Finding
+from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.tested import Tested, contact_uris
+
+FIX = "Sign on again: each login overwrites these attributes. If it stays, look at the claims in 04."
+TWINS = "Two workers share the mail address, and both are billed; one may come from “Log in with Console”."
+OTHER_NAME = "Flex names its worker otherwise than the NameID. Searches and reports by name have to know."
+
+
+def findings(each: Tested) -> list[Finding]:
+    """One worker, with the three claims as Entra has them and the address that belongs to the NameID."""
+    who = each.user_name
+    uris = contact_uris(each.name_id)
+    uri = each.shown("contact_uri") if each.shown("contact_uri") in uris else uris[0]
+    there = "one" if each.worker_sid else "none"
+    rows = (
+        ("Worker’s full_name", each.name, each.shown("full_name"), "D32"),
+        ("Worker’s email", each.mail, each.shown("email"), "D32"),
+        ("Worker’s roles", ", ".join(each.roles), each.shown("roles"), "D32"),
+        ("Worker’s contact_uri", uri, each.shown("contact_uri"), "S79"),
+    )
+    result = [_named(each) if each.worker_sid else judged("S79", f"Worker · {who}", each.name_id, there, False, FIX)]
+    result += [
+        judged(check, f"{title} · {who}", wanted, seen, wanted == seen, FIX) for title, wanted, seen, check in rows
+    ]
+    if each.twins:
+        title = f"No second worker · {who}"
+        result.append(judged("S50", title, "none", ", ".join(each.twins), False, TWINS, "warning"))
+    return result
+
+
+def _named(each: Tested) -> Finding:
+    same = each.worker_name == each.name_id
+    fix = "" if same else OTHER_NAME
+    title = f"Worker · {each.user_name}"
+    return judged("S79", title, each.name_id, each.worker_name, same, fix, "error" if same else "warning")
