@@ -63,6 +63,8 @@ class SimulatedPerson:
         browser = self._open(CONSOLE_SSO_PAGE)
         if browser.has("Start setup"):
             browser.press("Start setup")
+        if browser.has("Create new SSO connection"):  # the account was on Legacy; 06 says which to choose
+            browser.press("Create new SSO connection")
         if browser.has("Save and continue"):
             browser.tick("I have updated my identity provider")
             browser.press("Save and continue")

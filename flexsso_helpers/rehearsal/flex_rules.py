@@ -1,6 +1,6 @@
 """The numbered behaviours and the open questions of the Flex side that this rehearsal has."""
 
-from flexsso_helpers.rehearsal import quirks, rules
+from flexsso_helpers.rehearsal import flex_quirks, quirks, rules
 
 RULES = {
     "F01": "An id of the wrong shape in a parameter is refused",
@@ -121,57 +121,8 @@ RULES = {
     "F120": "Legacy is retired, unless it still works",
 }
 
-QUIRKS = {
-    "region": ("us1", "other"),
-    "bad_id_status": ("400", "404"),
-    "active_before_save": ("false", "true"),
-    "listed_before_save": ("no", "yes"),
-    "bad_settings_at": ("login", "save"),
-    "multi_cert": ("refuse", "first", "all"),
-    "runtime_domain_match": ("both", "twil_io"),
-    "no_connection": ("empty", "404"),
-    "unknown_account": ("empty", "404", "400"),
-    "flex_missing_status": ("404", "400"),
-    "runtime_domain_form": ("bare", "url"),
-    "popup_wins": ("public", "ui"),
-    "untrusted_at": ("authorize", "callback"),
-    "trusted_match": ("prefix", "origin", "exact"),
-    "missing_pkce": ("45004", "accept"),
-    "authn_nameid_policy": ("none", "emailAddress", "unspecified", "persistent"),
-    "force_authn": ("false", "true"),
-    "sp_profile": ("wsfed-4.6.1", "wsfed-4.6.4", "strict"),
-    "saml_error_code": ("70252", "45050", "45002"),
-    "require_signatures": ("any", "both"),
-    "allow_sha1": ("true", "false"),
-    "check_cert_expiry": ("false", "true"),
-    "check_issuer": ("true", "false"),
-    "idp_initiated": ("allowed", "refused"),
-    "check_in_response_to": ("false", "true"),
-    "reject_replay": ("false", "true"),
-    "bad_relaystate": ("refuse", "as_idp_initiated"),
-    "allow_doctype": ("false", "true"),
-    "namespaced_emailaddress": ("ignored", "fills_email"),
-    "empty_mandatory": ("missing", "accept"),
-    "no_nameid": ("45050", "70252"),
-    "trim_roles": ("true", "false"),
-    "roles_shape": ("list", "as_received"),
-    "unknown_role": ("store", "45050", "70253"),
-    "strip_suffix": ("true", "false"),
-    "unknown_channel": ("400", "ignore"),
-    "dotted": ("flat", "nested", "400"),
-    "friendly_name": ("nameid", "full_name"),
-    "escape_underscore": ("true", "false"),
-    "cleared_as": ("empty_string", "null", "removed"),
-    "nameid_case": ("same_worker", "new_user", "conflict"),
-    "preexisting_worker": ("conflict", "adopt", "duplicate"),
-    "too_long": ("400", "45050"),
-    "long_name": ("fail", "truncate"),
-    "pkce_fail": ("45002", "45050"),
-    "show_library_text": ("false", "true"),
-    "list_attributes": ("value", "null"),
-    "legacy": ("retired", "working"),
-    "friendly_name_filter": ("exact", "ignore_case"),
-}
+QUIRKS = {name: tuple(quirk.expects) for name, quirk in flex_quirks.QUIRKS.items()}
+"""Names and alternatives, the default first."""
 
 
 def declare() -> None:
