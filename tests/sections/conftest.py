@@ -2,25 +2,41 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from onboarding import onboard  # noqa: E402 - found by the line above
-from stage import Stage  # noqa: E402
+from onboarding import DOCUMENTED, STEPS  # noqa: E402 - found by the line above
+from stage import Stage, through  # noqa: E402
 
 from flexsso_helpers.rehearsal.world import World  # noqa: E402
 
+PROVED = "09"
+
 
 @pytest.fixture(scope="session")
-def proved_world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The world after one whole onboarding, some minutes later; not to be changed."""
-    stage = Stage(tmp_path_factory.mktemp("proved"))
-    asyncio.run(onboard(stage))
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
+    """The worlds before each section of one onboarding, and the one after it; not to be changed."""
+    stage, kept = Stage(tmp_path_factory.mktemp("proved")), {}
+
+    async def onboard() -> None:
+        session = await stage.open()
+        for number in DOCUMENTED:
+            kept[number] = stage.world.copy()
+            await through(session, STEPS[number])
+
+    asyncio.run(onboard())
     stage.world.advance(600.0)
-    return stage.world
+    return kept | {PROVED: stage.world}
+
+
+@pytest.fixture
+def proved_world(snapshots: dict[str, World]) -> World:
+    """The world after one whole onboarding, some minutes later; not to be changed."""
+    return snapshots[PROVED]
 
 
 @pytest.fixture
@@ -33,3 +49,9 @@ def configured(proved_world: World, tmp_path: Path) -> Stage:
 def empty(tmp_path: Path) -> Stage:
     """A stage over a tenant that nobody has touched."""
     return Stage(tmp_path)
+
+
+@pytest.fixture
+def before(snapshots: dict[str, World], tmp_path: Path) -> Callable[[str], Stage]:
+    """A stage over a copy of the world before the section with this number."""
+    return lambda number: Stage(tmp_path, world=snapshots[number].copy())

@@ -45,11 +45,11 @@ NAME = "Twilio Flex"
 
 
 async def onboard(
-    stage: Stage, *, until: str = "08", app: Any = None, apply: bool | None = None
+    stage: Stage, *, since: str = "01", until: str = "08", app: Any = None, apply: bool | None = None
 ) -> dict[str, tuple[Plan, Applied, Evidence]]:
-    """Open the tenant and go through the documented sections in order, up to and including `until`."""
+    """Open the tenant and go through the documented sections in order, `since` and `until` included."""
     session = await stage.open(app=app, apply=apply)
-    return {number: await through(session, STEPS[number]) for number in DOCUMENTED if number <= until}
+    return {number: await through(session, STEPS[number]) for number in DOCUMENTED if since <= number <= until}
 
 
 async def look(stage: Stage, number: str, *, apply: bool = False) -> tuple[Plan, Evidence | FlexSSOError]:
