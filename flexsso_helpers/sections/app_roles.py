@@ -97,10 +97,10 @@ async def write(session: Session, _state: State, chosen: tuple[Change, ...], _ap
     values = [value for value in session.tenant.roles if f"App role {value}" in {change.setting for change in chosen}]
     existing = [_raw(entry) for entry in found.application.get("appRoles") or ()]
     locked = [entry for entry in existing if entry.get("value") in values and not _fits(entry) and entry["isEnabled"]]
+    unlocked = existing
     if locked:
-        await _patch(
-            session, found, [{**entry, "isEnabled": entry not in locked and entry["isEnabled"]} for entry in existing]
-        )
+        unlocked = [{**entry, "isEnabled": entry not in locked and entry["isEnabled"]} for entry in existing]
+        await _patch(session, found, unlocked, before=existing)
         await session.wait_until(
             lambda: read(session),
             lambda state: not any(role.enabled for role in state.roles if role.id in {entry["id"] for entry in locked}),
@@ -109,7 +109,7 @@ async def write(session: Session, _state: State, chosen: tuple[Change, ...], _ap
     mended = [_mended(entry) if entry.get("value") in values else entry for entry in existing]
     there = {entry.get("value") for entry in existing}
     new = [_new(found, value) for value in values if value not in there]
-    await _patch(session, found, [*mended, *new])
+    await _patch(session, found, [*mended, *new], before=unlocked)
     wanted = {str(entry["id"]) for entry in (*mended, *new) if entry.get("value") in values}
     await session.wait_until(
         lambda: read(session),
@@ -144,12 +144,12 @@ def _new(found: Found, value: str) -> Json:
     }
 
 
-async def _patch(session: Session, found: Found, roles: list[Json]) -> None:
+async def _patch(session: Session, found: Found, roles: list[Json], *, before: list[Json]) -> None:
     await session.graph.patch(
         f"/applications/{found.object_id}",
         {"appRoles": roles},
         why="Writing the app roles",
-        before={"appRoles": found.application.get("appRoles")},
+        before={"appRoles": before},
     )
 
 
