@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lxml import etree
 
-from flexsso_helpers.plan import Finding, sort_worst_first
+from flexsso_helpers.plan import Finding
 from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.aadsts import Explanation, explain
 from flexsso_helpers.saml.diagnosis import Judgement, judge
@@ -24,7 +24,6 @@ ERROR_PAGE = 1 << 20
 """Bytes of a file in which an error message is looked for."""
 
 # A mistake only where claims are mapped, as Flex needs it; other applications may well use the tenant's own key.
-_TENANT_KEY = "S24"
 # Entra's pages begin with a comment, before which no reader of markup expects one.
 _BEFORE_PAGE = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)+(?=<(?:!doctype html|html)\b)", re.IGNORECASE
@@ -86,24 +85,12 @@ def judge_given(data: bytes, expected: Expected) -> Verdict:
         captured = reading.read(_BEFORE_PAGE.sub(b"", data))
     except Unreadable as error:
         return _no_response(data, error, expected)
-    judgement = _for_profile(judge(captured.xml, expected), expected)
+    judgement = judge(captured.xml, expected)
     return Verdict(
         expected=expected,
         judgement=judgement,
         word="accepted" if judgement.accepted else "rejected",
         flex=_worker(judgement) if _vouched(judgement) else {},
-    )
-
-
-def _for_profile(judgement: Judgement, expected: Expected) -> Judgement:
-    """Under the profile `saml` the tenant's own key is worth a warning: it is trusted, the metadata lists it."""
-    if expected.profile == "flex":
-        return judgement
-    findings = [replace(each, level="warning") if each.check == _TENANT_KEY else each for each in judgement.findings]
-    return replace(
-        judgement,
-        findings=sort_worst_first(findings),
-        accepted=_vouched(judgement) and not any(each.fails for each in findings),
     )
 
 

@@ -6,8 +6,9 @@ from typing import Literal
 from flexsso_helpers.plan import Finding, Level
 
 Ok = bool | None
-# What only Flex demands. For any other SAML application these inform and do not reject.
-FLEX_ONLY = frozenset({"S36", "S48", "S51", "S52", "S53", *(f"S{number}" for number in range(55, 71))})
+# What only Flex demands. For any other SAML application these inform and do not reject; one may well be signed with the
+# tenant's own key (S24).
+FLEX_ONLY = frozenset({"S24", "S36", "S48", "S51", "S52", "S53", *(f"S{number}" for number in range(55, 71))})
 _MILDER: dict[Level, Level] = {"error": "warning", "warning": "info", "info": "info"}
 
 
