@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class RehearsalDoor:
 
     folder: Path
     port: int
-    nonce: str
+    nonce: str = field(repr=False)
 
     @property
     def origin(self) -> str:
