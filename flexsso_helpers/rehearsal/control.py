@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from flexsso_helpers.rehearsal import journal, seed
+from flexsso_helpers.rehearsal.entra_clients import automation_pem
 from flexsso_helpers.rehearsal.hosts import Hosts
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -35,6 +36,7 @@ class Control:
             Route("/-/reset", self._guarded(self.reset), methods=["POST"]),
             Route("/-/mark", self._guarded(self.mark), methods=["POST"]),
             Route("/-/desk", self._guarded(self.desk), methods=["GET", "POST"]),
+            Route("/-/client-certificate", self._guarded(self.client_certificate), methods=["GET"]),
             Route("/-/journal", self._guarded(self.journal), methods=["GET"]),
             Route("/-/stop", self._guarded(self.stop), methods=["POST"]),
         ]
@@ -46,6 +48,8 @@ class Control:
                 "product": "flexsso rehearsal",
                 "pid": os.getpid(),
                 "seed": self.world.seed,
+                "cloud": self.world.cloud.name,
+                "quirks": self.world.quirks.chosen,
                 "now": self.world.clock.iso(),
                 "requests": self.world.requests,
                 "writes": self.world.writes(),
@@ -70,8 +74,12 @@ class Control:
         return JSONResponse({"now": self.world.clock.iso()})
 
     async def reset(self, request: Request) -> Response:
-        """Back to the beginning, or to how the tenant stands before the notebook named by `before`."""
-        before = (await _body(request)).get("before")
+        """Back to the beginning, or to how the tenant stands before the notebook named by `before`.
+
+        With `quirks` (name to alternative) these are chosen first, in place of those before.
+        """
+        asked = await _body(request)
+        before, chosen = asked.get("before"), asked.get("quirks")
         entries = journal.load(self.recording) if before else []
         if entries is None:
             text = f"There is no recording of a run yet, so the tenant before {before} cannot be made.\n"
@@ -80,11 +88,17 @@ class Control:
         begins = [entry for entry in entries if entry["step"] == before and "mark" in entry][:1]
         try:
             with self.world.store.transaction():
+                if isinstance(chosen, dict):
+                    self.world.choose(chosen)
                 seed.plant(self.world, self.world.seed)
                 await self.hosts.replay([*until, *begins])
+        except KeyError as error:
+            self.world.reload()
+            return PlainTextResponse(f"{error.args[0]}\n", 400)
         except ValueError as error:
             self.world.reload()
-            return PlainTextResponse(f"The recording does not fit this rehearsal any more: {error}\n", 409)
+            fits = "" if str(error).startswith("Quirk") else "The recording does not fit this rehearsal any more: "
+            return PlainTextResponse(f"{fits}{error}\n", 409 if fits else 400)
         self.world.requests = 0
         return JSONResponse({"now": self.world.clock.iso()})
 
@@ -105,6 +119,10 @@ class Control:
     async def journal(self, _request: Request) -> Response:
         """The journal so far, for a recording."""
         return JSONResponse({"entries": journal.export(self.world)})
+
+    async def client_certificate(self, _request: Request) -> Response:
+        """Private key and certificate by which the tenant's own program may sign in, as PEM."""
+        return PlainTextResponse(automation_pem(self.world).decode(), media_type="application/x-pem-file")
 
     async def stop(self, _request: Request) -> Response:
         """End the server once this answer is sent."""

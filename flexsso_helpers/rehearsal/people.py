@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass
 
+from flexsso_helpers.rehearsal.world import PEOPLE
+
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 APPLICATION_ADMINISTRATOR = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
 CLOUD_APPLICATION_ADMINISTRATOR = "158c047a-c907-4556-b7ef-446551a6b5f7"
@@ -63,23 +65,25 @@ FIXED = (
     ),
 )  # fmt: skip
 
-EVERYBODY = 40
-
 
 def _words(text: str) -> list[str]:
     return text.split(",")
 
 
-def people(seed: int) -> list[Person]:
-    """Forty people: the fixed ones, then invented names that depend on the seed."""
+def people(seed: int, number: int = PEOPLE) -> list[Person]:
+    """So many people: the fixed ones, then invented names that depend on the seed; more of them are numbered."""
     names = [f"{given} {family}" for given in _words(GIVEN) for family in _words(FAMILY)]
     random.Random(seed).shuffle(names)  # noqa: S311 - a repeatable order, no secret
-    return [*FIXED, *(_person(name, "Contact centre agent") for name in names[: EVERYBODY - len(FIXED)])]
+    invented = [
+        _person(names[n % len(names)] + (f" {n // len(names) + 1}" if n >= len(names) else ""), "Contact centre agent")
+        for n in range(number - len(FIXED))
+    ]
+    return [*FIXED, *invented]
 
 
-def teams(seed: int) -> list[Team]:
+def teams(everybody: list[Person]) -> list[Team]:
     """The groups. "Flex Agents" has twelve direct members, one without mail, and one nested group."""
-    others = [person.upn for person in people(seed)[len(FIXED) :]]
+    others = [person.upn for person in everybody[len(FIXED) :]]
     agents = ("bo.agent@contoso.com", "nia.nomail@contoso.com", "mia.married@contoso.com", *others[:8])
     supervisors = ("sol.supervisor@contoso.com", *others[12:15])
     return [
@@ -87,5 +91,5 @@ def teams(seed: int) -> list[Team]:
         Team("Flex Agents", (*agents, "Flex Agents Night")),
         Team("Flex Supervisors", supervisors),
         Team("Contact Centre News", tuple(others[:4]), security=False),
-        Team("All Company", tuple(person.upn for person in people(seed) if person.enabled and not person.guest)),
+        Team("All Company", tuple(person.upn for person in everybody if person.enabled and not person.guest)),
     ]

@@ -19,8 +19,9 @@ def plant(world: World, seed: int) -> None:
     """Begin anew and plant the company: people, groups, licences, another team's application, and the Flex account."""
     world.begin(seed)
     _organization(world)
-    ids = {person.upn: _user(world, person) for person in people(seed)}
-    for team in teams(seed):
+    everybody = people(seed, world.people)
+    ids = {person.upn: _user(world, person) for person in everybody}
+    for team in teams(everybody):
         ids[team.name] = _group(world, team.name, security=team.security)
         for member in team.members:
             _member(world, ids[team.name], ids[member], "group" if member in ids and "@" not in member else "user")

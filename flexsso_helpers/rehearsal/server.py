@@ -10,9 +10,10 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -45,11 +46,23 @@ def app_for(
     return Starlette(routes=[*control.routes(), Mount("/", hosts)])
 
 
-def serve(folder: Path, *, port: int = 0, seed: int = 1, idle_seconds: float = 600) -> None:
+def serve(
+    folder: Path,
+    *,
+    port: int = 0,
+    seed: int = 1,
+    idle_seconds: float = 600,
+    quirks: Mapping[str, str] | None = None,
+    cloud: str | None = None,
+    people: int | None = None,
+    faults: Sequence[Mapping[str, Any]] | None = None,
+) -> None:
     """Serve the rehearsal of this folder on 127.0.0.1 until it is stopped or nobody asked for `idle_seconds`.
 
     `port` 0 takes a free one. The folder becomes private (0700) and holds `server.json` while the server listens.
-    Where another server has the folder, this one says so and returns.
+    Where another server has the folder, this one says so and returns. Quirks, cloud, people and faults are kept in
+    the folder and hold for later starts too; another cloud or another number of people begins anew. Raises KeyError
+    or ValueError for a setting that there is not (world.py).
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
@@ -59,7 +72,8 @@ def serve(folder: Path, *, port: int = 0, seed: int = 1, idle_seconds: float = 6
         print(f"A rehearsal already serves {folder}.", file=sys.stderr)
         return
     try:
-        world = World(store, seed=seed, folder=folder)
+        world = World(store, seed=seed, folder=folder, quirks=quirks, cloud=cloud, people=people, faults=faults)
+        world.settle()
         with socket.create_server(("127.0.0.1", port)) as listener:
             _run(world, folder, listener, idle_seconds)
     finally:

@@ -16,7 +16,8 @@ from flexsso_helpers.rehearsal.store import Store
 TENANT_ID = "f1e55000-0000-4000-8000-000000000001"
 NAMES = uuid.UUID("f1e55000-0000-4000-8000-0000000000ff")
 PEOPLE = 40
-"""How many people the company has, unless it is told otherwise."""
+"""How many people the company has, unless it is told otherwise; it cannot do with fewer."""
+MOST_PEOPLE = 100_000
 
 Counted = Literal["graph", "console", "sign_ins"]
 COUNTED: tuple[Counted, ...] = ("graph", "console", "sign_ins")
@@ -42,7 +43,7 @@ class World:
         """Take up where the store stands. `folder`, when given, keeps made keys between starts; it is private.
 
         `quirks`, `cloud` (a name in LIVE_CLOUDS), `people` and the script of `faults` are those of the store where
-        they are not given. Raises KeyError for an unknown cloud or quirk, ValueError for an unknown alternative.
+        they are not given. Raises KeyError for an unknown cloud or quirk, ValueError for another unknown setting.
         """
         self.store = store or Store()
         self.rules = Rules(off)
@@ -59,6 +60,8 @@ class World:
         if cloud is not None:
             self.cloud = LIVE_CLOUDS[cloud]
         if people is not None:
+            if not PEOPLE <= people <= MOST_PEOPLE:
+                raise ValueError(f"The company has {PEOPLE} to {MOST_PEOPLE} people, not {people}.")
             self.people = people
         if faults is not None:
             self.faults = Faults(faults, seed=self.seed)
@@ -112,16 +115,23 @@ class World:
         self.people = int(self.store.meta("people", str(PEOPLE)))
         self.faults = Faults(json.loads(self.store.meta("faults", "[]")), seed=self.seed)
 
-    def begin(self, seed: int) -> None:
-        """Forget everything but the settings, and stand at the beginning with nothing planted."""
-        self.store.clear()
-        self.seed = seed
-        self.store.set_meta("seed", str(seed))
+    def settle(self) -> None:
+        """Make the settings those of the store. A company of another cloud or size is forgotten, to be planted anew."""
+        stored = (self.store.meta("cloud"), self.store.meta("people"))
+        if self.planted and stored != (self.cloud.name, str(self.people)):
+            self.store.clear()
         self.store.set_meta("cloud", self.cloud.name)
         self.store.set_meta("people", str(self.people))
         self.store.set_meta("faults", json.dumps(self.faults.script))
-        self.faults = Faults(self.faults.script, seed=seed)
         self.choose(self.quirks.chosen)
+
+    def begin(self, seed: int) -> None:
+        """Forget everything but the settings, and stand at the beginning with nothing planted."""
+        self.store.clear()
+        self.settle()
+        self.seed = seed
+        self.store.set_meta("seed", str(seed))
+        self.faults = Faults(self.faults.script, seed=seed)
         self.set_now(START)
         self.requests = 0
 

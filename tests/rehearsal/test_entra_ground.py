@@ -144,7 +144,7 @@ def test_the_company_is_what_the_notebooks_count_on(seed: int) -> None:
     assert sum(not person.enabled for person in everybody) == 1
     moved = [p for p in everybody if p.mail not in (None, p.upn) and not p.guest]
     assert len(moved) == 2
-    sizes = {team.name: len(team.members) for team in teams(seed)}
+    sizes = {team.name: len(team.members) for team in teams(people(seed))}
     assert (sizes["Flex Agents"], sizes["Flex Supervisors"]) == (12, 4)
 
 

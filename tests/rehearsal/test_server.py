@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -42,6 +43,8 @@ def test_status_tells_everything_but_the_nonce(world: World) -> None:
         "product": "flexsso rehearsal",
         "pid": os.getpid(),
         "seed": 1,
+        "cloud": "global",
+        "quirks": {},
         "now": "2026-11-02T08:00:00Z",
         "requests": 0,
         "writes": {"graph": 0, "console": 0, "sign_ins": 0},
@@ -141,6 +144,39 @@ def test_two_resets_are_alike_to_the_byte(tmp_path: Path) -> None:
         dumps.append(world.store.dump())
     assert dumps[0] == dumps[1]
     assert f"for {CONNECTION}" in dumps[0]
+
+
+def test_a_reset_may_choose_quirks(world: World) -> None:
+    client = _client(world)
+    for quirks, status in (({"lag": "none"}, 200), ({"lag": "short"}, 400), ({"moon": "full"}, 400)):
+        assert client.post("/-/reset", json={"quirks": quirks}, headers=NONCE).status_code == status
+    assert client.get("/-/status").json()["quirks"] == {"lag": "none"}
+    client.post("/-/reset", json={}, headers=NONCE)
+    assert World(world.store).quirks.chosen == {"lag": "none"}
+    client.post("/-/reset", json={"quirks": {}}, headers=NONCE)
+    assert client.get("/-/status").json()["quirks"] == {}
+
+
+def test_another_cloud_or_size_begins_anew() -> None:
+    world = World(cloud="china")
+    server.app_for(world)
+    world.advance(100)
+    same = World(world.store)
+    same.settle()
+    assert (same.planted, same.cloud.name) == (True, "china")
+    other = World(world.store, people=60)
+    other.settle()
+    assert not other.planted
+    server.app_for(other)
+    assert (other.store.count("user"), other.cloud.name, other.clock.iso()) == (60, "china", "2026-11-02T08:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "settings", [{"cloud": "mars"}, {"people": 3}, {"quirks": {"moon": "full"}}, {"faults": [{"fault": "gremlin"}]}]
+)
+def test_a_setting_that_there_is_not_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        World(**settings)
 
 
 def test_a_reset_to_the_beginning(world: World) -> None:
