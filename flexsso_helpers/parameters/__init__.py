@@ -2,8 +2,8 @@
 
 from flexsso_helpers.parameters.file_schema import schema
 from flexsso_helpers.parameters.files import find
-from flexsso_helpers.parameters.loading import from_mapping, load, open_tenant
+from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_tenant, overlaid
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.saving import save
 
-__all__ = ["Tenant", "find", "from_mapping", "load", "open_tenant", "save", "schema"]
+__all__ = ["Tenant", "find", "from_mapping", "laid", "load", "open_tenant", "overlaid", "save", "schema"]

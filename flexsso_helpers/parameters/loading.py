@@ -11,6 +11,7 @@ from flexsso_helpers.parameters import file_schema, scalars, shapes
 from flexsso_helpers.parameters.contradictions import Key
 from flexsso_helpers.parameters.extending import Layer, chain, merged
 from flexsso_helpers.parameters.files import FIX, find, label, read
+from flexsso_helpers.parameters.joining import Joined, join
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.problems import Problem, check, is_private, refuse, secrets
 from flexsso_helpers.parameters.yaml_text import DEEPEST, Document
@@ -19,7 +20,6 @@ _FIX_MAPPING = (
     "Correct the keys named above in the file that was injected. Opened by name, with `-r tenant NAME`, lines would be "
     "named too."
 )
-_BY_NAME = "Use the command `flexsso run {name}`, which resolves files, or `papermill … -r tenant {name}`."
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,15 @@ class Judged:
     layers: list[Layer]
     document: Document
     """All layers as one."""
+    joined: Joined | None
+    """The same with the people of a CSV file; None where problems came first."""
 
     def require(self, fix: str = FIX) -> Tenant:
         """The tenant; raises ParametersError when there are problems."""
         if self.tenant is None:
-            raise refuse(self.problems, label(self.layers[0].path), fix)
+            people = self.joined.people if self.joined else None
+            why = people.told() if people and any(each.file == people.file for each in self.problems) else ""
+            raise refuse(self.problems, label(self.layers[0].path), fix, why)
         return self.tenant
 
 
@@ -56,13 +60,44 @@ def from_mapping(mapping: Mapping[str, Any]) -> Tenant:
     data = plain(mapping, ())
     if "extends" in data:
         what = "extends cannot be followed here: a mapping knows no other files"
-        raise ParametersError(what, fix=_BY_NAME.format(name="NAME"))
+        raise ParametersError(what, fix=_by_name(data))
+    if isinstance(data.get("assignments"), dict) and data["assignments"].get("csv") is not None:
+        what = "assignments.csv cannot be read here: a mapping does not tell where the file lies"
+        raise ParametersError(what, fix=_by_name(data))
     if set(data) == {"tenant"}:
         raise ParametersError("tenant is given twice; give what stands below `tenant:`", fix="Pass the inner mapping.")
     tenant, problems = check(data)
     if tenant is None:
         raise refuse(problems, "", _FIX_MAPPING)
     return tenant
+
+
+def overlaid(tenant: Tenant, above: Mapping[str, Any]) -> Tenant:
+    """A tenant with other values laid over its own. Raises ParametersError when the result is none, and when it would
+    change users who come from a CSV file.
+    """
+    given = tenant.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    csv = given.get("assignments", {}).pop("csv", None)
+    if csv and "users" in above.get("assignments", {}):
+        raise in_csv(csv, " In a rehearsal, `flexsso rehearsal reset` forgets earlier edits.")
+    whole = from_mapping(laid(given, above))
+    kept = whole.assignments.model_copy(update={"csv": csv})
+    return whole.model_copy(update={"assignments": kept}) if csv else whole
+
+
+def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values with others laid over them: mappings merge, everything else replaces."""
+    whole = dict(below)
+    for key, value in above.items():
+        old = whole.get(key)
+        whole[key] = laid(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return whole
+
+
+def in_csv(file: str, more: str = "") -> ParametersError:
+    """The error for an edit of users who come from a CSV file."""
+    what = f"assignments.users cannot be set from here: people come from {file}."
+    return ParametersError(what, fix=f"Nothing was saved. Edit {file}, save it, and open the tenant again.{more}")
 
 
 def open_tenant(value: str | Path | Mapping[str, Any], folder: str | Path) -> tuple[Tenant, Path | None]:
@@ -87,12 +122,17 @@ def _refuse_half_a_file(injected: Mapping[str, Any]) -> None:
     base = shell.user_ns.get("extends") if shell else None
     if base is None:
         return
-    name = injected.get("name")
     raise ParametersError(
         f"The injected file extends {base!s:.200}, which papermill does not read.",
         why="`papermill -f` passes on what stands in the file itself; what it takes over from others is lost.",
-        fix=_BY_NAME.format(name=name if isinstance(name, str) and re.fullmatch(shapes.SLUG, name) else "NAME"),
+        fix=_by_name(injected),
     )
+
+
+def _by_name(injected: Mapping[str, Any]) -> str:
+    given = injected.get("name")
+    name = given if isinstance(given, str) and re.fullmatch(shapes.SLUG, given) else "NAME"
+    return f"Use the command `flexsso run {name}`, which resolves files, or `papermill … -r tenant {name}`."
 
 
 def judge(path: Path, text: str) -> Judged:
@@ -102,13 +142,15 @@ def judge(path: Path, text: str) -> Judged:
     document = merged(layers)
     body = document.root.plain.get("tenant") if isinstance(document.root.plain, dict) else None
     if broken or not all(each.tenant for each in layers) or not isinstance(body, dict):
-        return Judged(None, problems, layers, document)
+        return Judged(None, problems, layers, document, None)
     blamed = {(problem.path, problem.file) for problem in problems}
     for each in layers[1:]:  # even where another file's value is used instead
         unused = secrets(each.document.root.plain["tenant"])
         problems += [_placed(problem, each.document) for problem in unused]
-    tenant, found = check(body)
-    placed = (_placed(problem, document) for problem in found)
+    joined = join(layers, document)
+    problems += joined.problems
+    tenant, found = check(joined.body)
+    placed = [joined.placed(problem) or _placed(problem, document) for problem in found]
     problems += [problem for problem in placed if (problem.path, problem.file) not in blamed]
     stem = path.name.removesuffix(".yaml").removesuffix(".example")
     if isinstance(body.get("name"), str) and body["name"] != stem and ("name",) not in {each.path for each in found}:
@@ -116,7 +158,7 @@ def judge(path: Path, text: str) -> Judged:
         problems.append(_placed(Problem(("name",), other), document))
     if tenant and not problems:
         problems = [problem for each in layers for problem in _read_otherwise(each)]
-    return Judged(None if problems else tenant, problems, layers, document)
+    return Judged(None if problems else tenant, problems, layers, document, joined)
 
 
 def _of_layer(layer: Layer) -> list[Problem]:

@@ -37,6 +37,7 @@ Identifier = Annotated[str, *_text(shapes.identifier, shapes.IDENTIFIER)]
 Reference = Annotated[str, *_text(shapes.reference, shapes.REFERENCE)]
 Address = Annotated[str, *_text(shapes.address, shapes.MAIL)]
 Words = Annotated[str, *_text(shapes.words)]
+CsvFile = Annotated[str, *_text(shapes.csv_file, shapes.CSV_FILE)]
 Slug = Annotated[str, *_text(shapes.slug, shapes.SLUG)]
 WebAddress = Annotated[str, *_text(shapes.web_address, "https://.+")]
 Moment = Annotated[str, *_text(shapes.moment, shapes.MOMENT)]
@@ -131,8 +132,12 @@ class GroupAssignment(Part):
 
 
 class Assignments(Part):
-    """Who may use Flex, and as what."""
+    """Who may use Flex, and as what. A tenant from a file has the people of its CSV file among its users."""
 
+    csv: CsvFile | None = Field(
+        default=None,
+        description="A CSV file beside this one with more users, in columns user and role; they join those of users.",
+    )
     users: Annotated[tuple[UserAssignment, ...], Field(strict=False)] = Field(
         default=(), description="Users with their role, one entry a user."
     )

@@ -116,7 +116,7 @@ def _text(error: ErrorDetails) -> str:
     if kind in ("too_long", "too_short"):
         return f"has {len(value)} entries; {_amount(context)}"
     if kind == "literal_error":
-        return _choice(path, value, field["enum"] if "enum" in field else [field["const"]])
+        return choice(path, value, field["enum"] if "enum" in field else [field["const"]])
     return f"is {_kind(value)}; {_wanted(path, value, field)}"
 
 
@@ -126,7 +126,8 @@ def _amount(context: dict[str, Any]) -> str:
     return "write at least one, or remove the line"
 
 
-def _choice(path: Key, value: Any, options: list[str]) -> str:
+def choice(path: Key, value: Any, options: list[str]) -> str:
+    """What to say about a value that is none of the options."""
     near = difflib.get_close_matches(str(value).lower(), options, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""
     shown = f"is “{value}”, which" if isinstance(value, str) and len(value) < 40 and not is_private(path) else "is"

@@ -12,7 +12,8 @@ from flexsso_helpers.parameters.contradictions import Key
 from flexsso_helpers.parameters.editing import CannotEdit, blank, edit, put, same
 from flexsso_helpers.parameters.extending import Layer, layer, merged
 from flexsso_helpers.parameters.files import label, read
-from flexsso_helpers.parameters.loading import judge, plain
+from flexsso_helpers.parameters.joining import USERS, Joined
+from flexsso_helpers.parameters.loading import in_csv, judge, plain
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.problems import dotted
 from flexsso_helpers.parameters.yaml_text import parse
@@ -30,12 +31,27 @@ def save(path: str | Path, changes: Mapping[Key, Any]) -> Tenant:
     """
     path = Path(path)
     before = read(path)
-    _, *below = judge(path, before).layers
-    after = _edited(path, before, below, {key: plain(value, key) for key, value in changes.items()})
+    judged = judge(path, before)
+    wanted = {key: plain(value, key) for key, value in changes.items()}
+    changes = {key: value for key, value in wanted.items() if not _known(judged.joined, key, value)}
+    after = _edited(path, before, judged.layers[1:], changes)
     tenant = judge(path, after).require(_NOT_SAVED)
     if after != before:
         _swap(path, before, after)
     return tenant
+
+
+def _known(joined: Joined | None, key: Key, value: Any) -> bool:
+    """Whether users who come from a CSV file are given as they are; raises ParametersError when they are not."""
+    if joined is None or joined.people is None or key[:2] != USERS:
+        return False
+    try:
+        kept = same(put(joined.body, key, value), joined.body)
+    except (IndexError, TypeError):
+        kept = False
+    if not kept:
+        raise in_csv(joined.people.file)
+    return True
 
 
 def _edited(path: Path, text: str, below: Sequence[Layer], changes: Mapping[Key, Any]) -> str:

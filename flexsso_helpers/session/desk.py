@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import Tenant, from_mapping, load, save
+from flexsso_helpers.parameters import Tenant, laid, load, overlaid, save
 from flexsso_helpers.wire import RehearsalDoor
 
 Place = tuple[str | int, ...]
@@ -27,8 +27,7 @@ class Desk:
         tenant = load(self._path) if self._path is not None else self._given
         if self._door is None:
             return tenant
-        laid = _merged(tenant.model_dump(mode="json", exclude_none=True), self._door.desk())
-        return from_mapping(laid)
+        return overlaid(tenant, self._door.desk())
 
     def record(self, changes: Mapping[Place, Any]) -> Tenant:
         """Write values (by their place below `tenant:`) and return the tenant as it then is.
@@ -37,8 +36,8 @@ class Desk:
         """
         changes = {place: list(value) if isinstance(value, tuple) else value for place, value in changes.items()}
         if self._door is not None:
-            from_mapping(_merged(self.tenant().model_dump(mode="json", exclude_none=True), _nested(changes)))
-            self._door.put_on_desk(_merged(self._door.desk(), _nested(changes)))
+            overlaid(self.tenant(), _nested(changes))
+            self._door.put_on_desk(laid(self._door.desk(), _nested(changes)))
         elif self._path is not None:
             save(self._path, changes)
         else:
@@ -59,11 +58,3 @@ def _nested(changes: Mapping[Place, Any]) -> dict[str, Any]:
             level = level.setdefault(str(key), {})
         level[str(place[-1])] = value
     return root
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

@@ -1,0 +1,213 @@
+"""People from a CSV file, as spreadsheets write them: user and role, read as text, every mistake with its line."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from flexsso_helpers.parameters import shapes
+from flexsso_helpers.parameters.problems import Problem, choice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("user", "role")
+ROLES = ["admin", "supervisor", "agent"]
+_LARGEST = 20_000_000
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_MARKS = {
+    b"\xef\xbb\xbf": ("utf-8-sig", "UTF-8"),
+    b"\xff\xfe": ("utf-16", "UTF-16"),
+    b"\xfe\xff": ("utf-16", "UTF-16"),
+}
+_INVISIBLE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line's user and role; `line` counts from 1."""
+
+    user: str
+    role: str
+    line: int
+
+
+@dataclass
+class People:
+    """What a CSV file says. `problems` make it unusable; `repeated` are lines that say again what was said."""
+
+    file: str
+    encoding: str = ""
+    separator: str = ""
+    persons: list[Person] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def told(self) -> str:
+        """How it was read, and what is worth knowing though nothing is wrong."""
+        if not self.separator:
+            return f"{self.file} was read as {self.encoding}." if self.encoding else ""
+        told = f"{self.file} was read as {self.encoding}, separated by {self.separator}."
+        if not self.repeated:
+            return told
+        lines = ", ".join(map(str, islice(self.repeated, 10)))
+        more = f" and {len(self.repeated) - 10:,} more" if len(self.repeated) > 10 else ""
+        return f"{told} Said twice, the same both times: line {lines}{more}."
+
+    def refuse(self, line: int, text: str) -> None:
+        """Note one mistake; line 0 is the whole file."""
+        self.problems.append(Problem((), text, line, self.file))
+
+
+def read_people(data: bytes, file: str) -> People:
+    """Read the bytes of a CSV file that messages call `file`.
+
+    The encoding is UTF-8 or UTF-16 when they fit, else Windows-1252; the separator that of the header. A line is one
+    person. Blank lines and lines that begin with # are passed over, and a user who has the same role twice counts once.
+    """
+    people = People(file)
+    text = _decoded(people, data)
+    lines = _lines(text)
+    start = next((number for number, line in enumerate(lines) if _says_something(line, number)), None)
+    if people.problems:
+        return people
+    if start is None:
+        people.refuse(0, "is empty; its first line is user,role")
+        return people
+    separator = max(_SEPARATORS, key=lambda each: lines[start].count(each))
+    people.separator = _SEPARATORS[separator]
+    header = _header(people, lines[start], start + 1, separator)
+    if not people.problems:
+        _check(people, _rows(people, lines, start + 1, header, separator))
+        if not people.persons and not people.problems:
+            people.refuse(start + 1, "is the header, and no person stands below it")
+    people.problems.sort(key=lambda each: each.line)
+    return people
+
+
+def _decoded(people: People, data: bytes) -> str:
+    if len(data) > _LARGEST:
+        people.refuse(0, f"is larger than {_LARGEST // 1_000_000} megabytes; this is not a list of people")
+        return ""
+    codec, name = next((found for mark, found in _MARKS.items() if data.startswith(mark)), ("", ""))
+    if not codec and data[:200].count(0) * 4 > len(data[:200]):
+        codec, name = ("utf-16-be" if data[0] == 0 else "utf-16-le"), "UTF-16"
+    broken = 0
+    for code, title in [(codec, name)] if codec else [("utf-8", "UTF-8"), ("cp1252", "Windows-1252")]:
+        people.encoding = title
+        try:
+            return data.decode(code)
+        except UnicodeDecodeError as error:
+            broken = len(_lines(data[: error.start].decode(code, "ignore")))
+    people.refuse(broken, f"has a character that is not {people.encoding}; save the file as “CSV UTF-8”")
+    return ""
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(r"\r\n|\n|\r", text)
+
+
+def _says_something(line: str, number: int) -> bool:
+    """Not blank, not a comment, nor the line `sep=;` by which Excel names its separator."""
+    bare = line.strip(' \t,;"')
+    return bool(bare) and not bare.startswith("#") and not (number == 0 and bare.lower() == "sep=")
+
+
+def _header(people: People, line: str, number: int, separator: str) -> list[str]:
+    try:
+        names = [
+            name.strip() for name in next(csv.reader([line.rstrip(separator + " ")], delimiter=separator, strict=True))
+        ]
+    except csv.Error:
+        names = []
+    found = [name.casefold() for name in names]
+    if not set(found) & set(COLUMNS):
+        people.refuse(number, "is no header; the first line is user,role")
+        return []
+    for name in names:
+        if name.casefold() not in COLUMNS:
+            shown = f"“{re.sub(_INVISIBLE, '?', name):.40}”" if name else "without a name"
+            people.refuse(number, f"has a column {shown}; the columns are user and role, remove all others")
+    for name in COLUMNS:
+        if found.count(name) != 1:
+            people.refuse(number, f"has {'no column' if name not in found else 'more than one column'} {name}")
+    return found
+
+
+def _rows(people: People, lines: Sequence[str], start: int, header: list[str], separator: str) -> "pd.DataFrame":
+    """The readable lines as a table of text, by line number; the others become problems."""
+    import pandas as pd  # takes most of a second, and most tenants have no CSV
+
+    body = pd.Series(lines[start:], index=range(start + 1, len(lines) + 1), dtype=object).str.rstrip(separator + " ")
+    body = body[[_says_something(line, number) for number, line in zip(body.index, body, strict=True)]]
+    entry = rf' *"(?:[^"]|"")*" *|[^"{separator}]*'
+    whole = re.compile(f"(?:{entry})(?:{separator}(?:{entry}))*")
+
+    def mistake(line: str) -> str:
+        if hidden := re.search(_INVISIBLE, line):
+            return f"has an invisible character (U+{ord(hidden[0]):04X}); delete it, or type the line anew"
+        if not whole.fullmatch(line):
+            return "has a quote that is not closed, or one inside an entry; remove the quotes"
+        count = re.sub('"[^"]*"', "", line).count(separator) + 1
+        if count == len(header):
+            return ""
+        return f"has {count} {'entry' if count == 1 else 'entries'}; write {separator.join(header)}"
+
+    mistakes = body.map(mistake)
+    for number, text in mistakes[mistakes != ""].items():
+        people.refuse(int(str(number)), text)
+    body = body[mistakes == ""]
+    if body.empty:
+        return pd.DataFrame(columns=header, dtype=str)
+    table = pd.read_csv(
+        io.StringIO("\n".join(body)),
+        sep=separator,
+        header=None,
+        names=header,
+        index_col=False,
+        dtype=str,
+        na_filter=False,
+        skipinitialspace=True,
+    )
+    return table.set_index(body.index)
+
+
+def _check(people: People, table: "pd.DataFrame") -> None:
+    first: dict[str, Person] = {}
+    columns = (table["user"].str.strip(), table["role"].str.strip())
+    for line, user, role in zip(table.index, *columns, strict=True):
+        if mistakes := [text for text in (_wrong("user", user), _wrong("role", role.lower())) if text]:
+            people.refuse(line, "; and ".join(mistakes))
+            continue
+        person = Person(user, role.lower(), int(line))
+        before = first.setdefault(user.casefold(), person)
+        if before is person:
+            people.persons.append(person)
+        elif before.role == person.role:
+            people.repeated.append(person.line)
+        else:
+            people.refuse(person.line, two_roles(person, before.role, f"line {before.line}"))
+
+
+def _wrong(column: str, value: str) -> str:
+    """What is wrong with one entry; empty when nothing is."""
+    if not value:
+        return f"{column} is empty"
+    if shapes.looks_secret(value):
+        return f"{column} looks like a secret and is not repeated here; if it is a real one, revoke it"
+    if column == "role":
+        return "" if value in ROLES else f"role {choice(('role',), value, ROLES)}"
+    try:
+        shapes.address(value)
+    except ValueError as error:
+        return f"user {error}"
+    return ""
+
+
+def two_roles(person: Person, before: str, where: str) -> str:
+    """What to say about a person who has another role elsewhere."""
+    keep = f"{where} the role {before}; keep one, Flex knows one role a person"
+    return f"gives user {person.user} the role {person.role}, and {keep}"
