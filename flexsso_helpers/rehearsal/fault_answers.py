@@ -1,9 +1,10 @@
 """What a fault is answered with, in the words of the service that the request was for."""
 
 import json
+from collections.abc import Iterable
 
 from starlette.responses import JSONResponse, Response
-from starlette.types import Scope
+from starlette.types import Message, Scope
 
 from flexsso_helpers.rehearsal.faults import Rule
 from flexsso_helpers.rehearsal.graph_errors import (
@@ -39,6 +40,19 @@ def refusal_of(world: World, rule: Rule) -> GraphRefusal:
         claims = json.dumps({"access_token": {"nbf": {"essential": True, "value": moment}}}, separators=(",", ":"))
         return unauthorized(world, CHANGED, claims=claims)
     return unavailable(rule.status)
+
+
+def cut(messages: Iterable[Message]) -> list[Message]:
+    """The answer of which only the first half of the body came through; its length says nothing of it."""
+    halved: list[Message] = []
+    for message in messages:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if name.lower() != b"content-length"]
+            halved.append({**message, "headers": kept})
+        else:
+            body = message.get("body", b"")
+            halved.append({**message, "body": body[: len(body) // 2]})
+    return halved
 
 
 def answer_of(world: World, rule: Rule, scope: Scope) -> Response:

@@ -15,7 +15,7 @@ times (once, if nothing is said; without end where a `probability` is given). Ch
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -33,6 +33,7 @@ FAULTS: dict[str, frozenset[str]] = {
     "stale": frozenset({"seconds"}),
     "claims_challenge": frozenset(),
     "slow": frozenset({"seconds"}),
+    "truncated": frozenset(),
 }
 """What there is, and which settings of its own each takes."""
 IN_BATCH = frozenset({"throttle", "unavailable_before", "unavailable_after", "conflict"})
@@ -137,7 +138,7 @@ def _rule(number: int, entry: Any) -> Rule:
 
 
 def _check(number: int, settings: Mapping[str, Any]) -> None:
-    good = {
+    good: dict[str, Callable[[Any], bool]] = {
         "method": lambda value: isinstance(value, str),
         "host": lambda value: isinstance(value, str),
         "path": lambda value: isinstance(value, str),

@@ -1,101 +1,125 @@
 """What no source could settle about Flex: each question, its possible answers, and what the runbook makes of each.
 
-The first answer is the default. `since` is the first notebook in which the question can matter, `case` names the
-circumstances in which it does (empty: in any onboarding); what is expected is expected there.
+The first answer is the default. `SINCE` names the first notebook in which a question can matter, `CASES` the
+circumstances in which it does; where there are any, what is expected is expected there.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from flexsso_helpers.rehearsal.quirks import quirk
 
+NOT_PROVEN = ("NotProven", "08")
+NO_FLEX = ("Refused", "00")
 
-@dataclass(frozen=True)
-class Expected:
-    """What the runbook does: it proves the sign-on, or an error of this class ends this notebook."""
-
-    outcome: Literal["proved", "refused"]
-    error: str = ""
-    notebook: str = ""
-
-
-PROVED = Expected("proved")
-NOT_PROVEN = Expected("refused", "NotProven", "08")
-NO_FLEX = Expected("refused", "Refused", "00")
-
-
-@dataclass(frozen=True)
-class Quirk:
-    """One open question. `source` names the rule and, where there is one, the question of flex.md section 12."""
-
-    source: str
-    expects: dict[str, Expected]
-    since: Literal["00", "06", "08"] = "08"
-    case: str = ""
-
-
-def _proved(source: str, *alternatives: str, since: Literal["00", "06", "08"] = "08", case: str = "") -> Quirk:
-    return Quirk(source, dict.fromkeys(alternatives, PROVED), since, case)
-
-
-QUIRKS: dict[str, Quirk] = {
-    "region": _proved("F04 Q2", "us1", "other", since="00"),
-    "bad_id_status": _proved("F01", "400", "404", since="00"),
-    "active_before_save": _proved("F09", "false", "true", since="00"),
-    "listed_before_save": _proved("F10 Q5", "no", "yes", since="00"),
-    "bad_settings_at": _proved("F11", "login", "save", since="06"),
-    "multi_cert": _proved("F12 Q4", "refuse", "first", "all", since="06"),
-    "runtime_domain_match": _proved("F20", "both", "twil_io", since="00"),
-    "no_connection": _proved("F21 Q5", "empty", "404", since="00"),
-    "unknown_account": _proved("F22 Q5", "empty", "404", "400", since="00"),
-    "flex_missing_status": Quirk("F26 Q22", {"404": NO_FLEX, "400": NO_FLEX}, "00", "an account without Flex"),
-    "runtime_domain_form": _proved("F27", "bare", "url", since="00"),
-    "popup_wins": _proved("F31 Q6", "public", "ui", since="06"),
-    "untrusted_at": _proved("F33 Q19", "authorize", "callback", since="06"),
-    "trusted_match": _proved("F33 Q19", "prefix", "origin", "exact", since="06"),
-    "missing_pkce": _proved("F35", "45004", "accept", since="06"),
-    "authn_nameid_policy": _proved("F38 Q3", "none", "emailAddress", "unspecified", "persistent", since="06"),
-    "force_authn": _proved("F39 Q3", "false", "true", since="06"),
-    "sp_profile": _proved("F52 Q3", "wsfed-4.6.1", "wsfed-4.6.4", "strict"),
-    "saml_error_code": _proved("9.5 Q3", "70252", "45050", "45002"),
-    "require_signatures": _proved("F50 Q3", "any", "both"),
-    "allow_sha1": _proved("F53 Q3", "true", "false"),
-    "check_cert_expiry": _proved("F54 Q3", "false", "true"),
-    "check_issuer": _proved("F59 Q3", "true", "false"),
-    "idp_initiated": _proved("F60 Q20", "allowed", "refused"),
-    "check_in_response_to": _proved("F61 Q3", "false", "true"),
-    "reject_replay": _proved("F62 Q3", "false", "true"),
-    "bad_relaystate": _proved("F64", "refuse", "as_idp_initiated"),
-    "allow_doctype": _proved("F65", "false", "true"),
-    "namespaced_emailaddress": _proved("F68 Q24", "ignored", "fills_email"),
-    "empty_mandatory": _proved("F69 Q12", "missing", "accept"),
-    "no_nameid": _proved("F70", "45050", "70252"),
-    "trim_roles": _proved("F71 Q7", "true", "false"),
-    "roles_shape": _proved("F72 Q7", "list", "as_received"),
-    "unknown_role": Quirk(
-        "F73 Q12", {"store": NOT_PROVEN, "45050": NOT_PROVEN, "70253": NOT_PROVEN}, case="a role that Flex does not know"
+QUIRKS = {
+    "region": quirk("us1", "other", source="F04: Q2, every public address is in us1"),
+    "bad_id_status": quirk("400", "404", source="F01: the shape is known, the status is not"),
+    "active_before_save": quirk("false", "true", source="F09: the guide tells the steps, not the flag"),
+    "listed_before_save": quirk("no", "yes", source="F10: Q5, nobody says when the Config call lists it"),
+    "bad_settings_at": quirk("login", "save", source="F11: the code is known, the moment is not"),
+    "multi_cert": quirk("refuse", "first", "all", source="F12: Q4, one box is documented"),
+    "runtime_domain_match": quirk("both", "twil_io", source="F20: Flex's SDK sends <name>.twil.io"),
+    "no_connection": quirk("empty", "404", source="F21: Q5"),
+    "unknown_account": quirk("empty", "404", "400", source="F22: Q5"),
+    "flex_missing_status": quirk(
+        "404", "400", source="F26: Q22, codes without a status", refused={"404": NO_FLEX, "400": NO_FLEX}
     ),
-    "strip_suffix": _proved("F77 Q8", "true", "false"),
-    "unknown_channel": _proved("F79", "400", "ignore"),
-    "dotted": _proved("F80 Q8", "flat", "nested", "400"),
-    "friendly_name": _proved("F81 Q10", "nameid", "full_name"),
-    "escape_underscore": _proved("F82 Q9", "true", "false", case="an underscore in the mail address"),
-    "cleared_as": _proved("F84 Q21", "empty_string", "null", "removed"),
-    "nameid_case": Quirk(
-        "F87 Q11",
-        {"same_worker": PROVED, "new_user": NOT_PROVEN, "conflict": NOT_PROVEN},
-        case="another letter case than at the first sign-on",
+    "runtime_domain_form": quirk("bare", "url", source="F27: the specification shows a URL, login links a bare name"),
+    "popup_wins": quirk("public", "ui", source="F31: Q6, the changelog and an implementer differ"),
+    "untrusted_at": quirk("authorize", "callback", source="F33: Q19"),
+    "trusted_match": quirk("prefix", "origin", "exact", source="F33: Q19"),
+    "missing_pkce": quirk("45004", "accept", source="F35: the error page names no parameter"),
+    "authn_nameid_policy": quirk(
+        "none", "emailAddress", "unspecified", "persistent", source="F38: Q3, the library's template has none"
     ),
-    "preexisting_worker": Quirk(
-        "F90 Q18",
-        {"conflict": NOT_PROVEN, "adopt": PROVED, "duplicate": PROVED},
-        case="a worker of that name made by API",
+    "force_authn": quirk("false", "true", source="F39: Q3, only when configured"),
+    "sp_profile": quirk("wsfed-4.6.1", "wsfed-4.6.4", "strict", source="F52: Q3, two releases of the library differ"),
+    "saml_error_code": quirk("70252", "45050", "45002", source="flex.md 9.5: Q3, 45050 is also a default"),
+    "require_signatures": quirk("any", "both", source="F50: Q3, the library takes one, the guides ask for both"),
+    "allow_sha1": quirk("true", "false", source="F53: Q3, Auth0 may restrict it"),
+    "check_cert_expiry": quirk("false", "true", source="F54: Q3, an option of the connection"),
+    "check_issuer": quirk("true", "false", source="F59: Q3, the library does not check, Legacy did"),
+    "idp_initiated": quirk("allowed", "refused", source="F60: Q20, opt-in in Auth0"),
+    "check_in_response_to": quirk("false", "true", source="F61: Q3, the library's hook is empty"),
+    "reject_replay": quirk("false", "true", source="F62: Q3, the library has no memory"),
+    "bad_relaystate": quirk("refuse", "as_idp_initiated", source="F64: only the client's text is known"),
+    "allow_doctype": quirk("false", "true", source="F65: the library accepts an unused entity"),
+    "namespaced_emailaddress": quirk("ignored", "fills_email", source="F68: Q24, the library copies it"),
+    "empty_mandatory": quirk("missing", "accept", source="F69: Q12"),
+    "no_nameid": quirk("45050", "70252", source="F70: mandatory, the code is not named"),
+    "trim_roles": quirk("true", "false", source="F71: Q7, samples have spaces"),
+    "roles_shape": quirk("list", "as_received", source="F72: Q7, one value arrives as text"),
+    "unknown_role": quirk(
+        "store",
+        "45050",
+        "70253",
+        source="F73: Q12, the client grants nothing",
+        refused={"store": NOT_PROVEN, "45050": NOT_PROVEN, "70253": NOT_PROVEN},
     ),
-    "too_long": _proved("F91 Q22", "400", "45050"),
-    "long_name": Quirk(
-        "F92 Q11", {"fail": NOT_PROVEN, "truncate": PROVED}, case="a user name of more than 64 characters"
+    "strip_suffix": quirk("true", "false", source="F77: Q8, implied by the docs"),
+    "unknown_channel": quirk("400", "ignore", source="F79: documented for channels that exist"),
+    "dotted": quirk("flat", "nested", "400", source="F80: Q8"),
+    "friendly_name": quirk("nameid", "full_name", source="F81: Q10, strong but not officially stated"),
+    "escape_underscore": quirk("true", "false", source="F82: Q9, examples have @ and . only"),
+    "cleared_as": quirk("empty_string", "null", "removed", source="F84: Q21"),
+    "nameid_case": quirk(
+        "same_worker",
+        "new_user",
+        "conflict",
+        source="F87: Q11, names are unique whatever their letter case",
+        refused={"new_user": NOT_PROVEN, "conflict": NOT_PROVEN},
     ),
-    "pkce_fail": _proved("F98", "45002", "45050"),
-    "show_library_text": _proved("F102", "false", "true"),
-    "list_attributes": _proved("F105 Q15", "value", "null"),
-    "legacy": _proved("F120 Q1", "retired", "working", since="00"),
-    "friendly_name_filter": _proved("F107 Q16", "exact", "ignore_case"),
+    "preexisting_worker": quirk(
+        "conflict",
+        "adopt",
+        "duplicate",
+        source="F90: Q18, such a worker is not associated",
+        refused={"conflict": NOT_PROVEN},
+    ),
+    "too_long": quirk("400", "45050", source="F91: Q22, the limit is known, the code is not"),
+    "long_name": quirk("fail", "truncate", source="F92: Q11, 64 characters", refused={"fail": NOT_PROVEN}),
+    "pkce_fail": quirk("45002", "45050", source="F98: the client's default is 45050"),
+    "show_library_text": quirk("false", "true", source="F102: the client never shows it"),
+    "list_attributes": quirk("value", "null", source="F105: Q15, the specification contradicts its example"),
+    "legacy": quirk("retired", "working", source="F120: Q1, the end was moved three times"),
+    "friendly_name_filter": quirk("exact", "ignore_case", source="F107: Q16"),
+}
+
+SINCE = {
+    **dict.fromkeys(
+        (
+            "region",
+            "bad_id_status",
+            "active_before_save",
+            "listed_before_save",
+            "runtime_domain_match",
+            "no_connection",
+            "unknown_account",
+            "flex_missing_status",
+            "runtime_domain_form",
+            "legacy",
+        ),
+        "00",
+    ),
+    **dict.fromkeys(
+        (
+            "bad_settings_at",
+            "multi_cert",
+            "popup_wins",
+            "untrusted_at",
+            "trusted_match",
+            "missing_pkce",
+            "authn_nameid_policy",
+            "force_authn",
+        ),
+        "06",
+    ),
+}
+"""All others matter in 08 only."""
+
+CASES = {
+    "flex_missing_status": "an account without Flex",
+    "unknown_role": "a role that Flex does not know",
+    "escape_underscore": "an underscore in the mail address",
+    "nameid_case": "another letter case than at the first sign-on",
+    "preexisting_worker": "a worker of that name made by API",
+    "long_name": "a user name of more than 64 characters",
 }

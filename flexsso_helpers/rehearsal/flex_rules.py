@@ -1,6 +1,7 @@
 """The numbered behaviours and the open questions of the Flex side that this rehearsal has."""
 
-from flexsso_helpers.rehearsal import flex_quirks, quirks, rules
+from flexsso_helpers.rehearsal import quirks, rules
+from flexsso_helpers.rehearsal.flex_quirks import QUIRKS
 
 RULES = {
     "F01": "An id of the wrong shape in a parameter is refused",
@@ -108,6 +109,7 @@ RULES = {
     "F106": "Attributes are a JSON text; anything else is refused",
     "F107": "Whether the friendly_name filter ignores letter case is open",
     "F108": "More than three requests a second with TargetWorkersExpression are refused: 429, 20429",
+    "F109": "A fault script reaches every host of Twilio",
     "F110": "A workspace of another account is not found: 404, 20404",
     "F111": "Worker names are unique whatever their letter case",
     "F112": "The Flex Users API lists, finds, provisions once and deprovisions users",
@@ -120,9 +122,6 @@ RULES = {
     "F119": "A NameID that the identity provider could not give makes Legacy ask for a password",
     "F120": "Legacy is retired, unless it still works",
 }
-
-QUIRKS = {name: tuple(quirk.expects) for name, quirk in flex_quirks.QUIRKS.items()}
-"""Names and alternatives, the default first."""
 
 
 def declare() -> None:

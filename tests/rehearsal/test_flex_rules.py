@@ -1,6 +1,9 @@
 """No rule of the Flex side without its proof."""
 
+import re
+
 import test_flex_console
+import test_flex_faults
 import test_flex_judge
 import test_flex_legacy
 import test_flex_login
@@ -9,10 +12,12 @@ import test_flex_reading
 import test_flex_taskrouter
 import test_flex_users
 
-from flexsso_helpers.rehearsal.flex_rules import QUIRKS, RULES
+from flexsso_helpers.rehearsal.flex_quirks import CASES, QUIRKS, SINCE
+from flexsso_helpers.rehearsal.flex_rules import RULES
 
 MODULES = (
     test_flex_console,
+    test_flex_faults,
     test_flex_judge,
     test_flex_legacy,
     test_flex_login,
@@ -23,10 +28,16 @@ MODULES = (
 )
 
 
+PROVED = [number for module in MODULES for number in module.CHECKS]
+
+
 def test_every_rule_is_proved_once() -> None:
-    proved = [number for module in MODULES for number in module.CHECKS]
-    assert sorted(proved) == sorted(RULES)
+    assert sorted(PROVED) == sorted(RULES)
 
 
-def test_every_quirk_has_a_choice() -> None:
-    assert all(len(set(choices)) == len(choices) >= 2 for choices in QUIRKS.values())
+def test_every_quirk_has_a_choice_a_source_and_an_expectation_for_each_answer() -> None:
+    for quirk in QUIRKS.values():
+        assert len(set(quirk.choices)) == len(quirk.choices) >= 2
+        assert re.match(r"(F\d+|flex\.md 9\.5): ", quirk.source), quirk.source
+        assert tuple(quirk.expects) == quirk.choices
+    assert (SINCE.keys() | CASES.keys()) <= QUIRKS.keys()

@@ -17,14 +17,16 @@ from stage import Stage, through
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal import entra_objects, workers
-from flexsso_helpers.rehearsal.flex_quirks import QUIRKS, Expected, Quirk
+from flexsso_helpers.rehearsal.flex_quirks import CASES, QUIRKS, SINCE
+from flexsso_helpers.rehearsal.quirks import Expected
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import sign_on
 
 BO = "bo.agent@contoso.com"
 LONG = "pat.partner.of.the.far.away.branch_fabrikam.example.com.EXT@contoso.onmicrosoft.com"
-ALTERNATIVES = [(name, answer) for name, quirk in QUIRKS.items() for answer in list(quirk.expects)[1:]]
-DEFAULTS_THAT_NEED_A_CASE = [(name, next(iter(quirk.expects))) for name, quirk in QUIRKS.items() if quirk.case]
+ALTERNATIVES = [(name, answer) for name, quirk in QUIRKS.items() for answer in quirk.choices[1:]]
+DEFAULTS_THAT_NEED_A_CASE = [(name, QUIRKS[name].choices[0]) for name in CASES]
+LAST = "08"
 
 
 async def go_on(stage: Stage, since: str) -> list[Evidence]:
@@ -108,7 +110,7 @@ def long_name(world: World, _folder: Path) -> None:
     change_user(world, mail=LONG)
 
 
-CASES: dict[str, Callable[[World, Path], None]] = {
+ARRANGED: dict[str, Callable[[World, Path], None]] = {
     "an account without Flex": no_flex,
     "a role that Flex does not know": foreign_role,
     "an underscore in the mail address": underscore,
@@ -118,36 +120,39 @@ CASES: dict[str, Callable[[World, Path], None]] = {
 }
 
 
-def outcome(quirk: Quirk, chosen: Mapping[str, str], base: World, folder: Path) -> tuple[Expected, list[Evidence]]:
-    """What the runbook does under these answers, and the evidence until then."""
-    world = World(base.store.copy(), quirks=chosen)
-    if quirk.case:
-        CASES[quirk.case](world, folder / "case")
+def outcome(name: str, answer: str, configured: Mapping[str, World], folder: Path) -> tuple[Expected, list[Evidence]]:
+    """What the runbook comes to under this answer, and the evidence until then."""
+    since = SINCE.get(name, LAST)
+    world = World(configured[since].store.copy(), quirks={name: answer})
+    if name in CASES:
+        ARRANGED[CASES[name]](world, folder / "case")
+    return run(world, since, folder)
+
+
+def run(world: World, since: str, folder: Path) -> tuple[Expected, list[Evidence]]:
     try:
-        found = asyncio.run(go_on(Stage(folder, world=world), quirk.since))
+        found = asyncio.run(go_on(Stage(folder, world=world), since))
     except FlexSSOError as error:
         print(error)
-        return Expected("refused", type(error).__name__, error.notebook), []
+        return ("refused", type(error).__name__, error.notebook), []
     assert [each.outcome for each in found if each.outcome not in (0, 2)] == []
     assert [each.section for each in found if each.planned] == []
-    return Expected("proved"), found
+    return "proved", found
 
 
 def test_every_default_together_is_proved(configured: Mapping[str, World], tmp_path: Path) -> None:
-    ordinary = Quirk("", {}, "00")
-    assert outcome(ordinary, {}, configured["00"], tmp_path)[0] == Expected("proved")
+    assert run(configured["00"].copy(), "00", tmp_path)[0] == "proved"
 
 
 @pytest.mark.parametrize(("name", "answer"), [*ALTERNATIVES, *DEFAULTS_THAT_NEED_A_CASE])
 def test_the_runbook_does_what_is_expected(
     name: str, answer: str, configured: Mapping[str, World], tmp_path: Path
 ) -> None:
-    quirk = QUIRKS[name]
-    assert outcome(quirk, {name: answer}, configured[quirk.since], tmp_path)[0] == quirk.expects[answer]
+    assert outcome(name, answer, configured, tmp_path)[0] == QUIRKS[name].expects[answer]
 
 
 def test_every_circumstance_is_arranged_for() -> None:
-    assert {quirk.case for quirk in QUIRKS.values() if quirk.case} == set(CASES)
+    assert set(CASES.values()) == set(ARRANGED)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,6 @@ def test_every_circumstance_is_arranged_for() -> None:
 def test_what_is_unusual_and_works_is_pointed_out(
     name: str, answer: str, check: str, configured: Mapping[str, World], tmp_path: Path
 ) -> None:
-    quirk = QUIRKS[name]
-    _, found = outcome(quirk, {name: answer}, configured[quirk.since], tmp_path)
+    _, found = outcome(name, answer, configured, tmp_path)
     looks = {each.check for evidence in found for each in evidence.findings if each.state == "wrong"}
     assert looks & {"F04", "F38", "S79"} == ({check} if check else set())
