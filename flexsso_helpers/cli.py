@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.parameters import find, schema
+from flexsso_helpers.parameters import Explained, explain, find, schema
 from flexsso_helpers.plan import FAILED, worst
 from flexsso_helpers.rehearsal import server
 from flexsso_helpers.saml.expected import Signed
@@ -23,6 +24,7 @@ MISUSE = 64
 # typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 SIDE_BY_SIDE = 4
+WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
 
 app = typer.Typer(
@@ -66,6 +68,21 @@ def run(
 def print_schema() -> None:
     """Print the JSON schema of a tenant's file."""
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+@app.command("show")
+def show_tenant(
+    file: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print as JSON and nothing else, each person included.")
+    ] = False,
+) -> None:
+    """Show what a tenant's file comes to, and where each value stands. Nothing is contacted."""
+    explained = explain(_file(file))
+    if as_json:
+        print(json.dumps(explained.as_json(), ensure_ascii=False, indent=1))
+    else:
+        _print_settings(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), explained)
 
 
 @app.command("judge")
@@ -164,6 +181,19 @@ def _known(steps: list[str], find_steps: Callable[[list[str]], object]) -> None:
         find_steps(steps)
     except ParametersError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _print_settings(console: Console, explained: Explained) -> None:
+    tenant = explained.tenant
+    console.print(f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}\n", markup=False, style="bold")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Key", "Value", "From"):
+        table.add_column(column, overflow="fold", no_wrap=column == "Key")
+    for setting in explained.table():
+        table.add_row(*map(Text, (setting.key, setting.words, setting.where)))
+    console.print(table)
+    for note in explained.notes():
+        console.print(f"\n{note}", markup=False, soft_wrap=True)
 
 
 def _print_result(console: Console, result: dict[str, Any]) -> None:

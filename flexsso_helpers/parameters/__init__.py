@@ -5,5 +5,18 @@ from flexsso_helpers.parameters.files import find
 from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_tenant, overlaid
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.saving import save
+from flexsso_helpers.parameters.showing import Explained, explain
 
-__all__ = ["Tenant", "find", "from_mapping", "laid", "load", "open_tenant", "overlaid", "save", "schema"]
+__all__ = [
+    "Explained",
+    "Tenant",
+    "explain",
+    "find",
+    "from_mapping",
+    "laid",
+    "load",
+    "open_tenant",
+    "overlaid",
+    "save",
+    "schema",
+]
