@@ -116,7 +116,14 @@ class RehearsalDoor:
                 f"The rehearsal refused: {answer.text.strip()[:300]}",
                 fix="`flexsso rehearsal reset` puts it back to its beginning.",
             )
-        content = answer.json()
+        try:
+            content = answer.json()
+        except ValueError as error:
+            raise Unreachable(
+                "Another program answers where the rehearsal was.",
+                fix="Run the cell that opens the session again: it starts the rehearsal where it stood.",
+                notebook="00",
+            ) from error
         return content if isinstance(content, dict) else {}
 
 
