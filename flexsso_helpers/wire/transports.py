@@ -8,6 +8,7 @@ import os
 import re
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -41,9 +42,8 @@ class Wire:
         """A requests session: for plain calls without credentials, and for the two SDKs that are built on requests."""
         session = requests.Session()
         session.trust_env = self.loopback is None
-        bundle = _authorities()
-        if bundle and self.loopback is None:
-            session.verify = bundle
+        if self.loopback is None:
+            session.verify = _authorities() or True
         session.mount("https://", _Adapter(self))
         session.mount("http://", _Adapter(self))
         return session
@@ -64,7 +64,7 @@ class Wire:
         if self.loopback is not None:
             return httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False)
         return httpx.AsyncClient(
-            transport=_Transport(self, verify=ssl.create_default_context(cafile=_authorities()), proxy=_proxy()),
+            transport=_Transport(self, verify=_trust(), proxy=_proxy()),
             timeout=timeout,
         )
 
@@ -72,9 +72,9 @@ class Wire:
         """Where a request for this URL really goes. Raises Unreachable for a host that is none of ours."""
         parts = httpx.URL(url)
         known = parts.host in self.hosts or ANY_FLEX_LOGIN.fullmatch(parts.host) is not None
-        if not known or parts.scheme != "https":
+        if not known or parts.scheme != "https" or parts.port is not None:
             raise Unreachable(
-                f"A request to {parts.scheme}://{parts.host} was stopped.",
+                f"A request to {parts.scheme}://{parts.netloc.decode()} was stopped.",
                 why="Only Microsoft's and Twilio's hosts of this cloud are contacted.",
                 fix="Check the cloud and the addresses in the tenant's file.",
                 notebook="00",
@@ -127,8 +127,32 @@ class _Transport(httpx.AsyncHTTPTransport):
 
 
 def _authorities() -> str | None:
-    """A company's own certificate authorities, where the usual variables name them."""
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    """A company's own certificate authorities, where the usual variables name them. Raises Unreachable."""
+    for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        named = os.environ.get(variable)
+        if named and not Path(named).is_file():
+            raise _no_authorities(f"{variable} names {named}, and there is no such file.")
+        if named:
+            return named
+    return None
+
+
+def _trust() -> ssl.SSLContext:
+    """Whose certificates are believed. Raises Unreachable when the company's file cannot be read."""
+    named = _authorities()
+    try:
+        return ssl.create_default_context(cafile=named)
+    except OSError as error:  # ssl.SSLError is one
+        raise _no_authorities(f"{named} holds no certificate in PEM form.") from error
+
+
+def _no_authorities(what: str) -> Unreachable:
+    return Unreachable(
+        what,
+        why="Without the company's certificate authorities no secure connection can be judged.",
+        fix="Let the variable name a file with them in PEM form, or remove it.",
+        notebook="00",
+    )
 
 
 def _proxy() -> str | None:
