@@ -1,0 +1,121 @@
+"""A whole run with a secret that can be told from everything else: it turns up nowhere."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults import Fault, Faulty, host_of
+from onboarding import DOCUMENTED, STEPS
+from stage import Stage, through
+from starlette.types import Receive, Scope, Send
+
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.handover import write_handover
+from flexsso_helpers.rehearsal import flex_seed, seed
+from flexsso_helpers.session import opening
+from flexsso_helpers.views.shown import text_of
+
+MARKER = "MARKER-8d1f-secret"
+CLIENT = {
+    "sign_in": {
+        "method": "client_secret", "client_id": seed.AUTOMATION_CLIENT, "secret": "env:NOT_READ_IN_A_REHEARSAL",
+        "user": None,
+    }
+}  # fmt: skip
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both secrets, that of the Twilio key and that of the client, are the marker."""
+    for place, name in ((opening, "REHEARSED_SECRET"), (flex_seed, "SECRET"), (seed, "AUTOMATION_SECRET")):
+        monkeypatch.setattr(place, name, MARKER)
+
+
+class Tokens:
+    """Notes every bearer token that goes by."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.seen = app, set[str]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if host_of(scope) == "graph.microsoft.com":
+            headers = dict(scope["headers"])
+            self.seen.add(headers[b"authorization"].decode().removeprefix("Bearer "))
+        await self.app(scope, receive, send)
+
+
+def left_behind(folder: Path) -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("changes", [{}, CLIENT], ids=["device-code", "client-secret"])
+def test_no_secret_and_no_token_is_shown_or_kept(
+    changes: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, shown = Stage(tmp_path, changes=changes), list[str]()
+    tokens = Tokens(stage.app)
+    caplog.set_level(logging.DEBUG)
+
+    async def everything() -> None:
+        session = await stage.open(app=tokens)
+        shown.extend([repr(session), text_of(session)])
+        for number in DOCUMENTED:
+            for thing in await through(session, STEPS[number]):
+                shown.extend([text_of(thing), repr(thing), thing._repr_mimebundle_()["text/html"]])
+        write_handover(session.folder)
+
+    asyncio.run(everything())
+    assert len(tokens.seen) == 1
+    printed = capfd.readouterr()
+    everything_said = "\n".join([*shown, left_behind(tmp_path), printed.out, printed.err, caplog.text])
+    assert len(everything_said) > 100_000
+    for secret in (MARKER, *tokens.seen):
+        assert secret not in everything_said
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("wrong", ["twilio", "client"])
+def test_a_secret_that_is_refused_is_not_in_the_error(
+    wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place, name = (flex_seed, "SECRET") if wrong == "twilio" else (seed, "AUTOMATION_SECRET")
+    monkeypatch.setattr(place, name, "another")
+    stage = Stage(tmp_path, changes={} if wrong == "twilio" else CLIENT)
+
+    async def start() -> None:
+        await STEPS["00"].verify(await stage.open())
+
+    with pytest.raises(FlexSSOError) as caught:
+        asyncio.run(start())
+    printed = capfd.readouterr()
+    said = [str(caught.value), caught.value._repr_html_(), repr(caught.value), printed.out, printed.err]
+    assert MARKER not in "\n".join(said)
+    assert caught.value.notebook == "00"
+    expected = "API key or its secret is not right" if wrong == "twilio" else "The client secret is not right."
+    assert expected in caught.value.why
+
+
+@pytest.mark.usefixtures("marked")
+def test_a_run_that_fails_half_way_leaves_no_secret_either(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    fault = Fault(method="POST", path=".*/addTokenSigningCertificate", effect=False, status=500)
+
+    async def run() -> None:
+        session = await stage.open(app=Faulty(stage.app, fault))
+        for number in DOCUMENTED:
+            await through(session, STEPS[number])
+
+    with pytest.raises(FlexSSOError) as caught:
+        asyncio.run(run())
+    assert MARKER not in str(caught.value) + left_behind(tmp_path)
+
+
+def test_the_nonce_of_the_rehearsal_is_not_in_what_a_session_shows_of_itself(empty: Stage) -> None:
+    async def shown() -> str:
+        session = await empty.open()
+        return repr(session.door) + text_of(session)
+
+    assert "nonce=" not in asyncio.run(shown())
