@@ -1,0 +1,145 @@
+"""The way to the rehearsal's server: only ours is spoken to, and one that has ended is called so."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from onboarding import STEPS, onboard
+from sockets import Guard, Loopback
+from stage import Stage, through
+
+from flexsso_helpers import places
+from flexsso_helpers.errors import Unreachable
+from flexsso_helpers.session import open_session
+from flexsso_helpers.wire import RehearsalClock, RehearsalDoor
+from flexsso_helpers.wire.rehearsal_door import find_door
+
+GONE = """\
+No connection
+  What:     The rehearsal does not answer.
+  Why:      Its server ends by itself after a while without requests.
+  To do:    Run the cell that opens the session again: it starts the rehearsal where it stood.
+  Notebook: 00"""
+
+
+def written(folder: Path, content: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "server.json").write_text(content, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "{}", '{"port": "x", "nonce": "n"}', '{"port": 1}', '{"port": 1, "nonce": "n"}'],
+    ids=["empty", "cut", "a-list", "nothing", "no-number", "no-nonce", "nobody-listens"],
+)
+def test_a_note_that_leads_nowhere_is_no_server(content: str, tmp_path: Path) -> None:
+    assert find_door(written(tmp_path, content)) is None
+
+
+def test_no_note_is_no_server(tmp_path: Path) -> None:
+    assert find_door(tmp_path / "never") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b'{"proof": "deadbeef"}'), (200, b"{}"), (404, b"not here"), (200, b'{"proof": null}')],
+    ids=["wrong-proof", "no-proof", "another-program", "null"],
+)
+def test_another_program_on_the_port_is_not_taken_for_ours(
+    status: int, body: bytes, tmp_path: Path, loopback: Loopback
+) -> None:
+    loopback.answer = (status, {}, body)
+    note = json.dumps({"port": loopback.port, "nonce": "secret-nonce"})
+    assert find_door(written(tmp_path, note)) is None
+    # What it got to see does not let it play us: a challenge, and the nonce of its own folder's note at most.
+    assert all(path.startswith("/-/proof?challenge=") for _, _, path, _ in loopback.asked)
+
+
+def test_a_program_that_is_not_http_is_not_taken_for_ours(tmp_path: Path, loopback: Loopback) -> None:
+    loopback.answer = (200, {"Content-Type": "text/html"}, b"<h1>It works!</h1>")
+    assert find_door(written(tmp_path, json.dumps({"port": loopback.port, "nonce": "n"}))) is None
+
+
+def test_the_server_that_knows_the_nonce_is_ours(tmp_path: Path) -> None:
+    door = RehearsalDoor(folder=tmp_path, port=9, nonce="n")
+    known = {}
+
+    def call(method: str, path: str, body: object = None) -> dict[str, str]:
+        challenge = parse_qs(urlsplit(path).query)["challenge"][0]
+        known[challenge] = True
+        return {"proof": hmac.new(b"n", challenge.encode(), hashlib.sha256).hexdigest()}
+
+    object.__setattr__(door, "_call", call)
+    assert door.proves_itself()
+    assert door.proves_itself()
+    assert len(known) == 2  # never the same challenge twice
+
+
+def test_a_rehearsal_that_has_ended_is_called_so(tmp_path: Path) -> None:
+    door = RehearsalDoor(folder=tmp_path, port=9, nonce="n")
+    for call in (door.now, door.status, door.journal, lambda: door.advance(1.0), lambda: door.mark("02")):
+        with pytest.raises(Unreachable) as caught:
+            call()
+        assert str(caught.value) == GONE
+    with pytest.raises(Unreachable):
+        asyncio.run(RehearsalClock(door).sleep(1.0))
+
+
+def test_a_refusal_of_the_rehearsal_is_told_in_its_own_words(tmp_path: Path, loopback: Loopback) -> None:
+    loopback.answer = (409, {}, b"There is no recording of a run yet.\n")
+    with pytest.raises(Unreachable) as caught:
+        RehearsalDoor(folder=tmp_path, port=loopback.port, nonce="n").reset("04")
+    assert caught.value.what == "The rehearsal refused: There is no recording of a run yet."
+    assert loopback.asked[0][3] == json.dumps({"before": "04"})
+
+
+def test_a_rehearsal_that_ends_during_a_section_is_said_with_what_to_do(tmp_path: Path) -> None:
+    async def run() -> None:
+        stage = Stage(tmp_path)
+        session = await stage.open()
+        gone = RehearsalDoor(folder=tmp_path, port=9, nonce="n")
+        session.door, session.clock._door = gone, gone  # type: ignore[attr-defined]
+        await STEPS["01"].plan(session)
+
+    with pytest.raises(Unreachable) as caught:
+        asyncio.run(run())
+    assert str(caught.value) == GONE
+
+
+@pytest.mark.kernel
+def test_a_real_rehearsal_over_real_sockets_sends_nothing_elsewhere(
+    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path))
+    monkeypatch.delenv("FLEXSSO_RUN", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+
+    async def run() -> RehearsalDoor:
+        session = await open_session("rehearsal")
+        assert session.door is not None
+        try:
+            for number in ("01", "02"):
+                _, _, evidence = await through(session, STEPS[number])
+                assert evidence.outcome == 2
+            assert session.door.status()["writes"]["graph"] == 5
+            again = find_door(places.rehearsal("rehearsal"))
+            assert again == session.door
+        finally:
+            session.door.stop()
+            # The socket; a notebook’s ends with its kernel, and the SDK’s own close does not reach it.
+            await session.graph._adapter._http_client._transport.transport.aclose()
+        return session.door
+
+    door = asyncio.run(run())
+    assert {address[:2] for address in guard.connected} == {("127.0.0.1", door.port)}
+    assert set(guard.looked_up) <= {"127.0.0.1", "localhost"}
+
+
+def test_a_stage_needs_no_socket_at_all(guard: Guard, tmp_path: Path) -> None:
+    asyncio.run(onboard(Stage(tmp_path), until="01"))
+    assert guard.connected == []
