@@ -80,6 +80,9 @@ def overlaid(tenant: Tenant, above: Mapping[str, Any]) -> Tenant:
     csv = given.get("assignments", {}).pop("csv", None)
     if csv and "users" in above.get("assignments", {}):
         raise in_csv(csv, " In a rehearsal, `flexsso rehearsal reset` forgets earlier edits.")
+    if "csv" in above.get("assignments", {}):
+        what = "assignments.csv is not among what a rehearsal's forms can change."
+        raise ParametersError(what, fix="Write the name into the file itself, and open the tenant again.")
     whole = from_mapping(laid(given, above))
     kept = whole.assignments.model_copy(update={"csv": csv})
     return whole.model_copy(update={"assignments": kept}) if csv else whole

@@ -211,12 +211,15 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
-    """Users and groups, a line each."""
+    """Users and groups, a line each; of users who come from a CSV file only its name, as there may be thousands."""
     given = tenant.assignments
     users = tuple((entry.user, entry.role) for entry in given.users)
     groups = tuple((entry.group, entry.role) for entry in given.groups)
+    there = f"{len(users):,} users with those of the tenant's file. Edit them there, then open the tenant again."
     return (
-        Field("assignments.users", "Users", "people", users, help="One a line: user name, role."),
+        Field("assignments.csv", "Users from", "text", given.csv, help=there)
+        if given.csv
+        else Field("assignments.users", "Users", "people", users, help="One a line: user name, role."),
         Field("assignments.groups", "Groups", "people", groups, help="One a line: display name or object id, role."),
     )
 
@@ -224,7 +227,10 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
 def to_file(edited: dict[str, Any]) -> dict[str, Any]:
     """Pairs of name and role as the tenant's file writes them."""
     named = {"assignments.users": "user", "assignments.groups": "group"}
-    return {key: [{named[key]: name, "role": role} for name, role in pairs] for key, pairs in edited.items()}
+    return {
+        key: [{named[key]: name, "role": role} for name, role in value] if key in named else value
+        for key, value in edited.items()
+    }
 
 
 STEP = Step(
