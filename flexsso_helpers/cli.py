@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from flexsso_helpers import places
+from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.parameters import Explained, explain, find, schema
 from flexsso_helpers.plan import FAILED, worst
 from flexsso_helpers.rehearsal import server
+from flexsso_helpers.rehearsal.faults import load as load_faults
+from flexsso_helpers.rehearsal.quirks import QUIRKS, Quirks
 from flexsso_helpers.saml.expected import Signed
 from flexsso_helpers.wire.rehearsal_door import find_door, open_door
 
@@ -34,6 +38,9 @@ rehearsal = typer.Typer(no_args_is_help=True, help="Practise without any account
 app.add_typer(rehearsal, name="rehearsal")
 
 Folder = Annotated[Path | None, typer.Option(help="Where the rehearsal's state lies; by default that of its name.")]
+QuirkOption = Annotated[
+    list[str] | None, typer.Option(help="An open question answered, as name=value; may be given several times.")
+]
 Name = Annotated[str, typer.Argument(help="Name of the rehearsal's file in parameters/.")]
 
 
@@ -119,9 +126,48 @@ def serve(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.")] = 0,
     seed: Annotated[int, typer.Option(help="Number of the company that is made up.")] = 1,
     idle: Annotated[float, typer.Option(help="Seconds without a request after which the server ends.")] = 600.0,
+    quirk: QuirkOption = None,
+    faults: Annotated[Path | None, typer.Option(help="Script of faults, YAML or JSON.")] = None,
+    people: Annotated[int | None, typer.Option(help="How many people the company has; 40, unless said.")] = None,
+    cloud: Annotated[str | None, typer.Option(help=f"One of {', '.join(LIVE_CLOUDS)}.")] = None,
 ) -> None:
-    """Serve a rehearsal in the foreground; it ends by itself when nobody asks for a while."""
-    server.serve(folder or places.rehearsal(name), port=port, seed=seed, idle_seconds=idle)
+    """Serve a rehearsal in the foreground; it ends by itself when nobody asks for a while.
+
+    Quirks, faults, people and cloud hold for later starts too; another cloud or number of people begins anew.
+    """
+    if cloud is not None and cloud not in LIVE_CLOUDS:
+        raise typer.BadParameter(f"There is no cloud {cloud}; there are {', '.join(LIVE_CLOUDS)}.")
+    try:
+        server.serve(
+            folder or places.rehearsal(name),
+            port=port,
+            seed=seed,
+            idle_seconds=idle,
+            quirks=_chosen(quirk),
+            cloud=cloud,
+            people=people,
+            faults=load_faults(faults) if faults else None,
+        )
+    except (KeyError, ValueError, FileNotFoundError) as error:
+        raise typer.BadParameter(str(error.args[0] if isinstance(error, KeyError) else error)) from error
+
+
+@rehearsal.command("quirks")
+def print_quirks(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+    """List what no source could settle: alternatives (the first is the default), what is expected, and the source."""
+    if as_json:
+        found = {name: asdict(each) for name, each in sorted(QUIRKS.items())}
+        print(json.dumps(found, ensure_ascii=False, indent=1, default=dict))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Quirk", "Alternative", "The runbook is", "Source"):
+        table.add_column(column, no_wrap=column != "Source")
+    for name, each in sorted(QUIRKS.items()):
+        for number, choice in enumerate(each.choices):
+            expected = each.expects.get(choice, "")
+            words = expected if isinstance(expected, str) else f"refused in {expected[2]} ({expected[1]})"
+            table.add_row(name if number == 0 else "", choice, words, each.source if number == 0 else "")
+    Console(highlight=False).print(table)
 
 
 @rehearsal.command()
@@ -147,9 +193,12 @@ def reset(
     name: Name = "rehearsal",
     folder: Folder = None,
     before: Annotated[str, typer.Option(help="Put it to how it stands before this notebook, such as 04.")] = "",
+    quirk: QuirkOption = None,
+    no_quirks: Annotated[bool, typer.Option("--no-quirks", help="Back to the first alternatives.")] = False,
 ) -> None:
-    """Put the rehearsal back to its beginning, or to before a notebook."""
-    open_door(folder or places.rehearsal(name)).reset(before or None)
+    """Put the rehearsal back to its beginning, or to before a notebook; quirks stay as chosen unless others are."""
+    chosen = {} if no_quirks else _chosen(quirk)
+    open_door(folder or places.rehearsal(name)).reset(before or None, quirks=chosen)
     print(f"The rehearsal stands {f'before notebook {before}' if before else 'at its beginning'}.")
 
 
@@ -160,6 +209,21 @@ def stop(name: Name = "rehearsal", folder: Folder = None) -> None:
     if door:
         door.stop()
     print("The rehearsal has ended; it goes on where it stood when a notebook opens its tenant.")
+
+
+def _chosen(given: list[str] | None) -> dict[str, str] | None:
+    """Quirks given as name=value. Raises typer.BadParameter for one that there is not."""
+    if not given:
+        return None
+    pairs = [text.partition("=") for text in given]
+    if wrong := [text for text, (_, joint, _) in zip(given, pairs, strict=True) if not joint]:
+        raise typer.BadParameter(f"A quirk is given as name=value, not as {wrong[0]!r}.")
+    chosen = {name.strip(): value.strip() for name, _, value in pairs}
+    try:
+        Quirks(chosen)
+    except (KeyError, ValueError) as error:
+        raise typer.BadParameter(f"{error.args[0]} `flexsso rehearsal quirks` lists them.") from error
+    return chosen
 
 
 def _file(name: str) -> Path:

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import html
+import re
 
 import pytest
 from cryptography import x509
@@ -251,3 +253,44 @@ def test_the_status_is_success() -> None:
     code = _response(Entra()).find(f"{SAMLP}Status/{SAMLP}StatusCode")
     assert code is not None
     assert code.get("Value") == "urn:oasis:names:tc:SAML:2.0:status:Success"
+
+
+# The tiles of My Apps
+
+
+def _tile(entra: Entra) -> str:
+    return f"https://launcher.myapps.microsoft.com/api/signin/{entra.app['appId']}"
+
+
+def test_a_tile_without_a_sign_on_url_sends_a_response_nobody_asked_for() -> None:
+    entra = Entra()
+    entra.write("PATCH", entra.sp_path, {"samlSingleSignOnSettings": {"relayState": "to-the-desk"}})
+    assert "User name" in entra.http.get(_tile(entra)).text
+    page = entra.http.post(_tile(entra), data={"user": "bo.agent@contoso.com"}).text
+    sent = dict(re.findall(r'name="(SAMLResponse|RelayState)" value="([^"]*)"', page))
+    response = etree.fromstring(base64.b64decode(html.unescape(sent["SAMLResponse"])))
+    assert sent["RelayState"] == "to-the-desk"
+    assert response.get("InResponseTo") is None
+    assert (response.get("Destination"), response.findtext(f".//{SAML}Audience")) == (REPLY_URL, IDENTIFIER)
+
+
+def test_a_tile_with_a_sign_on_url_goes_there() -> None:
+    entra = Entra()
+    entra.write("PATCH", entra.sp_path, {"loginUrl": "https://flex.twilio.com/contoso-1234"})
+    answer = entra.http.get(_tile(entra))
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://flex.twilio.com/contoso-1234")
+
+
+@pytest.mark.parametrize(
+    ("change", "user", "said"),
+    [
+        pytest.param({}, "sol.supervisor@contoso.com", "AADSTS50105", id="not assigned"),
+        pytest.param({"accountEnabled": False}, "bo.agent@contoso.com", "AADSTS7000112", id="application disabled"),
+        pytest.param({"preferredSingleSignOnMode": None}, "bo.agent@contoso.com", "AADSTS700016", id="not SAML"),
+    ],
+)
+def test_a_tile_that_does_not_sign_on(change: dict[str, object], user: str, said: str) -> None:
+    entra = Entra()
+    if change:
+        entra.write("PATCH", entra.sp_path, change)
+    assert said in entra.http.post(_tile(entra), data={"user": user}).text

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -15,8 +15,14 @@ import requests
 import uvicorn
 from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline.transport import RequestsTransport
-from azure.identity import ClientSecretCredential, DeviceCodeCredential
+from azure.identity import (
+    CertificateCredential,
+    ClientSecretCredential,
+    DeviceCodeCredential,
+    InteractiveBrowserCredential,
+)
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from lxml import html
 from msgraph.generated.application_templates.item.instantiate.instantiate_post_request_body import (
     InstantiatePostRequestBody,
 )
@@ -27,7 +33,11 @@ from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 from requests.adapters import HTTPAdapter
 
+from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS
 from flexsso_helpers.rehearsal import entra_objects, server
+from flexsso_helpers.rehearsal.entra_clients import automation_pem
+from flexsso_helpers.rehearsal.entra_tokens import code_challenge
+from flexsso_helpers.rehearsal.faults import Faults
 from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
@@ -115,9 +125,8 @@ class Listening:
             session.close()
 
 
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Listening]:
-    world = World()
+@contextmanager
+def serving(world: World) -> Iterator[Listening]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(server.app_for(world), log_level="warning", lifespan="off")
         service = uvicorn.Server(config)
@@ -130,6 +139,12 @@ def listening() -> Iterator[Listening]:
         stage.close()
         service.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[Listening]:
+    with serving(World()) as stage:
+        yield stage
 
 
 def test_a_person_signs_in_by_device_code(listening: Listening) -> None:
@@ -201,3 +216,173 @@ def test_the_graph_sdk_configures_and_reads(listening: Listening) -> None:
             assert found.preferred_single_sign_on_mode == "saml"
 
     asyncio.run(run())
+
+
+def test_an_application_signs_in_by_certificate(listening: Listening) -> None:
+    def credential(pem: bytes) -> CertificateCredential:
+        return CertificateCredential(
+            TENANT_ID, AUTOMATION_CLIENT, certificate_data=pem, transport=listening.transport()
+        )
+
+    scope = "https://graph.microsoft.com/.default"
+    assert credential(automation_pem(listening.world)).get_token(scope).token.count(".") == 2
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700027"):
+        credential(automation_pem(World(seed=9))).get_token(scope)
+
+
+def test_a_person_declines_a_device_code(listening: Listening) -> None:
+    def prompt(address: str, code: str, _expires: object) -> None:
+        face = f"http://localhost:{listening.port}/{address.removeprefix('https://')}"
+        page = httpx.post(face, data={"code": code, "user": "", "decline": "on"}, trust_env=False)
+        assert "You have declined" in page.text
+
+    credential = DeviceCodeCredential(
+        COMMAND_LINE_TOOLS, tenant_id=TENANT_ID, prompt_callback=prompt, transport=listening.transport()
+    )
+    with pytest.raises(ClientAuthenticationError, match="AADSTS65004"):
+        credential.get_token(*SCOPES)
+
+
+def test_a_device_code_expires(listening: Listening) -> None:
+    credential = DeviceCodeCredential(
+        COMMAND_LINE_TOOLS,
+        tenant_id=TENANT_ID,
+        prompt_callback=lambda *_: listening.world.advance(901),
+        transport=listening.transport(),
+    )
+    with pytest.raises(ClientAuthenticationError, match="AADSTS70019"):
+        credential.get_token(*SCOPES)
+
+
+def test_a_scope_that_nobody_consented_to(listening: Listening) -> None:
+    credential = listening.device()
+    credential.authenticate(scopes=SCOPES)
+    with pytest.raises(ClientAuthenticationError):
+        credential.get_token("https://graph.microsoft.com/Mail.Read")
+
+
+class Browser:
+    """A person at the sign-in page, in a browser that a program opens."""
+
+    def __init__(self, port: int, **fields: str) -> None:
+        self.port, self.fields = port, fields
+        self.titles: list[str] = []
+
+    def open(self, url: str) -> bool:
+        threading.Thread(target=self._walk, args=(url,)).start()
+        return True
+
+    def _walk(self, url: str) -> None:
+        face = f"http://localhost:{self.port}/{url.removeprefix('https://')}"
+        with httpx.Client(trust_env=False, base_url=f"http://localhost:{self.port}") as client:
+            page = client.get(face)
+            for fields in (self.fields, {}):
+                document: Any = html.fromstring(page.text)
+                self.titles.append(document.findtext(".//h1") or "")
+                form = document.forms[0]
+                page = client.post(str(form.action), data={**dict(form.form_values()), **fields})
+
+
+def _in_browser(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch, **fields: str
+) -> tuple[InteractiveBrowserCredential, Browser]:
+    browser = Browser(listening.port, **fields)
+    monkeypatch.setattr("webbrowser.open", browser.open)
+    credential = InteractiveBrowserCredential(
+        client_id=COMMAND_LINE_TOOLS, tenant_id=TENANT_ID, transport=listening.transport(), timeout=30
+    )
+    return credential, browser
+
+
+def test_a_person_signs_in_by_browser(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+    credential, browser = _in_browser(listening, monkeypatch, user="ada.admin@contoso.com")
+    record = credential.authenticate(scopes=SCOPES)
+    assert record.username == "ada.admin@contoso.com"
+    assert browser.titles == ["Sign in to your account", "Signing you in"]
+    assert credential.get_token("https://graph.microsoft.com/Policy.Read.All").token.count(".") == 2
+
+
+def test_a_person_declines_in_the_browser(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+    credential, _ = _in_browser(listening, monkeypatch, decline="on")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS65004"):
+        credential.get_token(*SCOPES)
+
+
+AUTHORIZE = {
+    "client_id": COMMAND_LINE_TOOLS, "redirect_uri": "http://localhost:8400", "scope": "openid", "state": "s",
+    "code_challenge": code_challenge("verifier"), "code_challenge_method": "S256", "response_type": "code",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"redirect_uri": "https://elsewhere.example.com"}, "AADSTS50011", id="redirect elsewhere"),
+        pytest.param({"code_challenge": ""}, "AADSTS9002325", id="no PKCE"),
+        pytest.param({"client_id": OTHER}, "AADSTS700016", id="unknown client"),
+        pytest.param({"user": "dee.disabled@contoso.com"}, "AADSTS50057", id="disabled"),
+        pytest.param({"user": "nobody@contoso.com"}, "AADSTS50034", id="unknown user"),
+        pytest.param({"scope": "https://graph.microsoft.com/Mail.Read"}, "AADSTS65001", id="no consent"),
+    ],
+)
+def test_the_sign_in_page_says_why_not(listening: Listening, changed: dict[str, str], said: str) -> None:
+    url = f"http://localhost:{listening.port}/login.microsoftonline.com/{TENANT_ID}/oauth2/v2.0/authorize"
+    page = httpx.post(url, data={**AUTHORIZE, "user": "ada.admin@contoso.com", **changed}, trust_env=False)
+    assert (page.status_code, said in page.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"code_verifier": "another"}, "AADSTS501481", id="wrong verifier"),
+        pytest.param({"redirect_uri": "http://localhost:8401"}, "AADSTS500112", id="another address"),
+        pytest.param({"code": "x"}, "AADSTS70008", id="unknown code"),
+    ],
+)
+def test_a_code_is_for_who_asked_for_it(listening: Listening, changed: dict[str, str], said: str) -> None:
+    base = f"http://localhost:{listening.port}/login.microsoftonline.com/{TENANT_ID}/oauth2/v2.0"
+    back = httpx.post(f"{base}/authorize", data={**AUTHORIZE, "user": "ada.admin@contoso.com"}, trust_env=False)
+    code = httpx.URL(back.headers["location"]).params["code"]
+    sent = {
+        "grant_type": "authorization_code", "client_id": COMMAND_LINE_TOOLS, "code": code,
+        "redirect_uri": "http://localhost:8400", "code_verifier": "verifier",
+    }  # fmt: skip
+    answer = httpx.post(f"{base}/token", data={**sent, **changed}, trust_env=False)
+    assert (answer.status_code, said in answer.json()["error_description"]) == (400, True)
+    if "code" not in changed:  # whoever showed the code has used it up
+        assert httpx.post(f"{base}/token", data=sent, trust_env=False).status_code == 400
+
+
+def test_a_claims_challenge_is_answered_once_by_the_sdk(listening: Listening) -> None:
+    """The SDK gets a new token, as the challenge says, and asks again."""
+    listening.world.faults = Faults([{"match": {"host": "graph.*"}, "fault": "claims_challenge", "probability": 1.0}])
+
+    async def run() -> int:
+        async with listening.graph() as graph:
+            found = await graph.users.get()
+            assert found
+            assert found.value
+            return len(found.value)
+
+    try:
+        assert asyncio.run(run()) == 40
+        assert listening.world.faults.rules[0].fired == 1
+    finally:
+        listening.world.faults = Faults()
+
+
+@pytest.mark.parametrize("name", ["gov_l4", "gov_l5", "china"])
+def test_another_cloud_signs_in_and_answers(name: str) -> None:
+    cloud = LIVE_CLOUDS[name]
+    with serving(World(cloud=name)) as stage:
+        credential = ClientSecretCredential(
+            TENANT_ID, AUTOMATION_CLIENT, AUTOMATION_SECRET, authority=cloud.login, transport=stage.transport()
+        )
+        token = credential.get_token(f"{cloud.graph}/.default").token
+        headers = {"Authorization": f"Bearer {token}", "Host": cloud.graph.removeprefix("https://")}
+        with httpx.Client(base_url=f"http://127.0.0.1:{stage.port}", headers=headers, trust_env=False) as client:
+            page = client.get("/v1.0/users?$top=5").json()
+            assert page["@odata.nextLink"].startswith(f"{cloud.graph}/v1.0/users?")
+            assert client.get("/v1.0/users", headers={"Host": "graph.microsoft.com"}).status_code == 421
+        with pytest.raises((ClientAuthenticationError, ValueError)):
+            stage.automation().get_token(f"{GLOBAL.graph}/.default")

@@ -1,0 +1,94 @@
+"""The part of the command that chooses what is rehearsed: quirks, faults, people, cloud."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from flexsso_helpers import cli
+from flexsso_helpers.rehearsal import server
+from flexsso_helpers.rehearsal.quirks import ALTERNATIVES
+from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, find_door, open_door
+
+SHELL = CliRunner()
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the command asks the server for."""
+    asked: dict[str, Any] = {}
+
+    def serve(folder: Path, **settings: Any) -> None:
+        asked.update(settings, folder=folder)
+
+    monkeypatch.setattr(server, "serve", serve)
+    return asked
+
+
+def test_all_settings_reach_the_server(served: dict[str, Any], tmp_path: Path) -> None:
+    script = tmp_path / "faults.yaml"
+    script.write_text("- {fault: conflict}\n", "utf-8")
+    options = ["--quirk", "lag=none", "--quirk", "retry_after=absent", "--faults", str(script)]
+    options += ["--people", "500", "--cloud", "gov_l4", "--folder", str(tmp_path)]
+    assert SHELL.invoke(cli.app, ["rehearsal", "serve", *options]).exit_code == 0
+    assert served["quirks"] == {"lag": "none", "retry_after": "absent"}
+    assert (served["people"], served["cloud"], served["faults"]) == (500, "gov_l4", [{"fault": "conflict"}])
+
+
+def test_nothing_said_leaves_the_settings_of_the_folder(served: dict[str, Any]) -> None:
+    assert SHELL.invoke(cli.app, ["rehearsal", "serve"]).exit_code == 0
+    assert [served[name] for name in ("quirks", "people", "cloud", "faults")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(["--quirk", "lag"], "name=value", id="no value"),
+        pytest.param(["--quirk", "moon=full"], "flexsso rehearsal quirks", id="unknown quirk"),
+        pytest.param(["--quirk", "lag=short"], "one of ordinary, none, long", id="unknown alternative"),
+        pytest.param(["--cloud", "mars"], "global, gov_l4", id="unknown cloud"),
+        pytest.param(["--people", "3"], "40 to 100000 people", id="too few people"),
+        pytest.param(["--faults", "nowhere.yaml"], "nowhere.yaml", id="no such script"),
+    ],
+)
+def test_a_wrong_setting_is_told(options: list[str], said: str, tmp_path: Path) -> None:
+    done = SHELL.invoke(cli.app, ["rehearsal", "serve", "--folder", str(tmp_path), *options])
+    assert done.exit_code == 2  # click's own; the command's entry point makes it 64
+    assert said in " ".join(done.output.replace("│", " ").split())
+
+
+def test_quirks_are_listed_with_what_is_expected() -> None:
+    listed = SHELL.invoke(cli.app, ["rehearsal", "quirks"], env={"COLUMNS": "200"}).output
+    assert all(name in listed for name in ALTERNATIVES)
+    assert "refused in 02 (Refused)" in listed
+    found = json.loads(SHELL.invoke(cli.app, ["rehearsal", "quirks", "--json"]).output)
+    assert found["lag"]["choices"] == ["ordinary", "none", "long"]
+    assert found["identifier_policy"]["expects"]["strict"] == ["refused", "Refused", "02"]
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
+    command = [sys.executable, "-m", "flexsso_helpers.cli", "rehearsal", "serve", "--folder", str(tmp_path)]
+    process = subprocess.Popen([*command, "--quirk", "lag=none", "--people", "45", "--idle", "60"])
+    while find_door(tmp_path) is None:
+        assert process.poll() is None
+    yield open_door(tmp_path)
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.kernel
+def test_a_reset_changes_quirks_of_a_running_rehearsal(door: RehearsalDoor) -> None:
+    folder = ["--folder", str(door.folder)]
+    assert door.status()["quirks"] == {"lag": "none"}
+    assert SHELL.invoke(cli.app, ["rehearsal", "reset", *folder, "--quirk", "retry_after=absent"]).exit_code == 0
+    assert door.status()["quirks"] == {"retry_after": "absent"}
+    assert SHELL.invoke(cli.app, ["rehearsal", "reset", *folder]).exit_code == 0
+    assert door.status()["quirks"] == {"retry_after": "absent"}
+    assert SHELL.invoke(cli.app, ["rehearsal", "reset", *folder, "--no-quirks"]).exit_code == 0
+    assert door.status()["quirks"] == {}
