@@ -191,7 +191,20 @@ class Graph:
             if method == "POST":
                 raise _unknown(what, f"the connection ended: {type(error).__name__}") from error
             raise _unreachable(what, error) from error
-        return json.loads(content) if content else {}
+        try:
+            answer = json.loads(content) if content else {}
+        except ValueError:
+            answer = None
+        if isinstance(answer, dict):
+            return answer
+        if method == "POST":
+            raise _unknown(what, "the answer was not Graph's")
+        raise Unreachable(
+            what,
+            why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
+            fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
+            notebook="00",
+        )
 
 
 def literal(text: str) -> str:
