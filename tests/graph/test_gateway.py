@@ -1,0 +1,310 @@
+"""The gateway to Graph over the real SDK: what is sent to the letter, what is repeated, how refusals read."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexsso_helpers.clouds import CHINA, GLOBAL, Cloud
+from flexsso_helpers.errors import (
+    FlexSSOError,
+    NotPermitted,
+    OutcomeUnknown,
+    Refused,
+    SignInError,
+    Throttled,
+    Unreachable,
+)
+from flexsso_helpers.graph import Graph, literal
+from flexsso_helpers.wire import Wire
+
+Answer = httpx.Response | Exception
+
+
+@dataclass(frozen=True)
+class Scripted(Wire):
+    """A wire whose other end answers from a script, the last answer again and again."""
+
+    script: tuple[Answer, ...] = ()
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def graph_client(self) -> httpx.AsyncClient:
+        def answer(request: httpx.Request) -> httpx.Response:
+            self.address(str(request.url))
+            self.asked.append(request)
+            given = self.script[min(len(self.asked), len(self.script)) - 1]
+            if isinstance(given, Exception):
+                raise given
+            return httpx.Response(given.status_code, headers=given.headers, content=given.content)
+
+        return httpx.AsyncClient(transport=httpx.MockTransport(answer))
+
+
+class Token:
+    """A credential with one token, or with an error."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def get_token(self, *_scopes: str, **_: Any) -> AccessToken:
+        if self.error:
+            raise self.error
+        return AccessToken("the-token", 4102444800)
+
+
+class Notes:
+    """A journal in memory."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[Any, ...]] = []
+
+    def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
+        self.lines.append(("intent", method, path))
+        return len(self.lines)
+
+    def answer(self, entry: int, *, status: int, note: str) -> None:
+        self.lines.append(("answer", entry, status, note))
+
+
+class Bench:
+    """A gateway, what it asked, how long it slept and what it noted."""
+
+    def __init__(self, *script: Answer, cloud: Cloud = GLOBAL, token: Token | None = None) -> None:
+        self.wire = Scripted(Wire.for_cloud(cloud).hosts, None, script)
+        self.slept: list[float] = []
+        self.notes = Notes()
+        self.cloud, self.token = cloud, token or Token()
+
+    def run(self, call: Callable[[Graph], Any]) -> Any:
+        async def sleep(seconds: float) -> None:
+            self.slept.append(seconds)
+
+        async def go() -> Any:
+            return await call(
+                Graph(
+                    cloud=self.cloud, tenant_id="t", credential=self.token, scopes=["s"], wire=self.wire,
+                    journal=self.notes, sleep=sleep,
+                )
+            )  # fmt: skip
+
+        return asyncio.run(go())
+
+
+def ok(body: object = None, status: int = 200) -> httpx.Response:
+    return httpx.Response(status, json={"value": []} if body is None else body)
+
+
+def no(status: int, code: str = "", message: str = "", **headers: str) -> httpx.Response:
+    inner = {"request-id": "r-1", "date": "2026-11-02T08:00:00"}
+    body = {"error": {"code": code, "message": message, "innerError": inner}}
+    return httpx.Response(status, json=body, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+
+def test_what_is_written_arrives_to_the_letter_nulls_and_ticks_included() -> None:
+    body = {"tokenEncryptionKeyId": None, "endDateTime": "2029-10-02T08:00:00.1234567Z", "displayName": "Ünïcode “x”"}
+    bench = Bench(httpx.Response(204))
+    bench.run(lambda graph: graph.patch("/applications/1", body, why="Writing", before={}))
+    sent = bench.wire.asked[0]
+    assert json.loads(sent.content) == body
+    assert sent.headers["content-type"] == "application/json"
+    assert sent.headers["authorization"] == "Bearer the-token"
+    assert sent.url == "https://graph.microsoft.com/v1.0/applications/1"
+    assert bench.notes.lines == [("intent", "PATCH", "/applications/1"), ("answer", 1, 200, "")]
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc"))))
+def test_any_name_can_be_filtered_by(name: str) -> None:
+    quoted = literal(name)
+    assert quoted[0] == quoted[-1] == "'"
+    assert quoted[1:-1].replace("''", "'") == name
+
+
+@pytest.mark.parametrize("name", ["O'Brien & Sons", "100 % #1?", "Größe/Übergröße+", "a b", "'; drop"])
+def test_a_filter_reaches_graph_as_it_was_meant(name: str) -> None:
+    bench = Bench(ok())
+    bench.run(lambda graph: graph.list("/applications", {"$filter": f"displayName eq {literal(name)}", "$top": "5"}))
+    query = bench.wire.asked[0].url.params
+    assert (query["$filter"], query["$top"]) == (f"displayName eq {literal(name)}", "5")
+
+
+def test_a_list_follows_its_next_links() -> None:
+    more = {"value": [{"id": 1}], "@odata.nextLink": "https://graph.microsoft.com/v1.0/users?$skiptoken=x"}
+    bench = Bench(ok(more), ok({"value": [{"id": 2}]}))
+    assert bench.run(lambda graph: graph.list("/users")) == [{"id": 1}, {"id": 2}]
+    assert str(bench.wire.asked[1].url) == more["@odata.nextLink"]
+
+
+def test_a_next_link_that_leads_elsewhere_gets_neither_a_request_nor_the_token() -> None:
+    bench = Bench(ok({"value": [], "@odata.nextLink": "https://evil.example/v1.0/users"}))
+    with pytest.raises(Unreachable, match=r"evil\.example"):
+        bench.run(lambda graph: graph.list("/users"))
+    assert len(bench.wire.asked) == 1
+    assert bench.slept == []
+
+
+def test_a_missing_object_may_be_missing() -> None:
+    bench = Bench(no(404, "Request_ResourceNotFound", "gone"))
+    assert bench.run(lambda graph: graph.get("/users/x", missing_ok=True)) == {}
+    with pytest.raises(Refused) as caught:
+        bench.run(lambda graph: graph.get("/users/x"))
+    assert caught.value.status == 404
+
+
+def test_removing_what_is_gone_is_done() -> None:
+    bench = Bench(no(404, "Request_ResourceNotFound", "gone"))
+    bench.run(lambda graph: graph.delete("/applications/1", why="Withdrawing", before={}))
+    assert bench.notes.lines[-1] == ("answer", 1, 404, "Request_ResourceNotFound")
+
+
+@pytest.mark.parametrize("status", [409, 429, 503, 504])
+@pytest.mark.parametrize("method", ["get", "patch", "delete"])
+def test_what_passes_by_itself_is_sent_again_except_a_create(method: str, status: int) -> None:
+    calls: dict[str, Callable[[Graph], Any]] = {
+        "get": lambda graph: graph.get("/x"),
+        "patch": lambda graph: graph.patch("/x", {}, why="w", before={}),
+        "delete": lambda graph: graph.delete("/x", why="w", before={}),
+    }
+    bench = Bench(no(status), no(status), ok({}))
+    bench.run(calls[method])
+    assert (len(bench.wire.asked), bench.slept) == (3, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "sent"),
+    [
+        (no(404), OutcomeUnknown, 1),
+        (no(409), Refused, 1),
+        (no(500), OutcomeUnknown, 1),
+        (no(502), OutcomeUnknown, 1),
+        (no(503), OutcomeUnknown, 1),
+        (no(504), OutcomeUnknown, 1),
+        (no(400), Refused, 1),
+        (no(403), NotPermitted, 1),
+        (no(429), Throttled, 5),
+        (httpx.ReadTimeout("t"), OutcomeUnknown, 1),
+        (httpx.ReadError("t"), OutcomeUnknown, 1),
+        (httpx.RemoteProtocolError("t"), OutcomeUnknown, 1),
+        (httpx.WriteError("t"), OutcomeUnknown, 1),
+        (httpx.Response(200, text="<html>Please sign in to this network</html>"), OutcomeUnknown, 1),
+        (httpx.ConnectError("t"), Unreachable, 1),
+        (httpx.ConnectTimeout("t"), Unreachable, 1),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_a_create_is_sent_once_whatever_comes_of_it(answer: Answer, error: type[FlexSSOError], sent: int) -> None:
+    bench = Bench(answer)
+    with pytest.raises(error):
+        bench.run(lambda graph: graph.post("/x", {}, why="Creating"))
+    assert len(bench.wire.asked) == sent
+    assert bench.notes.lines[0] == ("intent", "POST", "/x")
+    assert bench.notes.lines[1][:2] == ("answer", 1)
+
+
+def test_a_missing_permission_is_never_tried_again() -> None:
+    bench = Bench(no(403, "Authorization_RequestDenied", "Insufficient privileges."))
+    with pytest.raises(NotPermitted) as caught:
+        bench.run(lambda graph: graph.get("/x"))
+    assert len(bench.wire.asked) == 1
+    assert "Authorization_RequestDenied: Insufficient privileges." in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("header", "slept"),
+    [("17", 17.0), ("0", 0.0), ("9999", 120.0), ("Mon, 02 Nov 2026 08:00:10 GMT", 1.0), ("soon", 1.0)],
+    ids=["seconds", "at-once", "too-long", "a-date", "nonsense"],
+)
+def test_the_service_says_how_long_to_wait(header: str, slept: float) -> None:
+    bench = Bench(no(429, Retry_After=header), ok({}))
+    bench.run(lambda graph: graph.get("/x"))
+    assert bench.slept == [slept]
+
+
+READINGS = [
+    ("Request_BadRequest", "HostNameNotOnVerifiedDomain: …", "01"),
+    ("InvalidUniqueTenantIdentifierAsPerAppPolicy", "Failed to add identifier URI", "02"),
+    ("Request_BadRequest", "Another object with the same value for property identifierUris already exists.", "01"),
+    ("CannotDeleteOrUpdateEnabledEntitlement", "Property value cannot be deleted unless it is disabled.", "05"),
+    ("Directory_QuotaExceeded", "The directory object quota limit has been exceeded.", "00"),
+    ("Request_ResourceNotFound", "Resource 'x' does not exist.", ""),
+    ("SomethingNew", "Nobody has seen this.", "00"),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "notebook"), READINGS, ids=[row[0] for row in READINGS])
+def test_a_refusal_keeps_graphs_words_and_names_the_notebook(code: str, message: str, notebook: str) -> None:
+    with pytest.raises(Refused) as caught:
+        Bench(no(400, code, message)).run(lambda graph: graph.get("/x"))
+    error = caught.value
+    assert (error.code, error.message, error.request_id, error.notebook) == (code, message, "r-1", notebook)
+    assert error.fix
+    lines = str(error).splitlines()
+    assert f"Answer:   HTTP 400 · {code} · {message}" in lines[-2]
+    assert lines[-1].endswith("r-1")
+
+
+def test_the_details_of_a_refusal_are_read_too() -> None:
+    body = {
+        "error": {
+            "code": "Request_BadRequest", "message": "Invalid.",
+            "details": [{"code": "HostNameNotOnVerifiedDomain", "message": "…", "target": "identifierUris"}],
+        }
+    }  # fmt: skip
+    with pytest.raises(Refused) as caught:
+        Bench(httpx.Response(400, json=body)).run(lambda graph: graph.get("/x"))
+    assert caught.value.notebook == "01"
+    assert caught.value.details == (("HostNameNotOnVerifiedDomain", "…"),)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(502, text="<html>Bad gateway</html>"), Refused),
+        (httpx.Response(403, text="Blocked by the firewall"), NotPermitted),
+        (httpx.Response(407, text=""), Refused),
+        (httpx.Response(200, text="<html>Please accept the terms of this hotspot</html>"), Unreachable),
+        (httpx.Response(200, json=["a", "list"]), Unreachable),
+    ],
+    ids=["proxy-502", "firewall-403", "proxy-407", "hotspot-200", "not-an-object"],
+)
+def test_what_something_on_the_way_answers_is_no_bare_traceback(
+    answer: httpx.Response, error: type[FlexSSOError]
+) -> None:
+    with pytest.raises(error) as caught:
+        Bench(answer).run(lambda graph: graph.get("/x"))
+    assert len(str(caught.value).splitlines()) <= 12
+
+
+def test_a_token_that_cannot_be_renewed_is_said_and_nothing_is_sent() -> None:
+    refused = ClientAuthenticationError("AADSTS700016: not found")
+    bench = Bench(ok(), token=Token(refused))
+    with pytest.raises(SignInError, match="AADSTS700016"):
+        bench.run(lambda graph: graph.post("/x", {}, why="Creating"))
+    assert bench.wire.asked == []
+    assert bench.notes.lines[-1][:3] == ("answer", 1, 0)
+
+
+def test_a_token_that_cannot_be_renewed_without_a_network_is_no_refusal() -> None:
+    away = ClientAuthenticationError("Authentication failed: no route")
+    away.__cause__ = ServiceRequestError("no route")
+    with pytest.raises(Unreachable, match="Signing in to tenant t"):
+        Bench(ok(), token=Token(away)).run(lambda graph: graph.get("/x"))
+
+
+@pytest.mark.parametrize("cloud", [GLOBAL, CHINA], ids=lambda cloud: cloud.name)
+def test_every_cloud_has_its_own_addresses(cloud: Cloud) -> None:
+    bench = Bench(ok({}), cloud=cloud)
+    bench.run(lambda graph: graph.get("/organization"))
+    assert str(bench.wire.asked[0].url) == f"{cloud.graph}/v1.0/organization"
+
+    async def reference(graph: Graph) -> Any:
+        return graph.reference("/policies/claimsMappingPolicies/1")
+
+    assert bench.run(reference) == {"@odata.id": f"{cloud.graph}/v1.0/policies/claimsMappingPolicies/1"}

@@ -1,0 +1,150 @@
+"""Who signed in, read from the token, and what a refused sign-in means."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.identity import (
+    ClientSecretCredential,
+    CredentialUnavailableError,
+    DeviceCodeCredential,
+    InteractiveBrowserCredential,
+)
+
+from flexsso_helpers.clouds import CHINA, GLOBAL, Cloud
+from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
+from flexsso_helpers.graph import SCOPES, Principal, SignIn
+from flexsso_helpers.graph.sign_in import credential_for, scopes_for, sign_in_now
+from flexsso_helpers.wire import Wire
+
+TENANT = "f1e55000-0000-4000-8000-000000000001"
+CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+APPLICATION_ADMINISTRATOR = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
+
+
+class Credential:
+    """Gives one token, or raises."""
+
+    def __init__(self, given: dict[str, Any] | str | Exception) -> None:
+        self.given, self.asked = given, []  # type: ignore[var-annotated]
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        self.asked.append((scopes, options))
+        if isinstance(self.given, Exception):
+            raise self.given
+        if isinstance(self.given, str):
+            return AccessToken(self.given, 0)
+        body = base64.urlsafe_b64encode(json.dumps(self.given).encode()).decode().rstrip("=")
+        return AccessToken(f"head.{body}.signature", 0)
+
+
+def signed_in(**claims: Any) -> Principal:
+    return sign_in_now(Credential({"tid": TENANT, "oid": "o", **claims}), ["s"], tenant_id=TENANT)  # type: ignore[arg-type]
+
+
+def test_a_person_is_read_from_the_token() -> None:
+    who = signed_in(name="Ada Admin", upn="ada.admin@contoso.com", scp="User.Read.All Policy.Read.All",
+                    wids=[APPLICATION_ADMINISTRATOR])  # fmt: skip
+    assert (who.name, who.user_name, who.app_only) == ("Ada Admin", "ada.admin@contoso.com", False)
+    assert who.scopes == {"User.Read.All", "Policy.Read.All"}
+    assert who.roles == ("Application Administrator",)
+
+
+def test_an_application_is_told_from_a_person() -> None:
+    who = signed_in(app_displayname="Contoso Automation", roles=["Policy.Read.All"])
+    assert (who.name, who.app_only, who.scopes) == ("Contoso Automation", True, {"Policy.Read.All"})
+
+
+def test_claims_challenges_are_announced_and_the_scopes_named_one_by_one() -> None:
+    credential = Credential({"tid": TENANT})
+    sign_in_now(credential, ["a", "b"], tenant_id=TENANT)  # type: ignore[arg-type]
+    assert credential.asked == [(("a", "b"), {"enable_cae": True})]
+
+
+@pytest.mark.parametrize(
+    ("claims", "what"),
+    [
+        ({"tid": "f1e55000-0000-4000-8000-000000000002"}, "The sign-in answered for tenant "
+         "f1e55000-0000-4000-8000-000000000002, not for f1e55000-0000-4000-8000-000000000001."),
+        ({"tid": TENANT, "upn": "pat_fabrikam.com#EXT#@contoso.onmicrosoft.com"},
+         "pat_fabrikam.com#EXT#@contoso.onmicrosoft.com is a guest in this tenant."),
+        ("not-a-token", "The sign-in answered for tenant unknown, not for f1e55000-0000-4000-8000-000000000001."),
+        ("a.%%%.c", "The sign-in answered for tenant unknown, not for f1e55000-0000-4000-8000-000000000001."),
+        ("a.W10.c", "The sign-in answered for tenant unknown, not for f1e55000-0000-4000-8000-000000000001."),
+    ],
+    ids=["another-tenant", "guest", "no-token", "no-base64", "no-object"],
+)  # fmt: skip
+def test_the_wrong_account_is_stopped_before_anything_is_read(claims: dict[str, Any] | str, what: str) -> None:
+    with pytest.raises(SignInError) as caught:
+        sign_in_now(Credential(claims), ["s"], tenant_id=TENANT)  # type: ignore[arg-type]
+    assert (caught.value.what, caught.value.notebook) == (what, "00")
+
+
+def cause(beneath: Exception) -> ClientAuthenticationError:
+    error = ClientAuthenticationError(f"Authentication failed: {beneath}")
+    error.__cause__ = beneath
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (ClientAuthenticationError("AADSTS90002: Tenant not found"), SignInError, "knows no tenant with this id"),
+        (ClientAuthenticationError("AADSTS7000215: Invalid client secret"), SignInError, "secret is not right"),
+        (ClientAuthenticationError("AADSTS65001: no consent"), SignInError, "Nobody has consented"),
+        (ClientAuthenticationError("AADSTS53003: blocked"), SignInError, "Conditional Access"),
+        (ClientAuthenticationError("AADSTS99999: new\nTrace ID: x"), SignInError, "AADSTS99999: new"),
+        (ClientAuthenticationError(""), SignInError, ""),
+        (CredentialUnavailableError("no browser here"), SignInError, ""),
+        (cause(ServiceRequestError("no route")), Unreachable, "no answer from the sign-in service"),
+        (cause(ConnectionResetError("reset")), Unreachable, "no answer from the sign-in service"),
+        (cause(SignInError("in our own words")), SignInError, ""),
+        (cause(Unreachable("A request to https://evil.example was stopped.")), Unreachable, ""),
+    ],
+    ids=["90002", "7000215", "65001", "53003", "unknown-number", "no-words", "no-browser", "no-route", "reset",
+         "ours", "stopped"],
+)  # fmt: skip
+def test_a_refused_sign_in_says_why(error: Exception, kind: type[FlexSSOError], said: str) -> None:
+    with pytest.raises(kind) as caught:
+        sign_in_now(Credential(error), ["s"], tenant_id=TENANT)  # type: ignore[arg-type]
+    assert said in caught.value.why
+    assert len(str(caught.value).splitlines()) <= 12
+    if error.__cause__ and isinstance(error.__cause__, FlexSSOError):
+        assert caught.value is error.__cause__
+    assert "Trace ID" not in str(caught.value)
+
+
+@pytest.mark.parametrize("cloud", [GLOBAL, CHINA], ids=lambda cloud: cloud.name)
+def test_a_person_asks_for_each_scope_and_an_application_for_what_was_consented_to(cloud: Cloud) -> None:
+    assert scopes_for(SignIn(method="device_code", client_id=CLIENT), cloud) == [
+        f"{cloud.graph}/{scope}" for scope in SCOPES
+    ]
+    assert scopes_for(SignIn(method="client_secret", client_id=CLIENT), cloud) == [f"{cloud.graph}/.default"]
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        ("device_code", DeviceCodeCredential),
+        ("browser", InteractiveBrowserCredential),
+        ("client_secret", ClientSecretCredential),
+    ],
+)
+def test_each_way_of_signing_in_has_its_credential(method: str, kind: type) -> None:
+    made = credential_for(
+        SignIn(method=method, client_id=CLIENT, secret=lambda: "x"), cloud=GLOBAL, tenant_id=TENANT,
+        wire=Wire.for_cloud(GLOBAL), prompt=print,
+    )  # fmt: skip
+    assert type(made) is kind
+
+
+def test_a_client_secret_that_is_not_named_is_asked_for() -> None:
+    with pytest.raises(SignInError) as caught:
+        credential_for(
+            SignIn(method="client_secret", client_id=CLIENT), cloud=GLOBAL, tenant_id=TENANT,
+            wire=Wire.for_cloud(GLOBAL), prompt=print,
+        )  # fmt: skip
+    assert caught.value.fix == "Name where it lies as tenant.sign_in.secret, for example env:ENTRA_CLIENT_SECRET."
