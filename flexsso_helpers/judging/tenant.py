@@ -6,8 +6,8 @@ from datetime import datetime
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.judging.verdict import Verdict, judge_given
 from flexsso_helpers.saml.expected import Expected, Signed
-from flexsso_helpers.sections import policies, published, signing
-from flexsso_helpers.sections.application import Found, find, known_connection
+from flexsso_helpers.sections import expectations, policies, published, signing
+from flexsso_helpers.sections.application import Found, find
 from flexsso_helpers.sections.tested import look_up, roles_by_user
 from flexsso_helpers.session import Session, open_session
 
@@ -37,24 +37,9 @@ async def live_tenant(
             fix="Set the application up first, with the notebooks or with flexsso run.",
             notebook="03" if found else "01",
         )
-    connection = await known_connection(session, ask=False)
-    console = session.tenant.attested.console if session.tenant.attested else None
     option, algorithm = await _signing(session, found)
-    expected = Expected(
-        at=at or session.now(),
-        requires=requires,
-        issuer=document.entity_id,
-        tenant_id=session.tenant.tenant_id,
-        reply_url=connection.reply_url if connection else None,
-        identifier=connection.identifier if connection else None,
-        connection=connection.name if connection else None,
-        certificates=document.certificates,
-        active_sha1=published.active_thumbprint(found) or None,
-        metadata_sha1=frozenset(certificate.sha1 for certificate in document.certificates),
-        attested_sha256=console.certificate_sha256 if console else None,
-        signing_option=option,
-        algorithm=algorithm,
-    )
+    configured = await expectations.of_application(session, found, document, at=at, requires=requires)
+    expected = replace(configured, signing_option=option, algorithm=algorithm)
     return await _of_person(session, found, user, expected) if user else expected
 
 
@@ -89,13 +74,7 @@ async def _of_person(session: Session, found: Found, user: str, expected: Expect
         )
     worker = next((each for each in workers if each.sid == person.worker_sid), None)
     return replace(
-        expected,
-        name_id=person.name_id,
-        name_id_source=f"user.{session.tenant.name_id}",
-        user_principal_name=person.user_name,
-        email=person.mail,
-        full_name=person.name,
-        roles=frozenset(person.roles),
+        expectations.of_person(session, expected, person),
         worker_name=person.worker_name or next(iter(person.twins), None),
         worker_attributes=worker.attributes if worker else {},
     )

@@ -218,21 +218,10 @@ def _mirrored(state: State) -> bool:
 
 def findings(_session: Session, state: State) -> tuple[Finding, ...]:
     """Both values equal exactly, are the only ones, and have been copied; what must stay off is off."""
+    url, uri = state.wanted_reply_url, state.wanted_identifier
     rows: tuple[tuple[str, str, str, str, bool], ...] = (
-        (
-            "D03",
-            "Reply URL",
-            state.wanted_reply_url,
-            ", ".join(state.reply_urls),
-            state.wanted_reply_url in state.reply_urls,
-        ),
-        (
-            "D05",
-            "Identifier (Entity ID)",
-            state.wanted_identifier,
-            ", ".join(state.identifiers),
-            state.wanted_identifier in state.identifiers,
-        ),
+        ("D03", "Reply URL", url, ", ".join(state.reply_urls), url in state.reply_urls),
+        ("D05", "Identifier (Entity ID)", uri, ", ".join(state.identifiers), uri in state.identifiers),
         (
             "S78",
             "Service principal has followed",

@@ -14,8 +14,8 @@ from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.sections import flex_worker, published
-from flexsso_helpers.sections.application import find, known_connection
+from flexsso_helpers.sections import expectations, flex_worker, published
+from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
 from flexsso_helpers.sections.pasted import pasted, responses
@@ -167,30 +167,11 @@ def _keep(folder: Path, user_name: str, xml: bytes) -> None:
 
 async def _expected(session: Session, each: Tested) -> Expected:
     found = await find(session)
+    document = await published.metadata(session, found) if found else None
     assert found is not None
-    metadata = await published.metadata(session, found)
-    assert metadata is not None
-    connection = await known_connection(session)
-    console = session.tenant.attested.console if session.tenant.attested else None
-    return Expected(
-        at=session.now(),
-        issuer=metadata.entity_id,
-        tenant_id=session.tenant.tenant_id,
-        reply_url=connection.reply_url if connection else None,
-        identifier=connection.identifier if connection else None,
-        connection=connection.name if connection else None,
-        certificates=metadata.certificates,
-        active_sha1=published.active_thumbprint(found) or None,
-        metadata_sha1=frozenset(certificate.sha1 for certificate in metadata.certificates),
-        attested_sha256=console.certificate_sha256 if console else None,
-        signing_option="both",
-        name_id=each.name_id,
-        name_id_source=f"user.{session.tenant.name_id}",
-        user_principal_name=each.user_name,
-        email=each.mail,
-        full_name=each.name,
-        roles=frozenset(each.roles),
-    )
+    assert document is not None
+    configured = await expectations.of_application(session, found, document)
+    return expectations.of_person(session, replace(configured, signing_option="both"), each)
 
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
