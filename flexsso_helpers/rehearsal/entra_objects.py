@@ -32,6 +32,7 @@ quirks.declare(
 
 TEMPLATE_ID = GLOBAL.template_id
 INTEGRATED = "WindowsAzureActiveDirectoryIntegratedApp"
+INFO = ("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl", "termsOfServiceUrl")
 CUSTOM_SSO = "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"
 
 
@@ -72,7 +73,9 @@ def _application(world: World, common: Document, name: str) -> Document:
         "groupMembershipClaims": None,
         "serviceManagementReference": None,
         "defaultRedirectUri": None,
-        "samlMetadataUrl": None,
+        "certification": None,
+        "parentalControlSettings": {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"},
+        **_metadata_url(world, common["appId"]),
         "isFallbackPublicClient": None,
         "isDeviceOnlyAuthSupported": None,
         "optionalClaims": None,
@@ -87,7 +90,7 @@ def _application(world: World, common: Document, name: str) -> Document:
         },
         "appRoles": _template_roles(world) if from_template else [],
         "requiredResourceAccess": [],
-        "info": {"logoUrl": None, "marketingUrl": None, "supportUrl": None},
+        "info": dict.fromkeys(INFO),
         "publicClient": {"redirectUris": []},
         "spa": {"redirectUris": []},
         "web": {
@@ -110,6 +113,7 @@ def _service_principal(world: World, common: Document, creator_mail: str | None)
         "id": world.new_id("servicePrincipal"),
         "accountEnabled": True,
         "alternativeNames": [],
+        "endpoints": [],
         "appOwnerOrganizationId": TENANT_ID,
         "appRoleAssignmentRequired": from_template,
         "loginUrl": None,
@@ -121,6 +125,12 @@ def _service_principal(world: World, common: Document, creator_mail: str | None)
         "servicePrincipalType": "Application",
         "tags": tags,
     }
+
+
+def _metadata_url(world: World, app_id: str) -> Document:
+    """`samlMetadataUrl`, which the global cloud alone has (graph.md section 4)."""
+    there = world.cloud.name == GLOBAL.name or not world.rules.on("G88")
+    return {"samlMetadataUrl": world.cloud.metadata_url(TENANT_ID, app_id)} if there else {}
 
 
 def _scope(world: World, name: str) -> Document:

@@ -7,7 +7,7 @@ from flexsso_helpers.rehearsal.graph_credentials import checked_credentials, mak
 from flexsso_helpers.rehearsal.graph_deleted import soft_delete
 from flexsso_helpers.rehearsal.graph_errors import bad_request, not_found
 from flexsso_helpers.rehearsal.graph_identifiers import check_identifiers, check_reply_urls
-from flexsso_helpers.rehearsal.graph_reads import keyless, listed, newest, one, without_keys
+from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one, without_keys
 from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATIONS
 from flexsso_helpers.rehearsal.graph_schema import APPLICATION, TEMPLATE
 from flexsso_helpers.rehearsal.quirks import quirk
@@ -68,8 +68,7 @@ def instantiate(call: Call) -> Answer:
     app["serviceManagementReference"] = reference
     _template_certificate(call, sp)
     entra_objects.keep(world, app, sp, at=call.now)
-    names = {"servicePrincipalNames": [app["appId"], *app["identifierUris"]], "replyUrls": []}
-    shown = without_keys(sp, selected=[], single=True) | names | {"appRoles": app["appRoles"]}
+    shown = without_keys(mirrored(world, sp), selected=[], single=True)
     body = {"application": _public(app), "servicePrincipal": _public(shown)}
     return call.made(body, "microsoft.graph.applicationServicePrincipal")
 

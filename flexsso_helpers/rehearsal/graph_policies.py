@@ -192,7 +192,7 @@ def _key_life(world: World) -> list[Document]:
     if world.quirks.value("key_life_policy") == "none":
         return []
     cap = {"restrictionType": "asymmetricKeyLifetime", "maxLifetime": f"P{LONGEST_LIFE}D", "state": "enabled"}
-    return [cap | {"restrictForAppsCreatedAfterDateTime": None, "certificateBasedApplicationConfigurationIds": None}]
+    return [cap | {"restrictForAppsCreatedAfterDateTime": None}]
 
 
 def _of(handler: "partial[Answer]") -> Handler:

@@ -73,7 +73,7 @@ SERVICE_PRINCIPAL = _entity(
     "servicePrincipals",
     readable="appId appDisplayName appDescription applicationTemplateId appOwnerOrganizationId createdByAppId "
     "disabledByMicrosoftStatus servicePrincipalType signInAudience oauth2PermissionScopes homepage "
-    "resourceSpecificApplicationPermissions verifiedPublisher",
+    "resourceSpecificApplicationPermissions verifiedPublisher endpoints publisherName",
     strings="displayName description notes loginUrl logoutUrl preferredSingleSignOnMode tokenEncryptionKeyId "
     "preferredTokenSigningKeyThumbprint",
     booleans="accountEnabled appRoleAssignmentRequired",

@@ -84,6 +84,7 @@ def _configured() -> tuple[Store, Document, Document]:
     entra_objects.keep(world, app, sp, at=past)
     for kind, text in (("claimsMappingPolicy", FLEX_CLAIMS), ("tokenIssuancePolicy", signing())):
         policy = {"id": world.new_id("policy"), "displayName": kind, "definition": text, "isOrganizationDefault": False}
+        policy["deletedDateTime"] = None
         world.store.put(kind, str(policy["id"]), policy, at=past)
         entra_objects.attach(world, kind, "servicePrincipal", sp["id"], str(policy["id"]), at=past)
     user = entra_objects.user_by_name(world, "bo.agent@contoso.com")
@@ -106,8 +107,13 @@ class Entra:
             self.world = World(store.copy(), off=off, quirks=quirks)
         else:
             self.world = World(_planted().copy(), off=off, quirks=quirks)
-        self.http = httpx.Client(transport=InProcess(server.app_for(self.world)))
+        self.http = self.over(self.world)
         self.ada = self.principal("ada.admin@contoso.com")
+
+    @staticmethod
+    def over(world: World) -> httpx.Client:
+        """A client of a world."""
+        return httpx.Client(transport=InProcess(server.app_for(world)))
 
     def principal(self, upn: str, *, without: str = "") -> Principal:
         user = self.user(upn)

@@ -2,12 +2,10 @@
 
 import functools
 
-import httpx
 import pytest
 from entra_stage import Entra
-from flex_stage import InProcess
 
-from flexsso_helpers.rehearsal import entra_objects, server
+from flexsso_helpers.rehearsal import entra_objects
 from flexsso_helpers.rehearsal.people import people
 from flexsso_helpers.rehearsal.store import Term
 from flexsso_helpers.rehearsal.world import World
@@ -20,7 +18,7 @@ def tenant(number: int) -> Entra:
     """A tenant of so many people, all assigned to the travel application."""
     entra = Entra()
     entra.world = World(people=number)
-    entra.http = httpx.Client(transport=InProcess(server.app_for(entra.world)))
+    entra.http = Entra.over(entra.world)
     entra.ada = entra.principal("ada.admin@contoso.com")
     entra.sp = next(sp for sp in entra.world.store.all("servicePrincipal") if sp["displayName"] == "Contoso Travel")
     app = entra_objects.application_of(entra.world, entra.sp["appId"])
