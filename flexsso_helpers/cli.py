@@ -22,6 +22,7 @@ from flexsso_helpers.rehearsal import server
 from flexsso_helpers.rehearsal.faults import load as load_faults
 from flexsso_helpers.rehearsal.quirks import QUIRKS, Quirks
 from flexsso_helpers.saml.expected import Signed
+from flexsso_helpers.summary import print_result
 from flexsso_helpers.wire.rehearsal_door import find_door, open_door
 
 MISUSE = 64
@@ -29,7 +30,6 @@ MISUSE = 64
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 SIDE_BY_SIDE = 4
 WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
-OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Connect Entra ID to Twilio Flex by SAML, and prove it."
@@ -67,7 +67,7 @@ def run(
     else:
         console = Console(highlight=False)
         for result in results:
-            _print_result(console, result)
+            print_result(console, result)
     raise typer.Exit(worst(result["outcome"] for result in results))
 
 
@@ -258,39 +258,6 @@ def _print_settings(console: Console, explained: Explained) -> None:
     console.print(table)
     for note in explained.notes():
         console.print(f"\n{note}", markup=False, soft_wrap=True)
-
-
-def _print_result(console: Console, result: dict[str, Any]) -> None:
-    marker = " · REHEARSAL" if result["rehearsal"] else ""
-    console.print(f"\n[bold]{result['tenant']}{marker}[/bold]")
-    if result.get("error"):
-        console.print(result["error"], markup=False, soft_wrap=True)
-        return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("Notebook", "Outcome", ""):
-        table.add_column(column)
-    for record in result["notebooks"]:
-        table.add_row(record["notebook"], OUTCOMES[record["outcome"]], record["verdict"])
-    console.print(table)
-    for record in result["notebooks"]:
-        if record.get("error"):
-            console.print(f"\n{record['notebook']}\n{record['error']}", markup=False, soft_wrap=True)
-    if result["sign_ons"]:
-        console.print("\nSign-ons proved")
-    for who, words in result["sign_ons"].items():
-        console.print(f"  {who} · {words}", markup=False, soft_wrap=True)
-    console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
-    if result.get("handover"):
-        console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
-
-
-def _summary(result: dict[str, Any]) -> str:
-    return {
-        0: "Proved, and there was nothing to do.",
-        1: "Something failed; see above which notebook mends it.",
-        2: "Proved and changed, or changes are planned; see each notebook's line.",
-        3: "Nothing failed; a person's step is waiting.",
-    }[result["outcome"]]
 
 
 def main() -> None:

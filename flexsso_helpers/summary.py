@@ -1,0 +1,43 @@
+"""A run's result for the terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
+
+
+def print_result(console: Console, result: dict[str, Any]) -> None:
+    """Print one tenant's result: each notebook's outcome, what failed and why, the sign-ons, and where things lie."""
+    marker = " · REHEARSAL" if result["rehearsal"] else ""
+    console.print(f"\n[bold]{result['tenant']}{marker}[/bold]")
+    if result.get("error"):
+        console.print(result["error"], markup=False, soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Notebook", "Outcome", ""):
+        table.add_column(column)
+    for record in result["notebooks"]:
+        table.add_row(record["notebook"], OUTCOMES[record["outcome"]], record["verdict"])
+    console.print(table)
+    for record in result["notebooks"]:
+        if record.get("error"):
+            console.print(f"\n{record['notebook']}\n{record['error']}", markup=False, soft_wrap=True)
+    if result["sign_ons"]:
+        console.print("\nSign-ons proved")
+    for who, words in result["sign_ons"].items():
+        console.print(f"  {who} · {words}", markup=False, soft_wrap=True)
+    console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
+    if result.get("handover"):
+        console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
+
+
+def _summary(result: dict[str, Any]) -> str:
+    planned = any("planned" in record["verdict"] for record in result["notebooks"])
+    return {
+        0: "Proved, and there was nothing to do.",
+        1: "Something failed; see above which notebook mends it.",
+        2: "Changes are planned; --apply makes them." if planned else "Proved, and changed on the way.",
+        3: "Nothing failed; a person's step is waiting.",
+    }[result["outcome"]]
