@@ -23,6 +23,19 @@ _READINGS: tuple[tuple[str, str, str, str], ...] = (
         "01",
     ),
     (
+        "serviceManagementReference is required",
+        "A policy of this tenant wants every application to name its service management reference.",
+        "An administrator makes the application in the admin center, with the reference; adopt it with "
+        "tenant.application.app_id.",
+        "01",
+    ),
+    (
+        "CredentialLifetimeExceedsMaxValueAsPerAppPolicy",
+        "A policy of this tenant limits how long a certificate may be valid.",
+        "Lower tenant.signing.valid_days to what the answer below allows.",
+        "03",
+    ),
+    (
         "CannotDeleteOrUpdateEnabledEntitlement",
         "An app role must be disabled before it may be changed or removed.",
         "Run the section again; it disables the role first.",

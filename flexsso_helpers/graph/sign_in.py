@@ -182,8 +182,6 @@ _EXPLAINED = {
 def explained(error: ClientAuthenticationError, tenant_id: str) -> FlexSSOError:
     """What a failed request for a token means: azure-identity turns whatever happened into this one error."""
     beneath = _beneath(error)
-    if isinstance(beneath, FlexSSOError):
-        return beneath
     if isinstance(beneath, ServiceRequestError | ServiceResponseError | OSError):
         return Unreachable(
             f"Signing in to tenant {tenant_id}.",
@@ -191,7 +189,7 @@ def explained(error: ClientAuthenticationError, tenant_id: str) -> FlexSSOError:
             fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
             notebook="00",
         )
-    text = str(error.message or error)
+    text = beneath.why if isinstance(beneath, FlexSSOError) else str(error.message or error)
     if "Unable to get authority configuration" in text:  # how the library words a tenant that Entra does not know
         text = f"AADSTS90002 {text}"
     for code, (why, fix) in _EXPLAINED.items():
@@ -199,6 +197,8 @@ def explained(error: ClientAuthenticationError, tenant_id: str) -> FlexSSOError:
             return SignInError(
                 f"Entra refused the sign-in for tenant {tenant_id} ({code}).", why=why, fix=fix, notebook="00"
             )
+    if isinstance(beneath, FlexSSOError):
+        return beneath
     first = text.splitlines()[0] if text else "no reason given"
     return SignInError(
         f"Entra refused the sign-in for tenant {tenant_id}.",

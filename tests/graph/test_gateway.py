@@ -232,6 +232,8 @@ READINGS = [
     ("InvalidUniqueTenantIdentifierAsPerAppPolicy", "Failed to add identifier URI", "02"),
     ("Request_BadRequest", "Another object with the same value for property identifierUris already exists.", "01"),
     ("CannotDeleteOrUpdateEnabledEntitlement", "Property value cannot be deleted unless it is disabled.", "05"),
+    ("CredentialLifetimeExceedsMaxValueAsPerAppPolicy", "Credential lifetime exceeds the max value: 180 days.", "03"),
+    ("BadRequest", "Property serviceManagementReference is required by the policy of the organization.", "01"),
     ("Directory_QuotaExceeded", "The directory object quota limit has been exceeded.", "00"),
     ("Request_ResourceNotFound", "Resource 'x' does not exist.", ""),
     ("SomethingNew", "Nobody has seen this.", "00"),

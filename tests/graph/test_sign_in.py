@@ -102,17 +102,18 @@ def cause(beneath: Exception) -> ClientAuthenticationError:
         (cause(ServiceRequestError("no route")), Unreachable, "no answer from the sign-in service"),
         (cause(ConnectionResetError("reset")), Unreachable, "no answer from the sign-in service"),
         (cause(SignInError("in our own words")), SignInError, ""),
+        (cause(SignInError("could not sign in", why="AADSTS53003: blocked")), SignInError, "Conditional Access"),
         (cause(Unreachable("A request to https://evil.example was stopped.")), Unreachable, ""),
     ],
     ids=["90002", "7000215", "65001", "53003", "unknown-number", "no-words", "no-browser", "no-route", "reset",
-         "ours", "stopped"],
+         "ours", "ours-with-entras-number", "stopped"],
 )  # fmt: skip
 def test_a_refused_sign_in_says_why(error: Exception, kind: type[FlexSSOError], said: str) -> None:
     with pytest.raises(kind) as caught:
         sign_in_now(Credential(error), ["s"], tenant_id=TENANT)  # type: ignore[arg-type]
     assert said in caught.value.why
     assert len(str(caught.value).splitlines()) <= 12
-    if error.__cause__ and isinstance(error.__cause__, FlexSSOError):
+    if isinstance(error.__cause__, FlexSSOError) and "AADSTS" not in error.__cause__.why:
         assert caught.value is error.__cause__
     assert "Trace ID" not in str(caught.value)
 
