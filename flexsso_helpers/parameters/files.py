@@ -66,8 +66,10 @@ def neighbour(path: Path, name: str, within: Path) -> Path:
     """
     found = Path(os.path.normpath(_home(path) / name))
     try:
-        inside = found.resolve().is_relative_to(within)
-    except (OSError, RuntimeError):  # a link that leads back to itself
+        # A link that leads back to itself: Python 3.13 resolves it without a word, and is still a link.
+        end = found.resolve()
+        inside = end.is_relative_to(within) and not end.is_symlink()
+    except (OSError, RuntimeError):  # … and older ones raise
         inside = False
     if not inside:
         raise ValueError(f"is {name}, which lies outside the parameters folder; copy that file into the folder")
