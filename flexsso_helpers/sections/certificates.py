@@ -8,6 +8,10 @@ from flexsso_helpers.saml.certificate import from_base64, thumbprint
 from flexsso_helpers.sections import published
 from flexsso_helpers.sections.application import Found, Json, landed
 from flexsso_helpers.session import Session
+from flexsso_helpers.views import Shown, card
+from flexsso_helpers.views.timeline import Part, Span, timeline
+
+WARN_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +62,29 @@ class KeyRing:
 def short(sha1: str) -> str:
     """A thumbprint as people compare it."""
     return f"{sha1[:4].upper()}…{sha1[-4:].upper()}"
+
+
+def over_time(session: Session, ring: KeyRing) -> Shown:
+    """The certificates of the application as a time line; the active one first, then by the day they end."""
+    session.enter("03")
+    title = "Certificates of the application"
+    if not ring.keys:
+        return card(title=title, badge=session.badge, footer="There is none yet.")
+    now = session.now()
+    keys = sorted(ring.keys, key=lambda key: (key.sha1 != ring.active, key.end, key.sha1))
+    return timeline(
+        title,
+        [_span(key, ring, now) for key in keys],
+        today=now.date(),
+        warn_days=WARN_DAYS,
+        badge=session.badge,
+        footer=f"The last {WARN_DAYS} days of the active one are set off: hand its successor to Flex before they end.",
+    )
+
+
+def _span(key: Key, ring: KeyRing, now: datetime) -> Span:
+    part: Part = "active" if key.sha1 == ring.active else "not active" if not key.valid(now) else "staged"
+    return Span(name=short(key.sha1), part=part, start=_moment(key.start).date(), end=_moment(key.end).date())
 
 
 def _moment(text: str) -> datetime:

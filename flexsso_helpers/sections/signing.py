@@ -10,11 +10,11 @@ from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.sections import policies
 from flexsso_helpers.sections.application import Found, find, mark
-from flexsso_helpers.sections.certificates import KeyRing, read_ring, short, switch_on
+from flexsso_helpers.sections.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
-from flexsso_helpers.views import Field
+from flexsso_helpers.views import Field, Shown
 
 POLICIES = "tokenIssuancePolicies"
 BODY = "TokenIssuancePolicy"
@@ -25,7 +25,6 @@ OPTIONS = {
     "TokenOnly": "sign SAML assertion",
     "ResponseOnly": "sign SAML response",
 }
-WARN_DAYS = 90
 SAME_POLICY = "Signing policy of the application"
 FIX = "03 · Signing certificate: plan and apply."
 
@@ -225,6 +224,12 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         other = OPTIONS.get(state.application_option, state.application_option)
         found.append(judged("S76", "Signing policy of the application agrees", option, other, False, FIX, "warning"))
     return tuple(found)
+
+
+async def timeline(session: Session) -> Shown:
+    """All certificates of the application over time, with today's place among them. Only reads."""
+    found = await find(session)
+    return over_time(session, await read_ring(session, found) if found else KeyRing())
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:

@@ -6,7 +6,7 @@ from flexsso_helpers.views.shown import Shown, stack
 from flexsso_helpers.views.style import escape
 
 _FRAME = (
-    "body{max-width:72rem;margin:0 auto;padding:24px 32px;background:Canvas;color-scheme:light dark}"
+    "body{max-width:72rem;margin:0 auto;padding:24px 32px;background:Canvas;color:CanvasText;color-scheme:light dark}"
     "h1{font:600 22px system-ui,sans-serif}"
 )
 

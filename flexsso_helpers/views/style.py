@@ -77,6 +77,8 @@ fill:var(--fx-ink)}
 .fx-pic .fx-detail{font:11.5px var(--fx-mono);fill:var(--fx-soft)}
 .fx-pic .fx-broken{fill:var(--fx-bad);stroke:var(--fx-bad)}
 .fx-pic text.fx-broken{font-weight:600;stroke:none}
+.fx-pic .fx-span{fill:color-mix(in srgb,var(--fx-good) 55%,transparent)}
+.fx-pic .fx-late{fill:color-mix(in srgb,var(--fx-wait) 70%,transparent)}
 .fx-copy{display:grid;grid-template-columns:minmax(110px,180px) 1fr auto;gap:4px 14px;align-items:center;
 padding:11px 14px;border-bottom:1px solid var(--fx-line)}
 .fx-copy:last-child{border-bottom:0}

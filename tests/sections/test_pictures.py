@@ -1,4 +1,4 @@
-"""The picture of a sign-on ends where the sign-on ended, and says why."""
+"""The picture of a sign-on ends where it ended, and says why; that of the certificates shows what is active."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from onboarding import onboard
 from stage import Stage
 
-from flexsso_helpers.sections import sign_on
+from flexsso_helpers.sections import sign_on, signing
 
 
 async def draw(folder: Path, user: str, **more: Any) -> str:
@@ -31,3 +31,18 @@ def test_a_refusal_of_entra_ends_the_picture(tmp_path: Path) -> None:
     text = asyncio.run(draw(tmp_path, "nia.nomail@contoso.com"))
     assert "3. ✗ Entra refused: AADSTS501241" in text
     assert "4." not in text
+
+
+async def certificates(folder: Path) -> tuple[str, str]:
+    stage = Stage(folder)
+    session = await stage.open()
+    before = (await signing.timeline(session)).text
+    await onboard(stage, until="03")
+    return before, (await signing.timeline(await stage.open())).text
+
+
+def test_the_certificates_over_time_are_read_from_entra(tmp_path: Path) -> None:
+    before, after = asyncio.run(certificates(tmp_path))
+    assert before.endswith("There is none yet.")
+    (line,) = [line for line in after.splitlines() if "…" in line]
+    assert " · active · 2026-11-02 to 2029-11-01 · 1,0" in line
