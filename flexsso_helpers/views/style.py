@@ -95,6 +95,11 @@ border:1px solid var(--fx-line);background:var(--fx-paper);color:var(--fx-ink)}
 progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--fx-new)}
 .fx-hid{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 }
+@media print{
+.fx.fx.fx{
+.fx-copy pre{max-height:none;overflow:visible}
+tr,.fx-copy,.fx-pic{break-inside:avoid}
+}}
 .fx-form.fx-form.fx-form{
 .widget-label{text-align:left;white-space:normal;height:auto;font-weight:600;line-height:1.5;padding:0}
 select{flex:none;height:28px}

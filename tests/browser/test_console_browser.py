@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from onboarding import STEPS
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from stage import PROJECT, Stage, through
@@ -158,6 +159,8 @@ def look(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             assert page.evaluate(UNREADABLE) == [], (name, scheme)
+            found = Axe().run(page).response["violations"]
+            assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], (name, scheme)
             page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=True)
 
     return judge

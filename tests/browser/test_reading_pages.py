@@ -1,0 +1,123 @@
+"""What people read without a kernel: exported notebooks and the handover page, in light and dark, and printed.
+
+axe looks at each, and nothing is wider than its page. The pictures are kept under `runs/pictures/pages/`.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbconvert import HTMLExporter
+from onboarding import DOCUMENTED, STEPS
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from stage import PROJECT, Stage, through
+
+from flexsso_helpers.handover import write_handover
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
+
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+PICTURES = PROJECT / "runs" / "pictures" / "pages"
+HOME = "http://localhost/page"
+SCHEMES = ("light", "dark")
+GRAVE = ("serious", "critical")
+A4 = {"width": 794, "height": 1123}
+CUT_OFF = """() => [...document.querySelectorAll(".fx *")]
+  .filter(e => !e.closest(".fx-hid, svg, style") && getComputedStyle(e).display !== "inline"
+    && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+    && getComputedStyle(e).overflow !== "visible")
+  .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`)"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=("--no-sandbox", "--disable-gpu"))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def handover_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    stage = Stage(tmp_path_factory.mktemp("handed-over"))
+
+    async def run() -> Path:
+        session = await stage.open()
+        for number in DOCUMENTED:
+            await through(session, STEPS[number])
+        return session.folder
+
+    with ThreadPoolExecutor(1) as apart:  # this thread's event loop belongs to playwright
+        folder = apart.submit(lambda: asyncio.run(run())).result()
+    page = write_handover(folder)
+    assert page is not None
+    return page.read_text("utf-8")
+
+
+def exported(path: Path, theme: str) -> str:
+    """A notebook as nbconvert exports it, without what it would load from elsewhere."""
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(theme=theme, mathjax_url="", require_js_url="", mermaid_js_url="")
+    body, _ = exporter.from_notebook_node(notebook)
+    return str(body)
+
+
+@contextmanager
+def opened(browser: Browser, content: str, scheme: str) -> Iterator[Page]:
+    """The page in a window that reaches nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+
+    def answer(route: Route) -> None:
+        if route.request.url == HOME:
+            route.fulfill(content_type="text/html; charset=utf-8", body=content)
+        else:
+            route.abort()
+
+    page.route("**/*", answer)
+    page.goto(HOME)
+    yield page
+    context.close()
+
+
+def judge(page: Page, name: str, within: str) -> None:
+    """Everybody can read what is ours on this page, and nothing needs scrolling sideways."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    found = Axe().run(page, context=within).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in GRAVE] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def judge_paper(page: Page, name: str) -> None:
+    """On paper nothing scrolls, so nothing may be cut off."""
+    page.emulate_media(media="print")
+    page.set_viewport_size(A4)  # type: ignore[arg-type]
+    assert page.evaluate(CUT_OFF) == []
+    assert page.pdf(format="A4", path=PICTURES / f"{name}.pdf")[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_an_exported_notebook_can_be_read_by_everybody(chromium: Browser, path: Path) -> None:
+    for scheme in SCHEMES:
+        with opened(chromium, exported(path, scheme), scheme) as page:
+            assert page.locator(".fx-card").count() > 0
+            judge(page, f"{path.stem}-{scheme}", within=".fx")
+            if scheme == "light":
+                judge_paper(page, path.stem)
+
+
+def test_the_handover_page_can_be_read_by_everybody(chromium: Browser, handover_page: str) -> None:
+    for scheme in SCHEMES:
+        with opened(chromium, handover_page, scheme) as page:
+            assert page.locator("h1").count() == 1
+            judge(page, f"handover-{scheme}", within="body")
+            if scheme == "light":
+                judge_paper(page, "handover")
