@@ -1,6 +1,7 @@
 """Secrets by reference: a value is looked up where it lies at the moment of use, and never kept or shown."""
 
 import os
+from pathlib import Path
 
 import keyring
 from keyring.errors import KeyringError
@@ -33,3 +34,23 @@ def reveal(reference: str) -> str:
             notebook="00",
         )
     return value
+
+
+def reveal_certificate(reference: str) -> bytes:
+    """A certificate with its private key, behind `file:PATH`, `env:NAME` or `keyring:service/user`.
+
+    Raises ParametersError when nothing is there.
+    """
+    store, _, name = reference.partition(":")
+    if store != "file":
+        return reveal(reference).encode()
+    path = Path(name).expanduser()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ParametersError(
+            f"The certificate at {reference} could not be read.",
+            why=error.strerror or type(error).__name__,
+            fix="Put the file there and let only yourself read it, or correct tenant.sign_in.certificate.",
+            notebook="00",
+        ) from error

@@ -7,55 +7,24 @@ person fifteen minutes (graph.md section 5).
 import base64
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
-from azure.identity import (
-    ClientSecretCredential,
-    CredentialUnavailableError,
-    DeviceCodeCredential,
-    InteractiveBrowserCredential,
-)
+from azure.identity import CredentialUnavailableError
 
-from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 
 # What azure-identity would print of a refusal is raised in our own words.
 logging.getLogger("azure.identity").addHandler(logging.NullHandler())
-
-# What the whole run needs, and which notebook needs it (graph.md 2.0).
-SCOPES: dict[str, str] = {
-    "Application.ReadWrite.All": "01",
-    "Policy.Read.All": "03",
-    "Policy.ReadWrite.ApplicationConfiguration": "03",
-    "AppRoleAssignment.ReadWrite.All": "07",
-    "User.Read.All": "07",
-    "GroupMember.Read.All": "07",
-    "Organization.Read.All": "00",
-}
 
 ROLE_TITLES: dict[str, str] = {
     "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
     "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": "Application Administrator",
     "158c047a-c907-4556-b7ef-446551a6b5f7": "Cloud Application Administrator",
 }
-
-Prompt = Callable[[str, str], None]
-"""Shows a person the address and the code of a device sign-in."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignIn:
-    """How to sign in. `secret` gives the value of a client secret at the moment of use; it is never kept."""
-
-    method: str
-    client_id: str
-    user: str | None = None
-    secret: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,49 +50,42 @@ class Principal:
         return tuple(title for role, title in ROLE_TITLES.items() if role in self.role_ids)
 
 
-def credential_for(sign_in: SignIn, *, cloud: Cloud, tenant_id: str, wire: Wire, prompt: Prompt) -> TokenCredential:
-    """The azure-identity credential for this way of signing in."""
-    common: dict[str, Any] = {
-        "authority": cloud.login,
-        "transport": wire.identity_transport(),
-        "retry_total": 2,
-        "additionally_allowed_tenants": [],
-    }
-    if sign_in.method == "client_secret":
-        if sign_in.secret is None:
-            raise SignInError(
-                "The client secret is not given.",
-                fix="Name where it lies as tenant.sign_in.secret, for example env:ENTRA_CLIENT_SECRET.",
-                notebook="00",
-            )
-        return ClientSecretCredential(tenant_id, sign_in.client_id, sign_in.secret(), **common)
-    if sign_in.method == "browser":
-        return InteractiveBrowserCredential(
-            tenant_id=tenant_id, client_id=sign_in.client_id, login_hint=sign_in.user, **common
-        )
-    return DeviceCodeCredential(
-        sign_in.client_id,
-        tenant_id=tenant_id,
-        prompt_callback=lambda address, code, _expires: prompt(address, code),
-        **common,
-    )
+def sign_in_now(
+    credential: TokenCredential,
+    scopes: list[str],
+    *,
+    tenant_id: str,
+    user: str | None = None,
+    kept: KeptSignIn | None = None,
+) -> Principal:
+    """Get a token and read who it is for. Blocking. Raises SignInError in plain words.
 
-
-def scopes_for(sign_in: SignIn, cloud: Cloud) -> list[str]:
-    """Explicit delegated scopes; for an application, what was consented to beforehand."""
-    if sign_in.method == "client_secret":
-        return [f"{cloud.graph}/.default"]
-    return [f"{cloud.graph}/{scope}" for scope in SCOPES]
-
-
-def sign_in_now(credential: TokenCredential, scopes: list[str], *, tenant_id: str) -> Principal:
-    """Get a token and read who it is for. Blocking. Raises SignInError in plain words."""
+    `user` is the user principal name that has to answer, in any letter case; None lets anybody of the tenant. What is
+    `kept` of an earlier sign-in is forgotten when the wrong account answers.
+    """
     try:
-        token = credential.get_token(*scopes, enable_cae=True).token
+        principal = _who(_token(credential, scopes, tenant_id, kept), tenant_id, user)
+    except SignInError:
+        if kept:
+            kept.settle("")
+        raise
+    if kept:
+        kept.settle(principal.user_name)
+    return principal
+
+
+def _token(credential: TokenCredential, scopes: list[str], tenant_id: str, kept: KeptSignIn | None) -> str:
+    try:
+        if kept:
+            kept.begin(credential, scopes)
+        return credential.get_token(*scopes, enable_cae=True).token
     except CredentialUnavailableError as error:
         raise SignInError(str(error), fix="Choose another tenant.sign_in.method.", notebook="00") from error
     except ClientAuthenticationError as error:
         raise explained(error, tenant_id) from error
+
+
+def _who(token: str, tenant_id: str, user: str | None) -> Principal:
     claims = _claims(token)
     principal = Principal(
         tenant_id=str(claims.get("tid", "")),
@@ -145,6 +107,13 @@ def sign_in_now(credential: TokenCredential, scopes: list[str], *, tenant_id: st
             f"{principal.user_name} is a guest in this tenant.",
             why="What a guest creates is easily made in the wrong tenant.",
             fix="Sign in with an account of the customer's own tenant.",
+            notebook="00",
+        )
+    if user and not principal.app_only and principal.user_name.casefold() != user.casefold():
+        raise SignInError(
+            f"{principal.user_name} signed in, and the tenant's file expects {user}.",
+            why="The browser or this machine was still signed in as somebody else.",
+            fix=f"Sign in as {user}, or correct or remove tenant.sign_in.user.",
             notebook="00",
         )
     return principal
@@ -170,6 +139,11 @@ _EXPLAINED = {
         "Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools.",
     ),
     "AADSTS7000215": ("The client secret is not right.", "Make a new secret and put it where the reference points."),
+    "AADSTS7000222": ("The client secret has expired.", "Make a new secret and put it where the reference points."),
+    "AADSTS700027": (
+        "The certificate that signs in is not that of the application.",
+        "Upload the certificate (without its key) to the app registration, or correct tenant.sign_in.certificate.",
+    ),
     "AADSTS65001": ("Nobody has consented to these permissions yet.", "Ask an administrator to open the consent link."),
     "AADSTS50105": ("The account is not assigned to the application that signs in.", "Assign it, or use another."),
     "AADSTS53003": (

@@ -79,18 +79,37 @@ def _connection(tenant: Any) -> Iterator[Contradiction]:
         yield Contradiction(("flex", "connection", "identifier"), text)
 
 
+_NEEDED = {
+    "client_secret": {"client_id": "the id of the customer's app registration", "secret": "env:NAME"},
+    "client_certificate": {
+        "client_id": "the id of the customer's app registration",
+        "certificate": "file:~/certificates/contoso.pem",
+    },
+}
+_ONLY_WITH = {
+    "secret": "client_secret",
+    "certificate": "client_certificate",
+    "certificate_password": "client_certificate",
+}
+
+
 def _sign_in(tenant: Any) -> Iterator[Contradiction]:
     block = tenant.get("sign_in")
     if not isinstance(block, Mapping):
         return
-    if block.get("method") == "client_secret":
-        for key, wanted in (("client_id", "the id of the customer's app registration"), ("secret", "env:NAME")):
-            if block.get(key) is None:
-                yield Contradiction(("sign_in", key), f"is missing; method client_secret needs it: {wanted}")
-        if block.get("user") is not None:
-            yield Contradiction(("sign_in", "user"), "has no meaning with method client_secret; remove this line")
-    elif block.get("secret") is not None:
-        yield Contradiction(("sign_in", "secret"), "is for method client_secret only; remove this line")
+    method = block.get("method")
+    needed = _NEEDED.get(method, {}) if isinstance(method, str) else {}
+    for key, wanted in needed.items():
+        if block.get(key) is None:
+            yield Contradiction(("sign_in", key), f"is missing; method {method} needs it: {wanted}")
+    if needed and block.get("user") is not None:
+        yield Contradiction(("sign_in", "user"), f"has no meaning with method {method}; remove this line")
+    for key, only in _ONLY_WITH.items():
+        if block.get(key) is not None and method != only:
+            yield Contradiction(("sign_in", key), f"is for method {only} only; remove this line")
+    if method == "default" and tenant.get("cloud") == "rehearsal":
+        text = "is default, which no rehearsal can play: it takes what this machine has; write device_code"
+        yield Contradiction(("sign_in", "method"), text)
 
 
 def _assignments(tenant: Any) -> Iterator[Contradiction]:

@@ -35,6 +35,7 @@ ApiKeySid = Annotated[str, *_text(shapes.sid("SK"), f"SK{shapes.HEX32}")]
 ReplyUrl = Annotated[str, *_text(shapes.reply_url, shapes.REPLY_URL)]
 Identifier = Annotated[str, *_text(shapes.identifier, shapes.IDENTIFIER)]
 Reference = Annotated[str, *_text(shapes.reference, shapes.REFERENCE)]
+CertificateReference = Annotated[str, *_text(shapes.certificate, shapes.CERTIFICATE)]
 Address = Annotated[str, *_text(shapes.address, shapes.MAIL)]
 Words = Annotated[str, *_text(shapes.words)]
 CsvFile = Annotated[str, *_text(shapes.csv_file, shapes.CSV_FILE)]
@@ -53,21 +54,33 @@ class Part(BaseModel):
 class SignIn(Part):
     """How to sign in to Microsoft Entra ID."""
 
-    method: Literal["browser", "device_code", "client_secret"] = Field(
+    method: Literal["browser", "device_code", "client_secret", "client_certificate", "default"] = Field(
         default="browser",
         description="How to sign in: browser (a window opens), device_code (a code is typed on any device), "
-        "client_secret (an application signs in, for runs without a person).",
+        "client_secret or client_certificate (an application signs in, for runs without a person), default (whatever "
+        "azure-identity finds on the machine, such as a managed identity; not rehearsed).",
     )
     client_id: Guid = Field(
         default=PUBLIC_CLIENT,
         description="Application (client) id to sign in through. Left out: Microsoft Graph Command Line Tools. "
-        "With client_secret: the customer's own app registration.",
+        "With client_secret or client_certificate: the customer's own app registration. With default: the client id "
+        "of a managed identity that a user assigned.",
     )
     user: Address | None = Field(
         default=None, description="User name offered at sign-in; signing in as somebody else is then refused. Optional."
     )
     secret: Reference | None = Field(
         default=None, description=f"Only with client_secret: where its secret is kept, as {shapes.REFERENCE_FORM}."
+    )
+    certificate: CertificateReference | None = Field(
+        default=None,
+        description="Only with client_certificate: where the certificate and its private key are kept, in one PEM text "
+        f"or PKCS #12 file, as {shapes.CERTIFICATE_FORM}.",
+    )
+    certificate_password: Reference | None = Field(
+        default=None,
+        description="Only with client_certificate, where its key is locked: where the password is kept, as "
+        f"{shapes.REFERENCE_FORM}.",
     )
 
 

@@ -10,6 +10,7 @@ HEX32 = r"[0-9a-f]{32}"
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SLUG = r"[a-z0-9][a-z0-9-]*"
 REFERENCE = r"env:[A-Z_][A-Z0-9_]*|keyring:[^/\s]+/\S+"
+CERTIFICATE = REFERENCE + r"|file:(~?/|[A-Za-z]:[\\/]).+"
 MAIL = r'[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+'
 MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
 REPLY_URL = rf"https://login\.flex\.[a-z0-9-]+\.twilio\.com/login/callback\?connection=JQ{HEX32}"
@@ -21,6 +22,10 @@ IDENTIFIER = rf"urn:flex:JQ{HEX32}"
 REPLY_FORM = "https://login.flex.us1.twilio.com/login/callback?connection=JQ and 32 digits 0-9 a-f"
 IDENTIFIER_FORM = "urn:flex:JQ and 32 digits 0-9 a-f"
 REFERENCE_FORM = "env:NAME (an environment variable, upper case) or keyring:service/user (the system's keychain)"
+CERTIFICATE_FORM = (
+    "file:~/certificates/contoso.pem (a file outside this folder, by its whole path), env:NAME (an environment "
+    "variable, upper case) or keyring:service/user (the system's keychain)"
+)
 _COPY = "copy it from the Single sign-on page of Flex in Twilio Console"
 _SID_NAMES = {
     "AC": "the account SID",
@@ -150,6 +155,15 @@ def reference(value: str) -> str:
         raise ValueError(f"is still a placeholder; write {REFERENCE_FORM}")
     if not re.fullmatch(REFERENCE, value):
         raise ValueError(f"must be a reference to the secret, never the secret itself; write {REFERENCE_FORM}")
+    return value
+
+
+def certificate(value: str) -> str:
+    """A reference to a certificate with its private key. A refused value is never repeated: it may hold the key."""
+    if is_placeholder(value):
+        raise ValueError(f"is still a placeholder; write {CERTIFICATE_FORM}")
+    if not re.fullmatch(CERTIFICATE, value):
+        raise ValueError(f"must say where the certificate and its key are kept; write {CERTIFICATE_FORM}")
     return value
 
 

@@ -122,7 +122,7 @@ class Control:
 
     async def client_certificate(self, _request: Request) -> Response:
         """Private key and certificate by which the tenant's own program may sign in, as PEM."""
-        return PlainTextResponse(automation_pem(self.world).decode(), media_type="application/x-pem-file")
+        return JSONResponse({"pem": automation_pem(self.world).decode()})
 
     async def stop(self, _request: Request) -> Response:
         """End the server once this answer is sent."""

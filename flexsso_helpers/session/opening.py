@@ -10,12 +10,11 @@ from flexsso_helpers import places
 from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS, Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
-from flexsso_helpers.graph import Graph, SignIn
-from flexsso_helpers.graph.sign_in import credential_for, scopes_for, sign_in_now
+from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, credential_for, scopes_for, sign_in_now
 from flexsso_helpers.ledger import Ledger
-from flexsso_helpers.parameters import Tenant, open_tenant
+from flexsso_helpers.parameters import PUBLIC_CLIENT, Tenant, open_tenant
 from flexsso_helpers.person import Person, PersonAtTheConsole, PersonInRehearsal, SimulatedPerson
-from flexsso_helpers.secret import reveal
+from flexsso_helpers.secret import reveal, reveal_certificate
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.session import Session
 from flexsso_helpers.views.errors_html import draw_errors
@@ -56,10 +55,15 @@ async def assemble(
     desk = Desk(given, path, door)
     clock: Clock = RehearsalClock(door) if door else WallClock()
     person = _person(given, door)
-    sign_in = _sign_in(given)
-    credential = credential_for(sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code)
+    sign_in = await asyncio.to_thread(_sign_in, given, door)
+    kept = _kept(sign_in, given)
+    credential = credential_for(
+        sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code, kept=kept
+    )
     scopes = scopes_for(sign_in, cloud)
-    principal = await asyncio.to_thread(sign_in_now, credential, scopes, tenant_id=given.tenant_id)
+    principal = await asyncio.to_thread(
+        sign_in_now, credential, scopes, tenant_id=given.tenant_id, user=given.sign_in.user, kept=kept
+    )
     if isinstance(person, PersonAtTheConsole):
         person.name = principal.user_name or principal.name
     folder = folder or places.run_folder(given.name)
@@ -90,6 +94,7 @@ async def assemble(
         door=door,
         may_apply=given.apply if apply is None else apply,
         may_remove=_removals_allowed(folder),
+        sign_in_kept=kept.words if kept else "",
     )
 
 
@@ -100,11 +105,36 @@ def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
     return PersonInRehearsal(user, door) if tenant.practice == "you" else SimulatedPerson(user=user, door=door)
 
 
-def _sign_in(tenant: Tenant) -> SignIn:
+def _sign_in(tenant: Tenant, door: RehearsalDoor | None) -> SignIn:
+    """How this tenant signs in. A rehearsal resolves no reference: secret and certificate are its own."""
     given = tenant.sign_in
-    reference = given.secret
-    secret = (lambda: REHEARSED_SECRET) if tenant.rehearsal else (lambda: reveal(reference)) if reference else None
-    return SignIn(method=given.method, client_id=given.client_id, user=given.user, secret=secret)
+    if door:
+        certificate = door.client_certificate() if given.method == "client_certificate" else b""
+        return SignIn(
+            method=given.method,
+            client_id=given.client_id,
+            user=given.user,
+            secret=lambda: REHEARSED_SECRET,
+            certificate=lambda: certificate,
+        )
+    secret, certificate_at, password = given.secret, given.certificate, given.certificate_password
+    return SignIn(
+        method=given.method,
+        client_id=given.client_id,
+        user=given.user,
+        secret=(lambda: reveal(secret)) if secret else None,
+        certificate=(lambda: reveal_certificate(certificate_at)) if certificate_at else None,
+        password=(lambda: reveal(password)) if password else None,
+        managed_identity=given.client_id if given.client_id != PUBLIC_CLIENT else None,
+    )
+
+
+def _kept(sign_in: SignIn, tenant: Tenant) -> KeptSignIn | None:
+    """What outlives this session of a person's sign-in. A rehearsal's is not worth a place in a keychain."""
+    if tenant.rehearsal or not sign_in.by_a_person:
+        return None
+    folder = places.runs() / ".sign-in"
+    return KeptSignIn(folder, tenant_id=tenant.tenant_id, client_id=sign_in.client_id, user=sign_in.user)
 
 
 async def _organization(graph: Graph, tenant: Tenant) -> str:

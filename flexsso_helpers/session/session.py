@@ -42,6 +42,8 @@ class Session:
     door: RehearsalDoor | None
     may_apply: bool
     may_remove: bool
+    sign_in_kept: str = ""
+    """Whether the next notebook will ask a person to sign in again, in words; empty where nobody has to."""
     made: dict[str, list[Change]] = field(default_factory=dict)
     """Changes made in this session, by section."""
     forms: dict[str, Form] = field(default_factory=dict)
@@ -169,6 +171,8 @@ class Session:
             missing = right.missing(who)
             verdict = Cell("✗ no", "no", sub=f"needs {', '.join(missing)}; used by {right.notebooks}")
             facts.append((f"May {right.words}", verdict if missing else Cell("✓ yes", "ok")))
+        if self.sign_in_kept:
+            facts.append(("Sign-in", self.sign_in_kept))
         facts.append(("Flex account", Cell(self.tenant.flex.account_sid, "value")))
         return card(
             title=self.tenant.title,

@@ -87,6 +87,10 @@ class RehearsalDoor:
         """What was asked of the rehearsal and changed something, in order, for a recording."""
         return list(self._call("GET", "/-/journal")["entries"])
 
+    def client_certificate(self) -> bytes:
+        """Certificate and private key, as PEM, by which the invented tenant's own program may sign in."""
+        return str(self._call("GET", "/-/client-certificate")["pem"]).encode()
+
     def stop(self) -> None:
         """End the server; its state stays in the folder."""
         self._call("POST", "/-/stop")

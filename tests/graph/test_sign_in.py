@@ -8,16 +8,20 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import (
+    CertificateCredential,
     ClientSecretCredential,
     CredentialUnavailableError,
+    DefaultAzureCredential,
     DeviceCodeCredential,
     InteractiveBrowserCredential,
 )
+from cryptography.hazmat.primitives import serialization
 
 from flexsso_helpers.clouds import CHINA, GLOBAL, Cloud
 from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
-from flexsso_helpers.graph import SCOPES, Principal, SignIn
-from flexsso_helpers.graph.sign_in import credential_for, scopes_for, sign_in_now
+from flexsso_helpers.graph import SCOPES, Principal, SignIn, credential_for, scopes_for, sign_in_now
+from flexsso_helpers.rehearsal.entra_clients import automation_pem
+from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.wire import Wire
 
 TENANT = "f1e55000-0000-4000-8000-000000000001"
@@ -123,7 +127,8 @@ def test_a_person_asks_for_each_scope_and_an_application_for_what_was_consented_
     assert scopes_for(SignIn(method="device_code", client_id=CLIENT), cloud) == [
         f"{cloud.graph}/{scope}" for scope in SCOPES
     ]
-    assert scopes_for(SignIn(method="client_secret", client_id=CLIENT), cloud) == [f"{cloud.graph}/.default"]
+    for method in ("client_secret", "client_certificate", "default"):
+        assert scopes_for(SignIn(method=method, client_id=CLIENT), cloud) == [f"{cloud.graph}/.default"]
 
 
 @pytest.mark.parametrize(
@@ -132,20 +137,79 @@ def test_a_person_asks_for_each_scope_and_an_application_for_what_was_consented_
         ("device_code", DeviceCodeCredential),
         ("browser", InteractiveBrowserCredential),
         ("client_secret", ClientSecretCredential),
+        ("client_certificate", CertificateCredential),
+        ("default", DefaultAzureCredential),
     ],
 )
 def test_each_way_of_signing_in_has_its_credential(method: str, kind: type) -> None:
+    sign_in = SignIn(method=method, client_id=CLIENT, secret=lambda: "x", certificate=lambda: automation_pem(World()))
     made = credential_for(
-        SignIn(method=method, client_id=CLIENT, secret=lambda: "x"), cloud=GLOBAL, tenant_id=TENANT,
+        sign_in, cloud=GLOBAL, tenant_id=TENANT,
         wire=Wire.for_cloud(GLOBAL), prompt=print,
     )  # fmt: skip
     assert type(made) is kind
 
 
-def test_a_client_secret_that_is_not_named_is_asked_for() -> None:
+def without(method: str, **given: Any) -> SignInError:
+    sign_in = SignIn(method=method, client_id=CLIENT, **given)
     with pytest.raises(SignInError) as caught:
-        credential_for(
-            SignIn(method="client_secret", client_id=CLIENT), cloud=GLOBAL, tenant_id=TENANT,
-            wire=Wire.for_cloud(GLOBAL), prompt=print,
-        )  # fmt: skip
-    assert caught.value.fix == "Name where it lies as tenant.sign_in.secret, for example env:ENTRA_CLIENT_SECRET."
+        credential_for(sign_in, cloud=GLOBAL, tenant_id=TENANT, wire=Wire.for_cloud(GLOBAL), prompt=print)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("method", "fix"),
+    [
+        ("client_secret", "Name where it lies as tenant.sign_in.secret, for example env:ENTRA_CLIENT_SECRET."),
+        ("client_certificate",
+         "Name where it lies as tenant.sign_in.certificate, for example file:~/certificates/contoso.pem."),
+    ],
+)  # fmt: skip
+def test_what_is_not_named_is_asked_for(method: str, fix: str) -> None:
+    assert without(method).fix == fix
+
+
+def locked(password: bytes) -> bytes:
+    text = automation_pem(World())
+    key = serialization.load_pem_private_key(text, None)
+    shut = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(password)
+    )
+    return shut + text[text.index(b"-----BEGIN CERTIFICATE") :]
+
+
+PEM = automation_pem(World())
+UNUSABLE = {
+    "nothing": (b"", None),
+    "no-key": (PEM[PEM.index(b"-----BEGIN CERTIFICATE") :], None),
+    "no-certificate": (PEM[: PEM.index(b"-----BEGIN CERTIFICATE")], None),
+    "wrong-password": (locked(b"right"), "wrong"),
+    "password-not-named": (locked(b"right"), None),
+}
+
+
+@pytest.mark.parametrize(("certificate", "password"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_certificate_that_cannot_be_used_is_said_and_not_shown(certificate: bytes, password: str | None) -> None:
+    error = without(
+        "client_certificate", certificate=lambda: certificate, password=(lambda: password) if password else None
+    )
+    assert error.what == "The certificate at tenant.sign_in.certificate cannot be used."
+    assert "private RSA key" in error.why
+    assert not [line for line in certificate.decode().split() if len(line) > 30 and line in str(error)]
+
+
+def test_a_locked_key_opens_with_its_password() -> None:
+    sign_in = SignIn(
+        method="client_certificate", client_id=CLIENT, certificate=lambda: locked(b"right"), password=lambda: "right"
+    )
+    made = credential_for(sign_in, cloud=GLOBAL, tenant_id=TENANT, wire=Wire.for_cloud(GLOBAL), prompt=print)
+    assert type(made) is CertificateCredential
+
+
+def test_somebody_else_than_the_file_expects_is_refused() -> None:
+    credential = Credential({"tid": TENANT, "upn": "bo.agent@contoso.com"})
+    with pytest.raises(SignInError) as caught:
+        sign_in_now(credential, ["s"], tenant_id=TENANT, user="ada.admin@contoso.com")  # type: ignore[arg-type]
+    assert caught.value.what == "bo.agent@contoso.com signed in, and the tenant's file expects ada.admin@contoso.com."
+    who = sign_in_now(credential, ["s"], tenant_id=TENANT, user="Bo.Agent@Contoso.com")  # type: ignore[arg-type]
+    assert who.user_name == "bo.agent@contoso.com"

@@ -1,0 +1,140 @@
+"""The ways of signing in: the azure-identity credential of each, and the permissions that it asks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.identity import (
+    CertificateCredential,
+    ClientSecretCredential,
+    DefaultAzureCredential,
+    DeviceCodeCredential,
+    InteractiveBrowserCredential,
+)
+
+from flexsso_helpers.clouds import Cloud
+from flexsso_helpers.errors import SignInError
+from flexsso_helpers.graph.kept_sign_in import KeptSignIn
+from flexsso_helpers.wire import Wire
+
+# What the whole run needs, and which notebook needs it (graph.md 2.0).
+SCOPES: dict[str, str] = {
+    "Application.ReadWrite.All": "01",
+    "Policy.Read.All": "03",
+    "Policy.ReadWrite.ApplicationConfiguration": "03",
+    "AppRoleAssignment.ReadWrite.All": "07",
+    "User.Read.All": "07",
+    "GroupMember.Read.All": "07",
+    "Organization.Read.All": "00",
+}
+BY_A_PERSON = ("browser", "device_code")
+
+Prompt = Callable[[str, str], None]
+"""Shows a person the address and the code of a device sign-in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """How to sign in. Secrets are functions that give the value at the moment of use; it is never kept.
+
+    `certificate` gives a certificate with its private key: PEM, or PKCS #12; `password` opens it.
+    `managed_identity` is the client id of a managed identity, for the method `default`.
+    """
+
+    method: str
+    client_id: str
+    user: str | None = None
+    secret: Callable[[], str] | None = None
+    certificate: Callable[[], bytes] | None = None
+    password: Callable[[], str] | None = None
+    managed_identity: str | None = None
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether a person signs in, whose sign-in is worth keeping for the next notebook."""
+        return self.method in BY_A_PERSON
+
+
+def credential_for(
+    sign_in: SignIn, *, cloud: Cloud, tenant_id: str, wire: Wire, prompt: Prompt, kept: KeptSignIn | None = None
+) -> TokenCredential:
+    """The azure-identity credential for this way of signing in; `kept` lets a person's sign-in serve later sessions.
+
+    Raises SignInError when a secret or certificate that it needs is not there or cannot be read.
+    """
+    common: dict[str, Any] = {
+        "authority": cloud.login,
+        "transport": wire.identity_transport(),
+        "retry_total": 2,
+        "additionally_allowed_tenants": [],
+    }
+    if sign_in.method == "client_secret":
+        secret = _given(sign_in.secret, "The client secret", "secret", "env:ENTRA_CLIENT_SECRET")
+        return ClientSecretCredential(tenant_id, sign_in.client_id, secret(), **common)
+    if sign_in.method == "client_certificate":
+        return _by_certificate(sign_in, tenant_id, common)
+    if sign_in.method == "default":
+        return _whatever_there_is(sign_in, cloud, tenant_id)
+    options = kept.options() if kept else {}
+    if "authentication_record" in options:  # which names the authority itself
+        common.pop("authority")
+    if sign_in.method == "browser":
+        return InteractiveBrowserCredential(
+            tenant_id=tenant_id, client_id=sign_in.client_id, login_hint=sign_in.user, **common, **options
+        )
+    return DeviceCodeCredential(
+        sign_in.client_id,
+        tenant_id=tenant_id,
+        prompt_callback=lambda address, code, _expires: prompt(address, code),
+        **common,
+        **options,
+    )
+
+
+def scopes_for(sign_in: SignIn, cloud: Cloud) -> list[str]:
+    """Explicit delegated scopes for a person; for everything else, what was consented to beforehand."""
+    if not sign_in.by_a_person:
+        return [f"{cloud.graph}/.default"]
+    return [f"{cloud.graph}/{scope}" for scope in SCOPES]
+
+
+def _by_certificate(sign_in: SignIn, tenant_id: str, common: dict[str, Any]) -> TokenCredential:
+    certificate = _given(sign_in.certificate, "The certificate", "certificate", "file:~/certificates/contoso.pem")()
+    password = sign_in.password() if sign_in.password else None
+    try:
+        return CertificateCredential(
+            tenant_id, sign_in.client_id, certificate_data=certificate, password=password, **common
+        )
+    except (ValueError, TypeError) as error:  # cryptography's words for a wrong password and for no key alike
+        raise SignInError(
+            "The certificate at tenant.sign_in.certificate cannot be used.",
+            why="It has to hold the certificate and its private RSA key, as PEM text or as a PKCS #12 file, and the "
+            "password has to be that of the key.",
+            fix="Put both into one file (first the key, then the certificate), and name where a password lies as "
+            "tenant.sign_in.certificate_password.",
+            notebook="00",
+        ) from error
+
+
+def _whatever_there_is(sign_in: SignIn, cloud: Cloud, tenant_id: str) -> TokenCredential:
+    """azure-identity's own chain. It asks addresses of the machine itself, so it does not go over the wire."""
+    named = {"managed_identity_client_id": sign_in.managed_identity} if sign_in.managed_identity else {}
+    return DefaultAzureCredential(
+        authority=cloud.login,
+        workload_identity_tenant_id=tenant_id,
+        shared_cache_tenant_id=tenant_id,
+        visual_studio_code_tenant_id=tenant_id,
+        exclude_interactive_browser_credential=True,
+        **named,
+    )
+
+
+def _given(source: Callable[[], Any] | None, title: str, key: str, example: str) -> Callable[[], Any]:
+    if source is None:
+        raise SignInError(
+            f"{title} is not given.",
+            fix=f"Name where it lies as tenant.sign_in.{key}, for example {example}.",
+            notebook="00",
+        )
+    return source

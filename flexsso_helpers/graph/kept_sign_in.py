@@ -1,0 +1,71 @@
+"""One sign-in for all notebooks of a guided session: tokens in the system's keychain, and who signed in beside it.
+
+azure-identity keeps the tokens, encrypted by the system (Keychain, DPAPI, libsecret). Where it cannot encrypt, nothing
+is kept and each notebook asks again. The file beside it holds the account's name and ids, and no secret.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msal_extensions
+from azure.core.credentials import TokenCredential
+from azure.identity import AuthenticationRecord, TokenCachePersistenceOptions
+
+NAME = "flexsso"
+KEPT = "kept in this system's keychain, so the next notebook does not ask again"
+NOT_KEPT = "not kept, as this machine has no keychain that can be used: each notebook asks again"
+
+
+class KeptSignIn:
+    """The sign-in of one person to one tenant, found again by the next session on this machine."""
+
+    def __init__(self, folder: Path, *, tenant_id: str, client_id: str, user: str | None) -> None:
+        """`folder` is private and outlives the session. Another tenant, client or expected user is another sign-in."""
+        who = "".join(sign for sign in (user or "").casefold() if sign.isalnum())
+        self._file = folder / f"{tenant_id}.{client_id}{'.' if who else ''}{who}.json"
+        self._probe = folder / "keychain"
+        self.kept = self._can_be_kept()
+
+    @property
+    def words(self) -> str:
+        """Whether the next notebook will ask again."""
+        return KEPT if self.kept else NOT_KEPT
+
+    def options(self) -> dict[str, Any]:
+        """What a credential of azure-identity is made with; nothing where it cannot be kept encrypted."""
+        if not self.kept:
+            return {}
+        options: dict[str, Any] = {
+            "cache_persistence_options": TokenCachePersistenceOptions(name=NAME, allow_unencrypted_storage=False)
+        }
+        record = self._record()
+        return options | ({"authentication_record": record} if record else {})
+
+    def begin(self, credential: TokenCredential, scopes: list[str]) -> None:
+        """Ask the person once, where nobody is known yet, and remember who it was."""
+        ask = getattr(credential, "authenticate", None)
+        if not self.kept or self._record() or ask is None:
+            return
+        record: AuthenticationRecord = ask(scopes=scopes, enable_cae=True)
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file.touch(mode=0o600)
+        self._file.write_text(record.serialize(), "utf-8")
+
+    def settle(self, user_name: str) -> None:
+        """Forget who is remembered when somebody else signed in, or nobody who is wanted (an empty name)."""
+        record = self._record()
+        if record and record.username.casefold() != user_name.casefold():
+            self._file.unlink(missing_ok=True)
+
+    def _record(self) -> AuthenticationRecord | None:
+        try:
+            return AuthenticationRecord.deserialize(self._file.read_text("utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # the library reads it without looking
+            return None
+
+    def _can_be_kept(self) -> bool:
+        try:
+            msal_extensions.build_encrypted_persistence(str(self._probe))
+        except (ImportError, RuntimeError, ValueError, OSError):
+            return False  # no libsecret, no keychain, or no session to open one in
+        return True
