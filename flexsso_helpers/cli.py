@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,6 +70,19 @@ def run(
         for result in results:
             print_result(console, result)
     raise typer.Exit(worst(result["outcome"] for result in results))
+
+
+@app.command("guide")
+def guide_person(
+    name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")] = "practice",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin with a new copy of the notebooks.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Open a tenant's notebooks in JupyterLab, on a copy under runs/; without a name, to practise in the rehearsal."""
+    from flexsso_helpers.guide import guide  # nbformat takes a moment to load
+
+    _file(name)
+    raise typer.Exit(guide(name, fresh=fresh, browser=not no_browser, told=partial(print, flush=True)))
 
 
 @app.command("schema")

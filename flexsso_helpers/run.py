@@ -21,7 +21,7 @@ from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.ledger import read_evidence, write_whole
 from flexsso_helpers.parameters import load
-from flexsso_helpers.plan import FAILED, worst
+from flexsso_helpers.plan import FAILED, WAITING, worst
 
 CELL_SECONDS = 1800
 RESULT = "result.json"
@@ -71,6 +71,9 @@ def run_tenant(payload: Mapping[str, Any], told: Callable[[str], None] = lambda 
         tenant = load(file)
     except FlexSSOError as error:
         return {**result, "folder": None, "error": str(error)}
+    if tenant.practice == "you":
+        waits = f"practice: you. A person signs in and pastes; open it with `flexsso guide {tenant.name}`."
+        return {**result, "rehearsal": True, "outcome": WAITING, "folder": None, "error": waits}
     folder = Path(payload.get("folder") or places.new_run_folder(tenant.name))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_whole(folder / "run.json", json.dumps({"allow_removals": bool(payload.get("allow_removals"))}))

@@ -110,6 +110,12 @@ def test_a_typo_contacts_nobody(shell: Shell) -> None:
     assert not (shell.runs / ".rehearsal").exists()
 
 
+def test_a_rehearsal_for_a_person_is_not_waited_for(shell: Shell) -> None:
+    said = shell.flexsso("run", "practice", "--apply", expect=3)
+    assert "flexsso guide practice" in said
+    assert not (shell.runs / ".rehearsal").exists()
+
+
 @pytest.mark.parametrize(
     "words", [("run", "nobody"), ("run",), ("run", "rehearsal", "--only", "77"), ("dance",)], ids=" ".join
 )

@@ -37,7 +37,7 @@ def test_editors_understand_it() -> None:
     assert not {"$ref", "$defs", "prefixItems"} & set(json.dumps(schema()).replace('"', " ").split())
 
 
-@pytest.mark.parametrize("name", ["rehearsal.yaml", "contoso.example.yaml"])
+@pytest.mark.parametrize("name", ["rehearsal.yaml", "practice.yaml", "contoso.example.yaml"])
 def test_it_accepts_the_files_that_come_with_the_project(name: str) -> None:
     jsonschema.Draft7Validator(schema()).validate(yaml.safe_load((FOLDER / name).read_text()))
 

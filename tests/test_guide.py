@@ -1,0 +1,219 @@
+"""The guided session: whose copy it is, what stands in it, who gets in, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+import requests
+
+from flexsso_helpers import guide as guided
+from flexsso_helpers import lab, places
+from flexsso_helpers.errors import ParametersError, Unreachable
+from flexsso_helpers.ledger import EVIDENCE
+
+PROJECT = Path(__file__).resolve().parent.parent
+OPEN_DOORS = {
+    "ServerApp": {"token": "", "ip": "0.0.0.0", "disable_check_xsrf": True, "allow_origin": "*"},
+    "IdentityProvider": {"token": ""},
+    "LabApp": {"news_url": "https://example.com/feed"},
+}
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty runs folder."""
+    monkeypatch.setenv("FLEXSSO_HOME", str(PROJECT))
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
+    monkeypatch.delenv("FLEXSSO_RUN", raising=False)
+    return tmp_path / "runs"
+
+
+def cells(path: Path) -> list[nbformat.NotebookNode]:
+    return list(nbformat.read(path, as_version=4).cells)
+
+
+def test_the_copy_differs_by_the_name_and_by_the_missing_outputs_only(runs: Path) -> None:
+    folder = guided.new_copy("contoso")
+    names = [path.name for path in sorted((PROJECT / "notebooks").glob("*.ipynb"))]
+    assert sorted(path.name for path in folder.glob("*.ipynb")) == names
+    for name in names:
+        ours, theirs = cells(folder / name), cells(PROJECT / "notebooks" / name)
+        changed = [
+            (theirs_.source, ours_.source)
+            for ours_, theirs_ in zip(ours, theirs, strict=True)
+            if ours_.source != theirs_.source
+        ]
+        for before, after in changed:
+            assert after == before.replace('tenant = "rehearsal"', 'tenant = "contoso"', 1)
+        assert name[:1] != "0" or len(changed) == 1
+        assert all(cell.outputs == [] and cell.execution_count is None for cell in ours if cell.cell_type == "code")
+
+
+def test_the_copy_is_for_its_owner_only(runs: Path) -> None:
+    folder = guided.new_copy("contoso")
+    assert folder.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_the_newest_copy_goes_on_and_runs_without_a_person_are_none(runs: Path) -> None:
+    assert guided.last_copy("contoso") is None
+    first = guided.new_copy("contoso")
+    worked = first / "03_signing_certificate.ipynb"
+    worked.write_text("what a person did", "utf-8")
+    second = guided.new_copy("contoso")
+    places.new_run_folder("contoso")
+    guided.new_copy("fabrikam")
+    os.utime(first / guided.MARK, ns=(0, 0))
+    assert guided.last_copy("contoso") == second
+    assert worked.read_text("utf-8") == "what a person did"
+
+
+def prove(folder: Path, section: str, *, made: int = 0, planned: int = 0) -> None:
+    target = {"tenant": "x", "title": "X", "cloud": "rehearsal", "tenant_id": "", "account_sid": "", "application": ""}
+    evidence = {
+        "section": section, "title": "", "target": target, "findings": [], "planned": planned, "made": made, "facts": {}
+    }  # fmt: skip
+    (folder / EVIDENCE).mkdir(exist_ok=True)
+    (folder / EVIDENCE / f"{section}.json").write_text(json.dumps(evidence), "utf-8")
+
+
+def test_what_is_not_proved_yet_waits_for_a_person(runs: Path) -> None:
+    folder = guided.new_copy("contoso")
+    assert guided.outcome(folder) == 3
+    steps = [path.name[:2] for path in sorted(folder.glob("0[0-9]_*.ipynb"))]
+    for step in steps[:-1]:
+        prove(folder, step)
+    assert guided.outcome(folder) == 3
+    prove(folder, steps[-1])
+    assert guided.outcome(folder) == 0
+    prove(folder, steps[2], made=1)
+    assert guided.outcome(folder) == 2
+
+
+def test_a_file_from_elsewhere_is_refused_because_the_notebooks_would_not_find_it(runs: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "fabrikam.yaml"
+    text = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
+    elsewhere.write_text(text.replace("name: rehearsal ", "name: fabrikam "), "utf-8")
+    with pytest.raises(ParametersError, match="does not lie in the folder") as caught:
+        guided.guide(str(elsewhere))
+    assert "parameters/fabrikam.yaml" in caught.value.fix
+    assert not (runs / "fabrikam").exists()
+
+
+def test_revised_notebooks_are_said(runs: Path) -> None:
+    folder = guided.new_copy("contoso")
+    assert not guided._changed_since(folder)
+    (folder / guided.MARK).write_text('{"tenant": "contoso", "notebooks": "others"}', "utf-8")
+    assert guided._changed_since(folder)
+
+
+def test_a_jupyterlab_that_does_not_start_is_explained(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = runs / "python"
+    folder = guided.new_copy("contoso")
+    broken.write_text("#!/bin/sh\necho No module named jupyterlab >&2\nexit 1\n", "utf-8")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with (
+        pytest.raises(Unreachable, match="JupyterLab could not be started") as caught,
+        lab.open_lab(folder, guided.FIRST, browser=False, environment={}),
+    ):
+        pass
+    assert caught.value.why == "No module named jupyterlab"
+    assert "flexsso doctor" in caught.value.fix
+
+
+class Session:
+    """`flexsso guide --no-browser`, on a machine whose own Jupyter configuration leaves every door open."""
+
+    def __init__(self, runs: Path, home: Path) -> None:
+        (home / ".jupyter").mkdir(parents=True)
+        for name in ("jupyter_config", "jupyter_server_config", "jupyter_lab_config"):
+            (home / ".jupyter" / f"{name}.json").write_text(json.dumps(OPEN_DOORS), "utf-8")
+        self._environment = {
+            **os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / ".jupyter"), "JUPYTER_TOKEN": "guessed"
+        }  # fmt: skip
+        self.process = self._start()
+        self.lines = self._read()
+
+    def _start(self, *more: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "flexsso_helpers.cli", "guide", "--no-browser", *more]
+        return subprocess.Popen(
+            command, env=self._environment, cwd=PROJECT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def _read(self) -> list[str]:
+        assert self.process.stdout is not None
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("Ctrl-C"):
+                break
+        return lines
+
+    @property
+    def url(self) -> str:
+        return next(line for line in self.lines if line.startswith("http://127.0.0.1:"))
+
+    def again(self) -> tuple[str, int]:
+        """The same command, while this one is still open."""
+        second = self._start()
+        said, _ = second.communicate(timeout=60)
+        return said, second.returncode
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+@pytest.fixture
+def session(runs: Path, tmp_path: Path) -> Iterator[Session]:
+    session = Session(runs, tmp_path / "home")
+    watch = threading.Timer(120, session.process.kill)
+    watch.start()
+    yield session
+    watch.cancel()
+    if session.process.poll() is None:
+        session.end()
+
+
+@pytest.mark.kernel
+def test_jupyterlab_is_open_for_the_holder_of_the_token_and_asks_nobody_outside(session: Session, runs: Path) -> None:
+    address = re.fullmatch(r"(http://127\.0\.0\.1:\d+/)lab/tree/00_start_here\.ipynb\?token=(\S+)", session.url)
+    assert address is not None
+    home, token = address.groups()
+    assert len(token) > 30
+    with requests.Session() as stranger, requests.Session() as person:
+        stranger.trust_env = person.trust_env = False
+        assert stranger.get(f"{home}api/contents", timeout=20).status_code == 403
+        assert stranger.get(f"{home}api/contents?token=guessed", timeout=20).status_code == 403
+        page = person.get(session.url, timeout=20)
+        assert '"news": {"disabled": true}' in page.text
+        assert '"can_install": false' in page.text
+        cross_site = person.post(f"{home}api/kernels", timeout=20)
+        assert cross_site.status_code == 403
+        assert "_xsrf" in cross_site.text
+    folder = next((runs / "practice").iterdir())
+    assert token not in (folder / ".jupyter" / "server.log").read_text("utf-8")
+    if (command := Path(f"/proc/{lab_pid(folder)}/cmdline")).exists():
+        assert token not in command.read_text()
+    said, code = session.again()
+    assert session.url in said
+    assert code == 3
+    assert session.end() == 3
+    assert lab.find(folder) is None
+    assert not (folder / ".jupyter" / "settings.json").exists()
+    assert len(list((runs / "practice").iterdir())) == 1
+
+
+def lab_pid(folder: Path) -> int:
+    known = next((folder / ".jupyter").glob("jpserver-*.json"))
+    return int(json.loads(known.read_text("utf-8"))["pid"])
