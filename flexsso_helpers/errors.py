@@ -5,6 +5,7 @@ FlexSSOError
 ├── SignInError        nobody is signed in, or as somebody else than wanted
 ├── NotPermitted       signed in, but without the right that this step needs
 ├── Ambiguous          several things answer the description, and we do not guess
+├── InUse              another run of this machine is writing to this tenant
 ├── StalePlan          what was read has moved since the plan was approved
 ├── NotProven          everything was set, and yet a check does not hold
 ├── Refused            Graph or Twilio refused a request
@@ -80,6 +81,12 @@ class Ambiguous(FlexSSOError):
     """More than one object fits, or one merely looks like ours. Nothing was changed."""
 
     title = "It is not clear which one is meant"
+
+
+class InUse(FlexSSOError):
+    """Another run on this machine is writing to the same tenant. Nothing was written by this one."""
+
+    title = "Another run is at work in this tenant"
 
 
 class StalePlan(FlexSSOError):

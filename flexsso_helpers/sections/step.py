@@ -1,7 +1,7 @@
 """The three verbs of a section: plan, apply, verify. The sections differ in what they read, want and write."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
@@ -82,9 +82,13 @@ class Step(Generic[S]):
             return plan
 
     async def apply(self, session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
-        """Make the approved changes and read them back. Raises StalePlan when the tenant moved since the plan."""
-        with self._speaking(session):
-            return await self._apply(session, plan, approval.read() if isinstance(approval, ApprovalCell) else approval)
+        """Make the approved changes and read them back.
+
+        Raises StalePlan when the tenant moved since the plan, InUse while another run of this machine writes to it.
+        """
+        given = approval.read() if isinstance(approval, ApprovalCell) else approval
+        with self._speaking(session), session.alone() if given.given else nullcontext():
+            return await self._apply(session, plan, given)
 
     async def _apply(self, session: Session, plan: Plan, given: Approval) -> Applied:
         fresh, state = await self._look_again(session, plan)

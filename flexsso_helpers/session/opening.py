@@ -17,6 +17,7 @@ from flexsso_helpers.person import Person, PersonAtTheConsole, PersonInRehearsal
 from flexsso_helpers.secret import reveal, reveal_certificate
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.session import Session
+from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views.errors_html import draw_errors
 from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door
 
@@ -91,11 +92,19 @@ async def assemble(
         clock=clock,
         ledger=ledger,
         desk=desk,
+        lock=WritingLock(_lock_file(given, door)),
         door=door,
         may_apply=given.apply if apply is None else apply,
         may_remove=_removals_allowed(folder),
         sign_in_kept=kept.words if kept else "",
     )
+
+
+def _lock_file(tenant: Tenant, door: RehearsalDoor | None) -> Path:
+    """The same for all runs that would write to the same place; each rehearsal is a place of its own."""
+    if door is not None:
+        return door.folder / "writing.lock"
+    return places.runs() / ".locks" / f"{tenant.tenant_id}.{tenant.flex.account_sid}.lock"
 
 
 def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:

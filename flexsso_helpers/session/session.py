@@ -1,6 +1,7 @@
 """The session: one open tenant, with everything that a section needs to read, write, wait and note."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from flexsso_helpers.plan import Change, Plan, Target
 from flexsso_helpers.session.approving import ApprovalCell
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.rights import RIGHTS
+from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card
 from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalDoor
@@ -39,6 +41,7 @@ class Session:
     clock: Clock
     ledger: Ledger
     desk: Desk
+    lock: WritingLock
     door: RehearsalDoor | None
     may_apply: bool
     may_remove: bool
@@ -86,6 +89,10 @@ class Session:
             self.ledger.section = section
             if self.door is not None:
                 self.door.mark(section)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep other runs of this machine from writing to this tenant meanwhile. Raises InUse when one of them is."""
+        return self.lock.held(self.principal.user_name or self.principal.name, self.now())
 
     def memory(self, kind: type[T]) -> T:
         """What a section keeps for the length of this session, made empty at first use."""
