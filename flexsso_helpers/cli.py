@@ -1,5 +1,6 @@
 """The `flexsso` command: parse, call, print. Ends with 0 proved, 2 changes, 3 waiting, 1 failed, 64 wrong use."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -12,18 +13,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.parameters import Explained, explain, find, schema
-from flexsso_helpers.plan import FAILED, worst
+from flexsso_helpers.parameters import explain, find, schema
+from flexsso_helpers.plan import FAILED, PROVED, worst
 from flexsso_helpers.rehearsal import server
 from flexsso_helpers.rehearsal.faults import load as load_faults
 from flexsso_helpers.rehearsal.quirks import QUIRKS, Quirks
 from flexsso_helpers.saml.expected import Signed
-from flexsso_helpers.summary import print_result
+from flexsso_helpers.summary import print_result, print_settings
 from flexsso_helpers.wire.rehearsal_door import find_door, open_door
 
 MISUSE = 64
@@ -85,6 +85,19 @@ def guide_person(
     raise typer.Exit(guide(name, fresh=fresh, browser=not no_browser, told=partial(print, flush=True)))
 
 
+@app.command("doctor")
+def examine_machine(
+    name: Annotated[str, typer.Argument(help="A tenant's file, or its name, to look at its way out and rights.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON and nothing else.")] = False,
+) -> None:
+    """Look whether this machine is ready, and with a name whether that tenant is; each line with what mends it."""
+    from flexsso_helpers import doctor  # as for run
+
+    lines = asyncio.run(doctor.examine(name))
+    print(json.dumps(doctor.as_json(lines), ensure_ascii=False, indent=1) if as_json else doctor.text(lines))
+    raise typer.Exit(FAILED if doctor.failed(lines) else PROVED)
+
+
 @app.command("schema")
 def print_schema() -> None:
     """Print the JSON schema of a tenant's file."""
@@ -103,7 +116,7 @@ def show_tenant(
     if as_json:
         print(json.dumps(explained.as_json(), ensure_ascii=False, indent=1))
     else:
-        _print_settings(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), explained)
+        print_settings(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), explained)
 
 
 @app.command("judge")
@@ -259,19 +272,6 @@ def _known(steps: list[str], find_steps: Callable[[list[str]], object]) -> None:
         find_steps(steps)
     except ParametersError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _print_settings(console: Console, explained: Explained) -> None:
-    tenant = explained.tenant
-    console.print(f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}\n", markup=False, style="bold")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("Key", "Value", "From"):
-        table.add_column(column, overflow="fold", no_wrap=column == "Key")
-    for setting in explained.table():
-        table.add_row(*map(Text, (setting.key, setting.words, setting.where)))
-    console.print(table)
-    for note in explained.notes():
-        console.print(f"\n{note}", markup=False, soft_wrap=True)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from flexsso_helpers.wire.rehearsal_door import find_door
 
 PRACTICE = "practice"
 """The tenant's file for a person who practises alone."""
-MARK = "guided.json"
+MARK = ".guided.json"
 FIRST = "00_start_here.ipynb"
 _TENANT = re.compile(r'^tenant = "[^"\n]*"', re.MULTILINE)
 

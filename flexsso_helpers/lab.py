@@ -23,6 +23,8 @@ import requests
 from flexsso_helpers.errors import Unreachable
 
 PRIVATE = ".jupyter"
+NEWS = "@jupyterlab/apputils-extension:announcements"
+"""Asks whether it may ask outside for news, whatever the server says of them."""
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 TICK_SECONDS = 60.0
@@ -73,6 +75,9 @@ def open_lab(folder: Path, notebook: str, *, browser: bool, environment: Mapping
     """
     private = folder / PRIVATE
     private.mkdir(mode=0o700, exist_ok=True)
+    page = private / "config" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), "utf-8")
     for left in private.glob("jpserver-*"):
         left.unlink()
     settings = private / "settings.json"
@@ -162,8 +167,9 @@ def _environment(private: Path, environment: Mapping[str, str]) -> dict[str, str
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # a kernel of the same name in the home folder is another Python
     }
+    config = os.pathsep.join(filter(None, (str(private / "config"), os.environ.get("JUPYTER_CONFIG_PATH"))))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER_TOKEN")}
-    return {**kept, **own, **environment}
+    return {**kept, **own, "JUPYTER_CONFIG_PATH": config, **environment}
 
 
 def _address(folder: Path, process: "subprocess.Popen[bytes]", log: Path) -> Address:

@@ -1,9 +1,12 @@
-"""A run's result for the terminal."""
+"""Results for the terminal: that of a run, and what a tenant's file comes to."""
 
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from flexsso_helpers.parameters import Explained
 
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
 
@@ -41,3 +44,17 @@ def _summary(result: dict[str, Any]) -> str:
         2: "Changes are planned; --apply makes them." if planned else "Proved, and changed on the way.",
         3: "Nothing failed; a person's step is waiting.",
     }[result["outcome"]]
+
+
+def print_settings(console: Console, explained: Explained) -> None:
+    """Print each setting of a tenant with the file and line it stands in, and the notes on them."""
+    tenant = explained.tenant
+    console.print(f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}\n", markup=False, style="bold")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Key", "Value", "From"):
+        table.add_column(column, overflow="fold", no_wrap=column == "Key")
+    for setting in explained.table():
+        table.add_row(*map(Text, (setting.key, setting.words, setting.where)))
+    console.print(table)
+    for note in explained.notes():
+        console.print(f"\n{note}", markup=False, soft_wrap=True)

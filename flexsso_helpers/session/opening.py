@@ -24,11 +24,14 @@ from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock
 REHEARSED_SECRET = "rehearsal"  # noqa: S105 - what the rehearsal accepts; references are never resolved for it
 
 
-async def open_session(tenant: str | Mapping[str, Any], *, apply: bool | None = None) -> Session:
+async def open_session(
+    tenant: str | Mapping[str, Any], *, apply: bool | None = None, folder: Path | None = None
+) -> Session:
     """Open a tenant by the name of its file, or from the mapping that papermill injects.
 
     `apply` True approves all changes but removals, False none; None follows the file, and only a rehearsal's file may
-    approve. Raises ParametersError before anything is contacted, SignInError, Unreachable.
+    approve. `folder` is where the session writes; a new one by default. Raises ParametersError before anything is
+    contacted, SignInError, Unreachable.
     """
     draw_errors()
     given, path = open_tenant(tenant, places.parameters())
@@ -39,7 +42,7 @@ async def open_session(tenant: str | Mapping[str, Any], *, apply: bool | None = 
     door = await asyncio.to_thread(open_door, places.rehearsal(given.name)) if given.rehearsal else None
     cloud = GLOBAL if door else LIVE_CLOUDS[given.cloud]
     wire = Wire.for_cloud(cloud, door.origin if door else None)
-    return await assemble(given, path, cloud=cloud, wire=wire, door=door, apply=apply)
+    return await assemble(given, path, cloud=cloud, wire=wire, door=door, apply=apply, folder=folder)
 
 
 async def assemble(
