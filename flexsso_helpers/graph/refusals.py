@@ -25,8 +25,7 @@ _READINGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "serviceManagementReference is required",
         "A policy of this tenant wants every application to name its service management reference.",
-        "An administrator makes the application in the admin center, with the reference; adopt it with "
-        "tenant.application.app_id.",
+        "Ask the company for it, write it into tenant.application.service_management_reference, and run 01 again.",
         "01",
     ),
     (

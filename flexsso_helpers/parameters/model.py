@@ -94,6 +94,11 @@ class Application(Part):
         default=None,
         description="Application (client) id of an existing enterprise application to adopt. Left out: make one.",
     )
+    service_management_reference: Words | None = Field(
+        default=None,
+        description="Reference under which the company's service management knows the application. Some tenants "
+        "demand one of every new application. Left out: what stands there stays.",
+    )
 
 
 class Connection(Part):

@@ -1,9 +1,11 @@
 """Finding our enterprise application, and telling it from one that merely has the same name.
 
 Ours is: the one whose application id the file names; or that holds the connection's identifier; or whose notes carry
-our mark; or that still has the name of an unfinished set-up, because the answer to its creation was lost.
+our mark; or that still has the name of an unfinished set-up, because the answer to its creation was lost. One that
+somebody else made is adopted: its mark says so, and it keeps its name.
 """
 
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from flexsso_helpers.session import Session
 NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
 LOOKS = (0.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Pauses (seconds) before each look for something whose creation was not answered."""
+BY_RUNBOOKS = "by Flex SSO runbooks ("
+FLEX_ADDRESS = re.compile(r"^urn:flex:|^https://login\.flex\.[a-z0-9-]+\.twilio\.com/|^https://iam\.twilio\.com/v1/")
+"""What identifiers and reply URLs of Flex begin with, Enhanced or Legacy."""
 Json = dict[str, Any]
 T = TypeVar("T")
 
@@ -55,7 +60,24 @@ def mark(session: Session) -> str:
 
 def note(session: Session) -> str:
     """The line in the application's notes by which it is known as ours."""
-    return f"Set up by Flex SSO runbooks ({mark(session)})"
+    return f"Set up {BY_RUNBOOKS}{mark(session)})"
+
+
+def adopted_note(session: Session) -> str:
+    """The line in the notes of an application that somebody else made and these runbooks look after since."""
+    return f"Adopted {BY_RUNBOOKS}{mark(session)})"
+
+
+def is_marked(session: Session, application: Json) -> bool:
+    """Whether its notes carry our mark, as made or as adopted."""
+    notes = str(application.get("notes") or "")
+    return note(session) in notes or adopted_note(session) in notes
+
+
+def is_adopted(session: Session, application: Json) -> bool:
+    """Whether somebody else made it: it has neither our mark as made, nor the name of an unfinished set-up."""
+    made = note(session) in str(application.get("notes") or "")
+    return not made and application.get("displayName") != setup_name(session)
 
 
 def setup_name(session: Session) -> str:
@@ -113,20 +135,59 @@ async def find_application(session: Session) -> Json | None:
     if half_made:
         return _oldest(half_made)
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
-    ours = [entry for entry in same_name if note(session) in str(entry.get("notes") or "")]
+    ours = [entry for entry in same_name if is_marked(session, entry)]
     if ours:
         return _oldest(ours)
     if same_name:
         raise Ambiguous(
             f"This tenant already has {count(len(same_name), 'application')} called "
             f"“{session.tenant.application.name}” without our mark: "
-            + ", ".join(str(entry["appId"]) for entry in same_name),
+            + ", ".join(_described(entry) for entry in same_name),
             why="Somebody made it by hand or with another tool. It may be in use, so it is neither taken nor doubled.",
             fix="To adopt it, write its application id into tenant.application.app_id. To keep it and make a new one, "
             "choose another tenant.application.name.",
             notebook="01",
         )
+    if connection is None:
+        await _refuse_to_guess(session)
     return None
+
+
+async def _refuse_to_guess(session: Session) -> None:
+    """Raise Ambiguous when somebody's application for Flex is there and our own identifier is not known yet."""
+    for_flex = await _filtered(session, "identifierUris/any(u:startswith(u,'urn:flex:'))")
+    unknown = [entry for entry in for_flex if BY_RUNBOOKS not in str(entry.get("notes") or "")]
+    if unknown:
+        raise Ambiguous(
+            f"This tenant already has {count(len(unknown), 'application')} for Flex: "
+            + ", ".join(f"“{entry['displayName']}” {_described(entry)}" for entry in unknown),
+            why="Whether it is this Flex account's is told by reply URL and identifier, which are not known yet.",
+            fix="Copy both from Flex Console into the form of notebook 02 and run its Look cell, or adopt the "
+            "application by writing its application id into tenant.application.app_id. Then run this again.",
+            notebook="02",
+        )
+
+
+async def others_for_flex(session: Session) -> list[Json]:
+    """Applications made from the template for custom ones that lead to Flex and are not this pairing's, oldest first.
+
+    Such as a second Flex account's, or one that somebody began by hand for this account.
+    """
+    query = {"$filter": f"applicationTemplateId eq {literal(session.cloud.template_id)}"}
+    mine = await find_application(session)
+    entries = [entry for entry in await session.graph.list("/applications", query) if _leads_to_flex(entry)]
+    return sorted((entry for entry in entries if not mine or entry["id"] != mine["id"]), key=_age)
+
+
+def _leads_to_flex(entry: Json) -> bool:
+    values = [*(entry.get("identifierUris") or ()), *((entry.get("web") or {}).get("redirectUris") or ())]
+    return any(FLEX_ADDRESS.search(str(value)) for value in values)
+
+
+def _described(entry: Json) -> str:
+    """Its application id, and what tells it from others of its name."""
+    holds = ", ".join(entry.get("identifierUris") or ()) or "no identifier"
+    return f"{entry['appId']} (made {str(entry.get('createdDateTime') or '')[:10] or 'some time ago'}, {holds})"
 
 
 async def landed(session: Session, look: Callable[[], Awaitable[T]]) -> T:

@@ -9,8 +9,11 @@ from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections.application import (
     Found,
     Json,
+    adopted_note,
     find,
     find_application,
+    is_adopted,
+    is_marked,
     landed,
     made_by_us,
     note,
@@ -21,6 +24,8 @@ from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
+UNDO = "deleting the application removes its certificate and assignments; Entra keeps it for 30 days"
+REFERENCE = "Service management reference"
 # What the portal itself gives a custom SAML application; written when they are missing (graph.md 2a, G15).
 TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
 
@@ -31,7 +36,11 @@ class State:
 
     app_id: str = ""
     name: str = ""
-    notes: str = ""
+    marked: bool = False
+    adopted: bool = False
+    """Whether somebody else made it; then it keeps its name."""
+    reference: str = ""
+    """Its service management reference."""
     mode: str = ""
     tags: tuple[str, ...] = ()
     enabled: bool = True
@@ -48,7 +57,9 @@ async def read(session: Session) -> State:
     return State(
         app_id=str(application["appId"]),
         name=str(application.get("displayName") or ""),
-        notes=str(application.get("notes") or ""),
+        marked=is_marked(session, application),
+        adopted=session.tenant.application.app_id is not None or is_adopted(session, application),
+        reference=str(application.get("serviceManagementReference") or ""),
         mode=str(principal.get("preferredSingleSignOnMode") or ""),
         tags=tuple(sorted(principal.get("tags") or ())),
         enabled=bool(principal.get("accountEnabled", True)),
@@ -58,24 +69,23 @@ async def read(session: Session) -> State:
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
     """Create what is missing; rename what an interrupted set-up left; SAML mode; the portal's tags."""
-    wanted = session.tenant.application.name
-    adopted = session.tenant.application.app_id is not None
+    wanted = state.name if state.adopted else session.tenant.application.name
     return (
         compare(
             "Enterprise application",
-            (state.name if state.complete else None) if not adopted else wanted,
+            state.name if state.complete or state.adopted else None,
             wanted,
-            reason="an own, non-gallery application"
-            if not state.app_id
-            else "finishes a set-up that was interrupted"
-            if state.name != wanted
-            else "",
+            reason=_why(state, wanted),
             instructions=("D01",),
-            undo="deleting the application removes its certificate and assignments; Entra keeps it for 30 days",
+            undo="" if state.adopted else UNDO,
         ),
         compare(
-            "Mark in its notes", bool(note(session) in state.notes), True, reason="tells it from one of the same name"
+            "Mark in its notes",
+            state.marked,
+            True,
+            reason="says that these notebooks look after it" if state.adopted else "tells it from one of the same name",
         ),
+        *_reference(session, state),
         compare(
             "Single sign-on method",
             state.mode or None,
@@ -92,6 +102,23 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     )
 
 
+def _why(state: State, wanted: str) -> str:
+    if not state.app_id:
+        return "an own, non-gallery application"
+    if state.adopted:
+        return "adopted; it keeps its name"
+    return "finishes a set-up that was interrupted" if state.name != wanted else ""
+
+
+def _reference(session: Session, state: State) -> tuple[Change, ...]:
+    """Only where the file names one; what stands there otherwise is the company's own (G13)."""
+    wanted = session.tenant.application.service_management_reference
+    if wanted is None:
+        return ()
+    reason = "the company's service management knows the application by it"
+    return (compare(REFERENCE, state.reference or None, wanted, reason=reason),)
+
+
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """Create under the set-up name, wait until it is everywhere, rename, then the mode, then the tags."""
     graph = session.graph
@@ -102,8 +129,8 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     )
     assert found is not None
     settings = {change.setting for change in chosen}
-    if {"Enterprise application", "Mark in its notes"} & settings:
-        await _name(session, found, rename="Enterprise application" in settings)
+    if {"Enterprise application", "Mark in its notes", REFERENCE} & settings:
+        await _describe(session, state, found, settings)
     if "Single sign-on method" in settings:
         before = {"preferredSingleSignOnMode": found.principal.get("preferredSingleSignOnMode")}
         await graph.patch(
@@ -123,27 +150,33 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return True
 
 
-async def _name(session: Session, found: Found, *, rename: bool) -> None:
-    """Our mark, and the name unless the application was adopted under another."""
+async def _describe(session: Session, state: State, found: Found, settings: set[str]) -> None:
+    """Our mark, beside what its notes hold; the name, unless it was adopted; the reference, where the file has one."""
     kept = str(found.application.get("notes") or "")
-    notes = kept if note(session) in kept else "\n".join(filter(None, (kept, note(session))))
-    body = {"notes": notes, **({"displayName": session.tenant.application.name} if rename else {})}
+    line = adopted_note(session) if state.adopted else note(session)
+    body: Json = {"notes": kept if is_marked(session, found.application) else "\n".join(filter(None, (kept, line)))}
+    if "Enterprise application" in settings:
+        body["displayName"] = session.tenant.application.name
+    if REFERENCE in settings:
+        body["serviceManagementReference"] = session.tenant.application.service_management_reference
     await session.graph.patch(
         f"/applications/{found.object_id}",
         body,
-        why="Giving the application its name and our mark" if rename else "Putting our mark into its notes",
+        why="Giving the application its name and our mark"
+        if "displayName" in body
+        else "Putting our mark and the reference into the application",
         before={key: found.application.get(key) for key in body},
     )
 
 
 async def _instantiate(session: Session) -> None:
     """Create the pair once. A lost answer is looked up, never sent again; of two racing runs the younger withdraws."""
-    name = setup_name(session)
-    mine = ""
+    name, mine = setup_name(session), ""
+    reference = session.tenant.application.service_management_reference
     try:
         made = await session.graph.post(
             f"/applicationTemplates/{session.cloud.template_id}/instantiate",
-            {"displayName": name},
+            {"displayName": name} | ({"serviceManagementReference": reference} if reference else {}),
             why="Creating the enterprise application from the template for custom SAML applications",
         )
         mine = str(made.get("application", {}).get("id", ""))
@@ -175,11 +208,15 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """D01 and D02, read back; and that the application is switched on."""
     again = "01 · Enterprise application: plan and apply."
     enabled: bool | FindingState = state.enabled if state.complete else "unknown"
+    reference = session.tenant.application.service_management_reference
+    named = (
+        [judged("G13", REFERENCE, reference, state.reference, state.reference == reference, again)] if reference else []
+    )
     return (
         judged(
             "D01",
             "Application and service principal, one of each",
-            session.tenant.application.name,
+            state.name if state.adopted else session.tenant.application.name,
             state.name,
             state.complete,
             again,
@@ -193,6 +230,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             enabled,
             "Somebody switched it off: admin center › Enterprise applications › Properties.",
         ),
+        *named,
     )
 
 

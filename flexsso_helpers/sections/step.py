@@ -81,6 +81,10 @@ class Step(Generic[S]):
             session.ledger.planned(plan)
             return plan
 
+    async def compare(self, session: Session) -> Plan:
+        """The plan as `plan` would make it now, to look at several sections at once: noted nowhere, no edits taken."""
+        return (await self._look(session))[0]
+
     async def apply(self, session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
         """Make the approved changes and read them back.
 

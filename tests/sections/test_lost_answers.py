@@ -14,6 +14,8 @@ from stage import Stage, through
 from flexsso_helpers.errors import OutcomeUnknown, Refused, Throttled, Unreachable
 from flexsso_helpers.rehearsal import entra_objects
 from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.session import Session
+from flexsso_helpers.session.writing_lock import WritingLock
 
 SP = "/v1.0/servicePrincipals/[0-9a-f-]{36}"
 APP = "/v1.0/applications/[0-9a-f-]{36}"
@@ -182,12 +184,19 @@ def test_taking_a_shared_policy_off_whose_answer_was_lost_counts_as_done(code: s
     ]
 
 
+async def on_a_machine_of_its_own(stage: Stage) -> Session:
+    """A session that no lock of this machine keeps from writing."""
+    session = await stage.open()
+    session.lock = WritingLock(session.folder / "writing.lock")
+    return session
+
+
 def test_of_two_racing_runs_the_younger_withdraws(empty: Stage) -> None:
     empty.app = OneAtATime(empty.app)
     empty.door = replace(empty.door, app=empty.app)
 
     async def race() -> None:
-        sessions = [await empty.open(), await empty.open()]
+        sessions = [await on_a_machine_of_its_own(empty), await on_a_machine_of_its_own(empty)]
         done = await asyncio.gather(*(through(session, STEPS["01"]) for session in sessions))
         assert [evidence.outcome for _, _, evidence in done] == [2, 2]
 
@@ -200,7 +209,7 @@ def test_of_two_racing_runs_the_younger_withdraws(empty: Stage) -> None:
 
 def test_a_run_that_comes_after_the_other_has_named_its_application_withdraws_too(empty: Stage) -> None:
     async def race() -> None:
-        first = await empty.open()
+        first = await on_a_machine_of_its_own(empty)
 
         async def other_run_first(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
             if scope["method"] == "POST" and scope["path"].endswith("/instantiate"):

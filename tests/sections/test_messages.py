@@ -121,7 +121,7 @@ No connection
         first_step,
         """\
 It is not clear which one is meant
-  What:     This tenant already has 1 application called “Contoso Travel” without our mark: {travel}
+  What:     This tenant already has 1 application called “Contoso Travel” without our mark: {travel} (made 2026-06-05, https://travel.contoso.com/saml)
   Why:      Somebody made it by hand or with another tool. It may be in use, so it is neither taken nor doubled.
   To do:    To adopt it, write its application id into tenant.application.app_id. To keep it and make a new one, \
 choose another tenant.application.name.

@@ -178,7 +178,7 @@ def test_tags_and_notes_of_others_stay(configured: Stage) -> None:
     assert "HideApp" in principal(configured.world)["tags"]
     first, second = application(configured.world)["notes"].splitlines()
     assert first == "Ask Olga before changing this."
-    assert second.startswith("Set up by Flex SSO runbooks")
+    assert second.startswith("Adopted by Flex SSO runbooks")
 
 
 def test_additional_claims_stay_and_the_one_that_was_approved_goes_alone(configured: Stage) -> None:
@@ -299,7 +299,7 @@ def test_an_adopted_application_keeps_its_name(configured: Stage) -> None:
     configured.changes["application"] = {"app_id": app_id}
     applied = asyncio.run(apply(configured, "01"))
     assert [change.setting for change in applied.made] == ["Mark in its notes"]
-    assert application(world, "Flex, made by hand")["notes"].startswith("Set up by Flex SSO runbooks")
+    assert application(world, "Flex, made by hand")["notes"].startswith("Adopted by Flex SSO runbooks")
 
 
 def names_of(world: World) -> list[str]:
