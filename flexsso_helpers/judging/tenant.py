@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
+from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.judging.verdict import Verdict, judge_given
-from flexsso_helpers.saml.expected import Expected, Signed
-from flexsso_helpers.sections import expectations, policies, published, signing
+from flexsso_helpers.saml.configuration import Configuration
+from flexsso_helpers.saml.expected import RSA_SHA256, Expected, Signed
+from flexsso_helpers.sections import expectations, published
 from flexsso_helpers.sections.application import Found, find
 from flexsso_helpers.sections.tested import look_up, roles_by_user
 from flexsso_helpers.session import Session, open_session
@@ -37,8 +38,8 @@ async def live_tenant(
             fix="Set the application up first, with the notebooks or with flexsso run.",
             notebook="03" if found else "01",
         )
-    option, algorithm = await _signing(session, found)
     configured = await expectations.of_application(session, found, document, at=at, requires=requires)
+    option, algorithm = _signing(configured.configuration)
     expected = replace(configured, signing_option=option, algorithm=algorithm)
     return await _of_person(session, found, user, expected) if user else expected
 
@@ -53,15 +54,13 @@ async def judge_in_tenant(
     return verdict
 
 
-async def _signing(session: Session, found: Found) -> tuple[Signed | None, str | None]:
+def _signing(configuration: Configuration | None) -> tuple[Signed | None, str | None]:
     """Signing option and algorithm as the policy says; without one Entra signs only the assertion (G58)."""
-    try:
-        attached = await policies.attached(session, f"/servicePrincipals/{found.principal_id}", signing.POLICIES)
-    except NotPermitted:
+    policy = configuration.signing if configuration else None
+    if policy is None:
         return None, None
-    body = attached[0].body(signing.BODY) if attached else {}
-    option = _SIGNED.get(str(body.get("TokenResponseSigningPolicy", "TokenOnly")))
-    return option, str(body.get("SigningAlgorithm", signing.RSA_SHA256))
+    option, algorithm = policy.on_principal or policy.on_application or ("", "")
+    return _SIGNED.get(option or "TokenOnly"), algorithm or RSA_SHA256
 
 
 async def _of_person(session: Session, found: Found, user: str, expected: Expected) -> Expected:

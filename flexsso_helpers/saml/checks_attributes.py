@@ -95,7 +95,7 @@ def _namespaces(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
     ignored = [
         name
         for name in claims
-        if is_namespaced(name) and not name.startswith((*_CORE, _SOAP, *_GROUPS)) and not _is_basic(name)
+        if is_namespaced(name) and not name.startswith((*_CORE, _SOAP, *_GROUPS)) and not is_basic(name)
     ]
     report.say(
         "S57",
@@ -109,7 +109,7 @@ def _namespaces(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def _noise(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
-    basic = [name for name in claims if _is_basic(name)]
+    basic = [name for name in claims if is_basic(name)]
     report.say(
         "S58",
         not basic,
@@ -133,8 +133,14 @@ def _noise(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
     )
 
 
-def _is_basic(name: str) -> bool:
+def is_basic(name: str) -> bool:
+    """Whether the claim is one of Microsoft's basic set."""
     return name.startswith(_SOAP) and name.removeprefix(_SOAP) in _BASIC
+
+
+def is_always_sent(name: str) -> bool:
+    """Whether Entra sends this claim whatever is configured: its own ones, and those that stand for groups."""
+    return name.startswith(_CORE) or name in _GROUPS
 
 
 def _worker(report: Report, statement: Statement, claims: Mapping[str, tuple[str, ...]], expected: Expected) -> None:

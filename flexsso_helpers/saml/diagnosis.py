@@ -9,11 +9,13 @@ from flexsso_helpers.saml import (
     checks_addresses,
     checks_attributes,
     checks_certificates,
+    checks_configuration,
     checks_roles,
     checks_signatures,
     checks_structure,
     checks_subject,
     checks_time,
+    checks_worker,
 )
 from flexsso_helpers.saml.certificate import Certificate
 from flexsso_helpers.saml.document import Unreadable
@@ -57,7 +59,7 @@ class Judgement:
 
 
 def judge(response_xml: bytes, expected: Expected, *, relay_state: str | None = None) -> Judgement:
-    """Judge a response against the configuration: checks S03–S70, S72 and S80.
+    """Judge a response against the configuration: checks S03–S80.
 
     `relay_state` is what came beside the response, None when not known. Never raises for anything in the response:
     what cannot be read at all is a judgement with that one finding.
@@ -97,6 +99,8 @@ def _check(report: Report, verified: Verified, expected: Expected, relay_state: 
     checks_subject.check(report, statement, expected)
     checks_attributes.check(report, statement, expected)
     checks_roles.check(report, statement, expected)
+    checks_configuration.check(report, statement, expected)
+    checks_worker.check(report, statement, expected)
     if expected.profile == "flex":
         report.say(
             "S80",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from flexsso_helpers.saml.certificate import Certificate
+from flexsso_helpers.saml.configuration import Configuration
 
 Signed = Literal["both", "assertion", "response"]
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -51,6 +52,9 @@ class Expected:
     full_name: str | None = None
     roles: frozenset[str] | None = None
     """Role values that the person's assignments give."""
+
+    configuration: Configuration | None = None
+    """How the application stands in Entra now; None when no tenant is open."""
 
     request_id: str | None = None
     """ID of the AuthnRequest; "" when the sign-on was started from My Apps, None when not known."""

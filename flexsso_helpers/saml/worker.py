@@ -44,6 +44,20 @@ def escape_identity(name_id: str, *, escape_underscore: bool = True) -> str:
     return "".join(chr(b) if (chr(b).isalnum() and b < 128) or b in plain else f"_{b:02X}" for b in name_id.encode())
 
 
+def contact_uris(name_id: str) -> tuple[str, ...]:
+    """The addresses that Flex may give to this NameID; whether an underscore is escaped is not known (F82)."""
+    return tuple(
+        dict.fromkeys(f"client:{escape_identity(name_id, escape_underscore=escaped)}" for escaped in (True, False))
+    )
+
+
+def as_text(value: object) -> str:
+    """An attribute of a worker as text, to be shown and compared; the order of a list says nothing."""
+    if isinstance(value, list):
+        return ", ".join(sorted(map(as_text, value)))
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def split_roles(values: Iterable[str]) -> tuple[str, ...]:
     """Role values from several elements or from one comma-separated text, trimmed, in order, each once (F71)."""
     return tuple(dict.fromkeys(role.strip() for value in values for role in value.split(",") if role.strip()))

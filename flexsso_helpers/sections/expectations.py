@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flexsso_helpers.saml.expected import Expected, Signed
 from flexsso_helpers.saml.metadata import Metadata
-from flexsso_helpers.sections import published
+from flexsso_helpers.sections import live, published
 from flexsso_helpers.sections.application import Found, known_connection
 from flexsso_helpers.sections.tested import Tested
 from flexsso_helpers.session import Session
@@ -29,6 +29,7 @@ async def of_application(
         active_sha1=published.active_thumbprint(found) or None,
         metadata_sha1=frozenset(certificate.sha1 for certificate in document.certificates),
         attested_sha256=console.certificate_sha256 if console else None,
+        configuration=await live.configuration(session, found),
     )
 
 

@@ -1,8 +1,9 @@
 """What the worker of a person should be after a sign-on, and what it is (D32, S50, S79)."""
 
 from flexsso_helpers.plan import Finding
+from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.sections.findings import judged
-from flexsso_helpers.sections.tested import Tested, contact_uris
+from flexsso_helpers.sections.tested import Tested
 
 FIX = "Sign on again: each login overwrites these attributes. If it stays, look at the claims in 04."
 TWINS = "Two workers share the mail address, and both are billed; one may come from “Log in with Console”."

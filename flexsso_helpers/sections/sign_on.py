@@ -12,6 +12,7 @@ from flexsso_helpers.plan import Approval, Change, Finding, Pending, compare
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.aadsts import explain
+from flexsso_helpers.saml.checks_configuration import CHECKS
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.sections import expectations, flex_worker, published
@@ -177,10 +178,16 @@ async def _expected(session: Session, each: Tested) -> Expected:
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """For each person: the sign-on, what the judge found, and the worker."""
     results = session.memory(Results)
-    listed: list[Finding] = []
+    listed = _of_configuration([done.judgement for done in results.by_user.values() if done.judgement])
     for each in state.tested:
         listed += _of_person(session, each, state, results.by_user.get(each.user_name))
     return tuple(listed)
+
+
+def _of_configuration(judgements: list[Judgement]) -> list[Finding]:
+    """What is wrong with the application is said once, however many people signed on to it."""
+    found = [finding for judgement in judgements for finding in judgement.findings if finding.check in CHECKS]
+    return list(dict.fromkeys(finding for finding in found if finding.state == "wrong"))
 
 
 def _of_person(session: Session, each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
@@ -193,7 +200,9 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
         result += [
             replace(finding, title=f"{finding.title} · {each.user_name}")
             for finding in done.judgement.findings
-            if finding.state == "wrong" and (finding.fails or finding.level == "warning")
+            if finding.state == "wrong"
+            and (finding.fails or finding.level == "warning")
+            and finding.check not in CHECKS
         ]
         holding = sum(finding.state == "holds" for finding in done.judgement.findings)
         failing = sum(finding.fails for finding in done.judgement.findings)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flexsso_helpers.flex import Worker
-from flexsso_helpers.saml.worker import escape_identity
+from flexsso_helpers.saml.worker import as_text, contact_uris
 from flexsso_helpers.sections import people
 from flexsso_helpers.sections.application import Found
 from flexsso_helpers.session import Session
@@ -55,7 +55,7 @@ async def look_up(
         proved_at=proved_at,
         worker_sid=worker.sid if worker else "",
         worker_name=worker.friendly_name if worker else "",
-        worker=tuple((key, _text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
+        worker=tuple((key, as_text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
         twins=tuple(each.friendly_name for each in twins),
     )
 
@@ -66,19 +66,6 @@ def _worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
     by_identity = [each for each in workers if each.attributes.get("contact_uri") in own]
     by_name = [each for each in workers if each.friendly_name == name_id]
     return next((each for each in by_identity if each in by_name), next(iter([*by_identity, *by_name]), None))
-
-
-def contact_uris(name_id: str) -> tuple[str, ...]:
-    """The addresses that Flex may give to this NameID; whether an underscore is escaped is not known (F82)."""
-    return tuple(
-        dict.fromkeys(f"client:{escape_identity(name_id, escape_underscore=escaped)}" for escaped in (True, False))
-    )
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(sorted(str(each) for each in value))
-    return "" if value is None else str(value)
 
 
 async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, ...]]:
