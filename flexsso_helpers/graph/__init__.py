@@ -1,6 +1,6 @@
 """The only room that speaks to Microsoft Entra: Graph through the SDK's adapter, and the sign-in service."""
 
-from flexsso_helpers.graph.credentials import SCOPES, SignIn, credential_for, scopes_for
+from flexsso_helpers.graph.credentials import SCOPES, SignIn, consent_link, credential_for, scopes_for
 from flexsso_helpers.graph.gateway import Graph, Journal, literal
 from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 from flexsso_helpers.graph.sign_in import ROLE_TITLES, Principal, sign_in_now
@@ -13,6 +13,7 @@ __all__ = [
     "KeptSignIn",
     "Principal",
     "SignIn",
+    "consent_link",
     "credential_for",
     "literal",
     "scopes_for",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from azure.core.credentials import TokenCredential
 from azure.identity import (
@@ -97,6 +98,21 @@ def scopes_for(sign_in: SignIn, cloud: Cloud) -> list[str]:
     if not sign_in.by_a_person:
         return [f"{cloud.graph}/.default"]
     return [f"{cloud.graph}/{scope}" for scope in SCOPES]
+
+
+def consent_link(cloud: Cloud, tenant_id: str, client_id: str, *, app_only: bool) -> str:
+    """Where an administrator consents for the whole tenant: to all scopes, or to what an own app registration lists.
+
+    The browser ends at http://localhost, where nothing answers; the consent is given all the same.
+    """
+    if app_only:
+        return f"{cloud.login}/{tenant_id}/adminconsent?client_id={client_id}"
+    asked = {
+        "client_id": client_id,
+        "scope": " ".join(f"{cloud.graph}/{scope}" for scope in SCOPES),
+        "redirect_uri": "http://localhost",
+    }
+    return f"{cloud.login}/{tenant_id}/v2.0/adminconsent?{urlencode(asked, quote_via=quote, safe=':/')}"
 
 
 def _by_certificate(sign_in: SignIn, tenant_id: str, common: dict[str, Any]) -> TokenCredential:

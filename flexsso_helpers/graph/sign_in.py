@@ -57,14 +57,16 @@ def sign_in_now(
     tenant_id: str,
     user: str | None = None,
     kept: KeptSignIn | None = None,
+    consent: str = "",
 ) -> Principal:
     """Get a token and read who it is for. Blocking. Raises SignInError in plain words.
 
     `user` is the user principal name that has to answer, in any letter case; None lets anybody of the tenant. What is
-    `kept` of an earlier sign-in is forgotten when the wrong account answers.
+    `kept` of an earlier sign-in is forgotten when the wrong account answers. `consent` is the address that an
+    administrator is sent to where nobody has consented yet.
     """
     try:
-        principal = _who(_token(credential, scopes, tenant_id, kept), tenant_id, user)
+        principal = _who(_token(credential, scopes, tenant_id, kept, consent), tenant_id, user)
     except SignInError:
         if kept:
             kept.settle("")
@@ -74,7 +76,9 @@ def sign_in_now(
     return principal
 
 
-def _token(credential: TokenCredential, scopes: list[str], tenant_id: str, kept: KeptSignIn | None) -> str:
+def _token(
+    credential: TokenCredential, scopes: list[str], tenant_id: str, kept: KeptSignIn | None, consent: str
+) -> str:
     try:
         if kept:
             kept.begin(credential, scopes)
@@ -82,7 +86,7 @@ def _token(credential: TokenCredential, scopes: list[str], tenant_id: str, kept:
     except CredentialUnavailableError as error:
         raise SignInError(str(error), fix="Choose another tenant.sign_in.method.", notebook="00") from error
     except ClientAuthenticationError as error:
-        raise explained(error, tenant_id) from error
+        raise explained(error, tenant_id, consent) from error
 
 
 def _who(token: str, tenant_id: str, user: str | None) -> Principal:
@@ -144,7 +148,10 @@ _EXPLAINED = {
         "The certificate that signs in is not that of the application.",
         "Upload the certificate (without its key) to the app registration, or correct tenant.sign_in.certificate.",
     ),
-    "AADSTS65001": ("Nobody has consented to these permissions yet.", "Ask an administrator to open the consent link."),
+    "AADSTS65001": (
+        "Nobody has consented to these permissions yet.",
+        "Ask an administrator to consent: notebook 00 shows the address.",
+    ),
     "AADSTS50105": ("The account is not assigned to the application that signs in.", "Assign it, or use another."),
     "AADSTS53003": (
         "Conditional Access blocks this way of signing in.",
@@ -153,7 +160,7 @@ _EXPLAINED = {
 }
 
 
-def explained(error: ClientAuthenticationError, tenant_id: str) -> FlexSSOError:
+def explained(error: ClientAuthenticationError, tenant_id: str, consent: str = "") -> FlexSSOError:
     """What a failed request for a token means: azure-identity turns whatever happened into this one error."""
     beneath = _beneath(error)
     if isinstance(beneath, ServiceRequestError | ServiceResponseError | OSError):
@@ -168,6 +175,8 @@ def explained(error: ClientAuthenticationError, tenant_id: str) -> FlexSSOError:
         text = f"AADSTS90002 {text}"
     for code, (why, fix) in _EXPLAINED.items():
         if code in text:
+            if code == "AADSTS65001" and consent:
+                fix = f"An administrator opens this address and agrees; then sign in again:\n{consent}"
             return SignInError(
                 f"Entra refused the sign-in for tenant {tenant_id} ({code}).", why=why, fix=fix, notebook="00"
             )

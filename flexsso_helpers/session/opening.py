@@ -10,7 +10,7 @@ from flexsso_helpers import places
 from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS, Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
-from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, credential_for, scopes_for, sign_in_now
+from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, consent_link, credential_for, scopes_for, sign_in_now
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import PUBLIC_CLIENT, Tenant, open_tenant
 from flexsso_helpers.person import Person, PersonAtTheConsole, PersonInRehearsal, SimulatedPerson
@@ -66,7 +66,13 @@ async def assemble(
     )
     scopes = scopes_for(sign_in, cloud)
     principal = await asyncio.to_thread(
-        sign_in_now, credential, scopes, tenant_id=given.tenant_id, user=given.sign_in.user, kept=kept
+        sign_in_now,
+        credential,
+        scopes,
+        tenant_id=given.tenant_id,
+        user=given.sign_in.user,
+        kept=kept,
+        consent=consent_link(cloud, given.tenant_id, sign_in.client_id, app_only=not sign_in.by_a_person),
     )
     if isinstance(person, PersonAtTheConsole):
         person.name = principal.user_name or principal.name
