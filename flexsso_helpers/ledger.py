@@ -49,8 +49,15 @@ class Ledger:
         self._append("plan", digest=plan.digest, open=len(plan.open))
 
     def applied(self, applied: Applied) -> None:
-        """Note how much a section changed and how much it left."""
-        self._append("applied", made=len(applied.made), left=len(applied.left), why_not=applied.why_not)
+        """Note how much a section changed, which documented instructions that carried out, and how much it left."""
+        carried_out = sorted({number for change in applied.made for number in change.instructions})
+        self._append(
+            "applied",
+            made=len(applied.made),
+            left=len(applied.left),
+            why_not=applied.why_not,
+            instructions=carried_out,
+        )
 
     def proved(self, evidence: Evidence) -> None:
         """Note the outcome of a section's verify, and keep the whole evidence, which names people, in a file beside."""

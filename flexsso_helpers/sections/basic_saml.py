@@ -245,11 +245,14 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
     if state.connection and host != urlsplit(FLEX_LOGIN).netloc:
         fix = "Compare it with Flex Console: outside us1 Twilio documents no Flex single sign-on."
         found.append(judged("F04", "Login host of Flex", urlsplit(FLEX_LOGIN).netloc, host, False, fix, "warning"))
-    if len(state.identifiers) > 1 or len(state.reply_urls) > 1:
-        seen = f"{count(len(state.identifiers), 'identifier')}, {count(len(state.reply_urls), 'reply URL')}"
+    if known:
+        numbers = len(state.identifiers), len(state.reply_urls)
+        seen = f"{count(numbers[0], 'identifier')}, {count(numbers[1], 'reply URL')}"
         fix = "02 · Basic SAML configuration: approve the removals by name, if nothing else uses them."
         found.append(
-            judged("D07", "Exactly one identifier and one reply URL", "one of each", seen, False, fix, "warning")
+            judged(
+                "D07", "Exactly one identifier and one reply URL", "one of each", seen, max(numbers) < 2, fix, "warning"
+            )
         )
     return tuple(found)
 

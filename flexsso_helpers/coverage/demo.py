@@ -1,0 +1,22 @@
+"""The tenant of the demonstration: the rehearsal's own file with everything switched on that the procedure knows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flexsso_helpers import places
+from flexsso_helpers.parameters import load
+
+
+def parameters_for(mode: str) -> dict[str, Any]:
+    """The values of a tenant's file in this mode, below `tenant`."""
+    tenant = load(places.parameters() / "rehearsal.yaml")
+    plain = tenant.model_dump(mode="json", exclude_unset=True)
+    return _over(plain, {"name": f"coverage-{mode}"})
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _over(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
