@@ -24,7 +24,7 @@ def given_metadata(
 
     Without `identifier` or `reply_url` the checks that need them stay unknown.
     """
-    published = metadata.parse(document)
+    published = metadata.parse(document, url_needed=False)
     return replace(
         known,
         issuer=published.entity_id,

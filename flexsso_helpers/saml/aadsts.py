@@ -6,8 +6,12 @@ The prefix decides, never the number alone: Twilio's 70002 and Entra's AADSTS700
 import re
 from dataclasses import dataclass
 
-from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN
+from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN, UNKNOWN_FLEX
 from flexsso_helpers.saml.notebooks import fix_in
+
+_TWILIO = "https://www.twilio.com/docs/api/errors"
+_OF_SIGN_ON = ("45", "70")
+"""How Twilio's numbers about Flex and about signing on begin; any other number in a text may be anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,7 @@ class Explanation:
     correlation_id: str = ""
     timestamp: str = ""
     link: str = ""
-    """Microsoft's own page about the number."""
+    """Microsoft's or Twilio's own page about the number."""
 
     @property
     def next_step(self) -> str:
@@ -57,11 +61,17 @@ def explain(text: str, *, login: str = "https://login.microsoftonline.com") -> E
 
 
 def _of_flex(text: str) -> Explanation | None:
-    numbers = set(re.findall(r"(?:code|error|twilio|flex)\W{0,4}(\d{5})(?!\d)", text, re.IGNORECASE))
+    numbers = re.findall(r"(?:code|error|failed|twilio|flex)\W{0,4}(\d{5})(?!\d)", text, re.IGNORECASE)
     for number, words, meaning, fix, notebook in FLEX:
         if (number and number in numbers) or (words and re.search(words, text, re.IGNORECASE)):
-            return Explanation(code=f"Flex {number}" if number else "", meaning=meaning, fix=fix, notebook=notebook)
-    return None
+            link = f"{_TWILIO}/{number}" if number else ""
+            code = f"Flex {number}" if number else ""
+            return Explanation(code=code, meaning=meaning, fix=fix, notebook=notebook, link=link)
+    unknown = next((number for number in numbers if number.startswith(_OF_SIGN_ON)), None)
+    if unknown is None:
+        return None
+    meaning, fix, notebook = UNKNOWN_FLEX
+    return Explanation(code=f"Flex {unknown}", meaning=meaning, fix=fix, notebook=notebook, link=f"{_TWILIO}/{unknown}")
 
 
 def _after(label: str, text: str, value: str = r"[0-9a-f\-]{36}") -> str:

@@ -78,9 +78,12 @@ def _audience(report: Report, statement: Statement, expected: Expected) -> None:
     ok: Ok = equal(expected.identifier, first)
     if expected.profile == "saml" and expected.identifier is not None:
         ok = expected.identifier in statement.audiences
+    excluded = [each for each in statement.restrictions if expected.identifier not in each]
     wrong = f"The audience {difference(expected.identifier or '', first or '')}"
     if first is None:
         wrong = "No audience is named"
+    elif expected.identifier in statement.audiences and excluded:
+        ok, wrong = False, "One of several audience restrictions does not name the identifier, and each has to"
     elif expected.identifier in statement.audiences:
         wrong = "The identifier is not the first audience, and only the first one is compared"
     report.say(

@@ -135,9 +135,10 @@ def _request(report: Report, message: Message, statement: Statement, expected: E
     if len(answered) > 1:
         wrong, ok = "Response and assertion answer different requests", False
     elif expected.request_id is None:
-        started = (
-            "was started from Flex" if answered != {""} else "was started from My Apps and needs a Default Redirect URL"
-        )
+        flex = expected.profile == "flex"
+        started = "was started from Flex" if flex else "was started by the application"
+        if answered == {""}:
+            started = "was started from My Apps" + (" and needs a Default Redirect URL" if flex else "")
         report.tell("S44", f"The sign-on {started}", received=sorted(answered))
         return
     else:

@@ -3,6 +3,11 @@
 _USER = ("The person has to settle this; neither the application nor Flex is at fault.", "")
 _ADMIN = ("An administrator has to look at the sign-in logs; the application is not at fault.", "")
 _FLEX_SIDE = ("This is decided by Flex's request: keep this text and report it to Twilio support.", "")
+UNKNOWN_FLEX = (
+    "Twilio answered with a number that is not in our table.",
+    "Open Twilio's page about it, and paste the SAML response to see whether it holds.",
+    "",
+)
 UNKNOWN = ("Entra refused the sign-in with a number that is not in our table.", "Open Microsoft's page about it.", "")
 _REPLY_URL = ("set the reply URL to the value from Console, query string included.", "02")
 _LOGIN_URL = ("copy the Login URL of this tenant into Console again.", "06")
@@ -184,6 +189,24 @@ FLEX: tuple[tuple[str, str, str, str, str], ...] = (
         "",
         "The account has reached its highest number of concurrent workers.",
         "ask Twilio to raise the limit.",
+        "08",
+    ),
+    (
+        "20003",
+        "",
+        "Twilio does not accept the key, or it may not do this.",
+        "check the account and the key.",
+        "00",
+    ),
+    ("20404", "", "Twilio does not have what was asked for.", "check the Flex account.", "00"),
+    ("20429", "", "Twilio was asked too often.", "wait a minute and sign on again.", "08"),
+    ("20500", "", "Twilio has a fault of its own.", "wait some minutes and sign on again.", "08"),
+    ("20503", "", "Twilio is not available at the moment.", "wait some minutes and sign on again.", "08"),
+    (
+        "",
+        r"pop-?ups? (?:is|are|was|were|has been|have been) blocked",
+        "The browser blocks the window in which Flex signs people on.",
+        "allow pop-ups for Flex and sign on again.",
         "08",
     ),
     (

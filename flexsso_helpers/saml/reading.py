@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import html
 import json
 import re
 import zlib
@@ -43,6 +44,9 @@ def read(given: str | bytes) -> Captured:
     if len(data) > MAX_CAPTURE:
         raise Unreadable("S05", "The file is larger than 64 MiB.", fix="Save the capture of one sign-on only.")
     text = _text(data).strip().strip("\ufeff\u200b").strip()
+    if text.startswith("&lt;"):  # copied from a page's source
+        text = html.unescape(text)
+        data = text.encode()
     if not text:
         raise Unreadable("S01", "Nothing was given.")
     if text.startswith(("{", "[")):

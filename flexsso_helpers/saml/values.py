@@ -73,7 +73,8 @@ class Statement:
     conditions: int
     not_before: str | None
     not_on_or_after: str | None
-    audiences: tuple[str, ...]
+    restrictions: tuple[tuple[str, ...], ...]
+    """The audiences of each AudienceRestriction; every one of them has to name the reader (CORE 2.5.1.4)."""
     authn_instant: str | None
     session_not_on_or_after: str | None
     authn_context: str
@@ -83,6 +84,11 @@ class Statement:
     def name_id(self) -> NameId | None:
         """The NameID when there is exactly one."""
         return self.name_ids[0] if len(self.name_ids) == 1 else None
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """All audiences in the order sent."""
+        return tuple(audience for restriction in self.restrictions for audience in restriction)
 
     @property
     def claims(self) -> dict[str, tuple[str, ...]]:
@@ -133,7 +139,10 @@ def read_statement(assertion: Element) -> Statement:
         conditions=len(conditions),
         not_before=limits.get("NotBefore"),
         not_on_or_after=limits.get("NotOnOrAfter"),
-        audiences=tuple(map(text_of, assertion.findall(f"{_A}Conditions/{_A}AudienceRestriction/{_A}Audience"))),
+        restrictions=tuple(
+            tuple(map(text_of, restriction.findall(f"{_A}Audience")))
+            for restriction in assertion.findall(f"{_A}Conditions/{_A}AudienceRestriction")
+        ),
         authn_instant=session.get("AuthnInstant"),
         session_not_on_or_after=session.get("SessionNotOnOrAfter"),
         authn_context=(_text(assertion, f"{_A}AuthnStatement/{_A}AuthnContext/{_A}AuthnContextClassRef") or "").strip(),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from flexsso_helpers.errors import OutcomeUnknown, Refused
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
+from flexsso_helpers.saml.notebooks import TITLES, fix_in
 from flexsso_helpers.sections import people
 from flexsso_helpers.sections.application import Found, Json, find, landed
 from flexsso_helpers.sections.findings import listed
@@ -15,7 +16,7 @@ from flexsso_helpers.views import Field
 
 # Refusals that pass by themselves (G70, G71).
 NOT_THERE_YET = ("Not a valid reference update", "Permission being assigned was not found on application")
-FIX = "07 · Users and groups: plan and apply."
+FIX = fix_in("07", "plan and apply.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +236,7 @@ def to_file(edited: dict[str, Any]) -> dict[str, Any]:
 
 STEP = Step(
     number="07",
-    title="Users and groups",
+    title=TITLES["07"],
     read=read,
     changes=changes,
     findings=findings,

@@ -6,6 +6,7 @@ from flexsso_helpers.errors import OutcomeUnknown
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, compare
 from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.saml.notebooks import TITLES, fix_in
 from flexsso_helpers.sections.application import (
     Found,
     Json,
@@ -206,7 +207,7 @@ async def _withdraw(session: Session, mine: Json) -> None:
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """D01 and D02, read back; and that the application is switched on."""
-    again = "01 · Enterprise application: plan and apply."
+    again = fix_in("01", "plan and apply.")
     enabled: bool | FindingState = state.enabled if state.complete else "unknown"
     reference = session.tenant.application.service_management_reference
     named = (
@@ -249,7 +250,7 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
 
 STEP = Step(
     number="01",
-    title="Enterprise application",
+    title=TITLES["01"],
     read=read,
     changes=changes,
     findings=findings,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import entra_shapes as entra
+import jsonschema
 import pytest
 import saml_attacks as attacks
 import saml_forge as forge
@@ -317,6 +318,62 @@ def test_the_plain_data_has_the_shape_that_programs_rely_on() -> None:
     assert {tuple(finding) for finding in data["findings"]} == {
         ("check", "level", "state", "configured", "received", "fix")
     }
+
+
+TEXT, LIST = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+FIELDS = {
+    "check": {"type": "string", "pattern": "^S[0-9]{2}$"},
+    "level": {"enum": ["error", "warning", "info"]},
+    "state": {"enum": ["holds", "wrong", "waiting", "unknown"]},
+    "configured": TEXT,
+    "received": TEXT,
+    "fix": TEXT,
+}
+SIGNED = {"response": {"type": "boolean"}, "assertion": {"type": "boolean"}}
+PROPERTIES = {
+    "verdict": {"enum": ["accepted", "rejected", "unreadable"]},
+    "profile": {"enum": ["saml", "flex"]},
+    "findings": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "object", "required": [*FIELDS], "properties": FIELDS, "additionalProperties": False},
+    },
+    "name_id": {"type": ["string", "null"]},
+    "attributes": {"type": "object", "additionalProperties": LIST},
+    "signed": {"type": "object", "required": [*SIGNED], "properties": SIGNED, "additionalProperties": False},
+    "flex": {"type": "object"},
+}
+NOBODY = {"name_id": {"type": "null"}, "attributes": {"maxProperties": 0}, "flex": {"maxProperties": 0}}
+SCHEMA = {
+    "type": "object",
+    "required": [*PROPERTIES],
+    "properties": PROPERTIES,
+    "additionalProperties": False,
+    # Nobody is named unless a signature vouches for the name.
+    "if": {"properties": {"signed": {"properties": {part: {"const": False} for part in SIGNED}}}},
+    "then": {"properties": NOBODY},
+}
+ANSWERS = {
+    "accepted": lambda: judged(Shape()),
+    "rejected, though signed": lambda: judged(Shape(audiences=("urn:x",))),
+    "rejected, changed": lambda: judged(Shape().xml().replace(b"ada@", b"eve@")),
+    "rejected, unsigned": lambda: judged(Shape(signed="none")),
+    "rejected, hostile": lambda: judged(b"<!DOCTYPE r><r/>", entra.metadata()),
+    "unreadable": lambda: judged(b"AADSTS50105", entra.metadata()),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_verdict_fits_the_schema(name: str) -> None:
+    verdict = ANSWERS[name]()
+    assert verdict.word == name.partition(",")[0]
+    jsonschema.validate(json.loads(json.dumps(verdict.as_json())), SCHEMA)
+
+
+def test_the_schema_would_notice_a_name_without_a_signature() -> None:
+    data = judged(Shape(signed="none")).as_json()
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**data, "name_id": "ada@contoso.com"}, SCHEMA)
 
 
 def test_what_flex_would_refuse_is_said() -> None:

@@ -119,12 +119,12 @@ WRONG_USES: dict[str, tuple[Asked, str]] = {
     "standard input twice": (Asked(file="-", metadata="-"), "cannot be both"),
     "no such metadata": (Asked(file="response.xml", metadata="missing.xml"), "missing.xml cannot be read"),
     "metadata of a federation": (
-        Asked(file="response.xml", metadata="federation.xml"), "EntitiesDescriptor, not an EntityDescriptor",
+        Asked(file="response.xml", metadata="federation.xml"), "a collection with no SAML identity provider",
     ),
     "metadata of no tenant": (Asked(file="response.xml", metadata="common.xml"), "no particular tenant"),
     "metadata without a key": (Asked(file="response.xml", metadata="no-key.xml"), "no signing certificate"),
     "a response as metadata": (
-        Asked(file="response.xml", metadata="response.xml"), "Response, not an EntityDescriptor",
+        Asked(file="response.xml", metadata="response.xml"), "“Response”, not EntityDescriptor",
     ),
     "a page as metadata": (Asked(file="response.xml", metadata="error.html"), "error.html"),
 }  # fmt: skip

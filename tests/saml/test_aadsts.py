@@ -12,6 +12,8 @@ Correlation Id: 33333333-2222-3333-4444-555555555555
 Timestamp: 2026-11-02T08:00:00Z
 Trace ID: 44444444-2222-3333-4444-555555555555"""
 
+TWILIO = "https://www.twilio.com/docs/api/errors/"
+
 
 def test_a_pasted_page_is_explained_with_what_support_asks_for() -> None:
     found = explain(PAGE)
@@ -51,6 +53,10 @@ def test_the_link_leads_to_the_own_cloud() -> None:
         ("Invalid issuer in the Assertion/Response. Was 'a', but expected 'b'", "Flex 70004", "06"),
         ("Twilio 70251", "Flex 70251", "06"),
         ("IdP certificate invalid or expired", "Flex 70251", "06"),
+        ("SAML authentication failed (70253)", "Flex 70253", "05"),
+        ("error 45678", "Flex 45678", ""),
+        ("Error 20404", "Flex 20404", "00"),
+        ("The pop-up was blocked.", "", "08"),
         ("400 Error invalid attribute format", "", "04"),
         ("Hmm, Single Sign-On has not been configured.", "", "06"),
         ("Oops! Your runtime domain is incorrect.", "", "06"),
@@ -72,10 +78,20 @@ def test_entra_and_twilio_numbers_are_never_confused() -> None:
     assert flex is not None
     assert "trusted" not in entra.meaning.lower()
     assert "trusted URLs" in flex.meaning
-    assert (entra.link, flex.link) == ("https://login.microsoftonline.com/error?code=70002", "")
+    assert (entra.link, flex.link) == ("https://login.microsoftonline.com/error?code=70002", TWILIO + "70002")
 
 
-@pytest.mark.parametrize("text", ["", "hello", "45050", "call +1 555 45050", "AADSTS12", "postcode of code 1450501"])
+def test_a_number_that_nobody_here_knows_says_where_to_look() -> None:
+    for text, page in (("AADSTS1234567", "error?code=1234567"), ("error 45678", TWILIO + "45678")):
+        found = explain(text)
+        assert found is not None
+        assert "not in our table" in found.meaning
+        assert found.link.endswith(page)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "error 12345", "hello", "45050", "call +1 555 45050", "AADSTS12", "postcode of code 1450501"]
+)
 def test_other_texts_are_not_explained(text: str) -> None:
     assert explain(text) is None
 

@@ -86,7 +86,7 @@ def test_all_signing_certificates_are_kept_in_order() -> None:
         pytest.param(document().replace(SSO, "http://x"), "no https sign-on URL", id="http"),
         pytest.param(document().replace("IDPSSO", "SPSSO"), "no SAML identity provider", id="service provider"),
         pytest.param(
-            document().replace("EntityDescriptor", "EntitiesDescriptor"), "not an EntityDescriptor", id="federation"
+            document().replace("EntityDescriptor", "EntitiesDescriptor"), "a collection with no SAML", id="federation"
         ),
         pytest.param(document().replace("MII", "!!!"), "damaged", id="damaged certificate"),
         pytest.param(document()[:-20], "not well-formed", id="cut"),

@@ -19,6 +19,7 @@ from onboarding import (
 from stage import Stage, through
 
 from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.saml.notebooks import TITLES
 
 ROLES = {"ada.admin@contoso.com": "admin", "sol.supervisor@contoso.com": "supervisor", "bo.agent@contoso.com": "agent"}
 NAMES = {
@@ -147,3 +148,7 @@ def test_what_the_run_noted_stays_out_of_the_examples_file(before: Callable[[str
     text = file.read_bytes()
     asyncio.run(onboard(before("06"), since="06", until="06"))
     assert file.read_bytes() == text
+
+
+def test_a_section_is_called_as_the_fixes_that_name_its_notebook_call_it() -> None:
+    assert {number: step.title for number, step in STEPS.items()} == {number: TITLES[number] for number in STEPS}
