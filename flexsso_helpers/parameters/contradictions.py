@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flexsso_helpers import clouds
+from flexsso_helpers.parameters import claim_names
 from flexsso_helpers.parameters.shapes import GUID, HEX32, IDENTIFIER, REPLY_URL
 
 Key = tuple[str | int, ...]
@@ -23,7 +24,7 @@ def contradictions(tenant: Any) -> list[Contradiction]:
 
     Values of the wrong type are passed over: the model reports them.
     """
-    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _twice)
+    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _attributes, _twice)
     return [found for rule in rules for found in rule(tenant)] if isinstance(tenant, Mapping) else []
 
 
@@ -128,6 +129,26 @@ def _assignments(tenant: Any) -> Iterator[Contradiction]:
                 yield Contradiction(("assignments", kind, index, "role"), text)
 
 
+def _attributes(tenant: Any) -> Iterator[Contradiction]:
+    first: dict[str, str] = {}
+    for index, entry in enumerate(_list(tenant.get("attributes"))):
+        if not isinstance(entry, Mapping) or not isinstance(name := entry.get("name"), str):
+            continue
+        path: Key = ("attributes", index)
+        source, value = entry.get("source"), entry.get("value")
+        if source is None and value is None:
+            yield Contradiction(path, "says not where its value comes from; write source: or value:")
+        if source is not None and value is not None:
+            yield Contradiction((*path, "value"), "stands beside source; keep one of the two")
+        if isinstance(value, str) and (wrong := claim_names.misfit(name, value)):
+            yield Contradiction((*path, "value"), wrong)
+        stored = claim_names.split(name)[0].lower()
+        if stored in first:
+            text = f"is {name}, and an earlier entry is {first[stored]}: Flex would hold one attribute; keep one"
+            yield Contradiction((*path, "name"), text)
+        first.setdefault(stored, name)
+
+
 def _repeated(key: str, name: str, before: Any, now: Any) -> str:
     if before == now or not (_known(before) and _known(now)):
         return f"names {key} {name} a second time; remove one of the entries"
@@ -138,8 +159,11 @@ def _known(role: Any) -> bool:
     return role in ("admin", "supervisor", "agent")
 
 
+_AGREED = ("claims", "acknowledged")
+
+
 def _twice(tenant: Any) -> Iterator[Contradiction]:
-    for path in (("roles",), ("signing", "notification_addresses"), ("test_sign_ons",)):
+    for path in (("roles",), ("signing", "notification_addresses"), ("test_sign_ons",), _AGREED):
         seen = set()
         for index, entry in enumerate(_list(_at(tenant, path))):
             if isinstance(entry, str) and entry.casefold() in seen:

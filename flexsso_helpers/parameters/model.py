@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from flexsso_helpers.parameters import shapes
+from flexsso_helpers.parameters import claim_names, shapes
 from flexsso_helpers.parameters.contradictions import contradictions
 
 PUBLIC_CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
@@ -42,6 +42,8 @@ CsvFile = Annotated[str, *_text(shapes.csv_file, shapes.CSV_FILE)]
 Slug = Annotated[str, *_text(shapes.slug, shapes.SLUG)]
 WebAddress = Annotated[str, *_text(shapes.web_address, "https://.+")]
 Moment = Annotated[str, *_text(shapes.moment, shapes.MOMENT)]
+AttributeName = Annotated[str, *_text(claim_names.attribute, claim_names.NAME)]
+AttributeSource = Annotated[str, *_text(claim_names.source, claim_names.SOURCE)]
 Sha256 = Annotated[str, *_text(shapes.sha256, "[0-9a-f]{64}")]
 
 
@@ -119,6 +121,29 @@ class Flex(Part):
     connection: Connection | None = Field(
         default=None,
         description="Reply URL and identifier from Flex Console. Notebook 02 fills this in; leave it out before.",
+    )
+
+
+class Attribute(Part):
+    """One further statement about a person that Flex gets. Has either a source or a fixed value."""
+
+    name: AttributeName = Field(
+        description="Name of the worker attribute in Flex, with its type at the end where it is no text: skill.int, "
+        "languages.stringarray; or channel.NAME.capacity and channel.NAME.availability."
+    )
+    source: AttributeSource | None = Field(
+        default=None, description=f"Where Entra takes it: {claim_names.SOURCE_FORM}."
+    )
+    value: Words | None = Field(default=None, description="The same value for everybody, instead of a source.")
+
+
+class Claims(Part):
+    """How the claims are kept in Entra, and which of the further ones somebody answers for."""
+
+    acknowledged: Annotated[tuple[Words, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Names of claims beyond the documented ones that the company agrees to have stored by Twilio. "
+        "Notebook 04 adds those that are approved there by name.",
     )
 
 
@@ -213,6 +238,11 @@ class Tenant(Part):
     name_id: Literal["mail", "userprincipalname"] = Field(
         default="mail",
         description="What identifies a user to Flex, one choice for all. Changing it later makes new, billed workers.",
+    )
+    claims: Claims = Field(default=Claims(), description="How the claims are kept, and who answers for further ones.")
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=claim_names.MOST_CLAIMS - 4, strict=False)] = Field(
+        default=(),
+        description="Further attributes that Flex gets of each person. Twilio stores them; send what Flex needs only.",
     )
     signing: Signing = Field(default=Signing(), description="The token-signing certificate.")
     roles: Annotated[tuple[Role, ...], Field(min_length=1, strict=False)] = Field(

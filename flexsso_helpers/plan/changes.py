@@ -39,6 +39,8 @@ class Change:
     instructions: tuple[str, ...] = ()
     undo: str = ""
     named: bool = False
+    agreed: bool = False
+    """The tenant's file holds the approval by name already."""
 
     @property
     def open(self) -> bool:

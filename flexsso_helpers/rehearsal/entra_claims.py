@@ -199,6 +199,17 @@ PROPERTIES = {
     "department": "department",
     "employeeid": "employeeId",
     "mailnickname": "mailNickname",
+    "companyname": "companyName",
+    "telephonenumber": "businessPhones",
+    "facsimiletelephonenumber": "faxNumber",
+    "othermail": "otherMails",
+    "streetaddress": "streetAddress",
+    "postalcode": "postalCode",
+    "city": "city",
+    "state": "state",
+    "country": "country",
+    "dnsdomainname": "onPremisesDomainName",
+    "onpremisesuserprincipalname": "onPremisesUserPrincipalName",
     "onpremisessamaccountname": "onPremisesSamAccountName",
 }
 
@@ -216,4 +227,16 @@ def _source(user: Document, entry: Document, roles: list[str]) -> tuple[str, ...
         # a guest of another Entra tenant is named as at home
         return (user["mail"] if user["userType"] == "Guest" and user["mail"] else user["userPrincipalName"],)
     value: Any = user.get(PROPERTIES.get(identity, ""))
-    return (str(value),) if value else ()
+    if identity.startswith("extensionattribute"):
+        held = user.get("onPremisesExtensionAttributes") or {}
+        value = held.get(f"extensionAttribute{identity.removeprefix('extensionattribute')}")
+    if "ExtensionID" in entry:
+        value = user.get(entry["ExtensionID"])
+    if identity == "telephonenumber":
+        value = (value or [None])[0]
+    listed = value if isinstance(value, list) else [value]
+    return tuple(_text(each) for each in listed if each not in (None, ""))
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,6 +6,7 @@ only the rows that may meet it.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ SINGLE = frozenset({"$select"})
 COLLECTION = frozenset({"$select", "$filter", "$top", "$count", "$orderby", "$search", "$skiptoken"})
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 999
+_EXTENSION = re.compile(r"extension_[0-9a-f]{32}_\w+")
 Rows = Iterator[tuple[int, Document]]
 
 
@@ -117,6 +119,8 @@ def project(item: Document, entity: Entity, selected: Sequence[str], *, shown: b
 def _named(name: str, entity: Entity) -> str:
     """The property of this name; `$select` does not care about letter case."""
     found = next((known for known in entity.properties if known.lower() == name.lower()), None)
+    if found is None and entity.name == "user" and _EXTENSION.fullmatch(name):
+        return name  # an extension property is called by its whole name, in its own letter case
     if found is None:
         text = f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type"
         raise bad_request(f"{text} 'microsoft.graph.{entity.name}'.", "BadRequest")

@@ -90,7 +90,8 @@ USER = _entity(
     "users",
     readable="displayName givenName surname jobTitle mail userPrincipalName businessPhones mobilePhone officeLocation "
     "preferredLanguage userType accountEnabled proxyAddresses department employeeId mailNickname externalUserState "
-    "creationType onPremisesSamAccountName usageLocation identities",
+    "creationType onPremisesSamAccountName usageLocation identities companyName city country state streetAddress "
+    "postalCode faxNumber otherMails onPremisesUserPrincipalName onPremisesDomainName onPremisesExtensionAttributes",
     filterable="id displayName givenName surname mail userPrincipalName userType accountEnabled proxyAddresses "
     "createdDateTime department employeeId",
     sortable="displayName userPrincipalName createdDateTime",

@@ -25,6 +25,11 @@ from flexsso_helpers.views import Field, Form, show
 
 S = TypeVar("S")
 STABLE_READS = 4
+_BY_NAME = {
+    frozenset({"-"}): "removals are",
+    frozenset({""}): "what else leaves the tenant is",
+    frozenset({"-", ""}): "removals, and what else leaves the tenant, are",
+}
 SECOND_LOOKS = (3.0, 6.0, 12.0)
 
 
@@ -215,7 +220,8 @@ class Step(Generic[S]):
         if given.digest != plan.digest:
             return "the approval is for another plan"
         if len(chosen) < len(possible):
-            return "removals are approved one by one"
+            kinds = {"-" if change.kind == "-" else "" for change in possible if change not in chosen}
+            return f"{_BY_NAME[frozenset(kinds)]} approved one by one"
         return later
 
 

@@ -13,7 +13,10 @@ class ApprovalCell:
     """The box for one plan. It is read by the cell that makes the changes; ticking it does nothing by itself."""
 
     def __init__(self, session: "Session", plan: Plan) -> None:
-        """Ticked beforehand when the run was started with the approval (`apply`), removals only with theirs."""
+        """Ticked beforehand when the run was started with the approval (`apply`).
+
+        Removals are so only with an approval of theirs, and what leaves the tenant only where the file agrees (D17).
+        """
         self._plan, self._session = plan, session
         self._asks_a_human = bool(plan.asks) and session.person.human
         """The box says that somebody has done something: no start of a run can know that."""
@@ -31,7 +34,9 @@ class ApprovalCell:
             detail,
             [(change.setting, f"{change.setting}: {change.reason}") for change in named],
             given=session.may_apply and bool(plan.open) and not self._asks_a_human,
-            names_given=frozenset(change.setting for change in named) if session.may_remove else frozenset(),
+            names_given=frozenset(
+                change.setting for change in named if change.agreed or (change.kind == "-" and session.may_remove)
+            ),
         )
 
     def read(self) -> Approval:

@@ -1,0 +1,99 @@
+"""What is proved of the claims in force: sources, names, and what somebody has to answer for."""
+
+from collections import Counter
+
+from flexsso_helpers.parameters import Tenant, claim_names
+from flexsso_helpers.plan import Finding
+from flexsso_helpers.sections.claim import documented, further, wanted
+from flexsso_helpers.sections.claims_read import State
+from flexsso_helpers.sections.claims_words import INSTRUCTIONS, setting
+from flexsso_helpers.sections.findings import judged, listed
+from flexsso_helpers.session import Session
+
+FIX = "04 · Attributes and claims: plan and apply."
+ANSWER = "04 · Attributes and claims: approve their removal by name, or mind the law that applies to you."
+TELL = "Write their names into tenant.claims.acknowledged if the company agrees, or take them out of tenant.attributes."
+
+
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
+    """Each claim's source, no namespace, no default claims, and a certificate to sign them with."""
+    found = [*_sources(session.tenant, state), *_names(state)]
+    found.append(
+        judged(
+            "S73",
+            "Active certificate beside the claims policy",
+            "one",
+            "one" if state.active_certificate else "none: sign-in would end in AADSTS50146",
+            state.active_certificate if state.app else "unknown",
+            "03 · Signing certificate: plan and apply.",
+        )
+    )
+    return (*found, *_privacy(session.tenant, state))
+
+
+def _sources(tenant: Tenant, state: State) -> list[Finding]:
+    rows = [(INSTRUCTIONS[claim.name], claim) for claim in documented(tenant)]
+    rows += [("D33" if "extension_" in claim.source else "D20", claim) for claim in further(tenant)]
+    spaced = [each.name for each in state.claims if each.name != "NameID" and (":" in each.name or "/" in each.name)]
+    known = state.app
+    return [
+        *(
+            judged(
+                check,
+                setting(claim.name),
+                claim.source,
+                state.source(claim.name) or "not sent",
+                state.source(claim.name) == claim.source if known else "unknown",
+                FIX,
+            )
+            for check, claim in rows
+        ),
+        judged(
+            "D12",
+            "Claims with a namespace",
+            "none",
+            ", ".join(spaced) or "none",
+            not spaced if known else "unknown",
+            FIX,
+        ),
+        judged(
+            "D13",
+            "Microsoft’s default claims",
+            "not sent",
+            "sent" if state.basic else "not sent",
+            not state.basic if known else "unknown",
+            FIX,
+        ),
+    ]
+
+
+def _names(state: State) -> list[Finding]:
+    """Told only where there is something to tell: an ordinary tenant has none of these."""
+    bare = {claim.name: claim_names.split(claim.name)[0] for claim in state.claims}
+    reserved = [name for name, stored in bare.items() if stored in claim_names.RESERVED]
+    managed = [name for name in bare if name.startswith("channel.") or name == "team_owner"]
+    twice = [name for name, times in Counter(claim.name for claim in state.claims).items() if times > 1]
+    late = [claim.name for claim in state.claims[claim_names.MOST_CLAIMS :]]
+    rows = (
+        ("S67", "Claims that override Flex’s own attributes", reserved, "error"),
+        ("S67", "Claims that set what is otherwise managed in Flex", managed, "warning"),
+        ("S65", "Claims that come twice", twice, "error"),
+        ("G40", "Claims beyond the fifty that Entra issues", late, "error"),
+    )
+    return [listed(check, title, names, ANSWER, level) for check, title, names, level in rows if names]  # type: ignore[arg-type]
+
+
+def _privacy(tenant: Tenant, state: State) -> list[Finding]:
+    target = ", ".join(claim.name for claim in wanted(tenant))
+    leaving = ", ".join(claim.name for claim in state.claims) or "nothing yet"
+    found = [judged("D17", "What leaves the tenant and is stored by Flex", target, leaving, True, "", "info")]
+    beyond = [claim.name for claim in state.claims if claim.name not in {each.name for each in documented(tenant)}]
+    asked = {claim.name for claim in further(tenant)}
+    agreed = [name for name in beyond if name in tenant.claims.acknowledged]
+    if agreed:
+        found.append(judged("D17", "Acknowledged by name", ", ".join(agreed), "sent", True, "", "info"))
+    if extra := [name for name in beyond if name not in agreed and name not in asked]:
+        found.append(listed("D17", "Claims beyond the four", extra, ANSWER))
+    if untold := [name for name in beyond if name not in agreed and name in asked]:
+        found.append(listed("D17", "Sent, and nobody has acknowledged it", untold, TELL))
+    return found

@@ -1,0 +1,30 @@
+"""How the claims are called in plans and proofs, and which of them nobody asked for."""
+
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.sections.claim import Claim, wanted
+from flexsso_helpers.sections.claims_read import State
+
+INSTRUCTIONS = {"NameID": "D08", "email": "D09", "full_name": "D10", "roles": "D11"}
+
+
+def setting(name: str) -> str:
+    """The claim's line in a plan."""
+    return "Unique user identifier (NameID)" if name == "NameID" else f"Claim {name}"
+
+
+def reason(name: str, now: str | None) -> str:
+    """Why one of the four is sent."""
+    if name == "NameID" and now:
+        return "a changed NameID makes a new, billed worker for everyone whose value differs"
+    return {
+        "NameID": "identifies the person to Flex, and names the worker",
+        "email": "Flex asks for it",
+        "full_name": "the name that Flex shows",
+        "roles": "what the person may do in Flex",
+    }[name]
+
+
+def foreign(tenant: Tenant, state: State) -> tuple[Claim, ...]:
+    """The claims in force that the tenant's file does not ask for."""
+    names = {claim.name for claim in wanted(tenant)}
+    return tuple(claim for claim in state.claims if claim.name not in names)
