@@ -1,18 +1,27 @@
 """Secrets by reference: a value is looked up where it lies at the moment of use, and never kept or shown."""
 
+import importlib
 import os
 from pathlib import Path
 
 import keyring
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.identity import DefaultAzureCredential
 from keyring.errors import KeyringError
 
 from flexsso_helpers.errors import ParametersError
 
 
 def reveal(reference: str) -> str:
-    """The secret behind `env:NAME` or `keyring:service/user`. Raises ParametersError when nothing is there."""
+    """The secret behind `env:NAME`, `keyring:service/user` or `keyvault:HOST/NAME`.
+
+    Raises ParametersError when nothing is there, or what keeps it cannot be asked.
+    """
     store, _, name = reference.partition(":")
-    if store == "env":
+    if store == "keyvault":
+        value = _from_vault(reference, *name.split("/", 1))
+        where = f"the Azure Key Vault {name.partition('/')[0]}"
+    elif store == "env":
         value = os.environ.get(name)
         where = f"the environment variable {name}"
     else:
@@ -36,8 +45,33 @@ def reveal(reference: str) -> str:
     return value
 
 
+def _from_vault(reference: str, host: str, name: str) -> str | None:
+    """A secret of an Azure Key Vault, asked for as whoever azure-identity finds on this machine; not rehearsed."""
+    try:
+        vault = importlib.import_module("azure.keyvault.secrets")  # an extra: few need it
+    except ImportError as error:
+        raise ParametersError(
+            f"{reference} lies in an Azure Key Vault, and the library that asks it is not installed.",
+            fix="Install azure-keyvault-secrets into this environment, or keep the secret as env: or keyring:.",
+            notebook="00",
+        ) from error
+    try:
+        with vault.SecretClient(f"https://{host}", DefaultAzureCredential()) as client:
+            value: str | None = client.get_secret(name).value
+    except ResourceNotFoundError:
+        return None
+    except AzureError as error:
+        raise ParametersError(
+            f"The Azure Key Vault did not give {reference}.",
+            why=str(error.message or type(error).__name__).splitlines()[0][:300],
+            fix="Check the vault's name, and that whom this machine is signed in as may read its secrets (az login).",
+            notebook="00",
+        ) from error
+    return value
+
+
 def reveal_certificate(reference: str) -> bytes:
-    """A certificate with its private key, behind `file:PATH`, `env:NAME` or `keyring:service/user`.
+    """A certificate with its private key, behind `file:PATH` or, as PEM text, whatever else keeps a secret.
 
     Raises ParametersError when nothing is there.
     """

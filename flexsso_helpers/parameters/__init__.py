@@ -3,12 +3,11 @@
 from flexsso_helpers.parameters.file_schema import schema
 from flexsso_helpers.parameters.files import find
 from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_tenant, overlaid
-from flexsso_helpers.parameters.model import PUBLIC_CLIENT, Tenant
+from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.saving import save
 from flexsso_helpers.parameters.showing import Explained, explain
 
 __all__ = [
-    "PUBLIC_CLIENT",
     "Explained",
     "Tenant",
     "explain",

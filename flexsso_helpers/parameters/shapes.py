@@ -9,7 +9,8 @@ from collections.abc import Callable
 HEX32 = r"[0-9a-f]{32}"
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SLUG = r"[a-z0-9][a-z0-9-]*"
-REFERENCE = r"env:[A-Z_][A-Z0-9_]*|keyring:[^/\s]+/\S+"
+VAULT = r"keyvault:[a-z0-9-]{3,24}\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)/[A-Za-z0-9-]{1,127}"
+REFERENCE = r"env:[A-Z_][A-Z0-9_]*|keyring:[^/\s]+/\S+|" + VAULT
 CERTIFICATE = REFERENCE + r"|file:(~?/|[A-Za-z]:[\\/]).+"
 MAIL = r'[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+'
 MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
@@ -21,11 +22,11 @@ IDENTIFIER = rf"urn:flex:JQ{HEX32}"
 
 REPLY_FORM = "https://login.flex.us1.twilio.com/login/callback?connection=JQ and 32 digits 0-9 a-f"
 IDENTIFIER_FORM = "urn:flex:JQ and 32 digits 0-9 a-f"
-REFERENCE_FORM = "env:NAME (an environment variable, upper case) or keyring:service/user (the system's keychain)"
-CERTIFICATE_FORM = (
-    "file:~/certificates/contoso.pem (a file outside this folder, by its whole path), env:NAME (an environment "
-    "variable, upper case) or keyring:service/user (the system's keychain)"
+REFERENCE_FORM = (
+    "env:NAME (an environment variable, upper case), keyring:service/user (the system's keychain) or "
+    "keyvault:VAULT.vault.azure.net/NAME (an Azure Key Vault)"
 )
+CERTIFICATE_FORM = f"file:~/certificates/contoso.pem (a file outside this folder, by its whole path), {REFERENCE_FORM}"
 _COPY = "copy it from the Single sign-on page of Flex in Twilio Console"
 _SID_NAMES = {
     "AC": "the account SID",

@@ -12,7 +12,8 @@ from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, consent_link, credential_for, scopes_for, sign_in_now
 from flexsso_helpers.ledger import Ledger
-from flexsso_helpers.parameters import PUBLIC_CLIENT, Tenant, open_tenant
+from flexsso_helpers.parameters import Tenant, open_tenant
+from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.person import Person, PersonAtTheConsole, PersonInRehearsal, SimulatedPerson
 from flexsso_helpers.secret import reveal, reveal_certificate
 from flexsso_helpers.session.desk import Desk
