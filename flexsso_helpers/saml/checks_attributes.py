@@ -8,7 +8,15 @@ from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.notebooks import fix_in
 from flexsso_helpers.saml.report import Report
 from flexsso_helpers.saml.response import Statement
-from flexsso_helpers.saml.worker import MAX_ATTRIBUTES, BadClaim, expected_worker, is_namespaced, typed_name
+from flexsso_helpers.saml.worker import (
+    KEPT_BY_FLEX,
+    MAX_ATTRIBUTES,
+    BadClaim,
+    expected_worker,
+    is_namespaced,
+    left_behind,
+    typed_name,
+)
 
 REQUIRED = ("email", "full_name", "roles")
 _BASIC = ("givenname", "surname", "emailaddress", "name")
@@ -18,7 +26,6 @@ _GROUPS = (
     "http://schemas.microsoft.com/claims/groups.link",
 )
 _SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
-_RESERVED = ("contact_uri", "routing", "disabled_skills")
 _NEAR = {
     "email": ("mail", "emailaddress", "e-mail", "useremail"),
     "full_name": ("fullname", "displayname", "name", "full-name"),
@@ -156,7 +163,7 @@ def _worker(report: Report, statement: Statement, claims: Mapping[str, tuple[str
     attributes = worker["attributes"]
     assert isinstance(attributes, dict)
     _size(report, plain, {**expected.worker_attributes, **attributes})
-    stale = [name for name in expected.worker_attributes if name not in attributes]
+    stale = left_behind(expected.worker_attributes, plain)
     if expected.worker_attributes:
         report.say(
             "S70",
@@ -170,7 +177,7 @@ def _worker(report: Report, statement: Statement, claims: Mapping[str, tuple[str
 
 
 def _reserved(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
-    blocked = [name for name in claims if typed_name(name)[0] in _RESERVED]
+    blocked = [name for name in claims if typed_name(name)[0] in KEPT_BY_FLEX]
     odd = [name for name in claims if name not in blocked and (name == "team_owner" or "." in typed_name(name)[0])]
     report.say(
         "S67",

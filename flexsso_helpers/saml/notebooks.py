@@ -2,7 +2,7 @@
 
 TITLES = {
     "00": "Start here",
-    "01": "Create enterprise application",
+    "01": "Enterprise application",
     "02": "Basic SAML configuration",
     "03": "Signing certificate",
     "04": "Attributes and claims",

@@ -23,6 +23,8 @@ TYPES = ("string", "int", "boolean", "stringarray", "intarray", "booleanarray")
 MAX_ATTRIBUTES = 4096
 """Characters of a worker's attributes as JSON, white space included."""
 MAX_NAME = 64
+KEPT_BY_FLEX = ("contact_uri", "routing", "disabled_skills")
+"""Attributes that Flex itself or TaskRouter's skills keep; no claim may set them, and none leaves them behind."""
 
 _CHANNEL = re.compile(r"channel\.([^.]+)\.(availability|capacity)")
 
@@ -56,6 +58,12 @@ def as_text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(sorted(map(as_text, value)))
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def left_behind(worker: Iterable[str], sent: Iterable[str]) -> tuple[str, ...]:
+    """Attributes of a worker that no claim sets any more: a value once sent stays until it is sent empty (F84)."""
+    set_now = {*KEPT_BY_FLEX, *(typed_name(name)[0] for name in sent)}
+    return tuple(name for name in worker if name not in set_now)
 
 
 def split_roles(values: Iterable[str]) -> tuple[str, ...]:

@@ -1,17 +1,27 @@
 """What the worker of a person should be after a sign-on, and what it is (D32, S50, S79)."""
 
-from flexsso_helpers.plan import Finding
-from flexsso_helpers.saml.worker import contact_uris
+from collections.abc import Iterable
+
+from flexsso_helpers.plan import Finding, few
+from flexsso_helpers.saml.worker import contact_uris, left_behind
+from flexsso_helpers.sections.account_workers import MOST
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.tested import Tested
 
 FIX = "Sign on again: each login overwrites these attributes. If it stays, look at the claims in 04."
 TWINS = "Two workers share the mail address, and both are billed; one may come from “Log in with Console”."
+STALE = (
+    "No claim sends these any more, and their old values stay. If they once came from a claim, send it empty for one "
+    "sign-on, in 04; what somebody keeps in Flex may stay."
+)
 OTHER_NAME = "Flex names its worker otherwise than the NameID. Searches and reports by name have to know."
 
 
-def findings(each: Tested) -> list[Finding]:
-    """One worker, with the three claims as Entra has them and the address that belongs to the NameID."""
+def findings(each: Tested, sent: Iterable[str] | None) -> list[Finding]:
+    """One worker, with the three claims as Entra has them and the address that belongs to the NameID.
+
+    `sent` are the names of the claims that come now, None when that is not known.
+    """
     who = each.user_name
     uris = contact_uris(each.name_id)
     uri = each.shown("contact_uri") if each.shown("contact_uri") in uris else uris[0]
@@ -26,9 +36,12 @@ def findings(each: Tested) -> list[Finding]:
     result += [
         judged(check, f"{title} · {who}", wanted, seen, wanted == seen, FIX) for title, wanted, seen, check in rows
     ]
+    if sent is not None and (stale := left_behind(each.attributes, sent)):
+        title = f"No attribute left behind · {who}"
+        result.append(judged("S70", title, "none", ", ".join(few(stale, MOST)), False, STALE, "warning"))
     if each.twins:
         title = f"No second worker · {who}"
-        result.append(judged("S50", title, "none", ", ".join(each.twins), False, TWINS, "warning"))
+        result.append(judged("S50", title, "none", ", ".join(few(each.twins, MOST)), False, TWINS, "warning"))
     return result
 
 

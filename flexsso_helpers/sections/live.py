@@ -21,12 +21,13 @@ async def configuration(session: Session, found: Found) -> Configuration:
         encrypts=any(keys),
         signed_requests=bool(requests.get("isSignedRequestRequired")),
         active_certificate=bool(published.active_thumbprint(found)),
-        claims=await _claims(session),
+        claims=await claims_policy(session),
         signing=await _signing(session, found),
     )
 
 
-async def _claims(session: Session) -> ClaimsPolicy | None:
+async def claims_policy(session: Session) -> ClaimsPolicy | None:
+    """The claims policy in force, or None when this sign-in may not read it."""
     try:
         state = await claims.read(session)
     except NotPermitted:

@@ -9,6 +9,7 @@ from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.sections.application import Json
 from flexsso_helpers.session import Session
 
+_IDS = 15
 SELECT = "id,displayName,mail,userPrincipalName,userType,accountEnabled"
 
 
@@ -42,6 +43,15 @@ async def user(session: Session, user_name: str) -> User | None:
     """The user with this principal name, or None."""
     found = await session.graph.get(f"/users/{quote(user_name, safe='@')}", select=SELECT, missing_ok=True)
     return _user(found) if found else None
+
+
+async def users(session: Session, ids: list[str]) -> tuple[User, ...]:
+    """The users with these object ids; who is gone is left out. Asked for by fifteens, as many as a filter takes."""
+    found: list[Json] = []
+    for start in range(0, len(ids), _IDS):
+        wanted = ",".join(map(literal, ids[start : start + _IDS]))
+        found += await session.graph.list("/users", {"$filter": f"id in ({wanted})", "$select": SELECT})
+    return tuple(map(_user, found))
 
 
 async def group(session: Session, named: str) -> Group | None:

@@ -3,7 +3,7 @@
 Success is a sign-on, not a setting. A response stays in memory; its verdict and its SHA-256 are kept.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.checks_configuration import CHECKS
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.sections import expectations, flex_worker, published
+from flexsso_helpers.sections import account_workers, expectations, flex_worker, live, people, published
+from flexsso_helpers.sections.account_workers import Others, others
 from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
@@ -38,6 +39,9 @@ class State:
     login_link: str = ""
     certificate_start: str = ""
     tested: tuple[Tested, ...] = ()
+    sent: tuple[str, ...] | None = None
+    """Names of the claims that the policy sends; None when none is there or it may not be read."""
+    others: Others = field(default_factory=Others)
 
 
 async def read(session: Session) -> State:
@@ -53,11 +57,14 @@ async def read(session: Session) -> State:
         await look_up(session, name, assigned, workers, attested.at if attested and name in attested.users else "")
         for name in session.tenant.test_sign_ons
     ]
+    policy = await live.claims_policy(session) if found else None
     return State(
         app=found is not None,
         login_link=configuration.login_link if configuration.runtime_domain else "",
         certificate_start=_stamp(certificate.not_before) if certificate else "",
         tested=tuple(tested),
+        sent=tuple(policy.claims) if policy and policy.there else None,
+        others=others(workers, await people.users(session, sorted(assigned)), session.tenant),
     )
 
 
@@ -181,6 +188,9 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     listed = _of_configuration([done.judgement for done in results.by_user.values() if done.judgement])
     for each in state.tested:
         listed += _of_person(session, each, state, results.by_user.get(each.user_name))
+    if any(_is_proved(each, state, results) for each in state.tested):
+        named = {name for each in state.tested for name in (each.worker_name, *each.twins)}
+        listed += account_workers.findings(state.others, named)
     return tuple(listed)
 
 
@@ -210,7 +220,7 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
         title = f"Checks of the response of {each.user_name}"
         result.append(judged("D29", title, "all hold", seen, not failing, level="info"))
     if (done and done.proved) or _current(each, state):
-        result += flex_worker.findings(each)
+        result += flex_worker.findings(each, done.judgement.attributes if done and done.judgement else state.sent)
     return result
 
 

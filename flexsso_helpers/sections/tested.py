@@ -26,6 +26,8 @@ class Tested:
     """The worker's friendly_name."""
     worker: tuple[tuple[str, str], ...] = ()
     """`full_name`, `email`, `roles`, `contact_uri` of the worker, as text."""
+    attributes: tuple[str, ...] = ()
+    """Names of all attributes of the worker."""
     twins: tuple[str, ...] = ()
     """Other workers with the same mail address."""
 
@@ -56,6 +58,7 @@ async def look_up(
         worker_sid=worker.sid if worker else "",
         worker_name=worker.friendly_name if worker else "",
         worker=tuple((key, as_text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
+        attributes=tuple(sorted(shown)),
         twins=tuple(each.friendly_name for each in twins),
     )
 
