@@ -157,8 +157,12 @@ def _settings(folder: Path, notebook: str, browser: bool) -> dict[str, Any]:
         "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "extension_manager": "readonly",
     }
-    token = {"token": secrets.token_urlsafe(32)}
-    return {"ServerApp": server, "LabApp": page, "IdentityProvider": token}
+    return {
+        "ServerApp": server,
+        "LabApp": page,
+        "IdentityProvider": {"token": secrets.token_urlsafe(32)},
+        "KernelManager": {"transport_encryption": "auto"},  # what is said to a kernel is not for others on the machine
+    }
 
 
 def _environment(private: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_te
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.saving import save
 from flexsso_helpers.parameters.showing import Explained, explain
+from flexsso_helpers.parameters.trying import objections
 
 __all__ = [
     "Explained",
@@ -15,6 +16,7 @@ __all__ = [
     "from_mapping",
     "laid",
     "load",
+    "objections",
     "open_tenant",
     "overlaid",
     "save",

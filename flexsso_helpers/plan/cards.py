@@ -24,7 +24,9 @@ def of_plan(plan: Plan) -> Shown:
         columns=("Setting", "Now", "Should be", "Why"),
         rows=[_row(change) for change in sorted(plan.changes, key=lambda change: not change.open)],
         note=" ".join(["Cannot be undone exactly:", *irreversible]) if irreversible else "",
-        footer=" ".join([*unseen, f"Plan {plan.digest[:12]}." if plan.open else nothing]),
+        footer=" ".join(
+            [*unseen, f"Plan {plan.digest[:12]}: its approval is for this one alone." if plan.open else nothing]
+        ),
     )
 
 

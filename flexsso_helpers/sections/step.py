@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 from flexsso_helpers.errors import FlexSSOError, StalePlan
-from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.parameters import Tenant, objections
 from flexsso_helpers.plan import (
     Applied,
     Approval,
@@ -73,9 +73,22 @@ class Step(Generic[S]):
     def form(self, session: Session) -> Form:
         """The section's values, to look at and to edit; edits are saved to the tenant's file by the next plan."""
         session.enter(self.number)
-        form = Form(f"{self.number} · {self.title}: values", list(self.fields(session.tenant)), badge=session.badge)
+        form = Form(
+            f"{self.number} · {self.title}: values",
+            list(self.fields(session.tenant)),
+            badge=session.badge,
+            judge=lambda edited: self._objections(session, edited),
+        )
         session.forms[self.number] = form
         return form
+
+    def _objections(self, session: Session, edited: dict[str, Any]) -> dict[str, str]:
+        """What the tenant's file would say to what was edited, by the key of the field."""
+        said = objections(session.tenant, _placed(self.to_file(edited)))
+        fields = {key: tuple(key.split(".")) for key in edited}
+        return {
+            key: text for key, place in fields.items() for path, text in said.items() if path[: len(place)] == place
+        }
 
     async def plan(self, session: Session) -> Plan:
         """What the section would change, and why. Only reads."""
@@ -153,9 +166,9 @@ class Step(Generic[S]):
     def _take_edits(self, session: Session) -> None:
         """Write what was edited by hand in this section's form into the tenant's file."""
         form = session.forms.get(self.number)
-        edits = self.to_file(form.edited()) if form else {}
-        if edits:
-            session.record({tuple(key.split(".")): value for key, value in edits.items()})
+        if form and (edits := self.to_file(form.edited())):
+            session.record(_placed(edits))
+            form.settle()
 
     async def _judge(self, session: Session) -> Evidence:
         plan, state = await self._look(session)
@@ -223,6 +236,11 @@ class Step(Generic[S]):
             kinds = {"-" if change.kind == "-" else "" for change in possible if change not in chosen}
             return f"{_BY_NAME[frozenset(kinds)]} approved one by one"
         return later
+
+
+def _placed(edits: dict[str, Any]) -> dict[tuple[str | int, ...], Any]:
+    """Edited values by their place below `tenant:`."""
+    return {tuple(key.split(".")): value for key, value in edits.items()}
 
 
 def _moved(approved: Plan, fresh: Plan) -> list[str]:

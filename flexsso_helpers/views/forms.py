@@ -3,7 +3,8 @@
 A form performs nothing. A cell reads `values()`; headless they are exactly what was passed in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
@@ -13,6 +14,8 @@ from flexsso_helpers.views.shown import style_sheet, widget_bundle
 from flexsso_helpers.views.style import escape
 from flexsso_helpers.views.table import Badge, Cell, card, head
 
+Judge = Callable[[dict[str, Any]], Mapping[str, str]]
+
 
 class Form(ipywidgets.VBox):  # type: ignore[misc]
     """One section's values. Nothing is remembered from an earlier form: a value passed anew is what counts.
@@ -20,8 +23,14 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
     Its recorded faces show the values as given, so that they are the same in every run with the same parameters.
     """
 
-    def __init__(self, title: str, fields: Sequence[Field], *, badge: Badge = "") -> None:
-        """Build the inputs; raises ValueError when two fields have one key."""
+    def __init__(
+        self, title: str, fields: Sequence[Field], *, badge: Badge = "", judge: Judge = lambda _edited: {}
+    ) -> None:
+        """Build the inputs; raises ValueError when two fields have one key.
+
+        `judge` says, by key and in words, what is wrong with the edited values taken together.
+        """
+        self._judge = judge
         self._fields = {field.key: field for field in fields}
         if len(self._fields) < len(fields):
             raise ValueError("two fields of one form have the same key")
@@ -31,9 +40,9 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         """The live inputs by key; setting `.value` is the same as typing."""
         self._notes = {key: ipywidgets.HTML() for key in self._fields}
         self._typed = {key: widget.value for key, widget in self.inputs.items()}
-        for key, widget in self.inputs.items():
-            self._note(key)
-            widget.observe(lambda _, key=key: self._note(key), "value")
+        for widget in self.inputs.values():
+            widget.observe(lambda _: self._note(), "value")
+        self._note()
         heading = ipywidgets.HTML(f'<div class="fx"><div class="fx-card">{head(title, "", "", badge)}</div></div>')
         pairs = (ipywidgets.VBox([self.inputs[key], self._notes[key]]) for key in self._fields)
         super().__init__([style_sheet(), heading, *pairs])
@@ -51,17 +60,27 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
             if self.inputs[key].value != self._typed[key]
         }
 
+    def settle(self) -> None:
+        """Take the edited values for the given ones: they have been saved, and only what differs from them is new."""
+        for key, value in self.edited().items():
+            self._fields[key] = replace(self._fields[key], value=value)
+            self._typed[key] = self.inputs[key].value
+
     def problems(self) -> dict[str, str]:
         """What is wrong, by key, in words; empty when everything fits."""
         values = self.values()
         found = {key: field.problem(values[key]) for key, field in self._fields.items()}
-        return {key: text for key, text in found.items() if text}
+        edited = self.edited()
+        judged = self._judge(edited) if edited else {}
+        return {key: text for key in self._fields if (text := found[key] or judged.get(key, ""))}
 
-    def _note(self, key: str) -> None:
-        field, problem = self._fields[key], self.problems().get(key, "")
-        hint = f'<span class="fx-sub">{escape(field.help)}</span>' if field.help else ""
-        alert = f'<div class="fx-no" role="alert">✗ {escape(problem)}</div>' if problem else ""
-        self._notes[key].value = f'<div class="fx">{alert}{hint}</div>'
+    def _note(self) -> None:
+        problems = self.problems()
+        for key, field in self._fields.items():
+            hint = f'<span class="fx-sub">{escape(field.help)}</span>' if field.help else ""
+            wrong = escape(problems.get(key, ""))
+            alert = f'<div class="fx-no" role="alert">✗ {wrong}</div>' if wrong else ""
+            self._notes[key].value = f'<div class="fx">{alert}{hint}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return widget_bundle(self, self._shown)

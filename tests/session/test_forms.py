@@ -2,13 +2,23 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stage import Stage
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.sections import assignments, basic_saml, claims, enterprise_application, sign_on, signing
+from flexsso_helpers.sections import (
+    app_roles,
+    assignments,
+    basic_saml,
+    claims,
+    enterprise_application,
+    sign_on,
+    signing,
+)
 from flexsso_helpers.sections.pasted import pasted
+from flexsso_helpers.sections.step import Step
 
 CONNECTION = "JQf1e55000000000000000000000000002"
 
@@ -29,13 +39,78 @@ def test_editing_again_without_showing_the_form_again_counts(tmp_path: Path) -> 
         session = await Stage(tmp_path).open()
         form = signing.form(session)
         seen = []
-        for days in ("365", "730"):
+        for days in ("365", "730", "1095"):
             form.inputs["signing.valid_days"].value = days
             await signing.plan(session)
             seen.append(session.tenant.signing.valid_days)
         return seen
 
-    assert asyncio.run(edit()) == [365, 730]
+    assert asyncio.run(edit()) == [365, 730, 1095]
+
+
+def test_what_changed_elsewhere_since_is_not_written_over_by_a_form_that_was_saved(tmp_path: Path) -> None:
+    async def edit() -> int:
+        session = await Stage(tmp_path).open()
+        signing.form(session).inputs["signing.valid_days"].value = "365"
+        await signing.plan(session)
+        session.record({("signing", "valid_days"): 730})
+        await signing.plan(session)
+        return session.tenant.signing.valid_days
+
+    assert asyncio.run(edit()) == 730
+
+
+REPLY, IDENTIFIER = basic_saml.CONNECTION
+URL = f"https://login.flex.us1.twilio.com/login/callback?connection={CONNECTION}"
+CALLED_WRONG: dict[str, tuple[Step[Any], dict[str, str], dict[str, str]]] = {
+    "no name": (enterprise_application.STEP, {"application.name": ""}, {"application.name": "application.name is "}),
+    "too many days": (
+        signing.STEP,
+        {"signing.valid_days": "9999"},
+        {"signing.valid_days": "signing.valid_days is 9999"},
+    ),
+    "no address": (
+        signing.STEP,
+        {"signing.notification_addresses": "sso-owners@contoso.com\nnobody"},
+        {"signing.notification_addresses": "signing.notification_addresses[2] "},
+    ),
+    "no role of Flex": (app_roles.STEP, {"roles": "admin\nAgent"}, {"roles": "roles[2] "}),
+    "another product's page": (
+        basic_saml.STEP,
+        {REPLY: "https://iam.twilio.com/v2/saml2/authenticate/JBxx", IDENTIFIER: f"urn:flex:{CONNECTION}"},
+        {REPLY: "flex.connection.reply_url belongs to SSO for Twilio Console"},
+    ),
+    "half of a connection": (basic_saml.STEP, {REPLY: URL}, {}),
+    "both halves": (basic_saml.STEP, {REPLY: URL, IDENTIFIER: f"urn:flex:{CONNECTION}"}, {}),
+    "somebody's role": (
+        assignments.STEP,
+        {"assignments.users": "bo.agent@contoso.com, agnet"},
+        {"assignments.users": "did you mean agent?"},
+    ),
+    "the other choice": (claims.STEP, {"name_id": "userprincipalname"}, {}),
+}
+
+
+@pytest.mark.parametrize("case", CALLED_WRONG)
+def test_as_one_types_a_form_says_what_the_file_would_say(case: str, tmp_path: Path) -> None:
+    step, typed, wanted = CALLED_WRONG[case]
+
+    async def problems() -> tuple[dict[str, str], dict[str, str]]:
+        session = await Stage(tmp_path).open()
+        form = step.form(session)
+        before = {key: form.inputs[key].value for key in typed}
+        for key, text in typed.items():
+            form.inputs[key].value = text
+        found = form.problems()
+        for key, text in before.items():
+            form.inputs[key].value = text
+        return found, form.problems()
+
+    found, mended = asyncio.run(problems())
+    assert mended == {}
+    assert found.keys() == wanted.keys()
+    for key, text in wanted.items():
+        assert text in found[key]
 
 
 def test_people_are_written_as_the_file_writes_them(tmp_path: Path) -> None:

@@ -51,3 +51,12 @@ def test_what_was_approved_beforehand_is_recorded_in_words() -> None:
 
     assert text.startswith("[x] Make these 3 changes in contoso.com: approved\n")
     assert text.endswith("[x] Disclose <department>: approved")
+
+
+def test_a_box_made_anew_knows_nothing_of_an_earlier_tick() -> None:
+    earlier = ApprovalBox("Make this change", "", [("claim department", "claim department: leaves the tenant")])
+    earlier.tick.value = earlier.name_ticks["claim department"].value = True
+    assert earlier.given
+    later = ApprovalBox("Make this change", "", [("claim department", "claim department: leaves the tenant")])
+    assert not later.given
+    assert later.names == frozenset()

@@ -66,3 +66,10 @@ def test_any_value_is_shown_whole_and_never_becomes_markup(text: str) -> None:
     assert tags <= {"div", "style", "b", "span", "pre", "a", "br"}
     assert squeezed(clean(text)) in squeezed(visible(bundle["text/html"]))
     assert squeezed(clean(text)) in squeezed(bundle["text/plain"])
+
+
+def test_a_value_passed_anew_is_what_is_copied() -> None:
+    earlier, later = (CopyFields("t", [CopyField("Issuer", "", value)]) for value in ("old", "new"))
+    assert [each.fields[0]["value"] for each in (earlier, later)] == ["old", "new"]
+    assert "new" in later.skeleton
+    assert "old" not in later.skeleton

@@ -115,11 +115,54 @@ def test_a_value_put_back_by_hand_is_not_an_edit() -> None:
     assert made.edited() == {}
 
 
-def test_a_value_passed_anew_beats_what_was_typed_into_an_earlier_form() -> None:
-    earlier = Form("t", [Field("days", "Days", "number", 1095)])
-    earlier.inputs["days"].value = "30"
+@pytest.mark.parametrize(
+    ("kind", "first", "typed", "anew"),
+    [
+        ("text", "one", "typed", "two"),
+        ("number", 1095, "30", 365),
+        ("lines", ("a@contoso.com",), "typed@contoso.com", ("b@contoso.com",)),
+        ("people", (("bo@contoso.com", "agent"),), "bo@contoso.com, admin", (("bo@contoso.com", "supervisor"),)),
+        ("choice", "mail", "userprincipalname", "mail"),
+        ("flag", False, True, False),
+    ],
+)
+def test_a_value_passed_anew_beats_what_was_typed_into_an_earlier_form(
+    kind: Kind, first: Any, typed: Any, anew: Any
+) -> None:
+    def showing(value: Any) -> Form:
+        return Form("t", [Field("key", "Label", kind, value, choices=CHOICES)])
 
-    assert Form("t", [Field("days", "Days", "number", 365)]).values() == {"days": 365}
+    earlier = showing(first)
+    earlier.inputs["key"].value = typed
+    assert earlier.edited()
+
+    later = showing(anew)
+    assert later.values() == {"key": anew}
+    assert later.inputs["key"].value == Field("key", "Label", kind, anew, choices=CHOICES).typed
+
+
+def test_what_has_been_saved_is_no_edit_any_more_and_putting_the_old_value_back_is_one() -> None:
+    made = form()
+    made.inputs["days"].value = "30"
+    made.settle()
+    assert made.edited() == {}
+    assert made.values()["days"] == 30
+
+    made.inputs["days"].value = "1095"
+    assert made.edited() == {"days": 1095}
+
+
+def test_a_judge_of_all_values_speaks_at_the_field_that_it_names_and_falls_silent() -> None:
+    def judge(edited: dict[str, Any]) -> dict[str, str]:
+        return {"user": "Say who, too."} if "url" in edited and "user" not in edited else {}
+
+    made = Form("t", [Field("url", "URL", "text", "a"), Field("user", "User", "text", None)], judge=judge)
+    assert made.problems() == {}
+    made.inputs["url"].value = "b"
+    assert made.problems() == {"user": "Say who, too."}
+    assert [alert for at in made.children for alert in _alerts(at)] == ["✗ Say who, too."]
+    made.inputs["user"].value = "ada"
+    assert [alert for at in made.children for alert in _alerts(at)] == []
 
 
 @pytest.mark.parametrize(
