@@ -225,6 +225,7 @@ def xmlsec1(asked: Asked) -> Said:
                 ],
                 capture_output=True,
                 text=True,
+                errors="replace",  # it repeats the bytes of a hostile response
                 check=False,
             )  # fmt: skip
             if done.returncode:
