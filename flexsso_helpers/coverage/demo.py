@@ -6,12 +6,21 @@ from typing import Any
 from flexsso_helpers import places
 from flexsso_helpers.parameters import load
 
+EVERYTHING: dict[str, Any] = {
+    "claims": {"acknowledged": ["position", "site"]},
+    "attributes": [
+        {"name": "position", "source": "user.jobtitle"},
+        {"name": "site", "source": "extension_0123456789abcdef0123456789abcdef_site"},
+    ],
+}
+"""What the rehearsal's file leaves out, and somebody's tenant has."""
+
 
 def parameters_for(mode: str) -> dict[str, Any]:
     """The values of a tenant's file in this mode, below `tenant`."""
     tenant = load(places.parameters() / "rehearsal.yaml")
     plain = tenant.model_dump(mode="json", exclude_unset=True)
-    return _over(plain, {"name": f"coverage-{mode}"})
+    return _over(plain, EVERYTHING | {"name": f"coverage-{mode}"})
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
