@@ -1,6 +1,7 @@
 """04 · Attributes and claims: what a response says about a person (D08–D13), and so what leaves the tenant (D17)."""
 
 from dataclasses import replace
+from typing import Any
 
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
@@ -10,6 +11,7 @@ from flexsso_helpers.sections.claim import Claim, documented, further
 from flexsso_helpers.sections.claims_findings import findings
 from flexsso_helpers.sections.claims_read import BODY, POLICIES, State, read
 from flexsso_helpers.sections.claims_words import INSTRUCTIONS, foreign, reason, setting
+from flexsso_helpers.sections.preview import preview
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -107,7 +109,7 @@ def _whole(tenant: Tenant, state: State, chosen: tuple[Change, ...]) -> list[Cla
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
-    """The one choice."""
+    """The one choice, and whom to preview."""
     return (
         Field(
             "name_id",
@@ -117,7 +119,19 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
             choices=("mail", "userprincipalname"),
             help="One for all users. Twilio's two guides differ here; changing it later makes new, billed workers.",
         ),
+        Field(
+            "preview",
+            "Show what a response says about",
+            "lines",
+            tenant.test_sign_ons,
+            help="User principal names, one a line, for the preview below. Not saved.",
+        ),
     )
+
+
+def to_file(edited: dict[str, Any]) -> dict[str, Any]:
+    """Without the people of the preview, who are nobody else's business."""
+    return {key: value for key, value in edited.items() if key != "preview"}
 
 
 STEP = Step(
@@ -128,6 +142,7 @@ STEP = Step(
     findings=findings,
     write=write,
     fields=fields,
+    to_file=to_file,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify
-__all__ = ["STEP", "apply", "form", "plan", "read", "verify"]
+__all__ = ["STEP", "apply", "form", "plan", "preview", "read", "verify"]
