@@ -8,16 +8,20 @@ import msal
 import msal_extensions
 import pytest
 from azure.identity._internal import msal_credentials
-from stage import InProcessWire, Stage
+from onboarding import onboard
+from stage import REHEARSAL, InProcessWire, Stage
 
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.errors import ParametersError, SignInError
 from flexsso_helpers.graph import KeptSignIn, SignIn, credential_for, scopes_for, sign_in_now
-from flexsso_helpers.parameters import from_mapping
+from flexsso_helpers.graph.kept_sign_in import KEPT, NOT_KEPT
+from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.person import SimulatedPerson
+from flexsso_helpers.rehearsal.entra_clients import automation_pem
 from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT
 from flexsso_helpers.secret import reveal_certificate
 from flexsso_helpers.session import Session, opening
+from flexsso_helpers.views.shown import text_of
 from flexsso_helpers.wire import Wire
 
 ADA = "ada.admin@contoso.com"
@@ -38,6 +42,17 @@ def test_an_application_signs_in_by_its_certificate(tmp_path: Path) -> None:
     assert session.principal.app_only
     assert session.principal.name == "Contoso Automation"
     assert session.sign_in_kept == ""
+
+
+def test_a_whole_run_by_certificate_leaves_nothing_of_the_key_behind(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, changes={"sign_in": BY_CERTIFICATE})
+    evidence = asyncio.run(onboard(stage))
+    assert {number: each[2].outcome for number, each in evidence.items()} == dict.fromkeys(evidence, 2)
+    left = "".join(path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file())
+    key = automation_pem(stage.world).decode().partition("-----BEGIN CERTIFICATE")[0]
+    assert len(left) > 10_000
+    assert len(key.splitlines()) > 20
+    assert not [line for line in key.splitlines() if line in left]
 
 
 def test_a_certificate_of_another_application_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -136,3 +151,29 @@ def test_a_certificate_is_read_where_the_file_says_at_the_moment_of_use(
     assert (caught.value.what, caught.value.why) == (
         "The certificate at file:~/missing.pem could not be read.", "No such file or directory",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "kept"),
+    [({}, True), ({"method": "device_code"}, True), ({"method": "default"}, False),
+     (AUTOMATION | {"certificate": "env:PEM"}, False)],
+    ids=["browser", "device-code", "default", "certificate"],
+)  # fmt: skip
+def test_only_a_persons_sign_in_to_a_live_tenant_is_kept(
+    sign_in: dict[str, Any], kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path))
+    monkeypatch.setattr(msal_extensions, "build_encrypted_persistence", lambda location: object())
+    tenant = from_mapping(LIVE | {"sign_in": sign_in})
+    found = opening._kept(opening._sign_in(tenant, None), tenant)
+    assert (found is not None) is kept
+    assert opening._kept(opening._sign_in(load(REHEARSAL), None), load(REHEARSAL)) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [KEPT, NOT_KEPT])
+def test_the_first_card_says_whether_the_next_notebook_asks_again(words: str, tmp_path: Path) -> None:
+    session = asyncio.run(Stage(tmp_path).open())
+    assert "Sign-in" not in text_of(session)
+    session.sign_in_kept = words
+    assert words in " ".join(text_of(session).replace("Sign-in", "").split())
