@@ -6,7 +6,8 @@ undo, evidence and the handover page can be read from it. Object ids stand in it
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.section = ""
+        self._held: list[str] | None = None
         self._rehearsal, self._now = rehearsal, now
         self._path = folder / FILE
         self._path.touch(mode=0o600)
@@ -43,6 +45,16 @@ class Ledger:
     def answer(self, entry: int, *, status: int, note: str) -> None:
         """Note how the write with that number ended; status 0 means that no answer came."""
         self._append("answer", entry=entry, status=status, note=note)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is noted within is on disk when it ends, all at once: twenty lines take hardly longer than one."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            self._write("".join(held))
 
     def planned(self, plan: Plan) -> None:
         """Note a plan: its digest and how much is open."""
@@ -86,11 +98,18 @@ class Ledger:
             **({"rehearsal": True} if self._rehearsal else {}),
             **content,
         }
+        text = json.dumps(line, ensure_ascii=False, default=str) + "\n"
+        if self._held is None:
+            self._write(text)
+        else:
+            self._held.append(text)
+        return self._count
+
+    def _write(self, text: str) -> None:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        return self._count
 
 
 def read_ledger(folder: Path) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ The SDK's automatic retries are off: it would send a POST again whose answer was
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -28,8 +28,9 @@ from msgraph_core import GraphClientFactory
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused, Unreachable
-from flexsso_helpers.graph.refusals import refusal
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Unreachable
+from flexsso_helpers.graph.batch import Batches, Journal, Outcome, Request, Say, silent
+from flexsso_helpers.graph.refusals import refusal, unknown
 from flexsso_helpers.graph.sign_in import explained
 from flexsso_helpers.wire import Wire
 
@@ -37,16 +38,6 @@ ATTEMPTS = 5
 LONGEST_WAIT = 120.0
 
 Json = dict[str, Any]
-
-
-class Journal(Protocol):
-    """Takes note of a write before it is sent and of its answer afterwards (the ledger)."""
-
-    def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
-        """Note what is about to be written over what; returns the entry's number."""
-
-    def answer(self, entry: int, *, status: int, note: str) -> None:
-        """Note how it ended; status 0 means that no answer came."""
 
 
 class Graph:
@@ -72,6 +63,21 @@ class Graph:
         client = GraphClientFactory.create_with_default_middleware(client=wire.graph_client())
         self._adapter = GraphRequestAdapter(provider, client=client)
         self._adapter.base_url = f"{cloud.graph}/v1.0"
+        self._batches = Batches(send=self._send_batch, journal=journal, sleep=sleep)
+
+    async def read_many(self, paths: Sequence[str], say: Say = silent) -> list[Json]:
+        """The objects at these paths, twenty a request; `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
+        return await self._batches.read(paths, say)
+
+    async def write_many(self, requests: Sequence[Request], say: Say = silent) -> list[Outcome]:
+        """Many writes, twenty a request: what each came to. After OutcomeUnknown look before sending it again.
+
+        Raises what would befall every further one too: Unreachable, and NotPermitted for a whole request of twenty.
+        """
+        return await self._batches.write(requests, say)
+
+    async def _send_batch(self, body: Json) -> Json:
+        return await self._send("POST", self._url("/$batch", {}), what="Sending many requests at once", body=body)
 
     async def get(self, path: str, *, select: str = "", missing_ok: bool = False) -> Json:
         """One object. `missing_ok` gives `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
@@ -140,7 +146,7 @@ class Graph:
             if method == "DELETE" and error.status == 404:
                 return {}
             if method == "POST" and (error.status == 404 or error.status >= 500):
-                raise _unknown(why, f"Graph answered {error.status} {error.code}") from error
+                raise unknown(why, f"Graph answered {error.status} {error.code}") from error
             raise
         except NotPermitted as error:
             self._journal.answer(entry, status=403, note=error.why)
@@ -189,7 +195,7 @@ class Graph:
             raise _unreachable(what, error) from error
         except httpx.TransportError as error:
             if method == "POST":
-                raise _unknown(what, f"the connection ended: {type(error).__name__}") from error
+                raise unknown(what, f"the connection ended: {type(error).__name__}") from error
             raise _unreachable(what, error) from error
         try:
             answer = json.loads(content) if content else {}
@@ -198,7 +204,7 @@ class Graph:
         if isinstance(answer, dict):
             return answer
         if method == "POST":
-            raise _unknown(what, "the answer was not Graph's")
+            raise unknown(what, "the answer was not Graph's")
         raise Unreachable(
             what,
             why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
@@ -255,14 +261,6 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Refused) else None
     return min(asked if asked is not None else 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
-
-
-def _unknown(what: str, why: str) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        what,
-        why=f"{why}; what was sent may have taken effect all the same.",
-        fix="Run the cell again: it looks for what was made before it makes anything.",
-    )
 
 
 def _unreachable(what: str, error: Exception) -> Unreachable:

@@ -1,6 +1,6 @@
 """What Graph's refusals mean for the person who reads them (graph.md 2j)."""
 
-from flexsso_helpers.errors import NotPermitted, Refused, Throttled
+from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Throttled
 
 # (code or part of the message, what it means, what to do, notebook); the first that fits is used.
 _READINGS: tuple[tuple[str, str, str, str], ...] = (
@@ -105,4 +105,13 @@ def refusal(
         why=why,
         fix=fix,
         notebook=notebook,
+    )
+
+
+def unknown(what: str, why: str) -> OutcomeUnknown:
+    """The error for a POST whose answer is missing or does not tell."""
+    return OutcomeUnknown(
+        what,
+        why=f"{why}; what was sent may have taken effect all the same.",
+        fix="Run the cell again: it looks for what was made before it makes anything.",
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from flexsso_helpers import clouds
 from flexsso_helpers.parameters import claim_names
+from flexsso_helpers.parameters.roles import INSIGHTS, MAY_HAVE_INSIGHTS, ROLES
 from flexsso_helpers.parameters.shapes import GUID, HEX32, IDENTIFIER, REPLY_URL
 
 Key = tuple[str | int, ...]
@@ -24,7 +25,7 @@ def contradictions(tenant: Any) -> list[Contradiction]:
 
     Values of the wrong type are passed over: the model reports them.
     """
-    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _attributes, _twice)
+    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _attributes, _insights, _twice)
     return [found for rule in rules for found in rule(tenant)] if isinstance(tenant, Mapping) else []
 
 
@@ -156,14 +157,45 @@ def _repeated(key: str, name: str, before: Any, now: Any) -> str:
 
 
 def _known(role: Any) -> bool:
-    return role in ("admin", "supervisor", "agent")
+    return role in ROLES
+
+
+def _insights(tenant: Any) -> Iterator[Contradiction]:
+    """Each Insights role is offered by the application, and stands beside one that opens Flex Insights (S63)."""
+    given = tenant.get("insights")
+    offered = INSIGHTS if given is True else tuple(_list(given))
+    for index, entry in enumerate(_list(_at(tenant, ("assignments", "users")))):
+        if not isinstance(entry, Mapping):
+            continue
+        path: Key = ("assignments", "users", index, "insights")
+        named = [each for each in _list(entry.get("insights")) if each in INSIGHTS]
+        if named and _known(entry.get("role")) and entry["role"] not in MAY_HAVE_INSIGHTS:
+            text = f"stands beside the role {entry['role']}; Flex Insights opens only to supervisor or admin"
+            yield Contradiction(path, text)
+        for at, role in enumerate(named):
+            if role not in offered:
+                text = (
+                    f"is {role}, which `insights` of the tenant does not offer; add it there, or write insights: true"
+                )
+                yield Contradiction((*path, at), text)
+    for index, entry in enumerate(_list(_at(tenant, ("assignments", "groups")))):
+        if isinstance(entry, Mapping) and "insights" in entry:
+            text = "is for users: Flex Insights roles are assigned to each person (D26); list them there"
+            yield Contradiction(("assignments", "groups", index, "insights"), text)
 
 
 _AGREED = ("claims", "acknowledged")
 
 
 def _twice(tenant: Any) -> Iterator[Contradiction]:
-    for path in (("roles",), ("signing", "notification_addresses"), ("test_sign_ons",), _AGREED):
+    for path in (
+        ("roles",),
+        ("insights",),
+        ("signing", "notification_addresses"),
+        ("test_sign_ons",),
+        _AGREED,
+        *_per_user(tenant),
+    ):
         seen = set()
         for index, entry in enumerate(_list(_at(tenant, path))):
             if isinstance(entry, str) and entry.casefold() in seen:
@@ -171,9 +203,17 @@ def _twice(tenant: Any) -> Iterator[Contradiction]:
             seen.add(entry.casefold() if isinstance(entry, str) else None)
 
 
+def _per_user(tenant: Any) -> list[Key]:
+    users = _list(_at(tenant, ("assignments", "users")))
+    return [("assignments", "users", index, "insights") for index in range(len(users))]
+
+
 def _at(data: Any, path: Key) -> Any:
     for key in path:
-        data = data.get(key) if isinstance(data, Mapping) else None
+        if isinstance(key, int):
+            data = data[key] if key < len(_list(data)) else None
+        else:
+            data = data.get(key) if isinstance(data, Mapping) else None
     return data
 
 

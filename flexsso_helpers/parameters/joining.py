@@ -8,8 +8,9 @@ from flexsso_helpers.parameters import shapes
 from flexsso_helpers.parameters.contradictions import Key
 from flexsso_helpers.parameters.extending import Layer
 from flexsso_helpers.parameters.files import label, limits, neighbour, read_bytes
-from flexsso_helpers.parameters.people_csv import ROLES, People, Person, read_people, two_roles
+from flexsso_helpers.parameters.people_csv import People, Person, other_insights, read_people, two_roles
 from flexsso_helpers.parameters.problems import Problem
+from flexsso_helpers.parameters.roles import ROLES
 from flexsso_helpers.parameters.yaml_text import Document
 
 CSV: Key = ("assignments", "csv")
@@ -57,26 +58,31 @@ def join(layers: Sequence[Layer], document: Document) -> Joined:
     if not isinstance(users, list):
         return Joined(body, people, problems=people.problems)
     persons = _unite(people, users, label(layers[0].path))
-    more = [{"user": person.user, "role": person.role} for person in persons]
+    more = [
+        {"user": person.user, "role": person.role} | ({"insights": list(person.insights)} if person.insights else {})
+        for person in persons
+    ]
     body = {**body, "assignments": {**body["assignments"], "users": [*users, *more]}}
     return Joined(body, people, persons, len(users), people.problems)
 
 
 def _unite(people: People, users: Sequence[Any], where: str) -> list[Person]:
     """The persons who do not stand among the users already; who does with another role becomes a problem."""
-    roles = {
-        str(entry["user"]).casefold(): str(entry["role"])
+    own = {
+        str(entry["user"]).casefold(): entry
         for entry in users
         if isinstance(entry, dict) and entry.get("role") in ROLES and "user" in entry
     }
     more = []
     for person in people.persons:
-        before = roles.get(person.user.casefold(), "")
+        before = own.get(person.user.casefold())
         if not before:
             more.append(person)
-        elif before == person.role:
-            people.repeated.append(person.line)
+        elif before["role"] != person.role:
+            people.refuse(person.line, two_roles(person, before["role"], where))
+        elif person.insights and set(person.insights) != set(before.get("insights") or ()):
+            people.refuse(person.line, other_insights(person, where))
         else:
-            people.refuse(person.line, two_roles(person, before, where))
+            people.repeated.append(person.line)
     people.repeated.sort()
     return more

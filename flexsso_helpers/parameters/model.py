@@ -15,12 +15,12 @@ from pydantic_core import PydanticCustomError
 
 from flexsso_helpers.parameters import claim_names, shapes
 from flexsso_helpers.parameters.contradictions import contradictions
+from flexsso_helpers.parameters.roles import InsightsRole, OfferedInsights, Role
 
 PUBLIC_CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 """The application Microsoft Graph Command Line Tools, which every tenant may sign in to."""
 
 CloudName = Literal["global", "gov_l4", "gov_l5", "china", "rehearsal"]
-Role = Literal["admin", "supervisor", "agent"]
 
 
 def _text(check: shapes.Check, pattern: str | None = None) -> tuple[AfterValidator, WithJsonSchema]:
@@ -165,6 +165,10 @@ class UserAssignment(Part):
 
     user: Address = Field(description="User principal name of the user, as Entra shows it.")
     role: Role = Field(description="The one Flex role of this user.")
+    insights: Annotated[tuple[InsightsRole, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Flex Insights roles of this user, each a further assignment. Only beside supervisor or admin.",
+    )
 
 
 class GroupAssignment(Part):
@@ -179,13 +183,19 @@ class Assignments(Part):
 
     csv: CsvFile | None = Field(
         default=None,
-        description="A CSV file beside this one with more users, in columns user and role; they join those of users.",
+        description="A CSV file beside this one with more users, in columns user, role and, as often as needed, "
+        "insights_role; they join those of users.",
     )
     users: Annotated[tuple[UserAssignment, ...], Field(strict=False)] = Field(
         default=(), description="Users with their role, one entry a user."
     )
     groups: Annotated[tuple[GroupAssignment, ...], Field(strict=False)] = Field(
         default=(), description="Groups with their role, one entry a group. Needs Entra ID P1 or P2."
+    )
+    exact: bool = Field(
+        default=False,
+        description="true: who is assigned and not in this file is planned to be removed, each approved by name. "
+        "false: they are listed, and stay.",
     )
 
 
@@ -248,6 +258,11 @@ class Tenant(Part):
     roles: Annotated[tuple[Role, ...], Field(min_length=1, strict=False)] = Field(
         default=("admin", "supervisor", "agent"), description="Which Flex roles the application offers."
     )
+    insights: OfferedInsights = Field(
+        default=(),
+        description="Which Flex Insights roles the application offers: true for all seven, or a list of them. "
+        "Left out: none, for accounts without Flex Insights.",
+    )
     assignments: Assignments = Field(default=Assignments(), description="Who may use Flex, and as what.")
     test_sign_ons: Annotated[tuple[Address, ...], Field(strict=False)] = Field(
         default=(), description="User principal names of those who sign on in notebook 08, best one for each role."
@@ -255,6 +270,11 @@ class Tenant(Part):
     attested: Attested | None = Field(
         default=None, description="What people did in a console, written by notebooks 06 and 08. Do not edit."
     )
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Values of all app roles that the application offers: those of Flex, then those of Flex Insights."""
+        return (*self.roles, *self.insights)
 
     @property
     def rehearsal(self) -> bool:

@@ -1,4 +1,4 @@
-"""People from a CSV file, as spreadsheets write them: user and role, read as text, every mistake with its line."""
+"""People from a CSV file, as spreadsheets write them: user, role and Insights roles as text, each mistake by line."""
 
 import csv
 import io
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from flexsso_helpers.parameters import shapes
 from flexsso_helpers.parameters.problems import Problem, choice
+from flexsso_helpers.parameters.roles import INSIGHTS, MAY_HAVE_INSIGHTS, ROLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("user", "role")
-ROLES = ["admin", "supervisor", "agent"]
+INSIGHTS_COLUMN = re.compile(r"insights[_ ]roles?([_ ]?\d+)?")
 _LARGEST = 20_000_000
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _MARKS = {
@@ -28,11 +29,12 @@ _INVISIBLE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\
 
 @dataclass(frozen=True)
 class Person:
-    """One line's user and role; `line` counts from 1."""
+    """One line's user, Flex role and Flex Insights roles; `line` counts from 1."""
 
     user: str
     role: str
     line: int
+    insights: tuple[str, ...] = ()
 
 
 @dataclass
@@ -66,7 +68,8 @@ def read_people(data: bytes, file: str) -> People:
     """Read the bytes of a CSV file that messages call `file`.
 
     The encoding is UTF-8 or UTF-16 when they fit, else Windows-1252; the separator that of the header. A line is one
-    person. Blank lines and lines that begin with # are passed over, and a user who has the same role twice counts once.
+    person. Blank lines and lines that begin with # are passed over, and a user said twice in the same way counts once.
+    Columns called insights_role, as many as are needed, hold one Flex Insights role each, or nothing.
     """
     people = People(file)
     text = _decoded(people, data)
@@ -128,9 +131,10 @@ def _header(people: People, line: str, number: int, separator: str) -> list[str]
         people.refuse(number, "is no header; the first line is user,role")
         return []
     for name in names:
-        if name.casefold() not in COLUMNS:
+        if name.casefold() not in COLUMNS and not INSIGHTS_COLUMN.fullmatch(name.casefold()):
             shown = f"“{re.sub(_INVISIBLE, '?', name):.40}”" if name else "without a name"
-            people.refuse(number, f"has a column {shown}; the columns are user and role, remove all others")
+            text = f"has a column {shown}; the columns are user, role and insights_role, remove all others"
+            people.refuse(number, text)
     for name in COLUMNS:
         if found.count(name) != 1:
             people.refuse(number, f"has {'no column' if name not in found else 'more than one column'} {name}")
@@ -143,6 +147,7 @@ def _rows(people: People, lines: Sequence[str], start: int, header: list[str], s
 
     body = pd.Series(lines[start:], index=range(start + 1, len(lines) + 1), dtype=object).str.rstrip(separator + " ")
     body = body[[_says_something(line, number) for number, line in zip(body.index, body, strict=True)]]
+    least = max(header.index(name) for name in COLUMNS) + 1  # empty entries behind are not written by every program
     entry = rf' *"(?:[^"]|"")*" *|[^"{separator}]*'
     whole = re.compile(f"(?:{entry})(?:{separator}(?:{entry}))*")
 
@@ -151,8 +156,8 @@ def _rows(people: People, lines: Sequence[str], start: int, header: list[str], s
             return f"has an invisible character (U+{ord(hidden[0]):04X}); delete it, or type the line anew"
         if not whole.fullmatch(line):
             return "has a quote that is not closed, or one inside an entry; remove the quotes"
-        count = re.sub('"[^"]*"', "", line).count(separator) + 1
-        if count == len(header):
+        count = _entries(line, separator)
+        if least <= count <= len(header):
             return ""
         return f"has {count} {'entry' if count == 1 else 'entries'}; write {separator.join(header)}"
 
@@ -163,10 +168,10 @@ def _rows(people: People, lines: Sequence[str], start: int, header: list[str], s
     if body.empty:
         return pd.DataFrame(columns=header, dtype=str)
     table = pd.read_csv(
-        io.StringIO("\n".join(body)),
+        io.StringIO("\n".join(line + separator * (len(header) - _entries(line, separator)) for line in body)),
         sep=separator,
         header=None,
-        names=header,
+        names=[f"{at} {name}" if name not in COLUMNS else name for at, name in enumerate(header)],
         index_col=False,
         dtype=str,
         na_filter=False,
@@ -175,21 +180,36 @@ def _rows(people: People, lines: Sequence[str], start: int, header: list[str], s
     return table.set_index(body.index)
 
 
+def _entries(line: str, separator: str) -> int:
+    return re.sub('"[^"]*"', "", line).count(separator) + 1
+
+
 def _check(people: People, table: "pd.DataFrame") -> None:
     first: dict[str, Person] = {}
-    columns = (table["user"].str.strip(), table["role"].str.strip())
-    for line, user, role in zip(table.index, *columns, strict=True):
-        if mistakes := [text for text in (_wrong("user", user), _wrong("role", role.lower())) if text]:
+    others = [name for name in table.columns if name not in COLUMNS]
+    columns = [table[name].str.strip() for name in (*COLUMNS, *others)]
+    for line, user, written, *more in zip(table.index, *columns, strict=True):
+        role, insights = written.lower(), tuple(dict.fromkeys(each.lower() for each in more if each))
+        if mistakes := [text for text in _mistakes(user, role, insights) if text]:
             people.refuse(line, "; and ".join(mistakes))
             continue
-        person = Person(user, role.lower(), int(line))
+        person = Person(user, role, int(line), insights)
         before = first.setdefault(user.casefold(), person)
         if before is person:
             people.persons.append(person)
-        elif before.role == person.role:
-            people.repeated.append(person.line)
-        else:
+        elif before.role != person.role:
             people.refuse(person.line, two_roles(person, before.role, f"line {before.line}"))
+        elif set(before.insights) != set(person.insights):
+            people.refuse(person.line, other_insights(person, f"line {before.line}"))
+        else:
+            people.repeated.append(person.line)
+
+
+def _mistakes(user: str, role: str, insights: tuple[str, ...]) -> list[str]:
+    found = [_wrong("user", user), _wrong("role", role), *(_wrong("insights_role", each) for each in insights)]
+    if insights and role in ROLES and role not in MAY_HAVE_INSIGHTS:
+        found.append(f"has an Insights role beside the role {role}; Flex Insights opens only to supervisor or admin")
+    return found
 
 
 def _wrong(column: str, value: str) -> str:
@@ -199,7 +219,9 @@ def _wrong(column: str, value: str) -> str:
     if shapes.looks_secret(value):
         return f"{column} looks like a secret and is not repeated here; if it is a real one, revoke it"
     if column == "role":
-        return "" if value in ROLES else f"role {choice(('role',), value, ROLES)}"
+        return "" if value in ROLES else f"role {choice(('role',), value, list(ROLES))}"
+    if column == "insights_role":
+        return "" if value in INSIGHTS else f"insights_role {choice(('insights',), value, list(INSIGHTS))}"
     try:
         shapes.address(value)
     except ValueError as error:
@@ -211,3 +233,8 @@ def two_roles(person: Person, before: str, where: str) -> str:
     """What to say about a person who has another role elsewhere."""
     keep = f"{where} the role {before}; keep one, Flex knows one role a person"
     return f"gives user {person.user} the role {person.role}, and {keep}"
+
+
+def other_insights(person: Person, where: str) -> str:
+    """What to say about a person who has other Insights roles elsewhere."""
+    return f"gives user {person.user} other Insights roles than {where}; put all of them into one line"

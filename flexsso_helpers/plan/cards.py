@@ -7,6 +7,8 @@ from flexsso_helpers.plan.evidence import Evidence, Finding, State
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.table import Badge, Style, Tone
 
+MOST = 40
+"""How many rows of changes are shown at once; a long list of people is folded behind them."""
 _TONES: dict[Kind, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
 
 
@@ -22,7 +24,8 @@ def of_plan(plan: Plan) -> Shown:
         right=f"{count(len(plan.open), 'change')} · {done} already right",
         badge=_badge(plan.target),
         columns=("Setting", "Now", "Should be", "Why"),
-        rows=[_row(change) for change in sorted(plan.changes, key=lambda change: not change.open)],
+        rows=[_row(change) for change in sorted(plan.changes, key=_order)],
+        most=MOST,
         note=" ".join(["Cannot be undone exactly:", *irreversible]) if irreversible else "",
         footer=" ".join(
             [*unseen, f"Plan {plan.digest[:12]}: its approval is for this one alone." if plan.open else nothing]
@@ -43,6 +46,7 @@ def of_applied(applied: Applied) -> Shown:
         badge=_badge(applied.target),
         columns=("Setting", "Before", "Now", "Why") if rows else (),
         rows=rows,
+        most=MOST,
         footer="Read back as written." if applied.made else _sentence(applied.why_not),
     )
 
@@ -63,6 +67,11 @@ def of_evidence(evidence: Evidence) -> Shown:
         rows=rows,
         facts=list(evidence.facts.items()),
     )
+
+
+def _order(change: Change) -> tuple[bool, bool]:
+    """What is open first, and of a long plan what needs an approval of its own before all."""
+    return (not change.open, not change.by_name)
 
 
 def _undo(plan: Plan) -> list[str]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["+", "~", "-", "="]
@@ -109,7 +110,7 @@ class Plan:
         """The changes that remain to be made."""
         return tuple(change for change in self.changes if change.open)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over target, section, what was read and what will be written; keys sorted."""
         content = {

@@ -1,20 +1,28 @@
-"""05 · App roles `admin`, `supervisor`, `agent`; everybody else's roles stay untouched (D18)."""
+"""05 · App roles: those of Flex, those of Flex Insights; everybody else's stay untouched (D18, D19).
+
+A role is ours when its id is the one that we would give it. One that holds the right value under another id or name was
+made by somebody else and is adopted as it is; it is never removed.
+"""
 
 import uuid
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flexsso_helpers.parameters import Tenant
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
+from flexsso_helpers.parameters import INSIGHTS, ROLES, Tenant
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.sections.application import NAMESPACE, Found, Json, find
-from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.findings import judged, listed
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
 FIX = "05 · App roles: plan and apply."
 RIGHT = "enabled, for users and groups"
-TITLES = {"admin": "Flex admin", "supervisor": "Flex supervisor", "agent": "Flex agent"}
+TITLES = {
+    **{value: f"Flex {value}" for value in ROLES},
+    **{value: f"Flex Insights {value.removeprefix('wfo.').replace('_', ' ')}" for value in INSIGHTS},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +34,9 @@ class Role:
     name: str
     enabled: bool
     for_users: bool
+    ours: bool = False
+    held_by: int = 0
+    """How many assignments go with it; counted for roles of ours that the file does not name."""
 
     @property
     def words(self) -> str:
@@ -47,25 +58,39 @@ class State:
         """The role with this value."""
         return next((role for role in self.roles if role.value == value), None)
 
+    def surplus(self, tenant: Tenant) -> tuple[Role, ...]:
+        """Roles that we made once and the tenant's file no longer names."""
+        return tuple(role for role in self.roles if role.ours and role.value not in tenant.offered)
+
 
 async def read(session: Session) -> State:
     """The application's roles and the service principal's copy."""
     found = await find(session)
     if found is None:
         return State()
+    roles = tuple(_role(found, entry) for entry in found.application.get("appRoles") or ())
+    state = State(app=True, roles=roles)
+    if state.surplus(session.tenant):
+        path = f"/servicePrincipals/{found.principal_id}/appRoleAssignedTo"
+        held = Counter(str(entry["appRoleId"]) for entry in await session.graph.list(path, {"$top": "999"}))
+        roles = tuple(
+            replace(role, held_by=held[role.id]) if role in state.surplus(session.tenant) else role for role in roles
+        )
     return State(
         app=True,
-        roles=tuple(_role(entry) for entry in found.application.get("appRoles") or ()),
+        roles=roles,
         mirrored=tuple(
             sorted(str(entry["id"]) for entry in found.principal.get("appRoles") or () if entry.get("isEnabled"))
         ),
     )
 
 
-def _role(entry: Json) -> Role:
+def _role(found: Found, entry: Json) -> Role:
+    value = str(entry.get("value") or "")
     return Role(
         id=str(entry["id"]),
-        value=str(entry.get("value") or ""),
+        value=value,
+        ours=value in TITLES and str(entry["id"]) == _id(found, value),
         name=str(entry.get("displayName") or ""),
         enabled=bool(entry.get("isEnabled")),
         for_users="User" in (entry.get("allowedMemberTypes") or ()),
@@ -74,7 +99,25 @@ def _role(entry: Json) -> Role:
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
     """One line a role. A role with the right value under another name is adopted as it is."""
-    return tuple(_change(value, state) for value in session.tenant.roles)
+    wanted = [_change(value, state) for value in session.tenant.offered]
+    return (*wanted, *(_removal(role) for role in state.surplus(session.tenant)))
+
+
+def _removal(role: Role) -> Change:
+    gone = f"; {count(role.held_by, 'assignment')} of it {'goes' if role.held_by == 1 else 'go'} too"
+    return Change(
+        setting=f"App role {role.value} beyond the file",
+        now=role.words,
+        should_be=None,
+        kind="-",
+        reason="made here, no longer in the file" + (gone if role.held_by else ""),
+        instructions=(_instruction(role.value),),
+        undo="a role made again has no assignments" if role.held_by else "",
+    )
+
+
+def _instruction(value: str) -> str:
+    return "D19" if value in INSIGHTS else "D18"
 
 
 def _change(value: str, state: State) -> Change:
@@ -86,17 +129,23 @@ def _change(value: str, state: State) -> Change:
         now,
         RIGHT,
         reason=kept if role else TITLES[value],
-        instructions=("D18",),
+        instructions=(_instruction(value),),
     )
 
 
-async def write(session: Session, _state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
-    """Send the whole list, every other role to the letter; an enabled role is disabled before it is changed (G60)."""
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """Send the whole list, every other role to the letter; what changes or goes is disabled first (G60)."""
     found = await find(session)
     assert found is not None
-    values = [value for value in session.tenant.roles if f"App role {value}" in {change.setting for change in chosen}]
+    settings = {change.setting for change in chosen}
+    values = [value for value in session.tenant.offered if f"App role {value}" in settings]
+    leaving = {role.id for role in state.surplus(session.tenant) if _removal(role).setting in settings}
     existing = [_raw(entry) for entry in found.application.get("appRoles") or ()]
-    locked = [entry for entry in existing if entry.get("value") in values and not _fits(entry) and entry["isEnabled"]]
+    locked = [
+        entry
+        for entry in existing
+        if entry["isEnabled"] and (entry["id"] in leaving or (entry.get("value") in values and not _fits(entry)))
+    ]
     unlocked = existing
     if locked:
         unlocked = [{**entry, "isEnabled": entry not in locked and entry["isEnabled"]} for entry in existing]
@@ -104,9 +153,11 @@ async def write(session: Session, _state: State, chosen: tuple[Change, ...], _ap
         await session.wait_until(
             lambda: read(session),
             lambda state: not any(role.enabled for role in state.roles if role.id in {entry["id"] for entry in locked}),
-            what="the role to be disabled before it is changed",
+            what="the role to be disabled before it is changed or removed",
         )
-    mended = [_mended(entry) if entry.get("value") in values else entry for entry in existing]
+    mended = [
+        _mended(entry) if entry.get("value") in values else entry for entry in existing if entry["id"] not in leaving
+    ]
     there = {entry.get("value") for entry in existing}
     new = [_new(found, value) for value in values if value not in there]
     await _patch(session, found, [*mended, *new], before=unlocked)
@@ -133,12 +184,19 @@ def _mended(entry: Json) -> Json:
     return {**entry, "isEnabled": True, "allowedMemberTypes": kinds if "User" in kinds else ["User", *kinds]}
 
 
+def _id(found: Found, value: str) -> str:
+    """The same for ever, so that a second run, or another machine, knows a role of ours."""
+    return str(uuid.uuid5(NAMESPACE, f"{found.app_id}/{value}"))
+
+
 def _new(found: Found, value: str) -> Json:
     return {
-        "id": str(uuid.uuid5(NAMESPACE, f"{found.app_id}/{value}")),
+        "id": _id(found, value),
         "allowedMemberTypes": ["User"],
         "displayName": TITLES[value],
-        "description": f"Signs in to Twilio Flex as {value}",
+        "description": f"Opens Flex Insights as {value}"
+        if value in INSIGHTS
+        else f"Signs in to Twilio Flex as {value}",
         "isEnabled": True,
         "value": value,
     }
@@ -154,8 +212,13 @@ async def _patch(session: Session, found: Found, roles: list[Json], *, before: l
 
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
-    """Each role is there, enabled, for users, and copied to the service principal."""
-    return tuple(_finding(value, state) for value in session.tenant.roles)
+    """Each role is there, enabled, for users, and copied to the service principal; which of ours the file lacks."""
+    beyond = [role.value for role in state.surplus(session.tenant)]
+    asked = "Name them in tenant.roles or tenant.insights, or approve their removal in 05."
+    return (
+        *(_finding(value, state) for value in session.tenant.offered),
+        *([listed("D18", "Roles made here and not in the file", beyond, asked)] if beyond else []),
+    )
 
 
 def _finding(value: str, state: State) -> Finding:
@@ -163,7 +226,7 @@ def _finding(value: str, state: State) -> Finding:
     copied = role is not None and role.id in state.mirrored
     seen = "missing" if role is None else role.words + ("" if copied else ", not copied to the service principal")
     holds = role is not None and role.words == RIGHT and copied
-    return judged("D18", f"App role {value}", RIGHT, seen, holds if state.app else "unknown", FIX)
+    return judged(_instruction(value), f"App role {value}", RIGHT, seen, holds if state.app else "unknown", FIX)
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
@@ -175,6 +238,14 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
             "lines",
             tuple(tenant.roles),
             help="One a line: admin, supervisor, agent; lower case, as Flex compares them.",
+        ),
+        Field(
+            "insights",
+            "Flex Insights roles",
+            "lines",
+            tuple(tenant.insights),
+            help="One a line, such as wfo.full_access; none for an account without Flex Insights. In the file, true "
+            "means all seven.",
         ),
     )
 

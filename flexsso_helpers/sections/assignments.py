@@ -1,42 +1,54 @@
-"""07 · Assign users and groups, one Flex role each (D24, D25)."""
+"""07 · Assign users and groups: one Flex role each, and to users their Insights roles one by one (D24–D26)."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flexsso_helpers.errors import OutcomeUnknown, Refused
-from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.parameters import INSIGHTS, MAY_HAVE_INSIGHTS, Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.saml.notebooks import TITLES, fix_in
 from flexsso_helpers.sections import people
-from flexsso_helpers.sections.application import Found, Json, find, landed
+from flexsso_helpers.sections import troubles as trouble
+from flexsso_helpers.sections.application import Found, Json, find
+from flexsso_helpers.sections.assigning import Grant, assign, unassign
 from flexsso_helpers.sections.findings import listed
 from flexsso_helpers.sections.step import Step
+from flexsso_helpers.sections.troubles import Troubles
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
-# Refusals that pass by themselves (G70, G71).
-NOT_THERE_YET = ("Not a valid reference update", "Permission being assigned was not found on application")
 FIX = fix_in("07", "plan and apply.")
+NEW_ID = "an assignment made again has a new id"
+INSIGHTS_ALONE = "Flex Insights opens only to supervisor or admin: assign one of them, or end the Insights role."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """One entry of the tenant's file, and whom it means in Entra (no id: nobody)."""
+    """One role of one entry of the tenant's file, and whom it means in Entra (no id: nobody)."""
 
     named: str
     role: str
     kind: Literal["user", "group"]
     id: str = ""
 
+    @property
+    def setting(self) -> str:
+        """The name of its change."""
+        more = f", {self.role}" if self.role in INSIGHTS else ""
+        return f"{self.kind.title()} {self.named}{more}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """One assignment of a Flex role, as Graph lists it."""
+    """One assignment of a role that the file offers, as Graph lists it."""
 
     id: str
     principal_id: str
     principal: str
     role: str
+    role_id: str
+    kind: str
+    """User or Group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,54 +57,51 @@ class State:
 
     app: bool = False
     role_ids: tuple[tuple[str, str], ...] = ()
-    """(value, id) of the enabled Flex roles on the service principal."""
+    """(value, id) of the enabled roles on the service principal that the file offers."""
     wanted: tuple[Wanted, ...] = ()
     assigned: tuple[Assignment, ...] = ()
-    without_name_id: tuple[str, ...] = ()
-    without_mail: tuple[str, ...] = ()
-    disabled: tuple[str, ...] = ()
-    guests: tuple[str, ...] = ()
-    nested: tuple[str, ...] = ()
-    several_roles: tuple[str, ...] = ()
+    insights_alone: tuple[str, ...] = ()
+    """Those who hold an Insights role, and no role that opens Flex Insights."""
+    troubles: Troubles = field(default_factory=Troubles)
 
-    def roles_of(self, principal_id: str) -> tuple[str, ...]:
-        """The Flex roles assigned directly to this principal."""
-        return tuple(entry.role for entry in self.assigned if entry.principal_id == principal_id)
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """(principal id, role) of all assignments."""
+        return frozenset((entry.principal_id, entry.role) for entry in self.assigned)
+
+    @property
+    def surplus(self) -> tuple[Assignment, ...]:
+        """Assignments that the file does not ask for."""
+        wanted = {(entry.id, entry.role) for entry in self.wanted}
+        return tuple(entry for entry in self.assigned if (entry.principal_id, entry.role) not in wanted)
 
 
 async def read(session: Session) -> State:
     """The wanted people, the assignments, and what would go wrong for whom at sign-in."""
-    given = session.tenant.assignments
     found = await find(session)
-    users = [(entry, await people.user(session, entry.user)) for entry in given.users]
-    groups = [(entry, await people.group(session, entry.group)) for entry in given.groups]
-    everyone = {member.id: member for _, group in groups if group for member in group.members}
-    everyone |= {user.id: user for _, user in users if user}
-    persons = sorted(everyone.values(), key=lambda user: user.user_name)
-    roles: dict[str, set[str]] = {}
-    for entry, user in users:
-        if user:
-            roles.setdefault(user.user_name, set()).add(entry.role)
-    for group_entry, group in groups:
-        for member in group.members if group else ():
-            roles.setdefault(member.user_name, set()).add(group_entry.role)
+    everyone = await people.everyone(session)
+    assigned = await _assigned(session, found) if found else ()
     return State(
         app=found is not None,
         role_ids=_role_ids(session, found),
-        wanted=(
-            *(Wanted(named=e.user, role=e.role, kind="user", id=user.id if user else "") for e, user in users),
-            *(Wanted(named=e.group, role=e.role, kind="group", id=group.id if group else "") for e, group in groups),
-        ),
-        assigned=await _assigned(session, found) if found else (),
-        without_name_id=tuple(user.user_name for user in persons if not user.name_id(session.tenant)),
-        without_mail=tuple(user.user_name for user in persons if not user.mail),
-        disabled=tuple(user.user_name for user in persons if not user.enabled),
-        guests=tuple(user.user_name for user in persons if user.guest),
-        nested=tuple(f"{name} in {group.name}" for _, group in groups if group for name in group.nested),
-        several_roles=tuple(
-            f"{user}: {', '.join(sorted(values))}" for user, values in sorted(roles.items()) if len(values) > 1
-        ),
+        wanted=_wanted(session.tenant, everyone),
+        assigned=assigned,
+        insights_alone=_insights_alone(assigned, everyone),
+        troubles=trouble.troubles(everyone, session.tenant),
     )
+
+
+def _wanted(tenant: Tenant, everyone: people.Everyone) -> tuple[Wanted, ...]:
+    users = [
+        Wanted(named=name, role=each, kind="user", id=user.id if user else "")
+        for (name, role, user), entry in zip(everyone.users, tenant.assignments.users, strict=True)
+        for each in (role, *entry.insights)
+    ]
+    groups = [
+        Wanted(named=name, role=role, kind="group", id=group.id if group else "")
+        for name, role, group in everyone.groups
+    ]
+    return (*users, *groups)
 
 
 def _role_ids(session: Session, found: Found | None) -> tuple[tuple[str, str], ...]:
@@ -100,7 +109,7 @@ def _role_ids(session: Session, found: Found | None) -> tuple[tuple[str, str], .
     return tuple(
         (str(entry["value"]), str(entry["id"]))
         for entry in listed
-        if entry.get("isEnabled") and entry.get("value") in session.tenant.roles
+        if entry.get("isEnabled") and entry.get("value") in session.tenant.offered
     )
 
 
@@ -113,114 +122,151 @@ async def _assigned(session: Session, found: Found) -> tuple[Assignment, ...]:
             principal_id=str(entry["principalId"]),
             principal=str(entry.get("principalDisplayName") or ""),
             role=values[str(entry["appRoleId"])],
+            role_id=str(entry["appRoleId"]),
+            kind=str(entry.get("principalType") or "User"),
         )
         for entry in listed
         if str(entry["appRoleId"]) in values
     ]
-    return tuple(sorted(entries, key=lambda entry: (entry.principal, entry.role)))
+    return tuple(sorted(entries, key=lambda entry: (entry.principal, entry.role, entry.id)))
 
 
-def changes(_session: Session, state: State) -> tuple[Change, ...]:
-    """One line an entry of the file. Whoever else is assigned stays, and is listed among the findings."""
-    return tuple(
+def _insights_alone(assigned: tuple[Assignment, ...], everyone: people.Everyone) -> tuple[str, ...]:
+    """Judged by what is assigned, as far as memberships are known: a group that the file does not name is not read."""
+    through = {
+        member.id: {entry.role for entry in assigned if entry.principal_id == group.id}
+        for _, _, group in everyone.groups
+        if group
+        for member in group.members
+    }
+    held: dict[str, set[str]] = {}
+    for entry in assigned:
+        held.setdefault(entry.principal_id, set()).add(entry.role)
+    alone = [
+        entry
+        for entry in assigned
+        if entry.role in INSIGHTS
+        and entry.kind == "User"
+        and not (held[entry.principal_id] | through.get(entry.principal_id, set())) & set(MAY_HAVE_INSIGHTS)
+    ]
+    return tuple(dict.fromkeys(f"{entry.principal} as {entry.role}" for entry in alone))
+
+
+def changes(session: Session, state: State) -> tuple[Change, ...]:
+    """One line a role of an entry of the file. Whoever else is assigned stays, unless `exact` asks for removals.
+
+    These are held back while a name of the file is nobody: it may be a new spelling of somebody who is assigned.
+    """
+    wanted = [
         compare(
-            _setting(entry),
+            entry.setting,
             _now(entry, state),
             entry.role,
             reason="direct members only" if entry.kind == "group" else "",
-            instructions=("D24",),
-            undo="an assignment made again has a new id",
+            instructions=("D26" if entry.role in INSIGHTS else "D24",),
+            undo=NEW_ID,
         )
         for entry in state.wanted
         if entry.id
+    ]
+    removals = session.tenant.assignments.exact and not state.troubles.unknown
+    return (*wanted, *(_removal(setting, entry) for setting, entry in _leaving(state) if removals))
+
+
+def _leaving(state: State) -> list[tuple[str, Assignment]]:
+    """Surplus assignments by the name of their change; two people of one name are told apart by object id."""
+    named = [(f"{entry.kind} {entry.principal} as {entry.role}, not in the file", entry) for entry in state.surplus]
+    often = Counter(setting for setting, _ in named)
+    return [
+        (setting if often[setting] == 1 else f"{setting} ({entry.principal_id})", entry) for setting, entry in named
+    ]
+
+
+def _removal(setting: str, entry: Assignment) -> Change:
+    return Change(
+        setting=setting,
+        now=entry.role,
+        should_be=None,
+        kind="-",
+        reason="assigned, and not in the file",
+        instructions=("D25",),
+        undo=NEW_ID,
     )
-
-
-def _setting(entry: Wanted) -> str:
-    return f"{'Group' if entry.kind == 'group' else 'User'} {entry.named}"
 
 
 def _now(entry: Wanted, state: State) -> Value:
     if entry.role not in dict(state.role_ids):
         return Pending("05" if state.app else "01")
-    return entry.role if entry.role in state.roles_of(entry.id) else None
+    return entry.role if (entry.id, entry.role) in state.pairs else None
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
-    """One after the other; what is there already counts as done (G67)."""
+    """Many at once. New ones first: nobody who changes role stands without one in between."""
     found = await find(session)
     assert found is not None
-    settings = {change.setting for change in chosen}
-    for entry in state.wanted:
-        if _setting(entry) in settings:
-            await _assign(session, found, entry, dict(state.role_ids)[entry.role])
+    settings, ids = {change.setting for change in chosen}, dict(state.role_ids)
+    await assign(
+        session,
+        found,
+        [
+            Grant(principal_id=entry.id, role_id=ids[entry.role], role=entry.role)
+            for entry in state.wanted
+            if entry.id and entry.setting in settings
+        ],
+    )
+    leaving = [entry for setting, entry in _leaving(state) if setting in settings]
+    await unassign(session, found, [_raw(found, entry) for entry in leaving])
     return True
 
 
-async def _assign(session: Session, found: Found, entry: Wanted, role_id: str) -> None:
-    path = f"/servicePrincipals/{found.principal_id}/appRoleAssignedTo"
-    body = {"principalId": entry.id, "resourceId": found.principal_id, "appRoleId": role_id}
-    try:
-        await session.try_until(
-            lambda: session.graph.post(path, body, why=f"Assigning the role {entry.role}"),
-            NOT_THERE_YET,
-            what="the service principal’s roles to be assignable",
-        )
-    except OutcomeUnknown:
-        if not await landed(session, lambda: _is_assigned(session, found, entry)):
-            raise
-    except Refused as error:
-        if "already exists" not in error.message:
-            raise
+def _raw(found: Found, entry: Assignment) -> Json:
+    """What it takes to make it again; without the name, which has no place in the ledger."""
+    return {
+        "id": entry.id,
+        "principalId": entry.principal_id,
+        "resourceId": found.principal_id,
+        "appRoleId": entry.role_id,
+    }
 
 
-async def _is_assigned(session: Session, found: Found, entry: Wanted) -> bool:
-    listed = await _assigned(session, found)
-    return any((done.principal_id, done.role) == (entry.id, entry.role) for done in listed)
-
-
-def findings(_session: Session, state: State) -> tuple[Finding, ...]:
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """Everyone wanted is assigned; who is assigned beyond the list; who would fail at sign-in."""
-    wanted = {(entry.id, entry.role) for entry in state.wanted}
-    missing = [entry.named for entry in state.wanted if not entry.id]
     unassigned = [
         f"{entry.named} as {entry.role}"
         for entry in state.wanted
-        if entry.id and entry.role not in state.roles_of(entry.id)
+        if entry.id and (entry.id, entry.role) not in state.pairs
     ]
-    surplus = [
-        f"{entry.principal} as {entry.role}"
-        for entry in state.assigned
-        if (entry.principal_id, entry.role) not in wanted
-    ]
-    no_mail = "Fill in the mail address in Entra: without it the claim email is missing, and Flex answers 45050."
-    no_name_id = "Fill it in, or choose userprincipalname for all in 04: without it Entra answers AADSTS501241."
-    beyond = "Add them to the file, or remove them in the admin center; nothing is removed here."
+    surplus = [f"{entry.principal} as {entry.role}" for entry in state.surplus]
+    first, *others = trouble.findings(state.troubles)
+    beyond = "Add them to the file, or write assignments.exact: true to have their removal planned."
+    if session.tenant.assignments.exact:
+        beyond = "Approve their removal by name in 07, once every name in the file exists in Entra."
     return (
-        listed("D24", "Does not exist in Entra", missing, "Correct the names in tenant.assignments.", "error"),
+        first,
         listed("D25", "In the file and not assigned", unassigned, FIX, "error"),
         listed("D25", "Assigned and not in the file", surplus, beyond),
-        listed("S56", "Without a mail address", state.without_mail, no_mail),
-        listed("S47", "Without a value for NameID", state.without_name_id, no_name_id),
-        listed("D24", "Disabled accounts", state.disabled, "Enable the account, or take it off the list."),
-        listed("S52", "Guests", state.guests, "Guests may sign in; look at their NameID in 08.", "info"),
-        listed("S61", "Nested groups", state.nested, "Their members get no role: assign that group itself."),
-        listed(
-            "S62", "More than one Flex role", state.several_roles, "Give each person one; Flex takes the strongest."
-        ),
-    )
+        *others,
+        *([listed("S63", "Insights without supervisor or admin", state.insights_alone, INSIGHTS_ALONE)]
+          if session.tenant.insights else []),
+    )  # fmt: skip
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
     """Users and groups, a line each; of users who come from a CSV file only its name, as there may be thousands."""
     given = tenant.assignments
-    users = tuple((entry.user, entry.role) for entry in given.users)
+    users = tuple((entry.user, " ".join((entry.role, *entry.insights))) for entry in given.users)
     groups = tuple((entry.group, entry.role) for entry in given.groups)
     there = f"{len(users):,} users with those of the tenant's file. Edit them there, then open the tenant again."
     return (
         Field("assignments.csv", "Users from", "text", given.csv, help=there)
         if given.csv
-        else Field("assignments.users", "Users", "people", users, help="One a line: user name, role."),
+        else Field(
+            "assignments.users",
+            "Users",
+            "people",
+            users,
+            help="One a line: user name, role; Insights roles follow after blanks.",
+        ),
         Field("assignments.groups", "Groups", "people", groups, help="One a line: display name or object id, role."),
     )
 
@@ -229,9 +275,14 @@ def to_file(edited: dict[str, Any]) -> dict[str, Any]:
     """Pairs of name and role as the tenant's file writes them."""
     named = {"assignments.users": "user", "assignments.groups": "group"}
     return {
-        key: [{named[key]: name, "role": role} for name, role in value] if key in named else value
+        key: [_entry(named[key], name, role) for name, role in value] if key in named else value
         for key, value in edited.items()
     }
+
+
+def _entry(kind: str, name: str, roles: str) -> dict[str, Any]:
+    role, *insights = roles.split() or [""]
+    return {kind: name, "role": role} | ({"insights": insights} if insights else {})
 
 
 STEP = Step(

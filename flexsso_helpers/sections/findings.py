@@ -2,6 +2,9 @@
 
 from flexsso_helpers.plan import Finding, Level, State
 
+MOST = 10
+"""How many names one finding shows."""
+
 
 def judged(
     check: str,
@@ -28,5 +31,6 @@ def listed(
     *,
     want: str = "none",
 ) -> Finding:
-    """A finding that names those who spoil it; it holds when nobody does."""
-    return judged(check, title, want, ", ".join(names) or want, not names, fix, level)
+    """A finding that names those who spoil it, of very many the first ones; it holds when nobody does."""
+    shown = names if len(names) <= MOST + 1 else (*names[:MOST], f"and {len(names) - MOST:,} more")
+    return judged(check, title, want, ", ".join(shown) or want, not names, fix, level)

@@ -1,5 +1,6 @@
 """The people behind the names in the tenant's file: users, groups and their direct members, as Entra knows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.graph import literal
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.sections.application import Json
+from flexsso_helpers.sections.counting import counting
 from flexsso_helpers.session import Session
 
 _IDS = 15
@@ -39,10 +41,62 @@ class Group:
     nested: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Everyone:
+    """All whom the tenant's file names, in its order, with the Flex role of each; None for names that Entra lacks."""
+
+    users: tuple[tuple[str, str, User | None], ...]
+    groups: tuple[tuple[str, str, Group | None], ...]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names of the file that do not exist in Entra."""
+        return tuple(name for name, _, found in (*self.users, *self.groups) if found is None)
+
+    @property
+    def persons(self) -> tuple[User, ...]:
+        """Everyone once, members of groups included, by user name."""
+        found = {member.id: member for _, _, group in self.groups if group for member in group.members}
+        found |= {user.id: user for _, _, user in self.users if user}
+        return tuple(sorted(found.values(), key=lambda user: user.user_name))
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """Flex roles by user id: by name and through direct membership."""
+        roles: dict[str, set[str]] = {}
+        for _, role, user in self.users:
+            if user:
+                roles.setdefault(user.id, set()).add(role)
+        for _, role, group in self.groups:
+            for member in group.members if group else ():
+                roles.setdefault(member.id, set()).add(role)
+        return {identity: tuple(sorted(values)) for identity, values in roles.items()}
+
+
+async def everyone(session: Session) -> Everyone:
+    """Look up all whom the tenant's file names; many users at once, groups one by one."""
+    given = session.tenant.assignments
+    found = await users_named(session, [entry.user for entry in given.users])
+    return Everyone(
+        users=tuple((entry.user, entry.role, each) for entry, each in zip(given.users, found, strict=True)),
+        groups=tuple([(entry.group, entry.role, await group(session, entry.group)) for entry in given.groups]),
+    )
+
+
+async def users_named(session: Session, names: Sequence[str]) -> list[User | None]:
+    """The users with these principal names, in this order."""
+    with counting("Looking up people in Entra", "looked up", len(names)) as say:
+        found = await session.graph.read_many([_path(name) for name in names], say)
+    return [_user(entry) if entry else None for entry in found]
+
+
 async def user(session: Session, user_name: str) -> User | None:
     """The user with this principal name, or None."""
-    found = await session.graph.get(f"/users/{quote(user_name, safe='@')}", select=SELECT, missing_ok=True)
-    return _user(found) if found else None
+    return (await users_named(session, [user_name]))[0]
+
+
+def _path(user_name: str) -> str:
+    return f"/users/{quote(user_name, safe='@')}?$select={SELECT}"
 
 
 async def users(session: Session, ids: list[str]) -> tuple[User, ...]:
@@ -70,7 +124,8 @@ async def group(session: Session, named: str) -> Group | None:
         )
     if not listed:
         return None
-    members = await session.graph.list(f"/groups/{listed[0]['id']}/members", {"$top": "999"})
+    query = {"$top": "999", "$select": SELECT}
+    members = await session.graph.list(f"/groups/{listed[0]['id']}/members", query)
     return Group(
         id=str(listed[0]["id"]),
         name=str(listed[0].get("displayName") or ""),

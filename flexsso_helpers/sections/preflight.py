@@ -1,15 +1,17 @@
 """00 · Before anything is changed: rights, licences, policies, leftovers, people, and the Flex account. Only reads."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flexsso_helpers.graph import SCOPES, consent_link
 from flexsso_helpers.plan import Change, Finding
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections import entra_readiness, people
+from flexsso_helpers.sections import troubles as trouble
 from flexsso_helpers.sections.application import known_connection
 from flexsso_helpers.sections.entra_readiness import Readiness, read_readiness
-from flexsso_helpers.sections.findings import judged, listed
+from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.step import Step
+from flexsso_helpers.sections.troubles import Troubles
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, CopyField, CopyFields, Shown, card
 
@@ -21,9 +23,7 @@ class State:
     """What was read. `None` where the account may not look."""
 
     entra: Readiness = field(default_factory=Readiness)
-    unknown: tuple[str, ...] = ()
-    without_mail: tuple[str, ...] = ()
-    twice_the_mail: tuple[str, ...] = ()
+    troubles: Troubles = field(default_factory=Troubles)
     flex_status: str = ""
     flex_version: str = ""
     connection: str = ""
@@ -33,35 +33,14 @@ async def read(session: Session) -> State:
     """Everything that fails late and confusingly when it is not looked at first."""
     connection = await known_connection(session)
     configuration = await session.flex.configuration()
-    persons, unknown = await _people(session)
-    mails = [person.mail for person in persons if person.mail]
+    everyone = await people.everyone(session)
     return State(
         entra=await read_readiness(session, connection),
-        unknown=tuple(unknown),
-        without_mail=tuple(sorted(person.user_name for person in persons if not person.mail)),
-        twice_the_mail=tuple(sorted({mail for mail in mails if mails.count(mail) > 1})),
+        troubles=trouble.troubles(everyone, session.tenant),
         flex_status=configuration.status,
         flex_version=configuration.ui_version,
         connection=connection.name if connection else "",
     )
-
-
-async def _people(session: Session) -> tuple[list[people.User], list[str]]:
-    persons: dict[str, people.User] = {}
-    unknown: list[str] = []
-    for entry in session.tenant.assignments.users:
-        user = await people.user(session, entry.user)
-        if user:
-            persons[user.id] = user
-        else:
-            unknown.append(entry.user)
-    for group_entry in session.tenant.assignments.groups:
-        group = await people.group(session, group_entry.group)
-        if group:
-            persons |= {member.id: member for member in group.members}
-        else:
-            unknown.append(group_entry.group)
-    return list(persons.values()), unknown
 
 
 def changes(_session: Session, _state: State) -> tuple[Change, ...]:
@@ -71,16 +50,13 @@ def changes(_session: Session, _state: State) -> tuple[Change, ...]:
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """One table, worst first."""
-    return (*entra_readiness.findings(session, state.entra), *_people_findings(state), *_flex(state))
+    return (*entra_readiness.findings(session, state.entra), *_people(state), *_flex(state))
 
 
-def _people_findings(state: State) -> list[Finding]:
-    no_mail = "Fill in the mail address in Entra before they sign on: Flex needs it."
-    return [
-        listed("D24", "In the file and not in Entra", state.unknown, "Correct the names in tenant.assignments."),
-        listed("S56", "Without a mail address", state.without_mail, no_mail),
-        listed("S56", "Mail addresses used twice", state.twice_the_mail, "Two people with one address are one worker."),
-    ]
+def _people(state: State) -> list[Finding]:
+    """As in 07, but nothing fails yet: a name may still be corrected, and an account made, before it is needed."""
+    found = trouble.findings(state.troubles)
+    return [replace(each, level="warning") if each.level == "error" else each for each in found]
 
 
 def _flex(state: State) -> list[Finding]:

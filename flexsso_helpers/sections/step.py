@@ -15,6 +15,7 @@ from flexsso_helpers.plan import (
     Finding,
     Pending,
     Plan,
+    count,
     digest_of,
     few,
     sort_worst_first,
@@ -30,6 +31,8 @@ _BY_NAME = {
     frozenset({""}): "what else leaves the tenant is",
     frozenset({"-", ""}): "removals, and what else leaves the tenant, are",
 }
+FEW = 12
+"""How many settings are waited for by name."""
 SECOND_LOOKS = (3.0, 6.0, 12.0)
 
 
@@ -217,7 +220,7 @@ class Step(Generic[S]):
         def arrived(state: S) -> bool:
             return not any(change.open and change.setting in wanted for change in self.changes(session, state))
 
-        names = ", ".join(sorted(wanted))
+        names = ", ".join(sorted(wanted)) if len(wanted) <= FEW else count(len(wanted), "setting")
         await session.wait_until(lambda: self.read(session), arrived, what=f"{names} to read back as written")
 
     def _why_not(self, plan: Plan, possible: tuple[Change, ...], chosen: tuple[Change, ...], given: Approval) -> str:

@@ -93,13 +93,15 @@ def card(
     footer: str = "",
     note: str = "",
     facts: Sequence[tuple[str, Content]] = (),
+    most: int | None = None,
 ) -> Shown:
     """A card: title line, then rows in columns, named facts, an important note, a footer. All parts but the title
-    may be empty. `right` stands at the end of the title line.
+    may be empty. `right` stands at the end of the title line. Rows beyond `most` are folded away, in text counted.
     """
+    shown, rest = (rows, ()) if most is None or len(rows) <= most else (rows[:most], rows[most:])
     return Shown(
-        html=page(_html(head(title, subtitle, right, badge), columns, rows, facts, note, footer)),
-        text=_text(title_line(title, subtitle, right, badge), columns, rows, facts, note, footer),
+        html=page(_html(head(title, subtitle, right, badge), columns, shown, rest, facts, note, footer)),
+        text=_text(title_line(title, subtitle, right, badge), columns, shown, rest, facts, note, footer),
     )
 
 
@@ -158,17 +160,18 @@ def _html(
     head: str,
     columns: Sequence[str],
     rows: Sequence[Row],
+    rest: Sequence[Row],
     facts: Sequence[tuple[str, Content]],
     note: str,
     footer: str,
 ) -> str:
-    grids = [("fx-rows", _rows_html(columns, rows))] if columns or rows else []
-    grids += [("fx-facts", _facts_html(facts))] if facts else []
+    grids = [("fx-rows", _rows_html(columns, rows), _folded(columns, rest))] if columns or rows else []
+    grids += [("fx-facts", _facts_html(facts), "")] if facts else []
     # The title is the name of the first table; a card without tables just has it.
     captions = (f"<caption {_CELL}>{head}</caption>", "")
     tables = "".join(
-        f'<table class="{name}" {_TABLE}>{caption}{grid}</table>'
-        for (name, grid), caption in zip(grids, captions, strict=False)
+        f'<table class="{name}" {_TABLE}>{caption}{grid}</table>{behind}'
+        for (name, grid, behind), caption in zip(grids, captions, strict=False)
     )
     return "".join(
         (
@@ -178,6 +181,13 @@ def _html(
             "</div>",
         )
     )
+
+
+def _folded(columns: Sequence[str], rest: Sequence[Row]) -> str:
+    if not rest:
+        return ""
+    table = f'<table class="fx-rows" {_TABLE}>{_rows_html(columns, rest)}</table>'
+    return f'<details class="fx-foot"><summary>{len(rest):,} more</summary>{table}</details>'
 
 
 def _facts_html(facts: Sequence[tuple[str, Content]]) -> str:
@@ -221,6 +231,7 @@ def _text(
     title_line: str,
     columns: Sequence[str],
     rows: Sequence[Row],
+    rest: Sequence[Row],
     facts: Sequence[tuple[str, Content]],
     note: str,
     footer: str,
@@ -234,6 +245,8 @@ def _text(
         ]
         header = [""] * signs + list(columns)
         parts.append(text_face.columns(*_squared(header, lines)))
+    if rest:
+        parts.append(text_face.paragraph(f"… and {len(rest):,} more", indent=2))
     if facts:
         parts.append(text_face.columns(("", ""), [(name, content_text(value)) for name, value in facts]))
     if note:

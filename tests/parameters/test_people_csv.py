@@ -101,7 +101,11 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
     "no header": ("ada@fabrikam.com,admin\n", 1, "is no header; the first line is user,role"),
     "column left out": ("user\nada@fabrikam.com\n", 1, "has no column role"),
     "column twice": ("user,role,User\n", 1, "has more than one column user"),
-    "extra column": ("user,role,Department\n", 1, "has a column “Department”; the columns are user and role"),
+    "extra column": (
+        "user,role,Department\n",
+        1,
+        "a column “Department”; the columns are user, role and insights_role",
+    ),
     "column without a name": ("user,,role\n", 1, "has a column without a name"),
     "column with a hidden name": ("user,role\u200b\n", 1, "has a column “role?”"),
     "quote in the header": ('user,"role\n', 1, "is no header"),
@@ -301,3 +305,40 @@ def test_what_pandas_writes_is_read_back(
     table = pd.DataFrame(rows, columns=["user", "role"], dtype=str)
     table.to_csv(written, sep=separator, index=False, quoting=1 if quoting else 0)
     assert pairs(load(people(written.getvalue().encode(codec)))) == list(dict.fromkeys(rows))
+
+
+INSIGHTS = "user,role,insights_role,insights_role\nada@fabrikam.com,admin,wfo.full_access,WFO.data_analyst\n"
+
+
+def with_insights(path: Path) -> Path:
+    path.write_text(path.read_text().replace("  assignments:\n", "  insights: true\n  assignments:\n", 1))
+    return path
+
+
+@pytest.mark.parametrize("behind", ["", ",", ",,", ";;"], ids=["nothing", "one-comma", "two-commas", "semicolons"])
+def test_insights_roles_stand_in_columns_of_their_own(people: People, behind: str) -> None:
+    data = INSIGHTS + "bo@fabrikam.com,agent" + behind.replace(";", ",") + "\n"
+    path = with_insights(people(data.replace(",", ";") if ";" in behind else data))
+    found = [(entry.role, entry.insights) for entry in load(path).assignments.users]
+    assert found == [("admin", ("wfo.full_access", "wfo.data_analyst")), ("agent", ())]
+
+
+INSIGHTS_MISTAKES = {
+    "for an agent": ("bo@fabrikam.com,agent,wfo.full_access\n", "opens only to supervisor or admin"),
+    "misspelt": ("bo@fabrikam.com,admin,wfo.teamleader\n", "did you mean wfo.team_leader?"),
+    "others before": ("ada@fabrikam.com,admin,wfo.full_access\n", "other Insights roles than line 2"),
+    "too many entries": ("bo@fabrikam.com,admin,wfo.full_access,,x\n", "has 5 entries"),
+}
+
+
+@pytest.mark.parametrize(("line", "words"), INSIGHTS_MISTAKES.values(), ids=INSIGHTS_MISTAKES.keys())
+def test_a_mistake_with_insights_roles_is_named_by_line(people: People, line: str, words: str) -> None:
+    with pytest.raises(ParametersError) as caught:
+        load(with_insights(people(INSIGHTS + line)))
+    assert caught.value.what.startswith("parameters/people.csv, line 3: ")
+    assert words in caught.value.what
+
+
+def test_insights_roles_that_the_tenant_does_not_offer_are_refused_in_the_csv_file(people: People) -> None:
+    with pytest.raises(ParametersError, match=r"people.csv, line 2: .*does not offer"):
+        load(people(INSIGHTS))

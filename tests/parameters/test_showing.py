@@ -37,6 +37,9 @@ tenant:
 """
 PEOPLE = "sep=;\nuser;role\nada@contoso.com;admin\nbo@contoso.com;agent\nbjörn@contoso.com;agent\n"
 
+ADA = {"user": "ada@contoso.com", "role": "admin", "insights": []}
+BJÖRN = {"user": "björn@contoso.com", "role": "agent", "insights": []}
+
 
 @pytest.fixture
 def emea(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -75,8 +78,8 @@ def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         ("sign_in.method", "browser", "default"),
         ("flex.api_secret", "env:FLEX_SECRET", "parameters/emea.yaml:12"),
         ("flex.connection", None, "default"),
-        ("assignments.users[1]", {"user": "ada@contoso.com", "role": "admin"}, "parameters/emea.yaml:15"),
-        ("assignments.users[3]", {"user": "björn@contoso.com", "role": "agent"}, "parameters/people.csv:5"),
+        ("assignments.users[1]", ADA, "parameters/emea.yaml:15"),
+        ("assignments.users[3]", BJÖRN, "parameters/people.csv:5"),
         ("attested", None, "default"),
     ],
 )
@@ -114,7 +117,7 @@ def test_programs_read_json_with_everyone_in_it(emea: Path, show: Show) -> None:
     told = json.loads(out)
     assert (code, told["tenant"]) == (0, "emea")
     listed = {each["key"]: each for each in told["settings"]}
-    assert listed["assignments.users[2]"]["value"] == {"user": "bo@contoso.com", "role": "agent"}
+    assert listed["assignments.users[2]"]["value"] == {"user": "bo@contoso.com", "role": "agent", "insights": []}
     assert listed["assignments.users[2]"]["from"] == "parameters/people.csv:4"
     assert len(told["notes"]) == 2
 

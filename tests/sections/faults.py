@@ -29,6 +29,8 @@ class Fault:
     times: int = 1
     headers: dict[str, str] = field(default_factory=dict)
     error: Callable[[], Exception] = lambda: httpx.ReadError("the connection ended")
+    contains: bytes = b""
+    """What must stand in the body; for a batch, whose path says nothing."""
     sent: int = 0
 
 
@@ -39,7 +41,11 @@ class Faulty:
         self.app, self.faults = app, faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = next((each for each in self.faults if _fits(each, scope)), None)
+        body = b""
+        if any(each.contains for each in self.faults) and scope["method"] == "POST":
+            body = await _whole(receive)
+            receive = _again(body)
+        fault = next((each for each in self.faults if _fits(each, scope) and each.contains in body), None)
         if fault is None:
             await self.app(scope, receive, send)
             return
@@ -64,13 +70,14 @@ class Watching:
         if host_of(scope) != GRAPH or scope["method"] == "GET":
             await self.app(scope, receive, send)
             return
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        await self.watch(scope["method"], scope["path"].removeprefix("/v1.0"), json.loads(body) if body else None)
+        body = await _whole(receive)
+        path, content = scope["path"].removeprefix("/v1.0"), json.loads(body) if body else None
+        if path == "/$batch":
+            for each in content["requests"]:
+                if each["method"] != "GET":
+                    await self.watch(each["method"], each["url"], each.get("body"))
+        else:
+            await self.watch(scope["method"], path, content)
         await self.app(scope, _again(body), send)
 
 
@@ -96,6 +103,15 @@ def _fits(fault: Fault, scope: Scope) -> bool:
 
 async def _nowhere(_message: Message) -> None:
     """Where answers go that nobody receives."""
+
+
+async def _whole(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
 
 
 def _again(body: bytes) -> Receive:

@@ -31,8 +31,8 @@ CREATES = [
     ("signing-policy-on-the-application", "03", "POST", f"{APP}/tokenIssuancePolicies/\\$ref"),
     ("claims-policy", "04", "POST", "/v1.0/policies/claimsMappingPolicies"),
     ("claims-policy-on-the-service-principal", "04", "POST", f"{SP}/claimsMappingPolicies/\\$ref"),
-    ("assignment", "07", "POST", f"{SP}/appRoleAssignedTo"),
 ]
+ASSIGNMENT = ("assignment", "07", "POST", r"/v1.0/\$batch")
 INSTANTIATED = ("application", "01", "POST", INSTANTIATE)
 WRITES = [
     ("name-and-mark", "01", "PATCH", APP),
@@ -54,11 +54,12 @@ def assert_one_of_everything(world: World, until: str) -> None:
 
 
 def answered(row: tuple[str, str, str, str], *, effect: bool, status: int) -> Fault:
-    return Fault(method=row[2], path=row[3], effect=effect, status=status)
+    written = b'"method": "POST"' if row == ASSIGNMENT else b""
+    return Fault(method=row[2], path=row[3], effect=effect, status=status, contains=written)
 
 
 @pytest.mark.parametrize("fate", FATES)
-@pytest.mark.parametrize("row", [INSTANTIATED, *CREATES, *WRITES], ids=lambda row: row[0])
+@pytest.mark.parametrize("row", [INSTANTIATED, *CREATES, ASSIGNMENT, *WRITES], ids=lambda row: row[0])
 def test_what_took_effect_is_found_and_not_made_twice(
     row: tuple[str, str, str, str], fate: str, before: Callable[[str], Stage]
 ) -> None:
@@ -90,6 +91,25 @@ def test_a_create_that_never_arrived_is_reported_and_the_next_run_completes(
     done = asyncio.run(onboard(stage, since=row[1], until=row[1]))
     assert done[row[1]][2].verdict.startswith("proved, ")
     assert_one_of_everything(stage.world, row[1])
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_assignments_that_never_arrived_are_looked_for_and_then_sent_again(
+    fate: str, before: Callable[[str], Stage]
+) -> None:
+    stage, fault = before("07"), answered(ASSIGNMENT, effect=False, status=FATES[fate])
+    done = asyncio.run(onboard(stage, since="07", until="07", app=Faulty(stage.app, fault)))
+    assert fault.sent == 2
+    assert done["07"][2].verdict == "proved, 5 changes made"
+    assert_one_of_everything(stage.world, "07")
+
+
+def test_assignments_that_never_arrive_are_sent_no_more_than_three_times(before: Callable[[str], Stage]) -> None:
+    stage, fault = before("07"), replace(answered(ASSIGNMENT, effect=False, status=0), times=99)
+    with pytest.raises(OutcomeUnknown) as caught:
+        asyncio.run(onboard(stage, since="07", until="07", app=Faulty(stage.app, fault)))
+    assert (fault.sent, caught.value.notebook) == (3, "07")
+    assert "5 of 5 assignments did not come through" in caught.value.what
 
 
 @pytest.mark.parametrize("fate", FATES)

@@ -113,6 +113,15 @@ def flex(**fields: Any) -> Callable[[World], None]:
     return change
 
 
+def user(name: str, **fields: Any) -> Callable[[World], None]:
+    def change(world: World) -> None:
+        found = next(each for each in world.store.all("user") if each["userPrincipalName"] == name)
+        world.store.put("user", found["id"], found | fields, at=world.clock.now)
+        world.advance(600.0)
+
+    return change
+
+
 def console(**fields: Any) -> Callable[[World], None]:
     return lambda world: change_console(world, **fields)
 
@@ -125,6 +134,8 @@ def without_worker(world: World) -> None:
     world.store.remove("worker", worker_of(world, "bo.agent@contoso.com")["sid"], at=world.clock.now)
 
 
+LOOK = ("S56", "S47", "S61")
+"""Of the rehearsal's people one has no mail address, and one group lies within another."""
 CERTIFICATE_GONE = {"04": 1, "06": 2, "08": 3}
 """Claims without a certificate break every sign-in; nothing is published that could be pasted or signed with."""
 NOBODY = {"user": "nobody@contoso.com", "role": "agent"}
@@ -135,10 +146,10 @@ USERS = [
 
 ROWS = [
     # 00: rights and the ground that everything stands on
-    Row(name="missing-right", section="00", checks=("G02", "G02", "G02", "S56"), outcome=1,
+    Row(name="missing-right", section="00", checks=("G02", "G02", "G02", *LOOK), outcome=1,
         changes={"sign_in": {"user": "rhea.reader@contoso.com"}}),
-    Row(name="flex-not-ready", section="00", spoil=flex(status="inprogress"), checks=("F29", "S56"), outcome=1),
-    Row(name="flex-ui-too-old", section="00", spoil=flex(ui_version="1.33.0"), checks=("F07", "S56"), outcome=1),
+    Row(name="flex-not-ready", section="00", spoil=flex(status="inprogress"), checks=("F29", *LOOK), outcome=1),
+    Row(name="flex-ui-too-old", section="00", spoil=flex(ui_version="1.33.0"), checks=("F07", *LOOK), outcome=1),
     # 01
     Row(name="mode-not-saml", section="01", spoil=sp(preferredSingleSignOnMode=None), checks=("S77",),
         planned=("Single sign-on method",)),
@@ -196,6 +207,10 @@ ROWS = [
         also={"07": 2, "08": 2}),
     Row(name="role-disabled", section="05", spoil=role("supervisor", isEnabled=False), checks=("D18",),
         planned=("App role supervisor",), also={"07": 2}),
+    Row(name="role-of-ours-left-the-file", section="05", checks=("D18",), planned=("App role agent beyond the file",),
+        changes={"roles": ["admin", "supervisor"], "assignments": {"users": USERS[:2], "groups": USERS[:0]}}),
+    Row(name="insights-role-missing", section="05", checks=("D19",), planned=("App role wfo.full_access",),
+        changes={"insights": ["wfo.full_access"]}),
     Row(name="role-for-applications-only", section="05", spoil=role("admin", allowedMemberTypes=["Application"]),
         checks=("D18",), planned=("App role admin",)),
     # 06
@@ -210,11 +225,17 @@ ROWS = [
         checks=("S32",), outcome=1),
     # 07
     Row(name="user-not-assigned", section="07", spoil=lambda world: unassign(world, "Bo Agent"),
-        checks=("D25", "S56", "S47", "S61"), planned=("User bo.agent@contoso.com",)),
+        checks=("D25", *LOOK), planned=("User bo.agent@contoso.com",)),
     Row(name="group-not-assigned", section="07", spoil=lambda world: unassign(world, "Flex Supervisors"),
-        checks=("D25", "S56", "S47", "S61"), planned=("Group Flex Supervisors",)),
-    Row(name="person-in-the-file-does-not-exist", section="07", checks=("D24", "S56", "S47", "S61"), outcome=1,
+        checks=("D25", *LOOK), planned=("Group Flex Supervisors",)),
+    Row(name="person-in-the-file-does-not-exist", section="07", checks=("D24", *LOOK), outcome=1,
         changes={"assignments": {"users": [*USERS, NOBODY]}}),
+    Row(name="assigned-beyond-an-exact-file", section="07", checks=("D25",),
+        planned=("User Bo Agent as agent, not in the file", "Group Flex Agents as agent, not in the file",
+                 "Group Flex Supervisors as supervisor, not in the file"),
+        changes={"assignments": {"exact": True, "users": USERS[:2], "groups": USERS[:0]}}),
+    Row(name="disabled-account", section="07", spoil=user("bo.agent@contoso.com", accountEnabled=False),
+        checks=(*LOOK[:2], "D24", "S61"), outcome=0, also={"00": 0}),
     # 08
     Row(name="roles-of-the-worker-edited", section="08",
         spoil=lambda world: change_worker(world, "bo.agent@contoso.com", roles=["admin"]), checks=("D32",), outcome=1),

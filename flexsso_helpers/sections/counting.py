@@ -1,0 +1,20 @@
+"""How far a long piece of work is; short ones show nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flexsso_helpers.graph import Say
+from flexsso_helpers.views import Progress
+
+LONG = 100
+
+
+@contextmanager
+def counting(title: str, done: str, total: int) -> Iterator[Say]:
+    """Gives what is told the number of those done, and shows “`done` 340 of 2,000” from LONG on."""
+    if total < LONG:
+        yield lambda _number: None
+        return
+    progress = Progress(title).begin()
+    yield lambda number: progress.say(f"{done} {number:,} of {total:,}", number / total)
+    progress.done()
