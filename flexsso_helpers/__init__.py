@@ -12,8 +12,12 @@ __all__ = ["open"]
 async def open(tenant: str | Mapping[str, Any], *, apply: bool | None = None) -> "Session":
     """Open a tenant: by the name of its file, or from the values that papermill injects from one.
 
+    What a capture of 08 left when its kernel died is removed, or shown where nothing may be written.
     See flexsso_helpers.session.open_session, loaded only now: the rehearsal's own process must not need it.
     """
+    from flexsso_helpers.sections.left_over import sweep
     from flexsso_helpers.session import open_session
 
-    return await open_session(tenant, apply=apply)
+    session = await open_session(tenant, apply=apply)
+    await sweep(session)
+    return session

@@ -1,7 +1,12 @@
 """The person in front of the screen: the notebook shows what to do, and the step waits."""
 
+import asyncio
+import webbrowser
+
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.person.nearby import can_open_a_browser
 from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
+from flexsso_helpers.views import Cell, Row, card, show
 from flexsso_helpers.wire import RehearsalDoor
 
 
@@ -33,6 +38,18 @@ class PersonAtTheConsole:
     async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:  # noqa: ARG002 - shown by the notebook
         """Not yet: the response is pasted into the field of notebook 08."""
         return None
+
+    async def answer_request(self, link: str, user: str, reply_url: str) -> None:  # noqa: ARG002 - the link names it
+        """Show the link, and open it where a browser of this machine can be opened."""
+        await self._follow(link, user)
+
+    async def _follow(self, link: str, user: str) -> None:
+        row = Row(
+            (Cell(f"Sign in as {user}", href=link), "A private window is best. The link is good for five minutes.")
+        )
+        show(card(title="Capture: one sign-on", columns=("Open this", "How"), rows=[row]))
+        if can_open_a_browser():
+            await asyncio.to_thread(webbrowser.open, link)
 
 
 class PersonInRehearsal(PersonAtTheConsole):
@@ -66,6 +83,10 @@ class PersonInRehearsal(PersonAtTheConsole):
         """Not yet; says where to sign in, and as whom."""
         self._say(f"Practice: sign in as {user} at {self.address(login_link)}")
         return None
+
+    async def answer_request(self, link: str, user: str, reply_url: str) -> None:  # noqa: ARG002 - the link names it
+        """Show the link to the rehearsal's sign-in page, on another site than the capture's."""
+        await self._follow(self._door.face_apart(link), user)
 
     def _say(self, text: str) -> None:
         """Say something once; a section that reads again would repeat it."""

@@ -5,6 +5,8 @@ It never touches the rehearsal's store: an import contract sees to that, and the
 
 import asyncio
 
+import requests
+
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.person.browsing import Browser
@@ -53,6 +55,21 @@ class SimulatedPerson:
     async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:
         """Open the login link, sign in, and see where it ends."""
         return await asyncio.to_thread(self._sign_on, login_link, user)
+
+    async def answer_request(self, link: str, user: str, reply_url: str) -> None:
+        """Open the link and sign in; the page's form goes to `reply_url`, on another site, without cookies."""
+        await asyncio.to_thread(self._answer, link, user, reply_url)
+
+    def _answer(self, link: str, user: str, reply_url: str) -> None:
+        browser = Browser(self._door.origin, self._door.browser())
+        browser.open(self._door.face_apart(link))
+        browser.fill("User name", user)
+        browser.press("Sign in")
+        response = browser.hidden("SAMLResponse")
+        if response:
+            with requests.Session() as apart:
+                apart.trust_env = False
+                apart.post(reply_url, data={"SAMLResponse": response}, timeout=60, allow_redirects=False)
 
     def _open(self, url: str) -> Browser:
         browser = Browser(self._door.home, self._door.browser())

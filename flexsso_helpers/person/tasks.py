@@ -55,3 +55,6 @@ class Person(Protocol):
 
     async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:
         """Open the login link and sign in as this user."""
+
+    async def answer_request(self, link: str, user: str, reply_url: str) -> None:
+        """Open the link and sign in as this user; the browser then posts the response to `reply_url`."""

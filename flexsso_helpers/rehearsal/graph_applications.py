@@ -162,7 +162,7 @@ def _changed(call: Call, old: Document, wanted: Document) -> Document:
     if "identifierUris" in wanted:
         check_identifiers(world, old, new["identifierUris"])
     if "web" in wanted:
-        check_reply_urls(new["web"])
+        check_reply_urls(world, new["web"])
     if "appRoles" in wanted:
         new["appRoles"] = checked_roles(world, old, new)
     if {"keyCredentials", "passwordCredentials"} & set(wanted):

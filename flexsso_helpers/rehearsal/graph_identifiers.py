@@ -35,6 +35,9 @@ quirks.declare(
         ),
         "deleted_identifier": quirk("free", "conflict", source="G27: nobody says"),
         "schemeless_identifier": quirk("accepted", "rejected", source="G29: tf#655 against tf#951"),
+        "localhost_reply_url": quirk(
+            "accepted", "refused", source="documented as allowed; of a tenant's policy nobody says"
+        ),
     }
 )
 
@@ -122,13 +125,15 @@ def _allowed_by_policy(world: World, app: Document, uri: str, *, saml: bool) -> 
     return any(part in own or _verified(world, part) for part in parts)
 
 
-def check_reply_urls(web: Document) -> None:
+def check_reply_urls(world: World, web: Document) -> None:
     """Raises GraphRefusal for a reply URL that cannot be registered."""
     urls = web.get("redirectUris") or []
     for url in urls:
         parts = urlsplit(url) if isinstance(url, str) else None
         local = parts is not None and parts.hostname in ("localhost", "127.0.0.1")
         good = parts is not None and parts.hostname and (parts.scheme == "https" or (local and parts.scheme == "http"))
+        if local and world.quirks.value("localhost_reply_url") == "refused":
+            raise bad_request(f"The reply URL '{url}' is not allowed by the policy of your organization.")
         if not good or len(url) > 256 or re.search(r"[!$'(),;*\s]", url):
             raise bad_request("Invalid value specified for property 'redirectUris' of resource 'WebApplication'.")
     settings = web.get("redirectUriSettings") or []

@@ -1,5 +1,6 @@
 """S31–S38: issuer, tenant, reply URL, identifier and connection, byte for byte."""
 
+from flexsso_helpers.saml.capture import is_capture_url
 from flexsso_helpers.saml.difference import connection_in, difference, foreign_value, tenant_in
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.notebooks import fix_in
@@ -109,11 +110,13 @@ def _audience(report: Report, statement: Statement, expected: Expected) -> None:
 
 def _connection(report: Report, message: Message, statement: Statement, expected: Expected) -> None:
     recipients = [each.recipient for each in statement.confirmations[:1]]
+    # A capture's reply URL is this machine's and names no connection; S33 and S34 compare it.
+    here = is_capture_url(expected.reply_url or "")
     received = {
         name: connection_in(value)
         for name, value in (
-            ("Destination", message.destination),
-            ("Recipient", recipients[0] if recipients else None),
+            ("Destination", None if here else message.destination),
+            ("Recipient", recipients[0] if recipients and not here else None),
             ("Audience", statement.audiences[0] if statement.audiences else None),
         )
         if value is not None

@@ -46,6 +46,10 @@ class RehearsalDoor:
         """The browser's address of an authentic https URL."""
         return f"{self.home}/{url.removeprefix('https://')}"
 
+    def face_apart(self, url: str) -> str:
+        """The same page on another site than localhost, so that a browser's rules between sites apply."""
+        return f"{self.origin}/{url.removeprefix('https://')}"
+
     def browser(self) -> requests.Session:
         """A session for the loopback: with cookies, without a proxy."""
         session = requests.Session()

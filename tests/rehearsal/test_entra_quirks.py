@@ -280,6 +280,12 @@ def _(entra: Entra) -> object:
     return entra.call("PATCH", entra.app_path, {"identifierUris": ["box.net"]}).status_code
 
 
+@quirk("localhost_reply_url")
+def _(entra: Entra) -> object:
+    urls = [f"http://localhost:4321/flexsso/{'a' * 32}"]
+    return entra.call("PATCH", entra.app_path, {"web": {"redirectUris": urls}}).status_code
+
+
 @quirk("cloud_application_administrator_policies")
 def _(entra: Entra) -> object:
     held = entra.ada.plain() | {"wids": [CLOUD_APPLICATION_ADMINISTRATOR]}

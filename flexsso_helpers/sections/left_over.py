@@ -1,0 +1,79 @@
+"""The second reply URL of a capture: taking it away, also the one that a dead kernel left (DESIGN 8)."""
+
+from typing import Any
+
+from flexsso_helpers.errors import FlexSSOError, InUse
+from flexsso_helpers.saml.capture import is_capture_url
+from flexsso_helpers.sections.application import Json, find, find_application
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Cell, Row, card, show
+
+FIX = "02 · Basic SAML configuration: approve its removal by name."
+REPLY_URL = "A capture’s reply URL"
+
+
+def urls_of(application: Json) -> list[str]:
+    """The reply URLs of an application, in their order."""
+    return list((application.get("web") or {}).get("redirectUris") or ())
+
+
+def web_with(application: Json, urls: list[str]) -> dict[str, Any]:
+    """`web` with these reply URLs; those that had an index keep it, a new one gets the next."""
+    settings = (application.get("web") or {}).get("redirectUriSettings") or ()
+    known = {str(entry["uri"]): entry.get("index") for entry in settings}
+    following = max((index for index in known.values() if index is not None), default=len(urls) - 2) + 1
+    return {
+        "redirectUris": urls,
+        "redirectUriSettings": [{"uri": url, "index": known.get(url, following)} for url in urls],
+    }
+
+
+async def take_away(session: Session, application: Json, gone: frozenset[str]) -> None:
+    """Write the application's reply URLs without `gone`, and wait until sign-in has followed (G05, G23)."""
+    kept = [url for url in urls_of(application) if url not in gone]
+    await session.graph.patch(
+        f"/applications/{application['id']}",
+        {"web": web_with(application, kept)},
+        why="Removing the reply URL of a capture",
+        before={"web": application.get("web")},
+    )
+
+    async def reply_urls() -> set[str]:
+        found = await find(session)
+        return {*urls_of(found.application), *(found.principal.get("replyUrls") or ())} if found else set()
+
+    await session.wait_until(
+        reply_urls, lambda seen: not seen & gone, what="the capture’s reply URL to be gone", times=2
+    )
+
+
+async def sweep(session: Session) -> None:
+    """Remove what a dead kernel left; where the session may not write, show it with what mends it.
+
+    While another session of this machine is at work nothing is taken from it. What cannot be read now, the notebook
+    that needs it will say.
+    """
+    try:
+        application = await find_application(session)
+    except FlexSSOError:
+        return
+    left = frozenset(url for url in urls_of(application or {}) if is_capture_url(url))
+    if application is None or not left:
+        return
+    verdict, words = Cell("not removed", "wait"), f"Nothing may be written in this session. {FIX}"
+    if session.may_apply:
+        try:
+            with session.alone():
+                await take_away(session, application, left)
+        except InUse:
+            return
+        except FlexSSOError as error:
+            words = f"{error.what} {FIX}"
+        else:
+            verdict, words = (
+                Cell("removed", "ok"),
+                "A capture of 08 made it; its kernel ended before it was taken away.",
+            )
+            session.ledger.remark(f"Swept {len(left)} reply URL left by a capture from {application['id']}")
+    rows = [Row((REPLY_URL, Cell(url, "value"), verdict, words)) for url in sorted(left)]
+    show(card(title="Left by a capture", badge=session.badge, columns=("What", "Which", "Now", "Why"), rows=rows))

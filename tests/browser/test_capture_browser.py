@@ -1,0 +1,105 @@
+"""A capture in a real browser: sign-in on 127.0.0.1, the capture on localhost, so rules between sites apply."""
+
+import asyncio
+import json
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from onboarding import onboard
+from playwright.async_api import async_playwright
+from stage import REHEARSAL, Stage, approved
+
+from flexsso_helpers.clouds import GLOBAL
+from flexsso_helpers.parameters import load
+from flexsso_helpers.person import PersonAtTheConsole
+from flexsso_helpers.rehearsal import server
+from flexsso_helpers.sections import captured
+from flexsso_helpers.sections.application import find
+from flexsso_helpers.sections.left_over import urls_of
+from flexsso_helpers.session import Session
+from flexsso_helpers.session.opening import assemble
+from flexsso_helpers.wire import RehearsalDoor, Wire
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
+ADA = "ada.admin@contoso.com"
+TRY_SECONDS = 60.0
+
+
+class AtChromium(PersonAtTheConsole):
+    """Somebody at a browser, who may close it half way."""
+
+    human = False
+
+    def __init__(self, door: RehearsalDoor, *, closes: bool) -> None:
+        super().__init__("ada")
+        self.door, self.closes, self.read = door, closes, ""
+
+    async def answer_request(self, link: str, user: str, reply_url: str) -> None:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            )
+            page = await browser.new_page()
+            await page.goto(self.door.face_apart(link))
+            await page.get_by_label("User name").fill(user)
+            if not self.closes:
+                await page.get_by_role("button", name="Sign in").click()
+                await page.wait_for_url(reply_url)
+                self.read = await page.locator("main").inner_text()
+            await browser.close()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
+    """A rehearsal at a port, as it stands after notebook 08."""
+    stage = Stage(tmp_path / "stage")
+    asyncio.run(onboard(stage))
+    stage.world.advance(600.0)
+    stage.world.store.copy(tmp_path / "tenant.db").close()
+    thread = threading.Thread(target=server.serve, args=(tmp_path,), daemon=True)
+    thread.start()
+    until = time.monotonic() + TRY_SECONDS
+    while not (known := tmp_path / "server.json").exists():
+        assert time.monotonic() < until, "the server did not come up"
+        time.sleep(0.02)
+    found = json.loads(known.read_text())
+    yield RehearsalDoor(folder=tmp_path, port=found["port"], nonce=found["nonce"])
+    stop = f"http://localhost:{found['port']}/-/stop"
+    requests.post(stop, json={}, headers={"X-Rehearsal-Nonce": found["nonce"]}, timeout=10)
+    thread.join(TRY_SECONDS)
+    assert not thread.is_alive()
+
+
+async def reply_urls(session: Session) -> list[str]:
+    found = await find(session)
+    assert found is not None
+    return urls_of(found.application)
+
+
+@pytest.mark.parametrize("closes", [False, True], ids=["signs-in", "closes-the-browser"])
+def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
+    closes: bool, door: RehearsalDoor, tmp_path: Path
+) -> None:
+    async def capture() -> None:
+        wire = Wire.for_cloud(GLOBAL, door.origin)
+        session = await assemble(load(REHEARSAL), None, cloud=GLOBAL, wire=wire, door=door, folder=tmp_path / "run")
+        person = session.person = AtChromium(door, closes=closes)
+        before = await reply_urls(session)
+        plan = await captured.plan(session, ADA, limit=1.0 if closes else TRY_SECONDS)
+        await captured.apply(session, plan, approved(plan, captured.SETTING))
+        evidence = await captured.verify(session)
+        assert await reply_urls(session) == before
+        assert len(before) == 1
+        if closes:
+            assert evidence.findings[0].received == "no response came within five minutes"
+        else:
+            assert evidence.outcome == 0
+            assert "You may close this window." in person.read
+
+    asyncio.run(capture())
