@@ -12,6 +12,14 @@ EVERYTHING: dict[str, Any] = {
         {"name": "position", "source": "user.jobtitle"},
         {"name": "site", "source": "extension_0123456789abcdef0123456789abcdef_site"},
     ],
+    "insights": ["wfo.full_access", "wfo.team_leader"],
+    "assignments": {
+        "users": [
+            {"user": "ada.admin@contoso.com", "role": "admin", "insights": ["wfo.full_access"]},
+            {"user": "sol.supervisor@contoso.com", "role": "supervisor", "insights": ["wfo.team_leader"]},
+            {"user": "bo.agent@contoso.com", "role": "agent"},
+        ]
+    },
 }
 """What the rehearsal's file leaves out, and somebody's tenant has."""
 

@@ -81,7 +81,11 @@ INSTRUCTIONS = (
     ),
     Instruction(number="D24", words="Users and groups have one role each", proofs=(Proof("07", "D24"),)),
     Instruction(number="D25", words="Everybody is assigned", proofs=(Proof("07", "D25"),), changes=False),
-    Instruction(number="D26", words="Roles of Flex Insights, each assigned by itself", proofs=(Proof("07", "D26"),)),
+    Instruction(
+        number="D26",
+        words="Roles of Flex Insights, each assigned by itself",
+        proofs=(Proof("07", "D25"), Proof("07", "S63")),
+    ),
     Instruction(number="D27", words="A start from the My Apps page works", proofs=(Proof("02", "D27"),), changes=False),
     Instruction(
         number="D28",

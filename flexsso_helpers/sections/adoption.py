@@ -67,7 +67,7 @@ async def differences(session: Session) -> Shown:
 def staying(session: Session, found: Found) -> list[tuple[str, str]]:
     """What others set on both objects and no notebook manages, in words; without what is empty."""
     application, principal = found.application, found.principal
-    offered = set(session.tenant.roles)
+    offered = set(session.tenant.offered)
     others = [str(role.get("value") or role.get("displayName")) for role in application.get("appRoles") or ()]
     active = str(principal.get("preferredTokenSigningKeyThumbprint") or "").upper()
     keys = {str(key.get("customKeyIdentifier")) for key in principal.get("keyCredentials") or ()}

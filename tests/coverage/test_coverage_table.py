@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onboarding import DOCUMENTED, STEPS, application, change_application, proof
+from onboarding import DOCUMENTED, STEPS, application, change_application, principal, proof
 from rich.console import Console
 from stage import Stage, through
-from test_wrong_settings import ROWS, Row, without
+from test_wrong_settings import ROWS, Row, without, without_role
 
 from flexsso_helpers.coverage import INSTRUCTIONS, MODES, Covered, covered
 from flexsso_helpers.coverage.__main__ import covered_by, show
@@ -19,7 +19,7 @@ from flexsso_helpers.ledger import read_evidence
 from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world import World
 
-OPEN = {"D19", "D26", "D28"}
+OPEN = {"D28"}
 """Instructions that no notebook carries out yet."""
 EVERYTHING = {each.number for each in INSTRUCTIONS}
 
@@ -83,8 +83,21 @@ def second_identifier(world: World) -> None:
     change_application(world, identifierUris=[*application(world)["identifierUris"], "api://left-behind"])
 
 
+def without_insights(world: World) -> None:
+    """Somebody removed the one assignment to a role of Flex Insights."""
+    role = next(each["id"] for each in application(world)["appRoles"] if each["value"] == "wfo.team_leader")
+    mine = principal(world)["id"]
+    (found,) = (
+        each for each in world.store.all("appRoleAssignment") if (each["appRoleId"], each["resourceId"]) == (role, mine)
+    )
+    world.store.remove("appRoleAssignment", found["id"], at=world.clock.now)
+    world.advance(600.0)
+
+
 OWN_SEEDS: dict[str, tuple[str, Callable[[World], None]]] = {
     "D07": ("02", second_identifier),
+    "D19": ("05", without_role("wfo.team_leader")),
+    "D26": ("07", without_insights),
     "D20": ("04", without("position")),
     "D33": ("04", without("site")),
 }
