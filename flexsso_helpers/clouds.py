@@ -79,6 +79,7 @@ TASKROUTER = "https://taskrouter.twilio.com"
 FLEX_SERVICES = "https://services.twilio.com"
 FLEX_LOGIN = "https://login.flex.us1.twilio.com"
 FLEX_UI = "https://flex.twilio.com"
+FLEX_LEGACY = "https://iam.twilio.com"
 CONSOLE = "https://console.twilio.com"
 CONSOLE_SSO_PAGE = f"{CONSOLE}/us1/develop/flex/users-and-access/single-sign-on"
 

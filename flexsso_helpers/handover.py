@@ -43,6 +43,7 @@ def handover(evidence: Sequence[Evidence]) -> list[Shown]:
             ("Entra tenant", target.tenant_id),
             ("Enterprise application", target.application),
             ("Twilio account", target.account_sid),
+            *((name, words) for each in evidence if each.section == "06" for name, words in each.facts.items()),
             *((f"{each.section} · {each.title}", each.verdict) for each in evidence),
         ],
         note=REHEARSED if rehearsed else "",

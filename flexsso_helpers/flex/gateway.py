@@ -17,6 +17,7 @@ from twilio.rest import Client
 
 from flexsso_helpers.clouds import FLEX_LOGIN, FLEX_SERVICES, FLEX_UI
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.flex.legacy import read_start, start_address
 from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
 from flexsso_helpers.flex.refusals import garbled, pause_after, refused, seconds, unreachable, worth_repeating
 from flexsso_helpers.wire import Wire
@@ -172,14 +173,22 @@ class Flex:
                 return read_request(url, tuple(hops))
         return Probe(sso_url="", said="the login start went round in a circle", hops=tuple(hops))
 
-    async def _plainly(self, url: str, what: str, *, json_wanted: bool = False) -> requests.Response:
-        return await self._patiently(lambda: self._plain(url, what, json_wanted))
+    async def legacy_probe(self, resource: str) -> Probe:
+        """Start a Legacy login that would end at `resource`, without credentials; nobody signs in (F115)."""
+        asked = {"products": ["flex"], "resource": resource}
+        return read_start(await self._plainly(start_address(self.account_sid), "Starting a Legacy login.", sent=asked))
 
-    def _plain(self, url: str, what: str, json_wanted: bool) -> requests.Response:
+    async def _plainly(
+        self, url: str, what: str, *, json_wanted: bool = False, sent: dict[str, Any] | None = None
+    ) -> requests.Response:
+        return await self._patiently(lambda: self._plain(url, what, json_wanted, sent))
+
+    def _plain(self, url: str, what: str, json_wanted: bool, sent: dict[str, Any] | None) -> requests.Response:
         """A call without credentials; the SDK's client would send them along (F23)."""
         with self._wire.session() as session:
             try:
-                answer = session.get(url, timeout=60, allow_redirects=False)
+                method = "GET" if sent is None else "POST"
+                answer = session.request(method, url, json=sent, timeout=60, allow_redirects=False)
             except requests.RequestException as error:
                 raise unreachable(what, error) from error
         if answer.status_code in PASSING:

@@ -3,7 +3,7 @@
 from flexsso_helpers.parameters.file_schema import schema
 from flexsso_helpers.parameters.files import find
 from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_tenant, overlaid
-from flexsso_helpers.parameters.model import Tenant
+from flexsso_helpers.parameters.model import AttestedConsole, Tenant
 from flexsso_helpers.parameters.roles import INSIGHTS, MAY_HAVE_INSIGHTS, ROLES
 from flexsso_helpers.parameters.saving import save
 from flexsso_helpers.parameters.showing import Explained, explain
@@ -13,6 +13,7 @@ __all__ = [
     "INSIGHTS",
     "MAY_HAVE_INSIGHTS",
     "ROLES",
+    "AttestedConsole",
     "Explained",
     "Tenant",
     "explain",

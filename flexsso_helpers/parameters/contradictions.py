@@ -75,6 +75,12 @@ def _ids(tenant: Any) -> Iterator[Contradiction]:
 
 def _connection(tenant: Any) -> Iterator[Contradiction]:
     reply, name = (_at(tenant, ("flex", "connection", key)) for key in ("reply_url", "identifier"))
+    if _at(tenant, ("flex", "mode")) == "legacy" and _at(tenant, ("flex", "connection")) is not None:
+        text = "belongs to mode enhanced; with legacy both values follow from the account SID, so remove this block"
+        yield Contradiction(("flex", "connection"), text)
+    if _at(tenant, ("flex", "mode")) == "legacy" and _list(_at(tenant, _SELF_HOSTED)):
+        text = "is for mode enhanced: appConfig.oauth would switch Flex to it; remove this line"
+        yield Contradiction(_SELF_HOSTED, text)
     well_formed = re.fullmatch(REPLY_URL, str(reply)) and re.fullmatch(IDENTIFIER, str(name))
     if well_formed and str(reply)[-34:] != str(name)[-34:]:
         text = "has another JQ than reply_url: two Flex connections are mixed; copy both values from Console again"
@@ -185,12 +191,14 @@ def _insights(tenant: Any) -> Iterator[Contradiction]:
 
 
 _AGREED = ("claims", "acknowledged")
+_SELF_HOSTED = ("flex", "self_hosted")
 
 
 def _twice(tenant: Any) -> Iterator[Contradiction]:
     for path in (
         ("roles",),
         ("insights",),
+        _SELF_HOSTED,
         ("signing", "notification_addresses"),
         ("test_sign_ons",),
         _AGREED,

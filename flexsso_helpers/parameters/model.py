@@ -41,6 +41,7 @@ Words = Annotated[str, *_text(shapes.words)]
 CsvFile = Annotated[str, *_text(shapes.csv_file, shapes.CSV_FILE)]
 Slug = Annotated[str, *_text(shapes.slug, shapes.SLUG)]
 WebAddress = Annotated[str, *_text(shapes.web_address, "https://.+")]
+FlexAddress = Annotated[str, *_text(shapes.flex_address, "https?://.+")]
 Moment = Annotated[str, *_text(shapes.moment, shapes.MOMENT)]
 AttributeName = Annotated[str, *_text(claim_names.attribute, claim_names.NAME)]
 AttributeSource = Annotated[str, *_text(claim_names.source, claim_names.SOURCE)]
@@ -118,9 +119,22 @@ class Flex(Part):
     account_sid: AccountSid = Field(description="Twilio account SID: AC and 32 digits 0-9 a-f.")
     api_key: ApiKeySid = Field(description="SID of an API key of this account: SK and 32 digits 0-9 a-f.")
     api_secret: Reference = Field(description=f"Where the API key's secret is kept: {shapes.REFERENCE_FORM}.")
+    mode: Literal["enhanced", "legacy"] = Field(
+        default="enhanced",
+        description="Which single sign-on of Flex: enhanced, or legacy for an account that still runs on the old one, "
+        "which Twilio ends.",
+    )
     connection: Connection | None = Field(
         default=None,
         description="Reply URL and identifier from Flex Console. Notebook 02 fills this in; leave it out before.",
+    )
+    landing: FlexAddress | None = Field(
+        default=None,
+        description="Where a login ends that begins at a tile on My Apps (Default Redirect URL): the Flex login link, "
+        "or a self-hosted Flex. Left out: the first of self_hosted, if there is one.",
+    )
+    self_hosted: Annotated[tuple[FlexAddress, ...], Field(strict=False)] = Field(
+        default=(), description="Addresses of a self-hosted Flex (Trusted URLs), without wildcards."
     )
 
 
@@ -205,6 +219,13 @@ class AttestedConsole(Part):
     certificate_sha256: Sha256 = Field(description="SHA-256 fingerprint of the certificate that was pasted.")
     issuer: WebAddress = Field(description="Identity Provider Issuer that was pasted.")
     sso_url: WebAddress = Field(description="Single Sign-On URL that was pasted.")
+    identifier: Words | None = Field(
+        default=None, description="Identifier (entity ID) of the Flex connection whose page they were pasted into."
+    )
+    default_redirect_url: FlexAddress | None = Field(default=None, description="Default Redirect URL, if any.")
+    trusted_urls: Annotated[tuple[FlexAddress, ...], Field(strict=False)] = Field(
+        default=(), description="Trusted URLs that were entered."
+    )
     by: Words = Field(description="Who pasted it in Flex Console.")
     at: Moment = Field(description="When, in UTC, in quotes.")
 

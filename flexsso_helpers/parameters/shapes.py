@@ -206,6 +206,15 @@ def web_address(value: str) -> str:
     return value
 
 
+def flex_address(value: str) -> str:
+    """An address of Flex that Flex Console takes: https, or this machine while developing; no wildcards (F14)."""
+    if "*" in value:
+        raise ValueError("has a wildcard, which Flex Console does not take; write each address")
+    if re.fullmatch(r"http://localhost(:[0-9]+)?(/[^\s<>\"]*)?", value):
+        return value
+    return web_address(value)
+
+
 def moment(value: str) -> str:
     """A UTC moment such as 2026-11-02T08:00:00Z."""
     if not re.fullmatch(MOMENT, value):

@@ -78,7 +78,7 @@ class SimulatedPerson:
 
     def _paste(self, values: ConsoleValues) -> bool:
         browser = self._open(CONSOLE_SSO_PAGE)
-        if browser.has("Start setup"):
+        if browser.has("Start setup") and not values.legacy:
             browser.press("Start setup")
         if browser.has("Create new SSO connection"):  # the account was on Legacy; 06 says which to choose
             browser.press("Create new SSO connection")
@@ -91,6 +91,10 @@ class SimulatedPerson:
         browser.fill("X.509 Certificate", values.certificate_pem)
         browser.fill("Identity Provider Issuer", values.issuer)
         browser.fill("Single Sign-On URL", values.sso_url)
+        if values.default_redirect_url:
+            browser.fill("Default Redirect URL", values.default_redirect_url)
+        if values.trusted_urls:
+            browser.fill("Trusted URLs", " ".join(values.trusted_urls))
         browser.press("Save")
         return not browser.text("error")
 

@@ -19,6 +19,12 @@ class ConsoleValues:
     certificate_pem: str
     issuer: str
     sso_url: str
+    legacy: bool = False
+    """They go into the page of Legacy; otherwise Enhanced is set up, or migrated to."""
+    default_redirect_url: str = ""
+    """Where a login ends that begins at the identity provider (D27); empty leaves the field as it is."""
+    trusted_urls: tuple[str, ...] = ()
+    """Addresses of a self-hosted Flex (D28); none leaves the field as it is."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal import (
+    console_legacy,
     console_pages,
     flex_connection,
     flex_legacy,
@@ -45,6 +46,7 @@ def table(world: World) -> list[Row]:
         ("/finish", _finish(world), "POST"),
         ("/legacy", _legacy(world), "GET"),
         ("/switch-back", _switch_back(world), "POST"),
+        *console_legacy.table(world),
         ("/practice", _practice(world), "GET"),
         ("/practice", _put_on_legacy(world), "POST"),
     ]
@@ -68,7 +70,8 @@ def legacy_page(world: World, request: Request) -> HTMLResponse:
         offer = "<p>Flex UI 2.7 or newer is needed for it.</p>"
     ended = flex_legacy.is_retired(world)
     note = "<p>Logins by Legacy are answered as retired.</p>" if ended else console_pages.login(world, request)
-    body = f"<h2>New SSO Solution Available</h2>{offer}<h2>Legacy single sign-on</h2>{note}{_realm(world)}"
+    edit = pages.form(request, console_legacy.EDIT, button="Edit identity provider data", method="get", second=True)
+    body = f"<h2>New SSO Solution Available</h2>{offer}<h2>Legacy single sign-on</h2>{note}{_realm(world)}{edit}"
     return console_pages.shown(world, request, console_pages.TITLE, body)
 
 

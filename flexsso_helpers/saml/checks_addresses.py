@@ -1,7 +1,7 @@
 """S31–S38: issuer, tenant, reply URL, identifier and connection, byte for byte."""
 
 from flexsso_helpers.saml.capture import is_capture_url
-from flexsso_helpers.saml.difference import connection_in, difference, foreign_value, tenant_in
+from flexsso_helpers.saml.difference import account_in, connection_in, difference, foreign_value, is_legacy, tenant_in
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.notebooks import fix_in
 from flexsso_helpers.saml.report import Ok, Report, equal
@@ -20,11 +20,13 @@ def check(report: Report, message: Message, statement: Statement, expected: Expe
     if expected.profile == "flex":
         _connection(report, message, statement, expected)
         received = [message.destination, confirmed, *statement.audiences]
-        foreign = {value: foreign_value(value) for value in received if foreign_value(value)}
+        # Of an account on Legacy the old values are the configured ones.
+        ours = (expected.reply_url, expected.identifier)
+        foreign = {value: foreign_value(value) for value in received if value not in ours and foreign_value(value)}
         report.say(
             "S38",
             not foreign,
-            "The addresses are those of today's Flex single sign-on",
+            "The addresses are those of the configured Flex single sign-on",
             f"An address is {next(iter(foreign.values()), '')}",
             configured=[expected.reply_url or "", expected.identifier or ""],
             received=foreign,
@@ -109,11 +111,13 @@ def _audience(report: Report, statement: Statement, expected: Expected) -> None:
 
 
 def _connection(report: Report, message: Message, statement: Statement, expected: Expected) -> None:
+    legacy = is_legacy(expected.identifier)
+    name_in = account_in if legacy else connection_in
     recipients = [each.recipient for each in statement.confirmations[:1]]
     # A capture's reply URL is this machine's and names no connection; S33 and S34 compare it.
     here = is_capture_url(expected.reply_url or "")
     received = {
-        name: connection_in(value)
+        name: name_in(value)
         for name, value in (
             ("Destination", None if here else message.destination),
             ("Recipient", recipients[0] if recipients and not here else None),
@@ -121,13 +125,14 @@ def _connection(report: Report, message: Message, statement: Statement, expected
         )
         if value is not None
     }
-    wanted = expected.connection or connection_in(expected.identifier) or connection_in(expected.reply_url)
+    wanted = expected.connection or name_in(expected.identifier) or name_in(expected.reply_url)
+    named = "account" if legacy else "connection"
     found = {*received.values(), *([wanted] if wanted else [])}
     report.say(
         "S37",
         len(found) == 1 and None not in found,
-        "All addresses name the same Flex connection",
-        "The addresses do not all name the same Flex connection",
+        "All addresses name the same Flex " + named,
+        "The addresses do not all name the same Flex " + named,
         configured=wanted,
         received=[f"{name}: {value or 'none'}" for name, value in received.items()],
         fix=_COPY_AGAIN,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 CONNECTION = re.compile(r"JQ[0-9a-fA-F]{32}")
+_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 LEGACY = re.compile(
     r"https://(?:iam\.twilio\.com/v1|preview\.twilio\.com/iam)/Accounts/AC[0-9a-fA-F]{32}/saml2(?:/metadata)?/?"
 )
@@ -17,6 +18,17 @@ def connection_in(text: str | None) -> str | None:
     """The JQ… in an address or identifier."""
     found = CONNECTION.search(text or "")
     return found.group() if found else None
+
+
+def account_in(text: str | None) -> str | None:
+    """The AC… in an address or identifier of Legacy."""
+    found = _ACCOUNT.search(text or "")
+    return found.group() if found else None
+
+
+def is_legacy(text: str | None) -> bool:
+    """Whether it is an address or identifier of Legacy single sign-on."""
+    return LEGACY.fullmatch(text or "") is not None
 
 
 def foreign_value(text: str | None) -> str:

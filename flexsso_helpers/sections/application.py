@@ -15,6 +15,7 @@ from flexsso_helpers.errors import Ambiguous, ParametersError
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.graph import literal
 from flexsso_helpers.plan import count
+from flexsso_helpers.sections.addresses import Addresses, given
 from flexsso_helpers.session import Session
 
 NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
@@ -85,11 +86,11 @@ def setup_name(session: Session) -> str:
     return f"{session.tenant.application.name} · setup {mark(session)}"
 
 
-async def known_connection(session: Session, *, ask: bool = True) -> Connection | None:
-    """The SSO connection: from the tenant's file, else as Flex tells anyone, else (`ask`) as Console shows it."""
-    given = session.tenant.flex.connection
-    if given is not None:
-        return Connection.copied(reply_url=given.reply_url, identifier=given.identifier)
+async def known_connection(session: Session, *, ask: bool = True) -> Addresses | None:
+    """The SSO connection: by mode and file alone, else as Flex tells anyone, else (`ask`) as Console shows it."""
+    decided = given(session.tenant)
+    if decided is not None:
+        return decided
     listed = await session.flex.connections()
     if len(listed) > 1:
         raise Ambiguous(

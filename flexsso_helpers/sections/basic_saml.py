@@ -1,79 +1,24 @@
-"""02 · Basic SAML configuration: reply URL, identifier, and what must stay off for Flex (D03, D05, D07)."""
+"""02 · Basic SAML configuration: reply URL, identifier, and what must stay off for Flex (D03–D07)."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from flexsso_helpers.clouds import FLEX_LOGIN
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
-from flexsso_helpers.sections.application import Found, Json, find, known_connection
+from flexsso_helpers.sections import legacy
+from flexsso_helpers.sections.application import Found, Json, find
+from flexsso_helpers.sections.basic_saml_state import State, read
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
-# What Microsoft's template may put there; D07 asks to replace it, and nobody made it by hand (G16).
-DEFAULT_IDENTIFIER = "https://adapplicationregistry.onmicrosoft.com/customappsso/primary"
 MODE_NOT_SEEN = ("HostNameNotOnVerifiedDomain", "InvalidUniqueTenantIdentifierAsPerAppPolicy")
 CONNECTION = ("flex.connection.reply_url", "flex.connection.identifier")
+REMOVE = "02 · Basic SAML configuration: approve the removals by name, if nothing else uses them."
+IN_FORCE = "Both stay while people sign on by Legacy. Prove 08, run 02 again, press Finish, then remove them here."
 FIX = "02 · Basic SAML configuration: plan and apply."
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """What was read. `connection` is empty when nobody knows it yet."""
-
-    connection: str = ""
-    wanted_reply_url: str = ""
-    wanted_identifier: str = ""
-    app: bool = False
-    app_id: str = ""
-    identifiers: tuple[str, ...] = ()
-    reply_urls: tuple[str, ...] = ()
-    mirrored_identifiers: tuple[str, ...] = ()
-    mirrored_reply_urls: tuple[str, ...] = ()
-    assignment_required: bool = False
-    login_url: str = ""
-    relay_state: str = ""
-    encryption_keys: tuple[str, ...] = ()
-    signed_requests: bool = False
-
-    @property
-    def default_identifier(self) -> str:
-        """The entry that Microsoft's template or portal made, if it is still there (G16)."""
-        made = (DEFAULT_IDENTIFIER, f"api://{self.app_id}")
-        return next((uri for uri in self.identifiers if uri in made), "")
-
-
-async def read(session: Session) -> State:
-    """Both objects and the connection."""
-    connection = await known_connection(session)
-    found = await find(session)
-    unknown = State(
-        connection=connection.name if connection else "",
-        wanted_reply_url=connection.reply_url if connection else "",
-        wanted_identifier=connection.identifier if connection else "",
-    )
-    if found is None:
-        return unknown
-    application, principal = found.application, found.principal
-    keys = (application.get("tokenEncryptionKeyId"), principal.get("tokenEncryptionKeyId"))
-    requests = application.get("requestSignatureVerification") or {}
-    return replace(
-        unknown,
-        app=True,
-        app_id=found.app_id,
-        identifiers=tuple(application.get("identifierUris") or ()),
-        reply_urls=tuple((application.get("web") or {}).get("redirectUris") or ()),
-        mirrored_identifiers=tuple(sorted(principal.get("servicePrincipalNames") or ())),
-        mirrored_reply_urls=tuple(principal.get("replyUrls") or ()),
-        assignment_required=bool(principal.get("appRoleAssignmentRequired")),
-        login_url=str(principal.get("loginUrl") or ""),
-        relay_state=str((principal.get("samlSingleSignOnSettings") or {}).get("relayState") or ""),
-        encryption_keys=tuple(str(key) for key in keys if key),
-        signed_requests=bool(requests.get("isSignedRequestRequired")),
-    )
 
 
 def changes(_session: Session, state: State) -> tuple[Change, ...]:
@@ -89,23 +34,26 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
             now or _ours(state.reply_urls, state.wanted_reply_url),
             where,
             reason="where Entra posts the response",
-            instructions=("D03",),
+            instructions=("D04",) if state.legacy else ("D03",),
         ),
         compare(
             "Identifier (Entity ID)",
             now or default or _ours(state.identifiers, state.wanted_identifier),
             which,
             reason="replaces Microsoft’s default entry" if default else "names Flex to Entra",
-            instructions=("D05", "D07"),
+            instructions=("D06", "D07") if state.legacy else ("D05", "D07"),
         ),
     ]
+    if state.migrating and state.active and state.starts_at in state.kept:
+        reason = "the new connection works; a tile on My Apps starts here"
+        listed.append(compare("Default reply URL", state.starts_at, where, reason=reason, instructions=("D27",)))
     listed += [
-        _removal(f"Other reply URL {url}", url, "Entra may send the response there; Flex needs exactly one")
+        _other(state, f"Other reply URL {url}", url, "Entra may send the response there; Flex needs exactly one")
         for url in state.reply_urls
         if url != state.wanted_reply_url and state.connection
     ]
     listed += [
-        _removal(f"Other identifier {uri}", uri, "one identifier is documented; another system may use this one")
+        _other(state, f"Other identifier {uri}", uri, "one identifier is documented; another system may use this one")
         for uri in state.identifiers
         if uri not in (state.wanted_identifier, default) and state.connection
     ]
@@ -131,6 +79,13 @@ def _ours(values: tuple[str, ...], wanted: str) -> str | None:
     return wanted if wanted and wanted in values else None
 
 
+def _other(state: State, setting: str, now: str, reason: str) -> Change:
+    """A value beside ours. While Legacy is in force its own are no matter of choice: people sign on by them."""
+    if state.in_force and now in state.kept:
+        return compare(setting, now, now, reason="people sign on by Legacy until you press Finish in Flex Console")
+    return _removal(setting, now, "of Legacy, which is not in force any more" if now in state.kept else reason)
+
+
 def _removal(setting: str, now: str, reason: str) -> Change:
     return Change(setting=setting, now=now, should_be=None, kind="-", reason=reason)
 
@@ -147,7 +102,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         lambda: read(session), _mirrored, what="the service principal to follow the application", times=2
     )
     await _write_principal(session, found, settings, removed)
-    if session.tenant.flex.connection is None:
+    if session.tenant.flex.connection is None and not state.legacy:
         session.record(
             {("flex", "connection"): {"reply_url": state.wanted_reply_url, "identifier": state.wanted_identifier}}
         )
@@ -159,16 +114,16 @@ async def _write_application(
 ) -> None:
     application = found.application
     body: Json = {}
-    if "Identifier (Entity ID)" in settings or removed & set(state.identifiers):
+    if {"Identifier (Entity ID)", "Default reply URL"} & settings or removed & set(state.identifiers):
         # The whole list is replaced (G05), so what stays is sent again.
         ours = (state.wanted_identifier, state.default_identifier)
         kept = [uri for uri in state.identifiers if uri not in (*ours, *removed)]
-        body["identifierUris"] = [state.wanted_identifier, *kept]
-    if "Reply URL" in settings or removed & set(state.reply_urls):
+        body["identifierUris"] = _in_order(state, state.wanted_identifier, kept)
+    if {"Reply URL", "Default reply URL"} & settings or removed & set(state.reply_urls):
         kept = [url for url in state.reply_urls if url not in (state.wanted_reply_url, *removed)]
-        urls = [state.wanted_reply_url, *kept]
+        urls = _in_order(state, state.wanted_reply_url, kept)
         body["web"] = {"redirectUris": urls, "redirectUriSettings": _indexed(urls)}
-        body["defaultRedirectUri"] = state.wanted_reply_url
+        body["defaultRedirectUri"] = urls[0]
     if "Signed requests required" in settings:
         body["requestSignatureVerification"] = {"isSignedRequestRequired": False}
     if application.get("tokenEncryptionKeyId") in removed:
@@ -184,6 +139,12 @@ async def _write_application(
         MODE_NOT_SEEN,
         what="Entra’s identifier rules to see the SAML mode",
     )
+
+
+def _in_order(state: State, wanted: str, others: list[str]) -> list[str]:
+    """The first one answers a tile on My Apps: that of Legacy, until the new connection works."""
+    first = [each for each in others if not state.active and each in state.kept]
+    return [*first, wanted, *(each for each in others if each not in first)]
 
 
 def _indexed(urls: list[str]) -> list[Json]:
@@ -219,9 +180,10 @@ def _mirrored(state: State) -> bool:
 def findings(_session: Session, state: State) -> tuple[Finding, ...]:
     """Both values equal exactly, are the only ones, and have been copied; what must stay off is off."""
     url, uri = state.wanted_reply_url, state.wanted_identifier
+    reply, name = ("D04", "D06") if state.legacy else ("D03", "D05")
     rows: tuple[tuple[str, str, str, str, bool], ...] = (
-        ("D03", "Reply URL", url, ", ".join(state.reply_urls), url in state.reply_urls),
-        ("D05", "Identifier (Entity ID)", uri, ", ".join(state.identifiers), uri in state.identifiers),
+        (reply, "Reply URL", url, ", ".join(state.reply_urls), url in state.reply_urls),
+        (name, "Identifier (Entity ID)", uri, ", ".join(state.identifiers), uri in state.identifiers),
         (
             "S78",
             "Service principal has followed",
@@ -242,13 +204,15 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
         for check, title, wanted, seen, holds in rows
     ]
     host = urlsplit(state.wanted_reply_url).netloc
-    if state.connection and host != urlsplit(FLEX_LOGIN).netloc:
+    if state.connection and not state.legacy and host != urlsplit(FLEX_LOGIN).netloc:
         fix = "Compare it with Flex Console: outside us1 Twilio documents no Flex single sign-on."
         found.append(judged("F04", "Login host of Flex", urlsplit(FLEX_LOGIN).netloc, host, False, fix, "warning"))
+    if state.legacy:
+        found.append(legacy.ending())
     if known:
         numbers = len(state.identifiers), len(state.reply_urls)
         seen = f"{count(numbers[0], 'identifier')}, {count(numbers[1], 'reply URL')}"
-        fix = "02 · Basic SAML configuration: approve the removals by name, if nothing else uses them."
+        fix = IN_FORCE if state.in_force else REMOVE
         found.append(
             judged(
                 "D07", "Exactly one identifier and one reply URL", "one of each", seen, max(numbers) < 2, fix, "warning"
@@ -262,7 +226,9 @@ def _yes(value: bool) -> str:
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
-    """The two values from Flex Console; left empty they are read from Flex."""
+    """The two values from Console, else read from Flex. Legacy has none: the account SID says both."""
+    if tenant.flex.mode == "legacy":
+        return ()
     connection = tenant.flex.connection
     return (
         Field(

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 from flexsso_helpers.errors import Ambiguous, NotPermitted
-from flexsso_helpers.flex import Connection
 from flexsso_helpers.graph import ROLE_TITLES, literal
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.sections.addresses import Addresses
 from flexsso_helpers.sections.application import Json, find_application, is_adopted, is_marked, others_for_flex
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.session import Session
@@ -42,7 +42,7 @@ class Readiness:
     """Applications that lead to Flex and are not this pairing's."""
 
 
-async def read_readiness(session: Session, connection: Connection | None) -> Readiness:
+async def read_readiness(session: Session, connection: Addresses | None) -> Readiness:
     """Everything about the tenant that fails late and confusingly when it is not looked at first."""
     who = session.principal
     rules = await _management_policy(session)

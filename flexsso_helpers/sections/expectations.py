@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from flexsso_helpers.flex import Connection
 from flexsso_helpers.saml.expected import Expected, Signed
 from flexsso_helpers.saml.metadata import Metadata
 from flexsso_helpers.sections import live, published
@@ -24,7 +25,7 @@ async def of_application(
         tenant_id=session.tenant.tenant_id,
         reply_url=connection.reply_url if connection else None,
         identifier=connection.identifier if connection else None,
-        connection=connection.name if connection else None,
+        connection=connection.name if isinstance(connection, Connection) else None,
         certificates=document.certificates,
         active_sha1=published.active_thumbprint(found) or None,
         metadata_sha1=frozenset(certificate.sha1 for certificate in document.certificates),

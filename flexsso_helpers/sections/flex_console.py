@@ -4,22 +4,28 @@ No API writes or returns these fields (flex.md 3.2). What was pasted is attested
 a login shows the sign-on URL, the identifier and the reply URL that Flex really uses.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.flex import Connection, Probe
+from flexsso_helpers.parameters import AttestedConsole
 from flexsso_helpers.person import ConsoleValues
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.plan import State as FindingState
-from flexsso_helpers.sections import published
+from flexsso_helpers.sections import legacy, published, self_hosting
+from flexsso_helpers.sections.addresses import Addresses
 from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import CopyField, CopyFields
 
 # Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
 EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
+PASTE_ALL = "Paste these into Flex Console › Single sign-on"
 FIX = "06 · Flex Console: paste the three values again and save."
 
 
@@ -36,6 +42,8 @@ class State:
     attested_issuer: str = ""
     attested_sso_url: str = ""
     attested_by: str = ""
+    legacy: bool = False
+    """Whether Legacy is the target; the probe is then that of Legacy."""
     connection: str = ""
     identifier: str = ""
     reply_url: str = ""
@@ -45,6 +53,7 @@ class State:
     probe_reply_url: str = ""
     probe_extras: str = ""
     probe_said: str = ""
+    landing: Landing = field(default_factory=Landing)
 
     @property
     def published(self) -> bool:
@@ -54,10 +63,11 @@ class State:
 
 async def read(session: Session) -> State:
     """Metadata of the application, attestation, and the probe."""
-    attested = session.tenant.attested.console if session.tenant.attested else None
     connection = await known_connection(session)
-    listed = await session.flex.connections()
-    probe = await session.flex.probe(connection.name, stop_at=session.cloud.login) if connection else None
+    attested = _attested(session, connection)
+    on_legacy = legacy.is_target(session)
+    listed = () if on_legacy else await session.flex.connections()
+    probe = await _probe(session, connection)
     extras = (
         [
             *(["a NameID policy"] if probe.name_id_policy else []),
@@ -73,6 +83,7 @@ async def read(session: Session) -> State:
         attested_issuer=attested.issuer if attested else "",
         attested_sso_url=attested.sso_url if attested else "",
         attested_by=f"{attested.by}, {attested.at[:10]}" if attested else "",
+        legacy=on_legacy,
         connection=connection.name if connection else "",
         identifier=connection.identifier if connection else "",
         reply_url=connection.reply_url if connection else "",
@@ -82,7 +93,23 @@ async def read(session: Session) -> State:
         probe_reply_url=probe.reply_url if probe else "",
         probe_extras=", ".join(extras),
         probe_said=probe.said if probe else "",
+        landing=self_hosting.read(
+            session.tenant, listed, connection.name if connection else "", attested=attested is not None
+        ),
     )
+
+
+def _attested(session: Session, connection: Addresses | None) -> AttestedConsole | None:
+    """What was pasted into this connection's page; another one's, such as that of Legacy, counts for nothing."""
+    found = session.tenant.attested.console if session.tenant.attested else None
+    ours = found is not None and (not found.identifier or not connection or found.identifier == connection.identifier)
+    return found if ours else None
+
+
+async def _probe(session: Session, connection: Addresses | None) -> Probe | None:
+    if isinstance(connection, Connection):
+        return await session.flex.probe(connection.name, stop_at=session.cloud.login)
+    return await legacy.start(session) if connection else None
 
 
 async def _published(session: Session) -> dict[str, str]:
@@ -115,7 +142,7 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
             "D21",
         ),
     )
-    return tuple(
+    pasted = tuple(
         compare(
             setting,
             attested or None,
@@ -126,6 +153,7 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         )
         for setting, attested, value, hint, instruction in rows
     )
+    return (*pasted, *self_hosting.changes(state.landing, known=state.published))
 
 
 def _short(sha256: str) -> str:
@@ -134,7 +162,14 @@ def _short(sha256: str) -> str:
 
 async def write(session: Session, state: State, _chosen: tuple[Change, ...], approval: Approval) -> bool:
     """Have it pasted, then attest what was pasted. A human's tick says that it has been done."""
-    values = ConsoleValues(certificate_pem=state.certificate_pem, issuer=state.issuer, sso_url=state.sso_url)
+    values = ConsoleValues(
+        certificate_pem=state.certificate_pem,
+        issuer=state.issuer,
+        sso_url=state.sso_url,
+        legacy=state.legacy,
+        default_redirect_url=state.landing.default,
+        trusted_urls=state.landing.trusted,
+    )
     done_already = approval.by_hand and session.person.human
     if not done_already and not await session.person.paste(values):
         return False
@@ -144,12 +179,19 @@ async def write(session: Session, state: State, _chosen: tuple[Change, ...], app
                 "certificate_sha256": state.certificate_sha256,
                 "issuer": state.issuer,
                 "sso_url": state.sso_url,
+                **({"identifier": state.identifier} if state.identifier else {}),
+                **_landed(state.landing),
                 "by": session.person.name,
                 "at": _stamp(session.now()),
             }
         }
     )
     return True
+
+
+def _landed(landing: Landing) -> dict[str, Any]:
+    default = {"default_redirect_url": landing.default} if landing.default else {}
+    return default | ({"trusted_urls": list(landing.trusted)} if landing.trusted else {})
 
 
 def _stamp(at: datetime) -> str:
@@ -164,11 +206,12 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
         ("D23", "Single Sign-On URL in Flex Console", state.sso_url, state.attested_sso_url),
     )
     probed = (
-        ("F19", "Connection is active", "yes", "yes" if state.connection_active else "no"),
+        _alive(state),
         ("S32", "A started login leads to", state.sso_url, state.probe_sso_url or state.probe_said),
         ("S35", "Flex presents itself as", state.identifier, state.probe_issuer),
         ("S33", "Flex asks for the response at", state.reply_url, state.probe_reply_url),
     )
+    ending = (legacy.ending(),) if state.legacy else ()
     said = f"attested by {state.attested_by}" if state.attested_by else "not attested yet"
     only = "certificate, default redirect URL, trusted URLs"
     # Before anything has been pasted, nothing can be expected of a started login.
@@ -185,8 +228,16 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
             EXTRAS,
             "warning",
         ),
+        *self_hosting.findings(state.landing, state.connection),
+        *ending,
         judged("S80", "Only a person can see", only, said, "holds" if state.attested_by else "unknown", "", "info"),
     )
+
+
+def _alive(state: State) -> tuple[str, str, str, str]:
+    if state.legacy:
+        return "F115", "Legacy answers", "yes", "yes" if state.probe_sso_url else f"no: {state.probe_said}"
+    return "F19", "Connection is active", "yes", "yes" if state.connection_active else "no"
 
 
 def _as_attested(row: tuple[str, str, str, str], state: State) -> bool | FindingState:
@@ -202,15 +253,36 @@ async def values(session: Session) -> CopyFields:
     pem = state.certificate_pem or "known after 03"
     end = f" · valid to {state.certificate_end}" if state.certificate_end else ""
     return CopyFields(
-        "Paste these three into Flex Console › Single sign-on",
+        "Paste these three into Flex Console › Single sign-on" if not state.landing.default else PASTE_ALL,
         [
             CopyField("Identity Provider Issuer", "Microsoft Entra Identifier", state.issuer or "known after 03"),
             CopyField("Single Sign-On URL", "Login URL", state.sso_url or "known after 03"),
             CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem),
+            *_landing_fields(session, state.landing),
         ],
         link=("open the page", session.person.address(CONSOLE_SSO_PAGE)),
         badge=session.badge,
     )
+
+
+def _landing_fields(session: Session, landing: Landing) -> list[CopyField]:
+    """What the file asks for beside the three: where logins end, and the block for a self-hosted Flex."""
+    fields = [CopyField("Default Redirect URL", "tenant.flex", landing.default)] if landing.default else []
+    if landing.trusted:
+        block = self_hosting.app_config(session.tenant, landing)
+        fields.append(CopyField("Trusted URLs", "tenant.flex.self_hosted", " ".join(landing.trusted)))
+        fields.append(CopyField("appConfig of the self-hosted Flex", "not for Console: deploy it last", block))
+    return fields
+
+
+def facts(_session: Session, state: State) -> dict[str, str]:
+    """For the handover page: which single sign-on, and where else logins may begin and end."""
+    told = {"Single sign-on of Flex": "Legacy, which Twilio ends" if state.legacy else f"Enhanced, {state.connection}"}
+    if state.landing.default:
+        told["A tile on My Apps leads to"] = state.landing.default
+    if state.landing.trusted:
+        told["Self-hosted Flex at"] = ", ".join(state.landing.trusted)
+    return told
 
 
 STEP = Step(
@@ -220,6 +292,7 @@ STEP = Step(
     changes=changes,
     findings=findings,
     write=write,
+    facts=facts,
     asks="These three values have been pasted into Flex Console, and saved there",
     waiting="a person has to paste the three values into Flex Console, save, and tick the box",
 )

@@ -17,7 +17,16 @@ from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient
 
-from flexsso_helpers.clouds import CONSOLE, FLEX_API, FLEX_LOGIN, FLEX_SERVICES, FLEX_UI, TASKROUTER, Cloud
+from flexsso_helpers.clouds import (
+    CONSOLE,
+    FLEX_API,
+    FLEX_LEGACY,
+    FLEX_LOGIN,
+    FLEX_SERVICES,
+    FLEX_UI,
+    TASKROUTER,
+    Cloud,
+)
 from flexsso_helpers.errors import Unreachable
 
 TIMEOUT_SECONDS = 60.0
@@ -35,7 +44,8 @@ class Wire:
     @classmethod
     def for_cloud(cls, cloud: Cloud, loopback: str | None = None) -> "Wire":
         """The hosts of this cloud and of Flex, and nothing else."""
-        origins = (cloud.graph, cloud.login, FLEX_API, TASKROUTER, FLEX_SERVICES, FLEX_LOGIN, FLEX_UI, CONSOLE)
+        twilio = (FLEX_API, TASKROUTER, FLEX_SERVICES, FLEX_LOGIN, FLEX_LEGACY, FLEX_UI, CONSOLE)
+        origins = (cloud.graph, cloud.login, *twilio)
         return cls(frozenset(origin.removeprefix("https://") for origin in origins), loopback)
 
     def session(self) -> requests.Session:

@@ -40,7 +40,7 @@ def answered(stage: Stage, **changed: Any) -> Any:
 def migrated(make: Make, way: str) -> Stage:
     """The migration up to its validation, as a person walks it."""
     stage = on_legacy(make)
-    assert buttons(stage.get(CONSOLE_SSO_PAGE)) == ["Start setup"]
+    assert buttons(stage.get(CONSOLE_SSO_PAGE)) == ["Start setup", "Edit identity provider data"]
     chosen = stage.follow(stage.post(f"{CONSOLE_SSO_PAGE}/start"))
     assert buttons(chosen) == ["Modify existing SSO connection", "Create new SSO connection"]
     stage.post(f"{CONSOLE_SSO_PAGE}/migration", way=way)
@@ -181,7 +181,7 @@ def test_both_ways_work_while_the_new_connection_is_validated_and_only_one_after
 def test_after_switching_back_the_migration_can_begin_again() -> None:
     stage = migrated(stage_without(), "modify")
     page = switched_back(stage)
-    assert buttons(page) == ["Start setup"]
+    assert buttons(page) == ["Start setup", "Edit identity provider data"]
     assert shown(page, "legacy-acs-url") == ACS
     assert authenticate(stage).status_code == 200
 
@@ -199,10 +199,20 @@ def test_the_kept_connection_has_a_page_that_says_until_when() -> None:
 def test_an_account_can_be_put_on_legacy_to_practise() -> None:
     stage = Stage()
     page = stage.follow(stage.post(f"{CONSOLE_SSO_PAGE}/practice"))
-    assert buttons(page) == ["Start setup"]
+    assert buttons(page) == ["Start setup", "Edit identity provider data"]
     assert "retired" in page.text
     assert shown(page, "certificate") == "stored, valid until 2028-11-01"
     assert stage.config().json() == {"config_list": []}
+
+
+def test_the_data_of_legacy_can_be_replaced_and_an_empty_box_keeps_the_certificate() -> None:
+    stage = on_legacy(stage_without())
+    path = f"{CONSOLE_SSO_PAGE}/legacy-data"
+    stage.post(path, certificate="", issuer="https://sts.windows.net/other/", sso_url=SSO_URL)
+    page = stage.get(CONSOLE_SSO_PAGE)
+    assert shown(page, "issuer") == "https://sts.windows.net/other/"
+    assert shown(page, "certificate").startswith("stored, valid until")
+    assert answered(stage).json()["code"] == 70004
 
 
 def test_no_migration_is_begun_where_there_is_nothing_to_migrate() -> None:

@@ -1,0 +1,23 @@
+"""Which reply URL and identifier a tenant is to have: by mode, in one place (D03–D06)."""
+
+from flexsso_helpers.flex import Connection, LegacyConnection
+from flexsso_helpers.parameters import Tenant
+
+Addresses = Connection | LegacyConnection
+"""Whoever names both: the Enhanced connection with its JQ, or the account on Legacy."""
+
+
+def given(tenant: Tenant) -> Addresses | None:
+    """What the file alone decides: Legacy follows from the account SID, Enhanced from the block `connection`.
+
+    None where only Flex or its Console can tell.
+    """
+    if tenant.flex.mode == "legacy":
+        return LegacyConnection(account_sid=tenant.flex.account_sid)
+    copied = tenant.flex.connection
+    return Connection.copied(reply_url=copied.reply_url, identifier=copied.identifier) if copied else None
+
+
+def of_legacy(tenant: Tenant) -> LegacyConnection:
+    """Both addresses that this account has, or had, on Legacy."""
+    return LegacyConnection(account_sid=tenant.flex.account_sid)

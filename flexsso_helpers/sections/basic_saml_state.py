@@ -1,0 +1,93 @@
+"""What 02 reads: reply URLs, identifiers and the settings beside them, on both objects; and what should stand there."""
+
+from dataclasses import dataclass, replace
+
+from flexsso_helpers.sections import legacy
+from flexsso_helpers.sections.addresses import of_legacy
+from flexsso_helpers.sections.application import find, known_connection
+from flexsso_helpers.session import Session
+
+# What Microsoft's template may put there; D07 asks to replace it, and nobody made it by hand (G16).
+DEFAULT_IDENTIFIER = "https://adapplicationregistry.onmicrosoft.com/customappsso/primary"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read. `connection` is empty when nobody knows it yet."""
+
+    connection: str = ""
+    legacy: bool = False
+    """Whether Legacy is the target."""
+    in_force: bool = False
+    """Whether the account still signs on by Legacy while Enhanced is the target and both stand in the application."""
+    active: bool = False
+    """Whether the Enhanced connection can be signed on through; read in a migration only."""
+    kept: tuple[str, ...] = ()
+    """Reply URL and identifier of Legacy, which have to stay as long as it is in force."""
+    starts_at: str = ""
+    """Where the application sends a response that nobody asked for."""
+    wanted_reply_url: str = ""
+    wanted_identifier: str = ""
+    app: bool = False
+    app_id: str = ""
+    identifiers: tuple[str, ...] = ()
+    reply_urls: tuple[str, ...] = ()
+    mirrored_identifiers: tuple[str, ...] = ()
+    mirrored_reply_urls: tuple[str, ...] = ()
+    assignment_required: bool = False
+    login_url: str = ""
+    relay_state: str = ""
+    encryption_keys: tuple[str, ...] = ()
+    signed_requests: bool = False
+
+    @property
+    def default_identifier(self) -> str:
+        """The entry that Microsoft's template or portal made, if it is still there (G16)."""
+        made = (DEFAULT_IDENTIFIER, f"api://{self.app_id}")
+        return next((uri for uri in self.identifiers if uri in made), "")
+
+    @property
+    def migrating(self) -> bool:
+        """Whether the application holds Legacy's values beside those of Enhanced."""
+        return not self.legacy and bool(set(self.kept) & {*self.identifiers, *self.reply_urls})
+
+
+async def read(session: Session) -> State:
+    """Both objects and the connection."""
+    connection = await known_connection(session)
+    found = await find(session)
+    unknown = State(
+        legacy=legacy.is_target(session),
+        kept=() if legacy.is_target(session) else of_legacy(session.tenant).values,
+        connection=connection.name if connection else "",
+        wanted_reply_url=connection.reply_url if connection else "",
+        wanted_identifier=connection.identifier if connection else "",
+    )
+    if found is None:
+        return unknown
+    application, principal = found.application, found.principal
+    keys = (application.get("tokenEncryptionKeyId"), principal.get("tokenEncryptionKeyId"))
+    requests = application.get("requestSignatureVerification") or {}
+    known = replace(
+        unknown,
+        app=True,
+        app_id=found.app_id,
+        identifiers=tuple(application.get("identifierUris") or ()),
+        reply_urls=tuple((application.get("web") or {}).get("redirectUris") or ()),
+        mirrored_identifiers=tuple(sorted(principal.get("servicePrincipalNames") or ())),
+        mirrored_reply_urls=tuple(principal.get("replyUrls") or ()),
+        assignment_required=bool(principal.get("appRoleAssignmentRequired")),
+        login_url=str(principal.get("loginUrl") or ""),
+        relay_state=str((principal.get("samlSingleSignOnSettings") or {}).get("relayState") or ""),
+        encryption_keys=tuple(str(key) for key in keys if key),
+        signed_requests=bool(requests.get("isSignedRequestRequired")),
+        starts_at=str(application.get("defaultRedirectUri") or ""),
+    )
+    if not known.migrating:
+        return known
+    listed = await session.flex.connections()
+    return replace(
+        known,
+        in_force=bool((await legacy.start(session)).sso_url),
+        active=any(entry.active and entry.name == known.connection for entry in listed),
+    )
