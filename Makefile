@@ -5,16 +5,17 @@
 PYTHON ?= python3
 HERE = .venv/bin
 
-.PHONY: help demo test lint docs schema lock clean
+.PHONY: help demo test lint docs pictures schema lock clean
 
 help:
-	@echo "make demo    practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
-	@echo "make test    run all tests, with the linters and the type checker"
-	@echo "make lint    only the linters, the type checker and the import contracts"
-	@echo "make docs    run the notebooks against the rehearsal and keep their outputs: they are the documentation"
-	@echo "make schema  write parameters/schema.json from the model"
-	@echo "make lock    write requirements.lock from pyproject.toml (make lock UPGRADE=--upgrade takes newer releases)"
-	@echo "make clean   remove .venv and caches; runs/ stays"
+	@echo "make demo      practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
+	@echo "make test      run all tests, with the linters and the type checker"
+	@echo "make lint      only the linters, the type checker and the import contracts"
+	@echo "make docs      run the notebooks against the rehearsal and keep their outputs: they are the documentation"
+	@echo "make pictures  walk through a guided session in Chromium and keep README's pictures of it"
+	@echo "make schema    write parameters/schema.json from the model"
+	@echo "make lock      write requirements.lock from pyproject.toml (make lock UPGRADE=--upgrade takes newer releases)"
+	@echo "make clean     remove .venv and caches; runs/ stays"
 	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
 
 demo: .venv/installed
@@ -29,6 +30,9 @@ lint: .venv/installed
 
 docs: .venv/installed
 	@$(HERE)/python scripts/make_docs.py
+
+pictures: .venv/installed
+	@$(HERE)/python scripts/make_pictures.py
 
 schema: .venv/installed
 	@$(HERE)/flexsso schema > parameters/schema.json.new && mv parameters/schema.json.new parameters/schema.json

@@ -130,6 +130,30 @@ def test_a_jupyterlab_that_does_not_start_is_explained(runs: Path, monkeypatch: 
     assert "flexsso doctor" in caught.value.fix
 
 
+class Reading:
+    """A server whose person reads for two minutes and then shuts it down."""
+
+    def __init__(self) -> None:
+        self.minutes = 0
+
+    def wait(self, seconds: float) -> int:
+        self.minutes += 1
+        if self.minutes <= 2:
+            raise subprocess.TimeoutExpired("jupyterlab", seconds)
+        return 0
+
+
+def test_while_a_person_reads_the_rehearsal_is_kept_awake_and_a_live_tenant_is_left_alone(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(guided, "find_door", asked.append)
+    lab.Lab(Reading()).wait(tick=lambda: guided._keep_awake("practice", True))  # type: ignore[arg-type]
+    assert asked == [runs / ".rehearsal" / "practice"] * 2
+    guided._keep_awake("contoso", False)
+    assert len(asked) == 2
+
+
 class Session:
     """`flexsso guide --no-browser`, on a machine whose own Jupyter configuration leaves every door open."""
 
@@ -208,7 +232,12 @@ def test_jupyterlab_is_open_for_the_holder_of_the_token_and_asks_nobody_outside(
     said, code = session.again()
     assert session.url in said
     assert code == 3
+    prove(folder, "00")
     assert session.end() == 3
+    result = json.loads((folder / "result.json").read_text("utf-8"))
+    assert (result["tenant"], result["rehearsal"], result["outcome"]) == ("practice", True, 3)
+    assert [record["outcome"] for record in result["notebooks"]] == [0, *[None] * 8]
+    assert Path(result["handover"]).is_file()
     assert lab.find(folder) is None
     assert not (folder / ".jupyter" / "settings.json").exists()
     assert len(list((runs / "practice").iterdir())) == 1

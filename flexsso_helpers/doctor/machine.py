@@ -22,7 +22,6 @@ from flexsso_helpers.graph.kept_sign_in import KEPT, NOT_KEPT, KeptSignIn
 PACKAGE = "flexsso"
 FRONT_ENDS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
 """The parts of the widgets that JupyterLab loads, and which package brings each."""
-REINSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"
 SECURE = 1.0
 """What a keyring backend calls itself when it is fit for use; plain files and no backend at all are below."""
 
@@ -42,7 +41,7 @@ def packages() -> Iterator[Line]:
         fix = "Install Python 3.12, remove .venv, then: make demo PYTHON=/path/to/python3.12"
         yield Line("Python", "bad", f"{here}, and {wanted_python} is asked for", fix)
     wrong = [problem for each in wanted if (problem := _misfit(each))]
-    yield from (Line("Packages", "bad", problem, REINSTALL) for problem in wrong)
+    yield from (Line("Packages", "bad", problem, _reinstall()) for problem in wrong)
     if not wrong:
         yield Line("Packages", "good", f"{len(wanted)}, all as asked for")
 
@@ -65,6 +64,10 @@ def _required(package: str) -> list[Requirement]:
     return [each for each in found if each.marker is None or each.marker.evaluate({"extra": ""})]
 
 
+def _reinstall() -> str:
+    return f"{sys.executable} -m pip install --require-hashes -r {places.project() / 'requirements.lock'}"
+
+
 def _misfit(wanted: Requirement) -> str:
     try:
         version = metadata.version(wanted.name)
@@ -79,7 +82,9 @@ def widgets() -> Iterator[Line]:
     off = _switched_off()
     for name, package in FRONT_ENDS.items():
         if not (Path(sys.prefix) / "share" / "jupyter" / "labextensions" / name / "package.json").is_file():
-            yield Line("Widgets", "bad", f"JupyterLab has no {name}: forms would stay text", f"{REINSTALL} ({package})")
+            yield Line(
+                "Widgets", "bad", f"JupyterLab has no {name}: forms would stay text", f"{_reinstall()} ({package})"
+            )
         elif name in off:
             fix = f"{sys.executable} -m jupyter labextension enable {name}"
             yield Line("Widgets", "bad", f"{name} is switched off in {off[name]}", fix)
@@ -87,7 +92,7 @@ def widgets() -> Iterator[Line]:
             yield Line("Widgets", "good", f"{name} is there")
     for each in _required("ipywidgets"):
         if each.name == "jupyterlab_widgets" and (problem := _misfit(each)):
-            yield Line("Widgets", "bad", f"{problem} by ipywidgets", REINSTALL)
+            yield Line("Widgets", "bad", f"{problem} by ipywidgets", _reinstall())
 
 
 def _switched_off() -> dict[str, Path]:

@@ -19,9 +19,6 @@ _TONE_SIGNS = {"add": ("+", "new"), "change": ("~", "changes"), "remove": ("-", 
 _TABLE = 'style="width:100%;table-layout:auto"'
 _CELL = 'style="text-align:left;vertical-align:top"'
 _ANYWHERE = 'style="word-break:break-all"'
-_WHOLE = 'style="white-space:nowrap"'
-_SHORT = 26
-"""Letters up to which a value is kept on one line: a name or an address in two pieces is misread."""
 _SCHEMES = ("", "http", "https", "mailto")
 
 
@@ -29,9 +26,8 @@ _SCHEMES = ("", "http", "https", "mailto")
 class Cell:
     """One piece of text.
 
-    style: `value` is monospaced and, unless it is short, wraps anywhere, `was` is what is replaced, `ok`, `no` and
-    `wait` are verdicts and get their sign (✓ ✗ !) when the text does not start with one. `sub` follows muted; `href`
-    makes the text a link.
+    style: `value` is monospaced and wraps anywhere, `was` is what is replaced, `ok`, `no` and `wait` are verdicts and
+    get their sign (✓ ✗ !) when the text does not start with one. `sub` follows muted; `href` makes the text a link.
     """
 
     text: str
@@ -64,7 +60,7 @@ class Cell:
                 f'<s class="fx-v fx-was" {_ANYWHERE}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
             )
         elif self.style == "value":
-            text = f'<code class="fx-v" {_WHOLE if len(self.text) <= _SHORT else _ANYWHERE}>{text}</code>'
+            text = f'<code class="fx-v" {_ANYWHERE}>{text}</code>'
         elif self.style:
             text = f'<span class="fx-{self.style}">{text}</span>'
         return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")

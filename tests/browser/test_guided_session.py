@@ -177,6 +177,7 @@ class Walk(Notebook):
         """08: each test user signs on; what the browser posts is pasted into the form."""
         form = self.run("sign_on.responses(session)")
         self.look()
+        self.picture("08-foreseen", self.run("foreseen.foreseen(session)"))
         box = self.run("session.approval(plan)")
         box.get_by_role("checkbox").check()
         asked = self.run(".apply(session, plan, approval)")
@@ -189,7 +190,9 @@ class Walk(Notebook):
         self.picture("08-responses", form)
         self.run(".plan(session)")
         self.change()
-        self.picture("08-pictures", self.run("sign_on.pictures(session)"))
+        pictures = self.run("sign_on.pictures(session)")
+        self.picture("08-pictures", pictures)
+        self.picture("08-sign-on", pictures.locator(".fx-card").first)
 
     def signed_on(self, link: str, user: str, role: str) -> str:
         """Sign on in a tab; the response as the developer tools show it."""
@@ -233,11 +236,14 @@ def test_a_person_goes_from_nothing_to_three_proved_sign_ons(window: BrowserCont
         walk.look()
         walk.change()
         walk.prove()
+        walk.picture("03-timeline", walk.run("signing.timeline(session)"))
         for number, section in (("04", "claims"), ("05", "app_roles")):
             walk.follow(number)
             walk.open()
             walk.picture(f"{number}-form", walk.run(f"{section}.form(session)"))
             walk.look()
+            if number == "04":
+                walk.picture("04-preview", walk.run("claims.preview(session)"))
             walk.change(by_keyboard=True)
             walk.prove()
         walk.follow("06")
