@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 
 from flexsso_helpers import places
 from flexsso_helpers.coverage.covered import Covered, covered
-from flexsso_helpers.coverage.demo import parameters_for
-from flexsso_helpers.coverage.instructions import MODES
+from flexsso_helpers.coverage.demo import parameters_for, quirks_for
+from flexsso_helpers.coverage.instructions import LEGACY, MODES
 from flexsso_helpers.ledger import read_evidence, read_ledger
 from flexsso_helpers.plan import FAILED, PROVED
 from flexsso_helpers.run import run_tenant
@@ -36,7 +36,7 @@ def run(mode: str, folder: Path) -> Path:
     with file.open("w", encoding="utf-8") as text:
         YAML().dump({"tenant": tenant}, text)
     door = open_door(places.rehearsal(str(tenant["name"])))
-    door.reset()
+    door.reset(quirks=quirks_for(mode), legacy=mode == LEGACY)
     try:
         result = run_tenant({"file": str(file), "apply": True, "folder": str(folder / mode)}, _tell)
     finally:

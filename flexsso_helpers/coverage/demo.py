@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flexsso_helpers import places
+from flexsso_helpers.coverage.instructions import LEGACY
 from flexsso_helpers.parameters import load
 
 EVERYTHING: dict[str, Any] = {
+    "flex": {"self_hosted": ["https://flex.contoso.com"]},
     "claims": {"acknowledged": ["position", "site"]},
     "attributes": [
         {"name": "position", "source": "user.jobtitle"},
@@ -28,7 +30,13 @@ def parameters_for(mode: str) -> dict[str, Any]:
     """The values of a tenant's file in this mode, below `tenant`."""
     tenant = load(places.parameters() / "rehearsal.yaml")
     plain = tenant.model_dump(mode="json", exclude_unset=True)
-    return _over(plain, EVERYTHING | {"name": f"coverage-{mode}"})
+    flex = {"mode": LEGACY} if mode == LEGACY else EVERYTHING["flex"]
+    return _over(plain, EVERYTHING | {"name": f"coverage-{mode}", "flex": flex})
+
+
+def quirks_for(mode: str) -> dict[str, str]:
+    """What the rehearsal's Flex has to be like: Legacy is tried where it still works (F120)."""
+    return {"legacy": "working"} if mode == LEGACY else {}
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 ENHANCED = "enhanced"
 LEGACY = "legacy"
-BOTH = (ENHANCED, LEGACY)
-MODES = (ENHANCED,)
-"""Those that the table is made for."""
+MODES = (ENHANCED, LEGACY)
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Instruction:
     words: str
     proofs: tuple[Proof, ...]
     changes: bool = True
-    modes: tuple[str, ...] = BOTH
+    modes: tuple[str, ...] = MODES
 
 
 def _claim(number: str, words: str, *, changes: bool = True) -> Instruction:

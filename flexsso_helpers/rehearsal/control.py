@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from flexsso_helpers.rehearsal import journal, seed
+from flexsso_helpers.rehearsal import journal, legacy_realm, seed
 from flexsso_helpers.rehearsal.entra_clients import automation_pem
 from flexsso_helpers.rehearsal.hosts import Hosts
 
@@ -76,7 +76,8 @@ class Control:
     async def reset(self, request: Request) -> Response:
         """Back to the beginning, or to how the tenant stands before the notebook named by `before`.
 
-        With `quirks` (name to alternative) these are chosen first, in place of those before.
+        With `quirks` (name to alternative) these are chosen first, in place of those before. With `legacy` true the
+        account stands on Legacy single sign-on, as if it had been set up years ago.
         """
         asked = await _body(request)
         before, chosen = asked.get("before"), asked.get("quirks")
@@ -91,6 +92,8 @@ class Control:
                 if isinstance(chosen, dict):
                     self.world.choose(chosen)
                 seed.plant(self.world, self.world.seed)
+                if asked.get("legacy") is True:
+                    legacy_realm.plant(self.world)
                 await self.hosts.replay([*until, *begins])
         except KeyError as error:
             self.world.reload()

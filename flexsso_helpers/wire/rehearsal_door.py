@@ -68,12 +68,14 @@ class RehearsalDoor:
         """Requests and writes counted by the server since it was last reset."""
         return self._call("GET", "/-/status")
 
-    def reset(self, before: str | None = None, *, quirks: dict[str, str] | None = None) -> None:
+    def reset(self, before: str | None = None, *, quirks: dict[str, str] | None = None, legacy: bool = False) -> None:
         """Put the tenant back to its beginning, or to how it stands before the notebook with that number.
 
-        `quirks`, name to alternative, are chosen in place of those before; None keeps them.
+        `quirks`, name to alternative, are chosen in place of those before; None keeps them. `legacy` puts the account
+        on Legacy single sign-on.
         """
-        self._call("POST", "/-/reset", {"before": before} | ({} if quirks is None else {"quirks": quirks}))
+        body = {"before": before, "legacy": legacy} | ({} if quirks is None else {"quirks": quirks})
+        self._call("POST", "/-/reset", body)
 
     def mark(self, step: str) -> None:
         """Note in the rehearsal's journal which notebook the following writes belong to."""
