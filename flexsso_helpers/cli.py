@@ -187,14 +187,20 @@ def print_quirks(as_json: Annotated[bool, typer.Option("--json", help="Print as 
         print(json.dumps(found, ensure_ascii=False, indent=1, default=dict))
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("Quirk", "Alternative", "The runbook is", "Source"):
-        table.add_column(column, no_wrap=column != "Source")
+    for column in ("Quirk", "Alternative", "The runbook is", "Where it matters most", "Source"):
+        table.add_column(column, no_wrap=column in ("Quirk", "Alternative"))
     for name, each in sorted(QUIRKS.items()):
         for number, choice in enumerate(each.choices):
-            expected = each.expects.get(choice, "")
-            words = expected if isinstance(expected, str) else f"refused in {expected[2]} ({expected[1]})"
-            table.add_row(name if number == 0 else "", choice, words, each.source if number == 0 else "")
+            there = _expected(each.there[choice]) if choice in each.there else ""
+            where = f"{each.when}: {there}" if there and number == 0 else there
+            first = (name, each.source) if number == 0 else ("", "")
+            table.add_row(first[0], choice, _expected(each.expects.get(choice, "")), where, first[1])
     Console(highlight=False).print(table)
+
+
+def _expected(end: str | tuple[str, ...]) -> str:
+    """What is expected of the runbook, in words."""
+    return end if isinstance(end, str) else f"refused in {end[2]} ({end[1]})"
 
 
 @rehearsal.command()

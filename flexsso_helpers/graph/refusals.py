@@ -18,9 +18,10 @@ _READINGS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "identifierUris already exists",
-        "Another application of this tenant already has this identifier.",
-        "Adopt that application with tenant.application.app_id, or free the identifier there.",
-        "01",
+        "Another application of this tenant already has this identifier; it may be a deleted one.",
+        "Notebook 00 lists deleted applications that have it: restore such a one, which keeps its place in Flex, or "
+        "delete it for good. One that is in use is adopted with tenant.application.app_id.",
+        "00",
     ),
     (
         "serviceManagementReference is required",

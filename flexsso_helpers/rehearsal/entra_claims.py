@@ -28,7 +28,14 @@ quirks.declare(
     {
         "no_policy_nameid": quirk("pairwise_persistent", "upn_email", source="G37: tf#846 against the portal's page"),
         "policy_nameid_format": quirk("emailAddress", "unspecified", source="G38: docs name no format under a policy"),
-        "null_nameid": quirk("signin_error", "pairwise", "omitted", source="G39: docs speak of attributes only"),
+        "null_nameid": quirk(
+            "signin_error",
+            "pairwise",
+            "omitted",
+            source="G39: docs speak of attributes only",
+            when="somebody who signs on has no mail address",
+            refused_there=dict.fromkeys(("signin_error", "pairwise", "omitted"), ("NotProven", "08")),
+        ),
         "nameidpolicy_unspecified": quirk("pairwise", "configured", source="G76: single-sign-on-saml-protocol"),
     }
 )

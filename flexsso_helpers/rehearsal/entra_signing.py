@@ -34,7 +34,12 @@ quirks.declare(
         "policy_attachment": quirk(
             "service_principal", "application", "preexisting", source="G55: hamilton against docs against java#2378"
         ),
-        "expired_rollover": quirk("auto", "none", source="G51: tutorial-manage-certificates against the guide"),
+        "expired_rollover": quirk(
+            "auto",
+            "none",
+            source="G51: tutorial-manage-certificates against the guide",
+            when="the active certificate is over, and a valid one lies beside it",
+        ),
     }
 )
 

@@ -36,7 +36,12 @@ quirks.declare(
             source="G13: metadata has the parameter; nobody shows the refusal",
             refused={"on": ("Refused", "01")},
         ),
-        "app_delete": quirk("saml_blocked", "cascades", source="G79: tf#1388 against the docs FAQ"),
+        "app_delete": quirk(
+            "saml_blocked",
+            "cascades",
+            source="G79: tf#1388 against the docs FAQ",
+            when="another run makes its application first",
+        ),
     }
 )
 

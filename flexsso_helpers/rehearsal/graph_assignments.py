@@ -26,14 +26,27 @@ rules.declare(
 )
 quirks.declare(
     {
-        "duplicate_assignment": quirk("permission_exists", "entitlement_grant", source="G67: bicep#161 and clients"),
+        "duplicate_assignment": quirk(
+            "permission_exists",
+            "entitlement_grant",
+            source="G67: bicep#161 and clients",
+            when="assignments that lists do not show yet",
+        ),
         "group_without_p1": quirk(
             "rejected_400",
             "rejected_403",
             "accepted",
             source="G68: the portal greys it out; Graph's answer is not told",
+            when="a tenant without Entra ID P1 or P2",
+            refused_there={"rejected_400": ("Refused", "07"), "rejected_403": ("NotPermitted", "07")},
         ),
-        "m365_group": quirk("rejected", "accepted", source="G69: azure-docs#51957"),
+        "m365_group": quirk(
+            "rejected",
+            "accepted",
+            source="G69: azure-docs#51957",
+            when="a Microsoft 365 group is in the file",
+            refused_there={"rejected": ("Refused", "07")},
+        ),
     }
 )
 

@@ -18,10 +18,19 @@ rules.declare(
 quirks.declare(
     {
         "definition_error_text": quirk(
-            "first", "second", "third", source="G31: contrib#4633, entra-docs#121, azure-docs#57565"
+            "first",
+            "second",
+            "third",
+            source="G31: contrib#4633, entra-docs#121, azure-docs#57565",
+            when="somebody's claims policy holds a key that Entra takes no longer",
+            refused_there=dict.fromkeys(("first", "second", "third"), ("Refused", "04")),
         ),
         "samlnameidformat_key": quirk(
-            "honoured", "ignored", "rejected", source="G38: tf#1115 and the guide; not in docs"
+            "honoured",
+            "ignored",
+            "rejected",
+            source="G38: tf#1115 and the guide; not in docs",
+            when="somebody's claims policy gives the NameID a format",
         ),
     }
 )

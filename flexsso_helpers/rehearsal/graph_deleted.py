@@ -23,8 +23,20 @@ rules.declare(
 )
 quirks.declare(
     {
-        "restore_state": quirk("full", "no_certs", "no_assignments", source="G81: docs promise the configuration only"),
-        "restore_conflict": quirk("object_conflict", "restored", source="G82: nobody says"),
+        "restore_state": quirk(
+            "full",
+            "no_certs",
+            "no_assignments",
+            source="G81: docs promise the configuration only",
+            when="the application was deleted and restored",
+        ),
+        "restore_conflict": quirk(
+            "object_conflict",
+            "restored",
+            source="G82: nobody says",
+            when="an older, deleted application of ours is restored beside the new one",
+            refused_there={"restored": ("Ambiguous", "01")},
+        ),
     }
 )
 

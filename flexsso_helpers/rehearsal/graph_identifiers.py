@@ -33,7 +33,13 @@ quirks.declare(
             source="G25: whether Microsoft's own default exempts SAML is not said",
             refused={"strict": ("Refused", "02")},
         ),
-        "deleted_identifier": quirk("free", "conflict", source="G27: nobody says"),
+        "deleted_identifier": quirk(
+            "free",
+            "conflict",
+            source="G27: nobody says",
+            when="a deleted application holds the identifier",
+            refused_there={"conflict": ("Refused", "00")},
+        ),
         "schemeless_identifier": quirk("accepted", "rejected", source="G29: tf#655 against tf#951"),
         "localhost_reply_url": quirk(
             "accepted", "refused", source="documented as allowed; of a tenant's policy nobody says"

@@ -30,9 +30,24 @@ rules.declare(
 quirks.declare(
     {
         "policy_description": quirk("rejected", "accepted", source="G32: mgdocs#17907, seen in 2022"),
-        "second_claims_policy": quirk("rejected", "both_listed", source="G34: azat detaches first, the guide stops"),
-        "second_signing_policy": quirk("rejected", "both_listed", source="G57: OfficeDocs-Enterprise#62"),
-        "unlink_error": quirk("404", "400", source="G35: hamilton expects either"),
+        "second_claims_policy": quirk(
+            "rejected",
+            "both_listed",
+            source="G34: azat detaches first, the guide stops",
+            when="a claims policy that another application uses too",
+        ),
+        "second_signing_policy": quirk(
+            "rejected",
+            "both_listed",
+            source="G57: OfficeDocs-Enterprise#62",
+            when="a signing policy that another application uses too",
+        ),
+        "unlink_error": quirk(
+            "404",
+            "400",
+            source="G35: hamilton expects either",
+            when="somebody takes a shared policy off at the same moment",
+        ),
     }
 )
 

@@ -18,7 +18,11 @@ rules.declare({"G02": "Without the scope or the directory role: 403"})
 quirks.declare(
     {
         "cloud_application_administrator_policies": quirk(
-            "allowed", "denied", source="2.0: docs name Application Administrator, the guide accepts either role"
+            "allowed",
+            "denied",
+            source="2.0: docs name Application Administrator, the guide accepts either role",
+            when="an administrator with the role Cloud Application Administrator alone",
+            refused_there={"denied": ("NotPermitted", "00")},
         )
     }
 )

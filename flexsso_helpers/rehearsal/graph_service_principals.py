@@ -34,7 +34,13 @@ rules.declare(
 )
 quirks.declare(
     {
-        "notification_limit": quirk("none", "5", source="G19: the limit is documented for the portal only"),
+        "notification_limit": quirk(
+            "none",
+            "5",
+            source="G19: the limit is documented for the portal only",
+            when="five others are told of the certificate's end already",
+            refused_there={"5": ("Refused", "03")},
+        ),
         "sp_logout_url": quirk("rejected", "accepted", source="G21: azure-powershell#20525 against the guide"),
     }
 )

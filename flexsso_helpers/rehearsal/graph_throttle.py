@@ -24,7 +24,12 @@ quirks.declare(
         "instantiate_ghost": quirk(
             "off", "404", "504", source="G10: tf PR#1406, hamilton#283 for 404; 504 is our guess"
         ),
-        "retry_after": quirk("present", "absent", source="G84: docs promise the header usually, not always"),
+        "retry_after": quirk(
+            "present",
+            "absent",
+            source="G84: docs promise the header usually, not always",
+            when="the tenant's share of requests is small",
+        ),
         "ambiguous_failure": quirk("off", "on", source="G87: tf PR#1406 tells of a 404; for 5xx nobody says"),
     }
 )

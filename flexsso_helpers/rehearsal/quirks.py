@@ -15,29 +15,44 @@ Expected = Literal["proved"] | Refusal
 
 @dataclass(frozen=True)
 class Quirk:
-    """One open question: its alternatives, who says what, and what the runbook is expected to do under each."""
+    """One open question: its alternatives, who says what, and what the runbook is expected to do under each.
+
+    Where an answer counts only in certain circumstances, `when` names these, and `there` what is expected in them.
+    """
 
     choices: tuple[str, ...]
     source: str = ""
     expects: Mapping[str, Expected] = field(default_factory=dict)
+    when: str = ""
+    there: Mapping[str, Expected] = field(default_factory=dict)
 
 
 QUIRKS: dict[str, Quirk] = {}
 ALTERNATIVES: dict[str, tuple[str, ...]] = {}
 
 
-def quirk(*choices: str, source: str, refused: Mapping[str, tuple[str, str]] | None = None) -> Quirk:
-    """A quirk under which the runbook is proved but for the alternatives in `refused`: (error's name, notebook).
+Refusals = Mapping[str, tuple[str, str]]
+"""(error's name, notebook) by alternative."""
 
-    Raises ValueError for a refusal of an alternative that there is not.
+
+def quirk(
+    *choices: str, source: str, refused: Refusals | None = None, when: str = "", refused_there: Refusals | None = None
+) -> Quirk:
+    """A quirk under which the runbook is proved but for the alternatives in `refused`, and in the circumstances `when`
+    but for those in `refused_there`.
+
+    Raises ValueError for a refusal of an alternative that there is not, or in circumstances that are not named.
     """
+    if refused_there and not when:
+        raise ValueError("Say when it is refused.")
+    return Quirk(choices, source, _ends(choices, refused), when, _ends(choices, refused_there) if when else {})
+
+
+def _ends(choices: tuple[str, ...], refused: Refusals | None) -> dict[str, Expected]:
     ends = refused or {}
     if set(ends) - set(choices):
         raise ValueError(f"There is no alternative {', '.join(sorted(set(ends) - set(choices)))}.")
-    expects: dict[str, Expected] = {
-        choice: ("refused", *ends[choice]) if choice in ends else "proved" for choice in choices
-    }
-    return Quirk(choices, source, expects)
+    return {choice: ("refused", *ends[choice]) if choice in ends else "proved" for choice in choices}
 
 
 def declare(alternatives: Mapping[str, Quirk | tuple[str, ...]]) -> None:

@@ -131,7 +131,7 @@ async def find_application(session: Session) -> Json | None:
     if connection is not None:
         holders = await _filtered(session, f"identifierUris/any(u:u eq {literal(connection.identifier)})")
         if holders:
-            return holders[0]
+            return _only(session, holders)
     half_made = await _filtered(session, f"displayName eq {literal(setup_name(session))}")
     if half_made:
         return _oldest(half_made)
@@ -189,6 +189,20 @@ def _described(entry: Json) -> str:
     """Its application id, and what tells it from others of its name."""
     holds = ", ".join(entry.get("identifierUris") or ()) or "no identifier"
     return f"{entry['appId']} (made {str(entry.get('createdDateTime') or '')[:10] or 'some time ago'}, {holds})"
+
+
+def _only(session: Session, holders: list[Json]) -> Json:
+    """The one that holds the identifier; of several, such as after a restore, nobody but a person can tell."""
+    if len(holders) > 1:
+        raise Ambiguous(
+            f"{count(len(holders), 'application')} of this tenant have the identifier of Flex: "
+            + ", ".join(f"{entry['appId']} (“{entry['displayName']}”)" for entry in sorted(holders, key=_age)),
+            why="Entra answers Flex for one of them only, and the certificate in Flex belongs to one of them.",
+            fix="Write the application id of the one to keep into tenant.application.app_id, and take the identifier "
+            f"off the other. The mark of this pairing in their notes is {mark(session)}.",
+            notebook="01",
+        )
+    return holders[0]
 
 
 async def landed(session: Session, look: Callable[[], Awaitable[T]]) -> T:

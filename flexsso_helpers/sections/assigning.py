@@ -16,6 +16,11 @@ NOT_THERE_YET = ("Not a valid reference update", "Permission being assigned was 
 # What is there already, in both wordings (G67); what is gone already (G72).
 THERE = "already exists"
 GONE = "EntitlementGrant being updated or deleted is not found"
+# Graph's own words for these are not known (G68, G69).
+GROUPS = (
+    "Entra assigns groups only where the tenant has Entra ID P1 or P2 (notebook 00 looks), and only security groups. "
+    "Otherwise take it out of tenant.assignments.groups and list its people under users."
+)
 LONGEST_LAG = 120.0
 TRIES = 3
 """How often an assignment is sent whose answer is lost again and again, each time after a look."""
@@ -29,6 +34,8 @@ class Grant:
     role_id: str
     role: str
     """The role's value."""
+    group: str = ""
+    """The group as the tenant's file names it; empty for users."""
 
 
 async def assign(session: Session, found: Found, grants: Sequence[Grant]) -> None:
@@ -50,7 +57,7 @@ async def assign(session: Session, found: Found, grants: Sequence[Grant]) -> Non
             elif _says(outcome, *NOT_THERE_YET) and waited < LONGEST_LAG:
                 early.append(grant)
             elif isinstance(outcome, FlexSSOError) and not _says(outcome, THERE):
-                refused.append(outcome)
+                refused.append(_advised(grant, outcome))
         missing = await _missing(session, path, [grant for grant, _ in lost])
         for grant, error in lost:
             lost_before[grant] += grant in missing
@@ -62,6 +69,12 @@ async def assign(session: Session, found: Found, grants: Sequence[Grant]) -> Non
             await session.sleep(pause)
             waited, turn = waited + pause, turn + 1
     _raise_first(refused, len(grants))
+
+
+def _advised(grant: Grant, error: FlexSSOError) -> FlexSSOError:
+    if grant.group:
+        error.fix, error.notebook = f"“{grant.group}”: {GROUPS}", "07"
+    return error
 
 
 def _request(path: str, found: Found, grant: Grant) -> Request:

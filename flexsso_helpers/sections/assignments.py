@@ -209,7 +209,12 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         session,
         found,
         [
-            Grant(principal_id=entry.id, role_id=ids[entry.role], role=entry.role)
+            Grant(
+                principal_id=entry.id,
+                role_id=ids[entry.role],
+                role=entry.role,
+                group=entry.named if entry.kind == "group" else "",
+            )
             for entry in state.wanted
             if entry.id and entry.setting in settings
         ],

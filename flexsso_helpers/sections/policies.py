@@ -1,6 +1,8 @@
 """Policies that hang on an application: find the one in force, adopt or make our own, never edit a shared one."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,8 @@ from flexsso_helpers.sections.application import landed
 from flexsso_helpers.session import Session
 
 Json = dict[str, Any]
+# What Graph says of a definition that it does not take, in three forms (G31).
+NOT_TAKEN = ("has an invalid value", "contains invalid values")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +86,12 @@ async def _create(session: Session, collection: str, *, name: str, definition: J
         await _update(session, collection, existing["id"], definition=definition, before=existing["definition"][0])
         return str(existing["id"])
     try:
-        made = await session.graph.post(
-            f"/policies/{collection}",
-            {"displayName": name, "isOrganizationDefault": False, "definition": [packed(definition)]},
-            why=f"Creating the policy “{name}”",
-        )
+        with _allowed():
+            made = await session.graph.post(
+                f"/policies/{collection}",
+                {"displayName": name, "isOrganizationDefault": False, "definition": [packed(definition)]},
+                why=f"Creating the policy “{name}”",
+            )
     except OutcomeUnknown:
         made = await landed(session, lambda: _unused(session, collection, name))
         if not made:
@@ -104,12 +109,38 @@ async def _unused(session: Session, collection: str, name: str) -> Json:
 
 async def _update(session: Session, collection: str, policy_id: str, *, definition: Json, before: str) -> None:
     """Write the whole definition of a policy."""
-    await session.graph.patch(
-        f"/policies/{collection}/{policy_id}",
-        {"definition": [packed(definition)]},
-        why="Writing the definition of the policy",
-        before={"definition": [before]},
-    )
+    try:
+        with _allowed():
+            await session.graph.patch(
+                f"/policies/{collection}/{policy_id}",
+                {"definition": [packed(definition)]},
+                why="Writing the definition of the policy",
+                before={"definition": [before]},
+            )
+    except Refused as error:
+        if any(text in error.message for text in NOT_TAKEN):
+            error.why = (
+                "The policy was there already, and Graph does not take something that somebody else put into it."
+            )
+            error.fix = (
+                f"Detach the policy {policy_id} from the application in Graph Explorer, or correct its definition; "
+                "without it a new one is made here."
+            )
+            error.notebook = session.ledger.section
+        raise
+
+
+@contextmanager
+def _allowed() -> Iterator[None]:
+    """A refusal by rights says what no list of rights can: sources disagree about one of the roles (section 2.0)."""
+    try:
+        yield
+    except NotPermitted as error:
+        error.fix = (
+            "Sign in with the role Application Administrator: Cloud Application Administrator may not be enough for "
+            "policies. Notebook 00 lists what else each step needs."
+        )
+        raise
 
 
 async def attach(session: Session, owner: str, collection: str, policy_id: str, *, optional: bool = False) -> str:

@@ -25,10 +25,14 @@ from flexsso_helpers.sections.signed_on import Results, SignedOn, pictures
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
 from flexsso_helpers.session import Session
+from flexsso_helpers.views import Progress
 
 __all__ = ["STEP", "apply", "pictures", "plan", "responses", "verify"]
 
 FIX = "08 · Test sign-on: sign on again."
+NOT_FOLLOWED_YET = "AADSTS50146"
+PATIENCE = (15.0, 30.0, 60.0, 120.0, 300.0)
+"""Seconds before each further try of a person who reads that refusal although a certificate is active."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +117,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     for each in state.tested:
         if f"Sign-on of {each.user_name}" not in settings:
             continue
-        seen = pasted(session, each.user_name) or await session.person.sign_on(state.login_link, each.user_name)
+        seen = pasted(session, each.user_name) or await _signed_on(session, state, each)
         if seen is None:
             awaited = True
             continue
@@ -131,6 +135,20 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
             }
         )
     return not awaited
+
+
+async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn | None:
+    """One sign-on. Sign-in follows a change of certificates only after some minutes, and says so by refusing (G74)."""
+    seen = await session.person.sign_on(state.login_link, each.user_name)
+    for pause in PATIENCE:
+        if not (seen and state.certificate_start and NOT_FOLLOWED_YET in seen.said):
+            break
+        progress = Progress("Waiting for Entra’s sign-in to follow the certificate").begin()
+        progress.say("usually some minutes")
+        await session.sleep(pause)
+        progress.done()
+        seen = await session.person.sign_on(state.login_link, each.user_name)
+    return seen
 
 
 def _is_proved(each: Tested, state: State, results: Results) -> bool:

@@ -5,7 +5,9 @@ Before the claims: a claims policy without an active certificate breaks sign-in 
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
+from flexsso_helpers.errors import Refused
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.sections import policies
@@ -25,6 +27,7 @@ OPTIONS = {
     "TokenOnly": "sign SAML assertion",
     "ResponseOnly": "sign SAML response",
 }
+MOST_ADDRESSES = 5
 SAME_POLICY = "Signing policy of the application"
 FIX = "03 · Signing certificate: plan and apply."
 
@@ -143,13 +146,28 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     if "Expiry notifications go to" in settings:
         addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
         assert isinstance(addresses, tuple)
+        await _notify(session, found, addresses, state.notifications)
+    return True
+
+
+async def _notify(session: Session, found: Found, addresses: tuple[Any, ...], before: tuple[str, ...]) -> None:
+    try:
         await session.graph.patch(
             f"/servicePrincipals/{found.principal_id}",
             {"notificationEmailAddresses": list(addresses)},
             why="Setting who is told before the certificate expires",
-            before={"notificationEmailAddresses": list(state.notifications)},
+            before={"notificationEmailAddresses": list(before)},
         )
-    return True
+    except Refused as error:
+        if len(addresses) > MOST_ADDRESSES:
+            error.why = f"Entra keeps at most {MOST_ADDRESSES} addresses, and others are there already (G19)."
+            error.fix = (
+                f"Remove {len(addresses) - MOST_ADDRESSES} of these in the admin center (Single sign-on › SAML "
+                "Certificates › Edit), or take some out of tenant.signing.notification_addresses: "
+                + ", ".join(map(str, addresses))
+            )
+            error.notebook = "03"
+        raise
 
 
 async def _policy(session: Session, found: Found) -> None:
