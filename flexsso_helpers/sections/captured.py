@@ -96,7 +96,7 @@ async def read(session: Session) -> State:
 def changes(session: Session, state: State) -> tuple[Change, ...]:
     """The second reply URL, approved by name: no start of a run approves it."""
     if not state.user:
-        return (_off("off", "name a test user in the cell above to turn it on; until then responses are pasted"),)
+        return (_off("off", "name a test user in this cell to turn it on; until then responses are pasted"),)
     if not state.url:
         reason = (
             f"the browser has to be on the kernel’s machine, and this kernel is on {state.elsewhere}; paste instead"
