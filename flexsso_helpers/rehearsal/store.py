@@ -6,6 +6,7 @@ A document's place is the number of its first version: lists go by it, and pages
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ class Store:
         sqlite3.OperationalError when another one has it.
         """
         self._db = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.2)
+        # Python 3.13 remarks on a connection that is only let go of; a copied world has nobody to close it.
+        weakref.finalize(self, self._db.close)
         if alone:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("BEGIN EXCLUSIVE")

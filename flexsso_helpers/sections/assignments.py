@@ -7,15 +7,17 @@ from typing import Any, Literal
 from flexsso_helpers.parameters import INSIGHTS, MAY_HAVE_INSIGHTS, Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.saml.notebooks import TITLES, fix_in
-from flexsso_helpers.sections import people
+from flexsso_helpers.sections import people, people_shown
 from flexsso_helpers.sections import troubles as trouble
 from flexsso_helpers.sections.application import Found, Json, find
 from flexsso_helpers.sections.assigning import Grant, assign, unassign
 from flexsso_helpers.sections.findings import listed
+from flexsso_helpers.sections.people_dropped import taken
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.troubles import Troubles
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
+from flexsso_helpers.views.search_table import SearchTable
 
 FIX = fix_in("07", "plan and apply.")
 NEW_ID = "an assignment made again has a new id"
@@ -256,6 +258,15 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     )  # fmt: skip
 
 
+async def everybody(session: Session) -> SearchTable:
+    """Each person with a role in the tenant's file, with a verdict, the worst first. Only reads."""
+    session.enter("07")
+    found = await find(session)
+    assigned = await _assigned(session, found) if found else ()
+    pairs = frozenset((entry.principal_id, entry.role) for entry in assigned)
+    return people_shown.table(session, await people.everyone(session), pairs)
+
+
 def fields(tenant: Tenant) -> tuple[Field, ...]:
     """Users and groups, a line each; of users who come from a CSV file only its name, as there may be thousands."""
     given = tenant.assignments
@@ -271,6 +282,7 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
             "people",
             users,
             help="One a line: user name, role; Insights roles follow after blanks.",
+            take=taken,
         ),
         Field("assignments.groups", "Groups", "people", groups, help="One a line: display name or object id, role."),
     )

@@ -72,6 +72,18 @@ class Everyone:
                 roles.setdefault(member.id, set()).add(role)
         return {identity: tuple(sorted(values)) for identity, values in roles.items()}
 
+    @property
+    def ways(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """By user id, the (id of user or group, role) that together let a person in as the file says."""
+        ways: dict[str, set[tuple[str, str]]] = {}
+        for _, role, user in self.users:
+            if user:
+                ways.setdefault(user.id, set()).add((user.id, role))
+        for _, role, group in self.groups:
+            for member in group.members if group else ():
+                ways.setdefault(member.id, set()).add((group.id, role))  # type: ignore[union-attr]
+        return {identity: frozenset(values) for identity, values in ways.items()}
+
 
 async def everyone(session: Session) -> Everyone:
     """Look up all whom the tenant's file names; many users at once, groups one by one."""

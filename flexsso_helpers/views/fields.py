@@ -15,13 +15,23 @@ _NOT_SET = "(not set)"
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What a dropped file means for a field: its new value, what to say of it; or what is wrong, a line each."""
+
+    value: Any = None
+    told: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Field:
     """One value of a form.
 
     kind: `text` is a string, `number` a whole number, `lines` a tuple of strings, `people` a tuple of (name, role)
     pairs that are typed one a line as "name, role", `choice` one of `choices`, `flag` a bool. `value` may be None:
     not set. `check` tells what is wrong with a value, in words; the empty string when nothing is. It is not
-    asked about values that are not set, nor about those that the kind itself cannot understand.
+    asked about values that are not set, nor about those that the kind itself cannot understand. `take` reads a
+    dropped CSV file: its bytes, its name, and the value as it stands; a file that has problems changes nothing.
     """
 
     key: str
@@ -31,6 +41,7 @@ class Field:
     help: str = ""
     choices: Sequence[str] = ()
     check: Callable[[Any], str] | None = None
+    take: Callable[[bytes, str, Any], Taken] | None = None
 
     @property
     def typed(self) -> Any:

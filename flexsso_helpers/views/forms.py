@@ -9,12 +9,15 @@ from typing import Any
 
 import ipywidgets
 
-from flexsso_helpers.views.fields import Field
+from flexsso_helpers.views.fields import Field, Taken
+from flexsso_helpers.views.file_drop import FileDrop
 from flexsso_helpers.views.shown import style_sheet, widget_bundle
 from flexsso_helpers.views.style import escape
 from flexsso_helpers.views.table import Badge, Cell, card, head
 
 Judge = Callable[[dict[str, Any]], Mapping[str, str]]
+DROP = "Drop a CSV file here, or choose one:"
+MOST_PROBLEMS = 20
 
 
 class Form(ipywidgets.VBox):  # type: ignore[misc]
@@ -38,13 +41,21 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         self._shown = card(title=title, badge=badge, facts=facts)
         self.inputs = {key: field.widget() for key, field in self._fields.items()}
         """The live inputs by key; setting `.value` is the same as typing."""
+        self._told: dict[str, Taken] = {}
         self._notes = {key: ipywidgets.HTML() for key in self._fields}
         self._typed = {key: widget.value for key, widget in self.inputs.items()}
         for widget in self.inputs.values():
             widget.observe(lambda _: self._note(), "value")
         self._note()
+        self.drops = {key: FileDrop(DROP, accept=".csv") for key, field in self._fields.items() if field.take}
+        """The places for files by key."""
+        for key, drop in self.drops.items():
+            drop.observe(lambda _, key=key: self._take(key), "turn")
         heading = ipywidgets.HTML(f'<div class="fx"><div class="fx-card">{head(title, "", "", badge)}</div></div>')
-        pairs = (ipywidgets.VBox([self.inputs[key], self._notes[key]]) for key in self._fields)
+        pairs = (
+            ipywidgets.VBox([self.inputs[key], *filter(None, [self.drops.get(key)]), self._notes[key]])
+            for key in self._fields
+        )
         super().__init__([style_sheet(), heading, *pairs])
         self.add_class("fx-form")
 
@@ -74,13 +85,27 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         judged = self._judge(edited) if edited else {}
         return {key: text for key in self._fields if (text := found[key] or judged.get(key, ""))}
 
+    def _take(self, key: str) -> None:
+        """Put what a dropped file says into the input, where it can be read and corrected before it is saved."""
+        field, drop = self._fields[key], self.drops[key]
+        assert field.take is not None
+        taken = field.take(drop.content, drop.name, field.parsed(self.inputs[key].value))
+        self._told[key] = taken
+        if not taken.problems:
+            self.inputs[key].value = replace(field, value=taken.value).typed
+        self._note()
+
     def _note(self) -> None:
         problems = self.problems()
         for key, field in self._fields.items():
+            taken = self._told.get(key, Taken())
             hint = f'<span class="fx-sub">{escape(field.help)}</span>' if field.help else ""
-            wrong = escape(problems.get(key, ""))
-            alert = f'<div class="fx-no" role="alert">✗ {wrong}</div>' if wrong else ""
-            self._notes[key].value = f'<div class="fx">{alert}{hint}</div>'
+            said = f'<div role="status">{escape(taken.told)}</div>' if taken.told else ""
+            wrong = [*filter(None, [problems.get(key, "")]), *taken.problems[:MOST_PROBLEMS]]
+            if len(taken.problems) > MOST_PROBLEMS:
+                wrong.append(f"… and {len(taken.problems) - MOST_PROBLEMS} more")
+            alert = "".join(f'<div class="fx-no" role="alert">✗ {escape(text)}</div>' for text in wrong)
+            self._notes[key].value = f'<div class="fx">{alert}{said}{hint}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return widget_bundle(self, self._shown)

@@ -91,6 +91,14 @@ border-radius:6px;cursor:pointer;
 border:1px solid var(--fx-line);background:var(--fx-paper);color:var(--fx-ink)}
 .fx-copy button.fx-done{color:var(--fx-good);border-color:currentColor}
 .fx-copy :focus-visible{outline:2px solid var(--fx-new);outline-offset:1px}
+.fx-search{flex-basis:100%;display:flex;flex-wrap:wrap;gap:4px 14px;align-items:center;padding-top:4px}
+.fx-search label,.fx-drop label{font-weight:600}
+.fx-search input{font:inherit;min-width:24ch;padding:4px 8px;margin-left:6px;border-radius:6px;
+border:1px solid var(--fx-soft);background:var(--fx-paper);color:var(--fx-ink)}
+.fx-search input:focus-visible,.fx-drop :focus-visible{outline:2px solid var(--fx-new);outline-offset:1px}
+.fx-drop{display:flex;flex-wrap:wrap;gap:4px 14px;align-items:center;padding:10px 14px;border-radius:8px;
+border:1px dashed var(--fx-soft);background:var(--fx-paper)}
+.fx-drop.fx-over{background:var(--fx-band);border-style:solid}
 .fx-line{padding:12px 14px}
 progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--fx-new)}
 .fx-hid{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from views_reading import fragment, visible
 
-from flexsso_helpers.views.fields import Field, Kind
+from flexsso_helpers.views.fields import Field, Kind, Taken
 from flexsso_helpers.views.forms import Form
 from flexsso_helpers.views.shown import WIDGET_VIEW
 
@@ -223,3 +223,41 @@ def test_any_text_passes_through_a_form_and_never_becomes_markup(text: str) -> N
     assert {element.tag for element in fragment(html).iter()} <= {
         "div", "style", "b", "span", "table", "caption", "tbody", "tr", "th", "td", "code", "br",
     }  # fmt: skip
+
+
+def read_lines(data: bytes, name: str, now: Any) -> Taken:
+    lines = [line.split(",") for line in data.decode().split()]
+    bad = tuple(f"{name}, line {at}: no role" for at, line in enumerate(lines, 1) if len(line) < 2)
+    return Taken((*now, *map(tuple, lines)), f"{name}: {len(lines)} people", bad)
+
+
+def dropped(data: bytes) -> Form:
+    form = Form("07", [Field("people", "Users", "people", PEOPLE[:1], take=read_lines)])
+    drop = form.drops["people"]
+    drop.name, drop.content = "people.csv", data
+    drop.turn += 1
+    return form
+
+
+def note(form: Form) -> str:
+    return visible(form.children[2].children[-1].value)
+
+
+def test_a_dropped_file_is_put_where_it_can_be_read_before_it_is_saved() -> None:
+    form = dropped(b"ada.admin@contoso.com,admin")
+
+    assert form.inputs["people"].value == "bo.agent@contoso.com, agent\nada.admin@contoso.com, admin"
+    assert form.edited() == {"people": (PEOPLE[0], ("ada.admin@contoso.com", "admin"))}
+    assert note(form) == "people.csv: 1 people"
+
+
+def test_a_file_with_problems_changes_nothing_and_each_is_told_up_to_twenty() -> None:
+    form = dropped(b"nobody " * 22 + b"ada.admin@contoso.com,admin")
+
+    assert form.edited() == {}
+    assert "✗ people.csv, line 20: no role ✗ … and 2 more" in note(form)
+
+
+def test_a_dropped_file_has_no_static_face_of_its_own() -> None:
+    form = Form("07", [Field("people", "Users", "people", PEOPLE, take=read_lines)])
+    assert "drop" not in form._repr_mimebundle_()["text/plain"].lower()

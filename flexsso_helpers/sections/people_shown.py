@@ -1,0 +1,75 @@
+"""Everybody whom the tenant's file lets in, a line each, the worst first; a live notebook searches them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flexsso_helpers.sections.people import Everyone, User
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Cell, Row
+from flexsso_helpers.views.search_table import SearchTable
+
+COLUMNS = ("Verdict", "User name", "Name", "Mail", "Flex roles")
+_WORST_FIRST = (
+    "does not exist", "no such group", "no NameID", "disabled", "no mail address", "not assigned yet", "assigned",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person: the verdict's kind (no, wait, ok) and words, and what is known."""
+
+    kind: str
+    words: str
+    user_name: str
+    name: str = ""
+    mail: str = ""
+    roles: tuple[str, ...] = ()
+
+
+def lines(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]]) -> list[Line]:
+    """All persons with their verdict, worst first. `assigned` are pairs of (id of user or group, role)."""
+    roles, ways = everyone.roles, everyone.ways
+    found = list(_unknown(everyone))
+    for person in everyone.persons:
+        kind, words = _verdict(session, person, ways[person.id] <= assigned)
+        found.append(Line(kind, words, person.user_name, person.name, person.mail, roles[person.id]))
+    return sorted(found, key=lambda line: (_WORST_FIRST.index(line.words), line.user_name))
+
+
+def table(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]]) -> SearchTable:
+    """The same as a card that a live notebook can search."""
+    found = lines(session, everyone, assigned)
+    look = sum(line.kind != "ok" for line in found)
+    return SearchTable(
+        "07 · Everybody with a role in the tenant’s file",
+        COLUMNS,
+        [_row(line) for line in found],
+        noun="people",
+        badge=session.badge,
+        right=f"{look:,} of {len(found):,} need a look" if look else "all as they should be",
+    )
+
+
+def _row(line: Line) -> Row:
+    verdict = Cell(line.words, "no" if line.kind == "no" else "wait" if line.kind == "wait" else "ok")
+    return Row((verdict, line.user_name, line.name, line.mail or "none", ", ".join(line.roles)))
+
+
+def _unknown(everyone: Everyone) -> Iterator[Line]:
+    for name, role, user in everyone.users:
+        if user is None:
+            yield Line("no", "does not exist", name, roles=(role,))
+    for name, role, group in everyone.groups:
+        if group is None:
+            yield Line("no", "no such group", name, roles=(role,))
+
+
+def _verdict(session: Session, person: User, assigned: bool) -> tuple[str, str]:
+    """The worst that is known of a person."""
+    if not person.name_id(session.tenant):
+        return "no", "no NameID"
+    if not person.enabled:
+        return "wait", "disabled"
+    if not person.mail:
+        return "wait", "no mail address"
+    return ("ok", "assigned") if assigned else ("wait", "not assigned yet")
