@@ -110,6 +110,10 @@ class Graph:
         """Write whole values; sent again after 429, 503, 504 and lost answers, which does no harm to whole values."""
         await self._write("PATCH", path, body, why=why, before=before)
 
+    async def put(self, path: str, body: Json, *, why: str, before: object) -> None:
+        """Replace something as a whole; sent again like a PATCH."""
+        await self._write("PUT", path, body, why=why, before=before)
+
     async def delete(self, path: str, *, why: str, before: object) -> None:
         """Remove something; what is already gone counts as removed."""
         await self._write("DELETE", path, None, why=why, before=before)
@@ -134,7 +138,10 @@ class Graph:
         return {"@odata.id": f"{self._cloud.graph}/v1.0{path}"}
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
+        """The address of a path in v1.0, or of one that begins with /beta/ in the beta."""
         suffix = "?" + urlencode(query, quote_via=quote, safe="$,()':") if query else ""
+        if path.startswith("/beta/"):
+            return f"{self._cloud.graph}{path}{suffix}"
         return f"{self._adapter.base_url}{path}{suffix}"
 
     async def _write(self, method: str, path: str, body: Json | None, *, why: str, before: object) -> Json:

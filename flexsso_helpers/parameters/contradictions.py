@@ -137,6 +137,10 @@ def _assignments(tenant: Any) -> Iterator[Contradiction]:
 
 
 def _attributes(tenant: Any) -> Iterator[Contradiction]:
+    cloud = tenant.get("cloud")
+    if _at(tenant, ("claims", "store")) == "portal_policy" and cloud in clouds.LIVE_CLOUDS and cloud != "global":
+        text = "is portal_policy, which only the global cloud has; write mapping_policy"
+        yield Contradiction(("claims", "store"), text)
     first: dict[str, str] = {}
     for index, entry in enumerate(_list(tenant.get("attributes"))):
         if not isinstance(entry, Mapping) or not isinstance(name := entry.get("name"), str):

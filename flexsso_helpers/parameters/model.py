@@ -154,6 +154,11 @@ class Attribute(Part):
 class Claims(Part):
     """How the claims are kept in Entra, and which of the further ones somebody answers for."""
 
+    store: Literal["mapping_policy", "portal_policy"] = Field(
+        default="mapping_policy",
+        description="Where Entra keeps the claims. mapping_policy locks the page Attributes & Claims of the admin "
+        "center; portal_policy leaves it editable, by a beta of Graph that only the global cloud has.",
+    )
     acknowledged: Annotated[tuple[Words, ...], Field(strict=False)] = Field(
         default=(),
         description="Names of claims beyond the documented ones that the company agrees to have stored by Twilio. "

@@ -37,6 +37,8 @@ def _entry(claim: Document, user: Document, groups: set[str]) -> Document | None
         if "value" in attribute
         else {"Source": attribute["source"].strip().lower(), "ID": attribute["id"].strip().lower()}
     )
+    if attribute.get("isExtensionAttribute"):
+        source = {"Source": "user", "ExtensionID": attribute["id"].strip()}
     if claim["@odata.type"].endswith("samlNameIdClaim"):
         form = FORMATS.get(claim.get("nameIdFormat", "default"))
         return source | {"SamlClaimType": NAME_ID} | ({"_format": form} if form else {})

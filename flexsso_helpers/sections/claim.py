@@ -17,7 +17,12 @@ class Claim:
     name: str
     source: str
     raw: str
-    """The entry as it stands, in canonical JSON, so that a foreign one can be kept to the letter."""
+    """The entry as it stands, in canonical JSON, so that a foreign one can be kept to the letter.
+
+    Empty where no mapping policy could say it.
+    """
+    portal: str = ""
+    """The claim as the admin center's page keeps it, where it came from there."""
 
     @property
     def entry(self) -> Json:

@@ -5,12 +5,12 @@ from typing import Any
 
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
-from flexsso_helpers.sections import policies
-from flexsso_helpers.sections.application import find, mark
+from flexsso_helpers.sections import policies, portal_claims
+from flexsso_helpers.sections.application import Found, find, mark
 from flexsso_helpers.sections.claim import Claim, documented, further
 from flexsso_helpers.sections.claims_findings import findings
-from flexsso_helpers.sections.claims_read import BODY, POLICIES, State, read
-from flexsso_helpers.sections.claims_words import INSTRUCTIONS, foreign, reason, setting
+from flexsso_helpers.sections.claims_read import BODY, POLICIES, STORES, State, read
+from flexsso_helpers.sections.claims_words import INSTRUCTIONS, foreign, reason, repeated, setting
 from flexsso_helpers.sections.preview import preview
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
@@ -20,8 +20,10 @@ from flexsso_helpers.views import Field
 def changes(session: Session, state: State) -> tuple[Change, ...]:
     """The four claims, the further ones, the basic set off; claims that somebody added stay unless told otherwise."""
     absent: Value = Pending("01") if not state.app else None
-    copy = "in an own copy: other applications use this policy too" if state.shared else ""
-    listed = [
+    by_page = session.tenant.claims.store == "portal_policy"
+    copy = "in an own copy: other applications use this policy too" if state.shared and not by_page else ""
+    listed = [*_store(session.tenant, state, absent)]
+    listed += [
         compare(
             setting(claim.name),
             absent or state.source(claim.name),
@@ -42,7 +44,20 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
         )
     )
     listed += [_foreign(session.tenant, claim) for claim in foreign(session.tenant, state)]
-    return tuple(listed)
+    listed += [_second(claim) for claim in repeated(session.tenant, state)]
+    return tuple({change.setting: change for change in listed}.values())
+
+
+def _store(tenant: Tenant, state: State, absent: Value) -> tuple[Change, ...]:
+    """Where the claims are kept, told where it is not as usual or is to change."""
+    store = tenant.claims.store
+    if store == "mapping_policy" and state.store in ("", store):
+        return ()
+    reason = {
+        "mapping_policy": "from then on the page is locked, and what it holds is ignored",
+        "portal_policy": "the page can be edited by hand; a beta of Graph writes it, which is not promised to stay",
+    }[store]
+    return (compare("Claims are kept in", absent or STORES[state.store], STORES[store], reason=reason),)
 
 
 def _disclosed(tenant: Tenant, state: State, claim: Claim, absent: Value) -> Change:
@@ -67,24 +82,43 @@ def _foreign(tenant: Tenant, claim: Claim) -> Change:
     return Change(setting=name, now=claim.source, should_be=None, kind="-", reason=text, instructions=("D17",))
 
 
+def _second(claim: Claim) -> Change:
+    text = "it comes twice, and programs disagree which one counts"
+    return Change(setting=f"Second claim {claim.name}", now=claim.source, should_be=None, kind="-", reason=text)
+
+
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """Write the whole list of claims; other keys of the policy stay. Who approved a disclosure is noted in the file."""
     found = await find(session)
     assert found is not None
+    claims = _whole(session.tenant, state, chosen)
+    by_page = session.tenant.claims.store == "portal_policy"
+    if not by_page and (lost := next((claim for claim in claims if not claim.raw), None)):
+        raise portal_claims.cannot_carry(lost, "mapping_policy", "portal_policy")
     _acknowledge(session, chosen)
+    await (_into_page if by_page else _into_policy)(session, found, claims)
+    return True
+
+
+async def _into_policy(session: Session, found: Found, claims: list[Claim]) -> None:
     await policies.settle(
         session,
         f"/servicePrincipals/{found.principal_id}",
         POLICIES,
         body=BODY,
         name=f"{session.tenant.application.name} claims ({mark(session)})",
-        wanted={
-            "Version": 1,
-            "IncludeBasicClaimSet": "false",
-            "ClaimsSchema": [claim.entry for claim in _whole(session.tenant, state, chosen)],
-        },
+        wanted={"Version": 1, "IncludeBasicClaimSet": "false", "ClaimsSchema": [claim.entry for claim in claims]},
     )
-    return True
+
+
+async def _into_page(session: Session, found: Found, claims: list[Claim]) -> None:
+    """The page first, then the policies that override it come off: in between nothing is unset."""
+    owner = f"/servicePrincipals/{found.principal_id}"
+    await portal_claims.write(
+        session, found.principal_id, claims, await portal_claims.read(session, found.principal_id)
+    )
+    for policy in await policies.attached(session, owner, POLICIES):
+        await policies.detach(session, owner, POLICIES, policy.id)
 
 
 def _acknowledge(session: Session, chosen: tuple[Change, ...]) -> None:
@@ -105,7 +139,8 @@ def _whole(tenant: Tenant, state: State, chosen: tuple[Change, ...]) -> list[Cla
     for claim in further(tenant):
         kept = claim if setting(claim.name) in made or state.source(claim.name) == claim.source else now.get(claim.name)
         own += [kept] if kept else []
-    return own + [each for each in foreign(tenant, state) if f"Additional claim {each.name}" not in made]
+    own += [each for each in foreign(tenant, state) if f"Additional claim {each.name}" not in made]
+    return own + [each for each in repeated(tenant, state) if f"Second claim {each.name}" not in made]
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
@@ -118,6 +153,14 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
             tenant.name_id,
             choices=("mail", "userprincipalname"),
             help="One for all users. Twilio's two guides differ here; changing it later makes new, billed workers.",
+        ),
+        Field(
+            "claims.store",
+            "Claims are kept in",
+            "choice",
+            tenant.claims.store,
+            choices=("mapping_policy", "portal_policy"),
+            help="mapping_policy locks the page Attributes & Claims; portal_policy leaves it editable (beta of Graph).",
         ),
         Field(
             "preview",

@@ -5,7 +5,7 @@ from collections import Counter
 from flexsso_helpers.parameters import Tenant, claim_names
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.sections.claim import documented, further, wanted
-from flexsso_helpers.sections.claims_read import State
+from flexsso_helpers.sections.claims_read import STORES, State
 from flexsso_helpers.sections.claims_words import INSTRUCTIONS, setting
 from flexsso_helpers.sections.findings import judged, listed
 from flexsso_helpers.session import Session
@@ -28,7 +28,19 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             "03 · Signing certificate: plan and apply.",
         )
     )
-    return (*found, *_privacy(session.tenant, state))
+    return (*found, *_store(session.tenant, state), *_privacy(session.tenant, state))
+
+
+def _store(tenant: Tenant, state: State) -> list[Finding]:
+    """What is in force, told where it is not as usual: a mapping policy overrides the page (G37)."""
+    store, asleep = tenant.claims.store, state.store == "mapping_policy" and bool(state.portal)
+    if store == "mapping_policy" and not state.portal:
+        return []
+    found = [judged("G37", "Claims in force", STORES[store], STORES[state.store], state.store == store, FIX)]
+    if asleep and store == state.store:
+        held = ", ".join(claim.name for claim in state.portal)
+        found.append(judged("G41", "Ignored: what the admin center’s page holds", "nothing", held, True, "", "info"))
+    return found
 
 
 def _sources(tenant: Tenant, state: State) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flexsso_helpers.sections import policies
+from flexsso_helpers.sections import policies, portal_claims
 from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.claim import Claim, of_entry
 from flexsso_helpers.session import Session
@@ -11,17 +11,29 @@ POLICIES = "claimsMappingPolicies"
 BODY = "ClaimsMappingPolicy"
 
 
+STORES = {
+    "mapping_policy": "claims mapping policy",
+    "portal_policy": "the admin center’s page",
+    "": "Entra’s defaults",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """What was read. Without a policy Entra's defaults hold, which are not safe for Flex (graph.md 2d)."""
 
     app: bool = False
+    store: str = ""
+    """Which store is in force: an assigned mapping policy, else the portal's, else none (G37)."""
     policy_id: str = ""
     others: int = 0
     """Further policies on the application."""
     shared: bool = False
     claims: tuple[Claim, ...] = ()
+    """Those in force."""
     basic: bool = True
+    portal: tuple[Claim, ...] = ()
+    """What the admin center's page holds, in force or not."""
     active_certificate: bool = False
 
     def source(self, name: str) -> str | None:
@@ -35,14 +47,21 @@ async def read(session: Session) -> State:
     if found is None:
         return State()
     listed = await policies.attached(session, f"/servicePrincipals/{found.principal_id}", POLICIES)
+    page = await portal_claims.read(session, found.principal_id)
     policy = listed[0] if listed else None
     body = policy.body(BODY) if policy else {}
+    mapped = tuple(of_entry(entry) for entry in body.get("ClaimsSchema") or ())
+    basic = str(body.get("IncludeBasicClaimSet", "true")).lower() != "false"
+    if policy is None and page is not None:
+        mapped, basic = page.claims, page.basic
     return State(
         app=True,
+        store="mapping_policy" if policy else "portal_policy" if page else "",
         policy_id=policy.id if policy else "",
         others=max(len(listed) - 1, 0),
         shared=policy.shared if policy else False,
-        claims=tuple(of_entry(entry) for entry in body.get("ClaimsSchema") or ()),
-        basic=str(body.get("IncludeBasicClaimSet", "true")).lower() != "false",
+        claims=mapped,
+        basic=basic,
+        portal=page.claims if page else (),
         active_certificate=bool(found.principal.get("preferredTokenSigningKeyThumbprint")),
     )

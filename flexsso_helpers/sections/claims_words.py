@@ -25,6 +25,20 @@ def reason(name: str, now: str | None) -> str:
 
 
 def foreign(tenant: Tenant, state: State) -> tuple[Claim, ...]:
-    """The claims in force that the tenant's file does not ask for."""
+    """The claims that the tenant's file does not ask for: those in force, and those that a switch would bring back."""
     names = {claim.name for claim in wanted(tenant)}
-    return tuple(claim for claim in state.claims if claim.name not in names)
+    waking = state.portal if tenant.claims.store == "portal_policy" else ()
+    now = {claim.name for claim in state.claims}
+    seen = [*(claim for claim in waking if claim.name not in now), *state.claims]
+    return tuple(claim for claim in seen if claim.name not in names)
+
+
+def repeated(tenant: Tenant, state: State) -> tuple[Claim, ...]:
+    """Second entries of claims that the tenant's file asks for; programs disagree which of the two counts (S65)."""
+    names = {claim.name for claim in wanted(tenant)}
+    first: set[str] = set()
+    second = []
+    for claim in state.claims:
+        second += [claim] if claim.name in first else []
+        first |= {claim.name} & names
+    return tuple(second)

@@ -33,7 +33,7 @@ async def claims_policy(session: Session) -> ClaimsPolicy | None:
     except NotPermitted:
         return None
     sent = {claim.name: claim.source for claim in state.claims if claim.name != "NameID"}
-    return ClaimsPolicy(there=bool(state.policy_id), claims=sent, basic=state.basic, others=state.others)
+    return ClaimsPolicy(there=bool(state.store), claims=sent, basic=state.basic, others=state.others)
 
 
 async def _signing(session: Session, found: Found) -> SigningPolicy | None:

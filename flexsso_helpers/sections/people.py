@@ -28,7 +28,8 @@ class User:
 
     def name_id(self, tenant: Tenant) -> str:
         """The NameID that a response about this person would carry; empty when the source is."""
-        return self.mail if tenant.name_id == "mail" else self.user_name
+        # of a guest Entra sends the user name at home, taken to be the mail address: Graph does not show it (2d)
+        return self.mail if tenant.name_id == "mail" or (self.guest and self.mail) else self.user_name
 
 
 @dataclass(frozen=True, kw_only=True)

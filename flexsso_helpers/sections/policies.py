@@ -174,7 +174,7 @@ async def detach(session: Session, owner: str, collection: str, policy_id: str) 
     try:
         await session.graph.delete(
             f"{owner}/{collection}/{policy_id}/$ref",
-            why="Detaching a policy that other applications use too",
+            why="Taking a policy off that is to count no longer; the policy itself stays",
             before={"policy": policy_id},
         )
     except Refused as error:

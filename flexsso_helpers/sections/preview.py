@@ -71,7 +71,8 @@ def _card(
     roles = person.roles or ((planned,) if planned else ())
     now = predict(state.claims, person.user, person.roles, basic=state.basic)
     then = predict(claims, person.user, roles)
-    rows = [_row("NameID", (now.name_id,) if now.name_id else (), (then.name_id,) if then.name_id else (), "")]
+    own = ("not known",) if state.app and not any(claim.name == "NameID" for claim in state.claims) else ()
+    rows = [_row("NameID", (now.name_id,) if now.name_id else own, (then.name_id,) if then.name_id else (), "")]
     stored = _stored(then)
     names = dict.fromkeys(
         (*then.attributes, *(claim.name for claim in claims if claim.name != "NameID"), *now.attributes)

@@ -15,7 +15,15 @@ from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.checks_configuration import CHECKS
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.sections import account_workers, expectations, flex_worker, live, people, published
+from flexsso_helpers.sections import (
+    account_workers,
+    expectations,
+    flex_worker,
+    live,
+    people,
+    published,
+    worker_claims,
+)
 from flexsso_helpers.sections.account_workers import Others, others
 from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.findings import judged
@@ -46,6 +54,8 @@ class State:
     sent: tuple[str, ...] | None = None
     """Names of the claims that the policy sends; None when none is there or it may not be read."""
     others: Others = field(default_factory=Others)
+    held: tuple[worker_claims.Held, ...] = ()
+    """The further attributes of the test users' workers, as they should be and as they are."""
 
 
 async def read(session: Session) -> State:
@@ -69,6 +79,7 @@ async def read(session: Session) -> State:
         tested=tuple(tested),
         sent=tuple(policy.claims) if policy and policy.there else None,
         others=others(workers, await people.users(session, sorted(assigned)), session.tenant),
+        held=await worker_claims.read(session, found, workers),
     )
 
 
@@ -239,6 +250,7 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
         result.append(judged("D29", title, "all hold", seen, not failing, level="info"))
     if (done and done.proved) or _current(each, state):
         result += flex_worker.findings(each, done.judgement.attributes if done and done.judgement else state.sent)
+        result += worker_claims.findings(each.user_name, state.held)
     return result
 
 

@@ -84,6 +84,12 @@ def test_an_acknowledgement_stands_once(fabrikam: Write, good: str) -> None:
         load(fabrikam(f"{good}  claims:\n    acknowledged: [a, A]\n"))
 
 
+def test_the_page_is_kept_in_the_global_cloud_only(fabrikam: Write, good: str) -> None:
+    text = good.replace("cloud: global", "cloud: china") + "  claims:\n    store: portal_policy\n"
+    with pytest.raises(ParametersError, match="store is portal_policy, which only the global cloud has"):
+        load(fabrikam(text))
+
+
 def test_every_source_is_one_that_entra_takes_in_a_policy() -> None:
     assert set(claim_names.USER_PROPERTIES) <= USER_IDS
 

@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onboarding import STEPS, finding, look, onboard, open_settings, policies_of, principal, worker_of
+from onboarding import (
+    STEPS,
+    change_worker,
+    finding,
+    forget_sign_ons,
+    look,
+    onboard,
+    open_settings,
+    policies_of,
+    proof,
+    worker_of,
+)
 from stage import Stage, approved, through
 
 from flexsso_helpers.rehearsal import journal
@@ -64,12 +75,35 @@ def test_acknowledged_attributes_reach_the_worker_with_their_types(tmp_path: Pat
         "remote": True,
     }
     assert worker["channels"]["chat"] == {"capacity": 3}
+    bo = [each for each in done["08"][2].findings if each.check in ("D20", "D33") and "bo.agent" in each.title]
+    assert {each.title.split()[1]: (each.received, each.state) for each in bo} == {
+        "department": ('"Service"', "holds"),
+        "skill": ("7", "holds"),
+        "languages": ('["de", "en"]', "holds"),
+        "site": ('"Berlin"', "holds"),
+        "remote": ("true", "holds"),
+    }
 
     before = stage.writes
     stage.world.advance(600.0)
     again = asyncio.run(onboard(stage))
     assert {number: each[2].outcome for number, each in again.items()} == dict.fromkeys(again, 0)
     assert stage.writes == before
+
+    change_worker(stage.world, "bo.agent@contoso.com", skill="7")
+    _, evidence = asyncio.run(look(stage, "08"))
+    found = finding(evidence, "D20", "Worker’s skill · bo.agent")
+    assert (found.configured, found.received, found.fails) == ("7", '"7"', True)
+
+
+@pytest.mark.parametrize("stored", ["skill", "skill.int"])
+def test_whether_flex_takes_the_type_off_the_name_makes_no_difference(configured: Stage, stored: str) -> None:
+    configured.world.quirks.chosen["strip_suffix"] = "true" if stored == "skill" else "false"
+    configured.changes |= {"attributes": ATTRIBUTES[1:2], "claims": {"acknowledged": ["skill.int"]}}
+    furnish(configured.world)
+    forget_sign_ons(configured.world)
+    evidence = asyncio.run(onboard(configured, since="04"))["08"][2]
+    assert finding(evidence, "D20", f"Worker’s {stored} · bo.agent").state == "holds"
 
 
 def test_what_nobody_acknowledged_stays_out_however_the_run_was_started(configured: Stage) -> None:
@@ -132,12 +166,21 @@ def test_a_claim_of_others_that_the_file_answers_for_stays_and_is_no_warning(con
     assert configured.writes == before
 
 
-def test_a_typed_value_that_does_not_fit_stops_the_sign_on_and_the_proof_says_so(configured: Stage) -> None:
+def test_a_typed_value_that_does_not_fit_stops_the_sign_on_and_the_judge_says_why(configured: Stage) -> None:
     configured.changes |= {"attributes": ATTRIBUTES[1:2], "claims": {"acknowledged": ["skill.int"]}}
     furnish(configured.world, onPremisesExtensionAttributes={"extensionAttribute3": "seven"})
-    asyncio.run(onboard(configured, since="04", until="04"))
-    assert principal(configured.world)
-    assert names(configured.world) == ["skill.int"]
+    forget_sign_ons(configured.world)
+    asyncio.run(onboard(configured, since="04", until="07"))
+
+    async def run() -> Any:
+        session = await configured.open()
+        plan = await STEPS["08"].plan(session)
+        await STEPS["08"].apply(session, plan, session.approval(plan))
+        return await proof(session, "08")
+
+    wrong = [each for each in asyncio.run(run()).findings if each.fails]
+    assert {each.check for each in wrong} >= {"S66", "D29"}
+    assert all("bo.agent@contoso.com" in each.title for each in wrong)
 
 
 @pytest.mark.parametrize("name", ["contact_uri", "routing"])

@@ -1,0 +1,132 @@
+"""The claims as the admin center's own page keeps them: `claimsPolicy`, in beta and the global cloud only (G41)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flexsso_helpers.errors import NotPermitted, ParametersError, Refused
+from flexsso_helpers.sections import policies
+from flexsso_helpers.sections.application import Json
+from flexsso_helpers.sections.claim import NAME_ID, Claim, of_entry
+from flexsso_helpers.session import Session
+
+TYPE = "#microsoft.graph."
+RULES = "rules of its own"
+"""The source, in words, of a claim that a mapping policy cannot express."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalPolicy:
+    """What the page holds; an untouched page holds nothing, and then Entra's defaults count."""
+
+    body: Json
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def basic(self) -> bool:
+        """Whether Microsoft's default claims are sent."""
+        return bool(self.body.get("includeBasicClaimSet", True))
+
+
+def _path(principal_id: str) -> str:
+    return f"/beta/servicePrincipals/{principal_id}/claimsPolicy"
+
+
+async def read(session: Session, principal_id: str) -> PortalPolicy | None:
+    """The page's policy, or None where it holds no claims or cannot be asked for."""
+    if session.cloud.name != "global":
+        return None
+    try:
+        body = await session.graph.get(_path(principal_id), missing_ok=True)
+    except (Refused, NotPermitted):
+        if session.tenant.claims.store == "portal_policy":
+            raise
+        return None  # beta is promised to nobody, and what it would say is only worth a remark here
+    listed = body.get("claims") or ()
+    return PortalPolicy(body=body, claims=tuple(map(_claim, listed))) if listed else None
+
+
+async def write(session: Session, principal_id: str, claims: Sequence[Claim], before: PortalPolicy | None) -> None:
+    """Replace the page's claims by these; its other settings stay. Raises ParametersError for what it cannot hold."""
+    old = before.body if before else {}
+    kept: Json = {
+        key: old.get(key) for key in ("includeApplicationIdInIssuer", "audienceOverride", "groupFilter") if key in old
+    }
+    await session.graph.put(
+        _path(principal_id),
+        {**kept, "includeBasicClaimSet": False, "claims": [_as_kept(claim) for claim in claims]},
+        why="Writing the claims where the admin center keeps them",
+        before={key: value for key, value in old.items() if not key.startswith("@")},
+    )
+
+
+def _claim(kept: Json) -> Claim:
+    """One claim of the page; what a mapping policy cannot say keeps its own form only."""
+    name = _name(kept)
+    rules = kept.get("configurations") or []
+    simple = len(rules) == 1 and not rules[0].get("condition") and not rules[0].get("transformations")
+    if not simple or "saml" not in (kept.get("tokenFormat") or ["saml"]):
+        return Claim(name=name, source=RULES, raw="", portal=policies.packed(kept))
+    attribute = rules[0].get("attribute") or {}
+    identity = str(attribute.get("id", "")).strip()
+    if "value" in attribute:
+        entry: Json = {"Value": str(attribute["value"])}
+    elif attribute.get("isExtensionAttribute"):
+        entry = {"Source": "user", "ExtensionID": identity}
+    else:
+        entry = {"Source": str(attribute.get("source", "")).strip().lower(), "ID": identity.lower()}
+    claim = of_entry(entry | {"SamlClaimType": NAME_ID if name == "NameID" else name})
+    form = str(kept.get("nameIdFormat") or "emailAddress")
+    source = claim.source if form == "emailAddress" else f"{claim.source} as {form}"
+    return Claim(name=name, source=source, raw=claim.raw, portal=policies.packed(kept))
+
+
+def _name(kept: Json) -> str:
+    if str(kept.get("@odata.type", "")).endswith("samlNameIdClaim"):
+        return "NameID"
+    space = str(kept.get("namespace") or "").rstrip("/")
+    return f"{space}/{kept.get('name', '')}" if space else str(kept.get("name", ""))
+
+
+def _as_kept(claim: Claim) -> Json:
+    """A claim as the page keeps it; one that came from there, to the letter."""
+    if claim.portal:
+        return policies.unpacked(claim.portal)
+    entry = claim.entry
+    if "Value" in entry:
+        attribute: Json = {"@odata.type": f"{TYPE}valueBasedAttribute", "value": entry["Value"]}
+    elif entry.get("Source") in ("user", "application", "company") and ("ID" in entry or "ExtensionID" in entry):
+        attribute = {
+            "@odata.type": f"{TYPE}sourcedAttribute",
+            "id": entry.get("ExtensionID") or entry["ID"],
+            "source": entry["Source"],
+            "isExtensionAttribute": "ExtensionID" in entry,
+        }
+    else:
+        raise cannot_carry(claim, "portal_policy", "mapping_policy")
+    rules: list[Json] = [{"condition": None, "attribute": attribute, "transformations": []}]
+    if claim.name == "NameID":
+        return {
+            "@odata.type": f"{TYPE}samlNameIdClaim",
+            "nameIdFormat": "emailAddress",
+            "serviceProviderNameQualifier": None,
+            "configurations": rules,
+        }
+    space, _, name = claim.name.rpartition("/")
+    return {
+        "@odata.type": f"{TYPE}customClaim",
+        "name": name,
+        "namespace": space or None,
+        "tokenFormat": ["saml"],
+        "samlAttributeNameFormat": None,
+        "configurations": rules,
+    }
+
+
+def cannot_carry(claim: Claim, to: str, back: str) -> ParametersError:
+    """The refusal to lose a claim of others on the way from one store to the other."""
+    return ParametersError(
+        f"The claim {claim.name} has {RULES}, which {to.replace('_', ' ')} cannot say; nothing was written.",
+        why="Somebody made it, and it would no longer be sent.",
+        fix=f"Approve its removal by name, or set tenant.claims.store to {back}.",
+        notebook="04",
+    )
