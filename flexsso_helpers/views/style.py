@@ -107,6 +107,7 @@ progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--f
 .fx.fx.fx{
 .fx-copy pre{max-height:none;overflow:visible}
 tr,.fx-copy,.fx-pic{break-inside:avoid}
+th,td{overflow-wrap:anywhere}
 }}
 .fx-form.fx-form.fx-form{
 .widget-label{text-align:left;white-space:normal;height:auto;font-weight:600;line-height:1.5;padding:0}

@@ -118,12 +118,20 @@ class Walk(Notebook):
         self.picture(f"{self.name}-changes", made)
         assert ("changes made" in words(made) or "change made" in words(made)) is tick, words(made)
 
-    def prove(self, verdict: str = "✓ proved") -> None:
+    def prove(self, verdict: str = "✓ proved", cell_with: str = ".verify(session)") -> None:
         """The proof, without anything red."""
-        cell = self.run(".verify(session)")
+        cell = self.run(cell_with)
         self.picture(f"{self.name}-proof", cell)
         assert verdict in words(cell), words(cell)
         assert "✗" not in words(cell)
+
+    def search(self) -> None:
+        """07: everybody by name, and a word that leaves one of them."""
+        people = self.run("assignments.everybody(session)")
+        people.get_by_label("Search").fill("agent bo")
+        people.get_by_text("1 of 16 people").wait_for()
+        assert "bo.agent@contoso.com" in people.locator("tbody").inner_text()
+        self.picture("07-people", people)
 
     def mistype(self) -> None:
         """03: what the file would refuse is said as one types, and goes away when it is mended."""
@@ -258,10 +266,11 @@ def test_a_person_goes_from_nothing_to_three_proved_sign_ons(window: BrowserCont
         walk.look()
         walk.change()
         walk.prove()
+        walk.search()
         walk.follow("08")
         walk.open()
         walk.sign_on()
-        walk.prove()
+        walk.prove(cell_with="sign_on.verify(session)")
         walk.darken()
         walk.outputs("dark")
         kept = next((tmp_path / "runs" / "practice").iterdir())

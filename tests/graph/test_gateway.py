@@ -146,7 +146,7 @@ def test_the_service_says_how_long_to_wait(header: str, slept: float) -> None:
 READINGS = [
     ("Request_BadRequest", "HostNameNotOnVerifiedDomain: …", "01"),
     ("InvalidUniqueTenantIdentifierAsPerAppPolicy", "Failed to add identifier URI", "02"),
-    ("Request_BadRequest", "Another object with the same value for property identifierUris already exists.", "01"),
+    ("Request_BadRequest", "Another object with the same value for property identifierUris already exists.", "00"),
     ("CannotDeleteOrUpdateEnabledEntitlement", "Property value cannot be deleted unless it is disabled.", "05"),
     ("CredentialLifetimeExceedsMaxValueAsPerAppPolicy", "Credential lifetime exceeds the max value: 180 days.", "03"),
     ("BadRequest", "Property serviceManagementReference is required by the policy of the organization.", "01"),

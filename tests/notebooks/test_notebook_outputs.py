@@ -1,6 +1,7 @@
 """The notebooks are living documentation: executed anew, each shows what is committed, to the letter."""
 
 import filecmp
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_one_changed_word_in_an_output_is_noticed(rehearsal: RehearsalDoor, tmp_
     write(notebook, tmp_path / "changed.ipynb")
     done = nbval(tmp_path / "changed.ipynb", tmp_path)
     assert done.returncode == 1
-    assert "1 failed, 2 passed" in done.stdout
+    assert re.search(r"1 failed, [1-9]\d* passed", done.stdout)
     assert "mismatch 'text/html'" in done.stdout
 
 

@@ -95,7 +95,7 @@ def test_a_refusal_of_the_rehearsal_is_told_in_its_own_words(tmp_path: Path, loo
     with pytest.raises(Unreachable) as caught:
         RehearsalDoor(folder=tmp_path, port=loopback.port, nonce="n").reset("04")
     assert caught.value.what == "The rehearsal refused: There is no recording of a run yet."
-    assert loopback.asked[0][3] == json.dumps({"before": "04"})
+    assert loopback.asked[0][3] == json.dumps({"before": "04", "legacy": False})
 
 
 def test_a_rehearsal_that_ends_during_a_section_is_said_with_what_to_do(tmp_path: Path) -> None:
