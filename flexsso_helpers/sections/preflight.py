@@ -68,7 +68,7 @@ def _flex(session: Session, state: State) -> list[Finding]:
         return _on_legacy(state)
     start = "Flex Console › Single sign-on: start the set-up, then copy the two values into 02."
     old = "Update Flex UI: older ones know only the retired single sign-on."
-    oldest = OLDEST_TO_MIGRATE if state.legacy_sso_url else OLDEST_UI
+    oldest = OLDEST_TO_MIGRATE if state.legacy_sso_url or session.tenant.flex.self_hosted else OLDEST_UI
     modern = _version(state.flex_version, oldest)
     known: bool | FindingState = True if state.connection else "waiting"
     return [

@@ -12,6 +12,7 @@ from test_migration_stages import LINK, from_my_apps
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import from_mapping, load
+from flexsso_helpers.rehearsal import workers
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import flex_console, self_hosting
 
@@ -122,3 +123,15 @@ def test_an_address_that_flex_console_would_refuse_is_refused_in_the_file(flex: 
     with pytest.raises(ParametersError) as caught:
         from_mapping(plain | {"flex": plain["flex"] | flex})
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"), [({}, "holds"), (SELF, "wrong")], ids=["hosted by Twilio", "self-hosted"]
+)
+def test_a_self_hosted_flex_needs_a_newer_ui(changes: dict[str, Any], state: str, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, changes=changes)
+    home = workers.account(stage.world)
+    stage.world.store.put("flex_account", home["sid"], home | {"ui_version": "2.6.0"}, at=stage.world.clock.now)
+    stage.world.advance(60.0)
+    found = finding(asyncio.run(look(stage, "00"))[1], "F07")
+    assert (found.state, found.received) == (state, "2.6.0")

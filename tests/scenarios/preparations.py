@@ -1,0 +1,108 @@
+"""What a scenario's file may name under `seed`: things that stand in a tenant before the runbook comes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import entra_circumstances as circumstances
+from onboarding import application, change_application, principal
+from stage import Stage
+
+from flexsso_helpers.rehearsal import entra_objects, legacy_realm, workers
+from flexsso_helpers.rehearsal.graph_credentials import make_certificate
+from flexsso_helpers.rehearsal.world import World
+
+Preparation = Callable[[Stage], Awaitable[Any]]
+DAY = 86400.0
+
+
+def _made_by_hand(world: World) -> dict[str, Any]:
+    app, owner = entra_objects.pair(
+        world, "Flex by hand", at=world.clock.now, template=entra_objects.template_id(world)
+    )
+    app["identifierUris"] = [circumstances.IDENTIFIER]
+    owner["preferredSingleSignOnMode"] = "saml"
+    entra_objects.keep(world, app, owner, at=world.clock.now)
+    world.advance(600.0)
+    return app
+
+
+async def application_made_by_hand(stage: Stage) -> None:
+    """Made in the portal years ago, with our identifier and a role of its own."""
+    app = _made_by_hand(stage.world)
+    role = {
+        "allowedMemberTypes": ["User"], "description": "Auditor", "displayName": "Auditor", "isEnabled": True,
+        "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
+    }  # fmt: skip
+    roles = [*(app.get("appRoles") or ()), role]
+    stage.world.store.put("application", app["id"], app | {"appRoles": roles}, at=stage.world.clock.now)
+    stage.world.advance(600.0)
+
+
+async def second_certificate(stage: Stage) -> None:
+    """Somebody staged a further certificate beside the active one."""
+    world, entry = stage.world, principal(stage.world)
+    now = world.clock.now
+    staged = make_certificate(world, name="CN=Staged by hand", start=now - DAY, end=now + 700 * DAY)
+    circumstances.change_principal(
+        world,
+        keyCredentials=[*entry["keyCredentials"], *staged.keys],
+        passwordCredentials=[*entry["passwordCredentials"], staged.password],
+    )
+
+
+async def foreign_role(stage: Stage) -> None:
+    """Somebody added a role by hand."""
+    role = {
+        "allowedMemberTypes": ["User"], "description": "Auditor", "displayName": "Auditor", "isEnabled": True,
+        "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
+    }  # fmt: skip
+    change_application(stage.world, appRoles=[*application(stage.world)["appRoles"], role])
+
+
+async def foreign_notification(stage: Stage) -> None:
+    """Somebody else is told of the certificate's end."""
+    circumstances.change_principal(stage.world, notificationEmailAddresses=["security@contoso.com"])
+
+
+async def rhea_assigned_by_hand(stage: Stage) -> None:
+    """Somebody who is not in the file is assigned as agent."""
+    world = stage.world
+    user = entra_objects.user_by_name(world, "rhea.reader@contoso.com")
+    role = next(each["id"] for each in application(world)["appRoles"] if each["value"] == "agent")
+    assert user is not None
+    entra_objects.assign(world, principal(world), user, "user", role, at=world.clock.now)
+    world.advance(600.0)
+
+
+async def worker_made_by_api(stage: Stage) -> None:
+    """A worker of the test user's name is there already."""
+    workers.create(stage.world, circumstances.BO, "{}")
+
+
+async def account_on_legacy(stage: Stage) -> None:
+    """The account runs on Legacy, whose page holds what was pasted years ago."""
+    legacy_realm.plant(stage.world)
+
+
+PREPARATIONS: Mapping[str, Preparation] = {
+    each.__name__: each
+    for each in (
+        application_made_by_hand,
+        second_certificate,
+        foreign_role,
+        foreign_notification,
+        rhea_assigned_by_hand,
+        worker_made_by_api,
+        account_on_legacy,
+        circumstances.no_mail,
+        circumstances.key_of_old,
+        circumstances.shared_claims,
+        circumstances.shared_signing,
+        circumstances.over,
+        circumstances.deleted_holder,
+        circumstances.restored_beside,
+        circumstances.deleted_and_restored,
+        circumstances.no_premium,
+        circumstances.five_others,
+    )
+}
