@@ -89,17 +89,20 @@ def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
     async def capture() -> None:
         wire = Wire.for_cloud(GLOBAL, door.origin)
         session = await assemble(load(REHEARSAL), None, cloud=GLOBAL, wire=wire, door=door, folder=tmp_path / "run")
-        person = session.person = AtChromium(door, closes=closes)
-        before = await reply_urls(session)
-        plan = await captured.plan(session, ADA, limit=1.0 if closes else TRY_SECONDS)
-        await captured.apply(session, plan, approved(plan, captured.SETTING))
-        evidence = await captured.verify(session)
-        assert await reply_urls(session) == before
-        assert len(before) == 1
-        if closes:
-            assert evidence.findings[0].received == "no response came within five minutes"
-        else:
-            assert evidence.outcome == 0
-            assert "You may close this window." in person.read
+        try:
+            person = session.person = AtChromium(door, closes=closes)
+            before = await reply_urls(session)
+            plan = await captured.plan(session, ADA, limit=1.0 if closes else TRY_SECONDS)
+            await captured.apply(session, plan, approved(plan, captured.SETTING))
+            evidence = await captured.verify(session)
+            assert await reply_urls(session) == before
+            assert len(before) == 1
+            if closes:
+                assert evidence.findings[0].received == "no response came within five minutes"
+            else:
+                assert evidence.outcome == 0
+                assert "You may close this window." in person.read
+        finally:
+            await session.graph._adapter._http_client._transport.transport.aclose()
 
     asyncio.run(capture())
