@@ -10,48 +10,35 @@ Rules between fields (a live id in a rehearsal's file, two roles for one user â€
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from flexsso_helpers.parameters import claim_names, shapes
+from flexsso_helpers.parameters.attested import Attested
 from flexsso_helpers.parameters.contradictions import contradictions
+from flexsso_helpers.parameters.kinds import (
+    AccountSid,
+    Address,
+    ApiKeySid,
+    AttributeName,
+    AttributeSource,
+    CertificateReference,
+    CsvFile,
+    FlexAddress,
+    Guid,
+    Identifier,
+    Part,
+    Reference,
+    ReplyUrl,
+    Slug,
+    Words,
+)
 from flexsso_helpers.parameters.roles import InsightsRole, OfferedInsights, Role
 
 PUBLIC_CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 """The application Microsoft Graph Command Line Tools, which every tenant may sign in to."""
 
 CloudName = Literal["global", "gov_l4", "gov_l5", "china", "rehearsal"]
-
-
-def _text(check: shapes.Check, pattern: str | None = None) -> tuple[AfterValidator, WithJsonSchema]:
-    shape = {"type": "string", "minLength": 1} | ({"pattern": f"^({pattern})$"} if pattern else {})
-    return AfterValidator(check), WithJsonSchema(shape)
-
-
-_ANY_CASE_GUID = shapes.GUID.replace("a-f", "a-fA-F")
-Guid = Annotated[str, *_text(shapes.guid, _ANY_CASE_GUID)]
-AccountSid = Annotated[str, *_text(shapes.sid("AC"), f"AC{shapes.HEX32}")]
-ApiKeySid = Annotated[str, *_text(shapes.sid("SK"), f"SK{shapes.HEX32}")]
-ReplyUrl = Annotated[str, *_text(shapes.reply_url, shapes.REPLY_URL)]
-Identifier = Annotated[str, *_text(shapes.identifier, shapes.IDENTIFIER)]
-Reference = Annotated[str, *_text(shapes.reference, shapes.REFERENCE)]
-CertificateReference = Annotated[str, *_text(shapes.certificate, shapes.CERTIFICATE)]
-Address = Annotated[str, *_text(shapes.address, shapes.MAIL)]
-Words = Annotated[str, *_text(shapes.words)]
-CsvFile = Annotated[str, *_text(shapes.csv_file, shapes.CSV_FILE)]
-Slug = Annotated[str, *_text(shapes.slug, shapes.SLUG)]
-WebAddress = Annotated[str, *_text(shapes.web_address, "https://.+")]
-FlexAddress = Annotated[str, *_text(shapes.flex_address, "https?://.+")]
-Moment = Annotated[str, *_text(shapes.moment, shapes.MOMENT)]
-AttributeName = Annotated[str, *_text(claim_names.attribute, claim_names.NAME)]
-AttributeSource = Annotated[str, *_text(claim_names.source, claim_names.SOURCE)]
-Sha256 = Annotated[str, *_text(shapes.sha256, "[0-9a-f]{64}")]
-
-
-class Part(BaseModel):
-    """A block of the file. Errors never carry the input, which may hold a secret by mistake."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
 
 class SignIn(Part):
@@ -216,40 +203,6 @@ class Assignments(Part):
         description="true: who is assigned and not in this file is planned to be removed, each approved by name. "
         "false: they are listed, and stay.",
     )
-
-
-class AttestedConsole(Part):
-    """What was pasted into Flex Console. Written by notebook 06."""
-
-    certificate_sha256: Sha256 = Field(description="SHA-256 fingerprint of the certificate that was pasted.")
-    issuer: WebAddress = Field(description="Identity Provider Issuer that was pasted.")
-    sso_url: WebAddress = Field(description="Single Sign-On URL that was pasted.")
-    identifier: Words | None = Field(
-        default=None, description="Identifier (entity ID) of the Flex connection whose page they were pasted into."
-    )
-    default_redirect_url: FlexAddress | None = Field(default=None, description="Default Redirect URL, if any.")
-    trusted_urls: Annotated[tuple[FlexAddress, ...], Field(strict=False)] = Field(
-        default=(), description="Trusted URLs that were entered."
-    )
-    by: Words = Field(description="Who pasted it in Flex Console.")
-    at: Moment = Field(description="When, in UTC, in quotes.")
-
-
-class AttestedSignOn(Part):
-    """The last sign-on that was proved. Written by notebook 08."""
-
-    at: Moment = Field(description="When, in UTC, in quotes.")
-    by: Words = Field(description="Who ran the test.")
-    users: Annotated[tuple[Address, ...], Field(strict=False)] = Field(description="Users whose sign-on was proved.")
-
-
-class Attested(Part):
-    """What a person did and said so, because no API can tell."""
-
-    console: AttestedConsole | None = Field(
-        default=None, description="Written by notebook 06: what Flex Console was given."
-    )
-    sign_on: AttestedSignOn | None = Field(default=None, description="Written by notebook 08: the last proved sign-on.")
 
 
 class Tenant(Part):

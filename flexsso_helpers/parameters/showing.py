@@ -9,8 +9,9 @@ from typing import Any
 from flexsso_helpers.parameters.contradictions import Key
 from flexsso_helpers.parameters.files import read
 from flexsso_helpers.parameters.joining import USERS, Joined
+from flexsso_helpers.parameters.kinds import Part
 from flexsso_helpers.parameters.loading import judge
-from flexsso_helpers.parameters.model import Part, Tenant
+from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.problems import dotted
 from flexsso_helpers.parameters.yaml_text import Document
 

@@ -4,18 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.parameters.roles import INSIGHTS, ROLES
 
-FLEX_ROLES = ("admin", "supervisor", "agent")
+FLEX_ROLES = ROLES
 """Strongest first; Flex takes the strongest one that a person has."""
-INSIGHTS_ROLES = (
-    "wfo.full_access",
-    "wfo.team_leader",
-    "wfo.data_analyst",
-    "wfo.data_auditor",
-    "wfo.quality_manager",
-    "wfo.quality_process_manager",
-    "wfo.dashboard_viewer",
-)
+INSIGHTS_ROLES = INSIGHTS
 ROLE_NAMES = FLEX_ROLES + INSIGHTS_ROLES
 """Every role value that Flex documents for single sign-on, in its exact letter case."""
 

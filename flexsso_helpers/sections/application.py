@@ -50,6 +50,18 @@ class Found:
         """Object id of the service principal."""
         return str(self.principal["id"])
 
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """Ids of the keys for which Entra encrypts assertions, of the application and of the service principal."""
+        keys = (self.application.get("tokenEncryptionKeyId"), self.principal.get("tokenEncryptionKeyId"))
+        return tuple(str(key) for key in keys if key)
+
+    @property
+    def signed_requests(self) -> bool:
+        """Whether Entra answers signed requests only."""
+        requests = self.application.get("requestSignatureVerification") or {}
+        return bool(requests.get("isSignedRequestRequired"))
+
 
 def mark(session: Session) -> str:
     """Eight hex digits that belong to this pairing of Entra tenant and Flex account.

@@ -1,16 +1,13 @@
 """Everyone who is assigned to the application, with the properties that their responses are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flexsso_helpers.errors import Refused
 from flexsso_helpers.graph import literal
-from flexsso_helpers.sections.application import Found, Json
-from flexsso_helpers.sections.tested import roles_by_user
+from flexsso_helpers.sections import people
+from flexsso_helpers.sections.application import Json
 from flexsso_helpers.session import Session
-
-AT_ONCE = 15
-"""Values of one `in` filter that Graph takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,35 +23,41 @@ class Assigned:
         return str(self.user.get("userPrincipalName") or self.user["id"])
 
 
-async def everyone(session: Session, found: Found, properties: Sequence[str]) -> tuple[Assigned, ...]:
+Roles = Mapping[str, tuple[str, ...]]
+"""Role values by user id, as `tested.roles_by_user` tells them."""
+
+
+async def everyone(session: Session, roles: Roles, properties: Sequence[str]) -> tuple[Assigned, ...]:
     """All who have a role, directly or as direct members of a group, by user principal name."""
-    roles = await roles_by_user(session, found)
-    ids = sorted(roles)
-    users: list[Json] = []
-    for start in range(0, len(ids), AT_ONCE):
-        wanted = ",".join(literal(each) for each in ids[start : start + AT_ONCE])
-        users += await _users(session, f"id in ({wanted})", properties)
-    people = [Assigned(user=user, roles=roles[str(user["id"])]) for user in users]
-    return tuple(sorted(people, key=lambda each: each.name))
+    users = await _where_known(properties, lambda select: people.by_ids(session, sorted(roles), select))
+    found = [Assigned(user=user, roles=roles[str(user["id"])]) for user in users]
+    return tuple(sorted(found, key=lambda each: each.name))
 
 
 async def named(
-    session: Session, found: Found | None, names: Sequence[str], properties: Sequence[str]
+    session: Session, roles: Roles, names: Sequence[str], properties: Sequence[str]
 ) -> tuple[Assigned, ...]:
     """These people, by user principal name; whoever does not exist is left out."""
-    roles = await roles_by_user(session, found) if found else {}
-    users = [
-        user for name in names for user in await _users(session, f"userPrincipalName eq {literal(name)}", properties)
-    ]
+
+    async def look(select: str) -> list[Json]:
+        conditions = [f"userPrincipalName eq {literal(name)}" for name in names]
+        return [
+            user
+            for condition in conditions
+            for user in await session.graph.list("/users", {"$filter": condition, "$select": select})
+        ]
+
+    users = await _where_known(properties, look)
     return tuple(Assigned(user=user, roles=roles.get(str(user["id"]), ())) for user in users)
 
 
-async def _users(session: Session, condition: str, properties: Sequence[str]) -> list[Json]:
+async def _where_known(properties: Sequence[str], look: Callable[[str], Awaitable[list[Json]]]) -> list[Json]:
+    """Look with all these properties, or without the extension properties where this tenant does not have one."""
     try:
-        return await session.graph.list("/users", {"$filter": condition, "$select": ",".join(properties)})
+        return await look(",".join(properties))
     except Refused as error:
         plain = [name for name in properties if not name.startswith("extension_")]
         if error.status != 400 or len(plain) == len(properties):
             raise
-        # an extension property that this tenant does not have: its claim is then what cannot be foreseen
-        return await session.graph.list("/users", {"$filter": condition, "$select": ",".join(plain)})
+        # its claim is then what cannot be foreseen
+        return await look(",".join(plain))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from flexsso_helpers.parameters import INSIGHTS, MAY_HAVE_INSIGHTS, Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
@@ -12,11 +12,10 @@ from flexsso_helpers.sections import troubles as trouble
 from flexsso_helpers.sections.application import Found, Json, find
 from flexsso_helpers.sections.assigning import Grant, assign, unassign
 from flexsso_helpers.sections.findings import listed
-from flexsso_helpers.sections.people_dropped import taken
+from flexsso_helpers.sections.people_form import fields, to_file
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.troubles import Troubles
 from flexsso_helpers.session import Session
-from flexsso_helpers.views import Field
 from flexsso_helpers.views.search_table import SearchTable
 
 FIX = fix_in("07", "plan and apply.")
@@ -265,41 +264,6 @@ async def everybody(session: Session) -> SearchTable:
     assigned = await _assigned(session, found) if found else ()
     pairs = frozenset((entry.principal_id, entry.role) for entry in assigned)
     return people_shown.table(session, await people.everyone(session), pairs)
-
-
-def fields(tenant: Tenant) -> tuple[Field, ...]:
-    """Users and groups, a line each; of users who come from a CSV file only its name, as there may be thousands."""
-    given = tenant.assignments
-    users = tuple((entry.user, " ".join((entry.role, *entry.insights))) for entry in given.users)
-    groups = tuple((entry.group, entry.role) for entry in given.groups)
-    there = f"{len(users):,} users with those of the tenant's file. Edit them there, then open the tenant again."
-    return (
-        Field("assignments.csv", "Users from", "text", given.csv, help=there)
-        if given.csv
-        else Field(
-            "assignments.users",
-            "Users",
-            "people",
-            users,
-            help="One a line: user name, role; Insights roles follow after blanks.",
-            take=taken,
-        ),
-        Field("assignments.groups", "Groups", "people", groups, help="One a line: display name or object id, role."),
-    )
-
-
-def to_file(edited: dict[str, Any]) -> dict[str, Any]:
-    """Pairs of name and role as the tenant's file writes them."""
-    named = {"assignments.users": "user", "assignments.groups": "group"}
-    return {
-        key: [_entry(named[key], name, role) for name, role in value] if key in named else value
-        for key, value in edited.items()
-    }
-
-
-def _entry(kind: str, name: str, roles: str) -> dict[str, Any]:
-    role, *insights = roles.split() or [""]
-    return {kind: name, "role": role} | ({"insights": insights} if insights else {})
 
 
 STEP = Step(

@@ -66,8 +66,6 @@ async def read(session: Session) -> State:
     if found is None:
         return unknown
     application, principal = found.application, found.principal
-    keys = (application.get("tokenEncryptionKeyId"), principal.get("tokenEncryptionKeyId"))
-    requests = application.get("requestSignatureVerification") or {}
     known = replace(
         unknown,
         app=True,
@@ -79,8 +77,8 @@ async def read(session: Session) -> State:
         assignment_required=bool(principal.get("appRoleAssignmentRequired")),
         login_url=str(principal.get("loginUrl") or ""),
         relay_state=str((principal.get("samlSingleSignOnSettings") or {}).get("relayState") or ""),
-        encryption_keys=tuple(str(key) for key in keys if key),
-        signed_requests=bool(requests.get("isSignedRequestRequired")),
+        encryption_keys=found.encryption_keys,
+        signed_requests=found.signed_requests,
         starts_at=str(application.get("defaultRedirectUri") or ""),
     )
     if not known.migrating:

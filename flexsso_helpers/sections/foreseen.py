@@ -13,6 +13,7 @@ from flexsso_helpers.sections.assigned import Assigned
 from flexsso_helpers.sections.claim import Claim
 from flexsso_helpers.sections.claims_read import read
 from flexsso_helpers.sections.prediction import Said, predict, properties
+from flexsso_helpers.sections.tested import roles_by_user
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row, Shown, card
 
@@ -35,7 +36,7 @@ async def foreseen(session: Session) -> Shown:
     if found is None:
         return _table(session, [], 0)
     state, workers = await read(session), await workers_of(session)
-    people = await assigned.everyone(session, found, properties(state.claims))
+    people = await assigned.everyone(session, await roles_by_user(session, found), properties(state.claims))
     lines = []
     for each in people:
         said = predict(state.claims, each.user, each.roles, basic=state.basic)

@@ -10,16 +10,14 @@ from flexsso_helpers.session import Session
 async def configuration(session: Session, found: Found) -> Configuration:
     """What decides over a sign-on. Policies that this sign-in may not read are None."""
     application, principal = found.application, found.principal
-    requests = application.get("requestSignatureVerification") or {}
-    keys = (application.get("tokenEncryptionKeyId"), principal.get("tokenEncryptionKeyId"))
     return Configuration(
         mode=str(principal.get("preferredSingleSignOnMode") or ""),
         saved=tuple(application.get("identifierUris") or ()),
         identifiers=tuple(sorted(principal.get("servicePrincipalNames") or ())),
         reply_urls=tuple(principal.get("replyUrls") or ()),
         assignment_required=bool(principal.get("appRoleAssignmentRequired")),
-        encrypts=any(keys),
-        signed_requests=bool(requests.get("isSignedRequestRequired")),
+        encrypts=bool(found.encryption_keys),
+        signed_requests=found.signed_requests,
         active_certificate=bool(published.active_thumbprint(found)),
         claims=await claims_policy(session),
         signing=await _signing(session, found),

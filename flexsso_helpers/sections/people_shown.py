@@ -1,25 +1,33 @@
 """Everybody whom the tenant's file lets in, a line each, the worst first; a live notebook searches them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flexsso_helpers.sections.people import Everyone, User
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row
 from flexsso_helpers.views.search_table import SearchTable
+from flexsso_helpers.views.table import Style
 
 COLUMNS = ("Verdict", "User name", "Name", "Mail", "Flex roles")
-_WORST_FIRST = (
-    "does not exist", "no such group", "no NameID", "disabled", "no mail address", "not assigned yet", "assigned",
-)  # fmt: skip
+VERDICTS: Mapping[str, Style] = {
+    "does not exist": "no",
+    "no such group": "no",
+    "no NameID": "no",
+    "disabled": "wait",
+    "no mail address": "wait",
+    "not assigned yet": "wait",
+    "assigned": "ok",
+}
+"""All verdicts and how each is drawn, worst first."""
+_RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One person: the verdict's kind (no, wait, ok) and words, and what is known."""
+    """One person: the verdict, one of VERDICTS, and what is known."""
 
-    kind: str
-    words: str
+    verdict: str
     user_name: str
     name: str = ""
     mail: str = ""
@@ -31,15 +39,15 @@ def lines(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, s
     roles, ways = everyone.roles, everyone.ways
     found = list(_unknown(everyone))
     for person in everyone.persons:
-        kind, words = _verdict(session, person, ways[person.id] <= assigned)
-        found.append(Line(kind, words, person.user_name, person.name, person.mail, roles[person.id]))
-    return sorted(found, key=lambda line: (_WORST_FIRST.index(line.words), line.user_name))
+        verdict = _verdict(session, person, ways[person.id] <= assigned)
+        found.append(Line(verdict, person.user_name, person.name, person.mail, roles[person.id]))
+    return sorted(found, key=lambda line: (_RANK[line.verdict], line.user_name))
 
 
 def table(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]]) -> SearchTable:
     """The same as a card that a live notebook can search."""
     found = lines(session, everyone, assigned)
-    look = sum(line.kind != "ok" for line in found)
+    look = sum(VERDICTS[line.verdict] != "ok" for line in found)
     return SearchTable(
         "07 · Everybody with a role in the tenant’s file",
         COLUMNS,
@@ -51,25 +59,25 @@ def table(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, s
 
 
 def _row(line: Line) -> Row:
-    verdict = Cell(line.words, "no" if line.kind == "no" else "wait" if line.kind == "wait" else "ok")
+    verdict = Cell(line.verdict, VERDICTS[line.verdict])
     return Row((verdict, line.user_name, line.name, line.mail or "none", ", ".join(line.roles)))
 
 
 def _unknown(everyone: Everyone) -> Iterator[Line]:
     for name, role, user in everyone.users:
         if user is None:
-            yield Line("no", "does not exist", name, roles=(role,))
+            yield Line("does not exist", name, roles=(role,))
     for name, role, group in everyone.groups:
         if group is None:
-            yield Line("no", "no such group", name, roles=(role,))
+            yield Line("no such group", name, roles=(role,))
 
 
-def _verdict(session: Session, person: User, assigned: bool) -> tuple[str, str]:
+def _verdict(session: Session, person: User, assigned: bool) -> str:
     """The worst that is known of a person."""
     if not person.name_id(session.tenant):
-        return "no", "no NameID"
+        return "no NameID"
     if not person.enabled:
-        return "wait", "disabled"
+        return "disabled"
     if not person.mail:
-        return "wait", "no mail address"
-    return ("ok", "assigned") if assigned else ("wait", "not assigned yet")
+        return "no mail address"
+    return "assigned" if assigned else "not assigned yet"

@@ -15,6 +15,7 @@ from flexsso_helpers.sections.claims_read import State, read
 from flexsso_helpers.sections.claims_words import foreign
 from flexsso_helpers.sections.foreseen import judged, workers_of
 from flexsso_helpers.sections.prediction import Said, predict, properties
+from flexsso_helpers.sections.tested import roles_by_user
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
@@ -39,8 +40,9 @@ async def preview(session: Session, *people: str) -> Shown:
     chosen = people or _chosen(session)
     needed = properties((*state.claims, *claims))
     workers = await workers_of(session)
-    persons = await assigned.named(session, found, chosen, needed)
-    everyone = await assigned.everyone(session, found, needed) if found else ()
+    roles = await roles_by_user(session, found) if found else {}
+    persons = await assigned.named(session, roles, chosen, needed)
+    everyone = await assigned.everyone(session, roles, needed)
     shown = [_card(session, state, claims, each, workers) for each in persons]
     lines = [
         name_ids.moved(each.user, _name_id(state.claims, each), predict(claims, each.user, each.roles).name_id, workers)

@@ -79,7 +79,7 @@ async def read(session: Session) -> State:
         tested=tuple(tested),
         sent=tuple(policy.claims) if policy and policy.there else None,
         others=others(workers, await people.users(session, sorted(assigned)), session.tenant),
-        held=await worker_claims.read(session, found, workers),
+        held=await worker_claims.read(session, assigned, workers) if found else (),
     )
 
 

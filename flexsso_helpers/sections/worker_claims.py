@@ -8,7 +8,7 @@ from flexsso_helpers.flex import Worker
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.saml.worker import BadClaim, contact_uris, expected_worker, typed_name
 from flexsso_helpers.sections import assigned, claims_read
-from flexsso_helpers.sections.application import Found
+from flexsso_helpers.sections.assigned import Roles
 from flexsso_helpers.sections.claim import Claim, further
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.prediction import Said, predict, properties
@@ -29,17 +29,17 @@ class Held:
     seen: str
 
 
-async def read(session: Session, found: Found | None, workers: Sequence[Worker]) -> tuple[Held, ...]:
+async def read(session: Session, roles: Roles, workers: Sequence[Worker]) -> tuple[Held, ...]:
     """The attributes that the tenant's file asks for and Entra sends, of each test user who has a worker.
 
     What has no value in Entra is not sent, and what Flex then holds is an old value: that is not judged here. Nor are
     channels, which are no attributes.
     """
     asked = {claim.name for claim in further(session.tenant)}
-    if found is None or not asked:
+    if not asked:
         return ()
     state = await claims_read.read(session)
-    people = await assigned.named(session, found, session.tenant.test_sign_ons, properties(state.claims))
+    people = await assigned.named(session, roles, session.tenant.test_sign_ons, properties(state.claims))
     held: list[Held] = []
     for person in people:
         said = predict(state.claims, person.user, person.roles)

@@ -1,23 +1,19 @@
 """A capture in a real browser: sign-in on 127.0.0.1, the capture on localhost, so rules between sites apply."""
 
 import asyncio
-import json
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from onboarding import onboard
 from playwright.async_api import async_playwright
+from serving import TRY_SECONDS, serving
 from stage import REHEARSAL, Stage, approved
 
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.parameters import load
 from flexsso_helpers.person import PersonAtTheConsole
-from flexsso_helpers.rehearsal import server
 from flexsso_helpers.sections import captured
 from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.left_over import urls_of
@@ -28,7 +24,6 @@ from flexsso_helpers.wire import RehearsalDoor, Wire
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
 ADA = "ada.admin@contoso.com"
-TRY_SECONDS = 60.0
 
 
 class AtChromium(PersonAtTheConsole):
@@ -61,19 +56,8 @@ def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
     stage = Stage(tmp_path / "stage")
     asyncio.run(onboard(stage))
     stage.world.advance(600.0)
-    stage.world.store.copy(tmp_path / "tenant.db").close()
-    thread = threading.Thread(target=server.serve, args=(tmp_path,), daemon=True)
-    thread.start()
-    until = time.monotonic() + TRY_SECONDS
-    while not (known := tmp_path / "server.json").exists():
-        assert time.monotonic() < until, "the server did not come up"
-        time.sleep(0.02)
-    found = json.loads(known.read_text())
-    yield RehearsalDoor(folder=tmp_path, port=found["port"], nonce=found["nonce"])
-    stop = f"http://localhost:{found['port']}/-/stop"
-    requests.post(stop, json={}, headers={"X-Rehearsal-Nonce": found["nonce"]}, timeout=10)
-    thread.join(TRY_SECONDS)
-    assert not thread.is_alive()
+    with serving(stage.world.store, tmp_path) as found:
+        yield RehearsalDoor(folder=tmp_path, port=found["port"], nonce=found["nonce"])
 
 
 async def reply_urls(session: Session) -> list[str]:

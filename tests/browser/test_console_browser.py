@@ -4,10 +4,7 @@ The pictures are kept under `runs/pictures/`, each page in light and dark, for w
 """
 
 import asyncio
-import json
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,10 +15,10 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from onboarding import STEPS
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from serving import serving
 from stage import PROJECT, Stage, through
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_UI
-from flexsso_helpers.rehearsal import server
 from flexsso_helpers.rehearsal.store import Store
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import flex_console
@@ -38,7 +35,6 @@ QUIET = (
     "--disable-sync",
 )
 PICTURES = PROJECT / "runs" / "pictures"
-TRY_SECONDS = 60.0
 
 # Every text's contrast with what lies behind it, and everything that can be operated without a name.
 UNREADABLE = """() => {
@@ -103,19 +99,9 @@ def configured_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, f
 @pytest.fixture
 def served(configured_store: tuple[Store, flex_console.State], tmp_path: Path) -> Iterator[Served]:
     store, state = configured_store
-    store.copy(tmp_path / "tenant.db").close()
-    thread = threading.Thread(target=server.serve, args=(tmp_path,), daemon=True)
-    thread.start()
-    until = time.monotonic() + TRY_SECONDS
-    while not (known := tmp_path / "server.json").exists():
-        assert time.monotonic() < until, "the server did not come up"
-        time.sleep(0.02)
-    found = json.loads(known.read_text())
-    home = f"http://localhost:{found['port']}"
-    yield Served(home, found["nonce"], state.certificate_pem, state.issuer, state.sso_url)
-    requests.post(f"{home}/-/stop", json={}, headers={"X-Rehearsal-Nonce": found["nonce"]}, timeout=10)
-    thread.join(TRY_SECONDS)
-    assert not thread.is_alive()
+    with serving(store, tmp_path) as found:
+        home = f"http://localhost:{found['port']}"
+        yield Served(home, found["nonce"], state.certificate_pem, state.issuer, state.sso_url)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Makes the stage, and what plays on it, importable for the tests of this folder; and worlds to start from."""
 
-import asyncio
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +9,8 @@ import pytest
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "sections"), str(TESTS / "scenarios")]
 
-from onboarding import DOCUMENTED, STEPS  # noqa: E402 - found by the line above
-from stage import Stage, through  # noqa: E402
+from onboarding import stages_of  # noqa: E402 - found by the line above
+from stage import Stage  # noqa: E402
 
 from flexsso_helpers.rehearsal.world import World  # noqa: E402
 
@@ -19,15 +18,4 @@ from flexsso_helpers.rehearsal.world import World  # noqa: E402
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, World]:
     """Worlds as they stand before each notebook of one onboarding, and as 09 after it; not to be changed."""
-    stage = Stage(tmp_path_factory.mktemp("onboarded"))
-    made = {"00": stage.world.copy()}
-
-    async def onboard() -> None:
-        session = await stage.open()
-        for number in DOCUMENTED:
-            made[number] = stage.world.copy()
-            await through(session, STEPS[number])
-
-    asyncio.run(onboard())
-    stage.world.advance(600.0)
-    return made | {"09": stage.world}
+    return stages_of(Stage(tmp_path_factory.mktemp("onboarded")))

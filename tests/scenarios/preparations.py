@@ -4,38 +4,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import entra_circumstances as circumstances
-from onboarding import application, change_application, principal
+from onboarding import application, change_application, made_by_hand, principal
 from stage import Stage
 
 from flexsso_helpers.rehearsal import entra_objects, legacy_realm, workers
 from flexsso_helpers.rehearsal.graph_credentials import make_certificate
-from flexsso_helpers.rehearsal.world import World
 
 Preparation = Callable[[Stage], Awaitable[Any]]
 DAY = 86400.0
-
-
-def _made_by_hand(world: World) -> dict[str, Any]:
-    app, owner = entra_objects.pair(
-        world, "Flex by hand", at=world.clock.now, template=entra_objects.template_id(world)
-    )
-    app["identifierUris"] = [circumstances.IDENTIFIER]
-    owner["preferredSingleSignOnMode"] = "saml"
-    entra_objects.keep(world, app, owner, at=world.clock.now)
-    world.advance(600.0)
-    return app
+AUDITOR: dict[str, Any] = {
+    "allowedMemberTypes": ["User"], "description": "Auditor", "displayName": "Auditor", "isEnabled": True,
+    "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
+}  # fmt: skip
+"""A role that somebody added by hand."""
 
 
 async def application_made_by_hand(stage: Stage) -> None:
-    """Made in the portal years ago, with our identifier and a role of its own."""
-    app = _made_by_hand(stage.world)
-    role = {
-        "allowedMemberTypes": ["User"], "description": "Auditor", "displayName": "Auditor", "isEnabled": True,
-        "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
-    }  # fmt: skip
-    roles = [*(app.get("appRoles") or ()), role]
-    stage.world.store.put("application", app["id"], app | {"appRoles": roles}, at=stage.world.clock.now)
-    stage.world.advance(600.0)
+    """Made in the portal some time ago, with our identifier and a role of its own."""
+    made_by_hand(stage.world, appRoles=[AUDITOR])
 
 
 async def second_certificate(stage: Stage) -> None:
@@ -52,11 +38,7 @@ async def second_certificate(stage: Stage) -> None:
 
 async def foreign_role(stage: Stage) -> None:
     """Somebody added a role by hand."""
-    role = {
-        "allowedMemberTypes": ["User"], "description": "Auditor", "displayName": "Auditor", "isEnabled": True,
-        "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
-    }  # fmt: skip
-    change_application(stage.world, appRoles=[*application(stage.world)["appRoles"], role])
+    change_application(stage.world, appRoles=[*application(stage.world)["appRoles"], AUDITOR])
 
 
 async def foreign_notification(stage: Stage) -> None:

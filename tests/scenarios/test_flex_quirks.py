@@ -8,15 +8,16 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
+from entra_circumstances import change_user
 from onboarding import DOCUMENTED, STEPS, application, change_application
+from preparations import AUDITOR
 from stage import Stage, through
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import entra_objects, workers
+from flexsso_helpers.rehearsal import workers
 from flexsso_helpers.rehearsal.flex_quirks import CASES, QUIRKS, SINCE
 from flexsso_helpers.rehearsal.quirks import Expected
 from flexsso_helpers.rehearsal.world import World
@@ -57,13 +58,6 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, World]:
     return made
 
 
-def change_user(world: World, **fields: Any) -> None:
-    user = entra_objects.user_by_name(world, BO)
-    assert user is not None
-    world.store.put("user", user["id"], user | fields, at=world.clock.now)
-    world.advance(600.0)
-
-
 def no_flex(world: World, _folder: Path) -> None:
     home = workers.account(world)
     world.store.put("flex_account", home["sid"], home | {"status": "none"}, at=world.clock.now)
@@ -71,19 +65,15 @@ def no_flex(world: World, _folder: Path) -> None:
 
 def foreign_role(world: World, _folder: Path) -> None:
     """Somebody added a role by hand and assigned it."""
-    role = {
-        "allowedMemberTypes": ["User"], "description": "Auditor", "displayName": "Auditor", "isEnabled": True,
-        "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
-    }  # fmt: skip
-    change_application(world, appRoles=[*application(world)["appRoles"], role])
+    change_application(world, appRoles=[*application(world)["appRoles"], AUDITOR])
     one = next(each for each in world.store.all("appRoleAssignment") if each["principalDisplayName"] == "Bo Agent")
-    other = one | {"id": "auditor", "appRoleId": role["id"]}
+    other = one | {"id": "auditor", "appRoleId": AUDITOR["id"]}
     world.store.put("appRoleAssignment", "auditor", other, at=world.clock.now)
     world.advance(600.0)
 
 
 def underscore(world: World, _folder: Path) -> None:
-    change_user(world, mail="bo_agent@contoso.com")
+    change_user(world, BO, mail="bo_agent@contoso.com")
 
 
 def other_case(world: World, folder: Path) -> None:
@@ -96,7 +86,7 @@ def other_case(world: World, folder: Path) -> None:
 
     asyncio.run(once())
     world.quirks.chosen = before
-    change_user(world, mail="Bo.Agent@contoso.com")
+    change_user(world, BO, mail="Bo.Agent@contoso.com")
     desk = json.loads(world.store.meta("desk"))
     del desk["attested"]["sign_on"]  # so that 08 has him sign on again
     world.store.set_meta("desk", json.dumps(desk))
@@ -107,7 +97,7 @@ def worker_of_that_name(world: World, _folder: Path) -> None:
 
 
 def long_name(world: World, _folder: Path) -> None:
-    change_user(world, mail=LONG)
+    change_user(world, BO, mail=LONG)
 
 
 ARRANGED: dict[str, Callable[[World, Path], None]] = {

@@ -1,6 +1,5 @@
 """A tenant that is fully set up, made once; each test gets a copy of its own."""
 
-import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +8,8 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from onboarding import DOCUMENTED, STEPS  # noqa: E402 - found by the line above
-from stage import Stage, through  # noqa: E402
+from onboarding import stages_of  # noqa: E402 - found by the line above
+from stage import Stage  # noqa: E402
 
 from flexsso_helpers.rehearsal.world import World  # noqa: E402
 
@@ -20,17 +19,7 @@ PROVED = "09"
 @pytest.fixture(scope="session")
 def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
     """The worlds before each section of one onboarding, and the one after it; not to be changed."""
-    stage, kept = Stage(tmp_path_factory.mktemp("proved")), {}
-
-    async def onboard() -> None:
-        session = await stage.open()
-        for number in DOCUMENTED:
-            kept[number] = stage.world.copy()
-            await through(session, STEPS[number])
-
-    asyncio.run(onboard())
-    stage.world.advance(600.0)
-    return kept | {PROVED: stage.world}
+    return stages_of(Stage(tmp_path_factory.mktemp("proved")))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Whole runs over a stage, and short ways to what a test wants to know of them."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +9,7 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import FlexSSOError, NotProven
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan
-from flexsso_helpers.rehearsal import journal
+from flexsso_helpers.rehearsal import entra_objects, journal
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import (
@@ -42,6 +43,8 @@ STEPS: dict[str, Step[Any]] = {
 DOCUMENTED = tuple(number for number in STEPS if number != "00")
 """The sections that plan and apply."""
 NAME = "Twilio Flex"
+BY_HAND = "Flex, made by hand"
+OURS = "urn:flex:JQf1e55000000000000000000000000001"
 
 
 async def onboard(
@@ -50,6 +53,21 @@ async def onboard(
     """Open the tenant and go through the documented sections in order, `since` and `until` included."""
     session = await stage.open(app=app, apply=apply)
     return {number: await through(session, STEPS[number]) for number in DOCUMENTED if since <= number <= until}
+
+
+def stages_of(stage: Stage) -> dict[str, World]:
+    """Worlds as they stand before each notebook of one onboarding over this stage, and as 09 some minutes after it."""
+    kept = {"00": stage.world.copy()}
+
+    async def go() -> None:
+        session = await stage.open()
+        for number in DOCUMENTED:
+            kept[number] = stage.world.copy()
+            await through(session, STEPS[number])
+
+    asyncio.run(go())
+    stage.world.advance(600.0)
+    return kept | {"09": stage.world}
 
 
 async def look(stage: Stage, number: str, *, apply: bool = False) -> tuple[Plan, Evidence | FlexSSOError]:
@@ -196,3 +214,15 @@ def forget_sign_ons(world: World) -> None:
     values = journal.desk(world)
     values["attested"].pop("sign_on")
     journal.put_on_desk(world, values)
+
+
+def made_by_hand(world: World, name: str = BY_HAND, identifier: str = OURS, **fields: Any) -> str:
+    """An application from the portal, as somebody left it half done; its application id."""
+    past = world.clock.now - 90 * 86400.0
+    app, sp = entra_objects.pair(world, name, at=past, template=entra_objects.template_id(world))
+    app["identifierUris"] = [identifier] if identifier else []
+    sp["preferredSingleSignOnMode"] = "saml"
+    entra_objects.keep(world, app, sp, at=past)
+    if fields:
+        change_application(world, name, **fields)
+    return str(app["appId"])

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from onboarding import (
+    BY_HAND,
+    OURS,
     STEPS,
     application,
     change_application,
     change_principal,
+    made_by_hand,
     onboard,
     open_settings,
     principal,
@@ -17,14 +20,11 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.plan import Plan
-from flexsso_helpers.rehearsal import entra_objects
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import adoption
 from flexsso_helpers.sections.application import others_for_flex
 from flexsso_helpers.views.shown import text_of
 
-BY_HAND = "Flex, made by hand"
-OURS = "urn:flex:JQf1e55000000000000000000000000001"
 KNOWN = {
     "flex": {
         "connection": {
@@ -33,18 +33,6 @@ KNOWN = {
     }
 }  # fmt: skip
 OTHERS = "urn:flex:JQf1e55000000000000000000000000077"
-
-
-def made_by_hand(world: World, name: str = BY_HAND, identifier: str = OURS, **fields: Any) -> str:
-    """An application from the portal, as somebody left it half done; its application id."""
-    past = world.clock.now - 90 * 86400.0
-    app, sp = entra_objects.pair(world, name, at=past, template=entra_objects.template_id(world))
-    app["identifierUris"] = [identifier] if identifier else []
-    sp["preferredSingleSignOnMode"] = "saml"
-    entra_objects.keep(world, app, sp, at=past)
-    if fields:
-        change_application(world, name, **fields)
-    return str(app["appId"])
 
 
 async def first(stage: Stage) -> tuple[Plan, str]:

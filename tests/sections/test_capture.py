@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onboarding import application, change_application, change_policy, onboard
+from onboarding import application, change_application, change_policy
 from stage import Stage, approved
 
 from flexsso_helpers.errors import NotProven, ParametersError
@@ -25,17 +25,9 @@ def urls(world: World) -> list[str]:
     return list(application(world)["web"]["redirectUris"])
 
 
-@pytest.fixture(scope="module")
-def onboarded(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    stage = Stage(tmp_path_factory.mktemp("onboarded"))
-    asyncio.run(onboard(stage))
-    return stage
-
-
 @pytest.fixture
-def stage(onboarded: Stage, tmp_path: Path) -> Stage:
-    onboarded.world.advance(600.0)
-    return Stage(tmp_path, world=World(onboarded.world.store.copy()))
+def stage(configured: Stage) -> Stage:
+    return configured
 
 
 def test_a_sign_on_comes_to_this_machine_is_judged_and_the_reply_url_is_gone(stage: Stage) -> None:
@@ -110,9 +102,8 @@ def test_before_02_it_waits_for_the_reply_url_of_flex(stage: Stage) -> None:
     asyncio.run(early())
 
 
-def test_a_tenant_that_refuses_such_a_url_gets_the_paste_form(onboarded: Stage, tmp_path: Path) -> None:
-    onboarded.world.advance(600.0)
-    stage = Stage(tmp_path, world=World(onboarded.world.store.copy(), quirks={"localhost_reply_url": "refused"}))
+def test_a_tenant_that_refuses_such_a_url_gets_the_paste_form(proved_world: World, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, world=World(proved_world.store.copy(), quirks={"localhost_reply_url": "refused"}))
 
     async def refused() -> None:
         session = await stage.open()
