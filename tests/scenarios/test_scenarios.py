@@ -49,6 +49,8 @@ class Expect(Part):
     def _one_end(self) -> "Expect":
         if bool(self.signs_on) == bool(self.refused):
             raise ValueError("expect either signs_on or refused")
+        if self.refused and (self.planned or self.left):
+            raise ValueError("what is planned and left is told of a run that ends in sign-ons")
         return self
 
 
@@ -121,8 +123,14 @@ def test_there_are_many() -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [{"sead": []}, {"expect": {"signs_on": {}}}, {"expect": {"signs_on": {"a": []}, "planed": {}}}, {"before": "10"}],
-    ids=["key", "no end", "key below expect", "notebook"],
+    [
+        {"sead": []},
+        {"expect": {"signs_on": {}}},
+        {"expect": {"signs_on": {"a": []}, "planed": {}}},
+        {"before": "10"},
+        {"expect": {"refused": {"error": "Refused", "notebook": "01", "says": ""}, "planned": {"01": []}}},
+    ],
+    ids=["key", "no end", "key below expect", "notebook", "plan of a refused run"],
 )
 def test_what_a_scenario_does_not_know_is_refused(more: dict[str, Any]) -> None:
     plain = {"title": "Plain", "expect": {"signs_on": {"bo.agent@contoso.com": ["agent"]}}}
