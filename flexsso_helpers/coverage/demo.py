@@ -8,7 +8,7 @@ from flexsso_helpers.coverage.instructions import LEGACY
 from flexsso_helpers.parameters import load
 
 EVERYTHING: dict[str, Any] = {
-    "flex": {"self_hosted": ["https://flex.contoso.com"]},
+    "flex": {"landing": "https://flex.contoso.com", "self_hosted": ["https://flex.contoso.com"]},
     "claims": {"acknowledged": ["position", "site"]},
     "attributes": [
         {"name": "position", "source": "user.jobtitle"},

@@ -84,7 +84,11 @@ INSTRUCTIONS = (
         words="Roles of Flex Insights, each assigned by itself",
         proofs=(Proof("07", "D25"), Proof("07", "S63")),
     ),
-    Instruction(number="D27", words="A start from the My Apps page works", proofs=(Proof("02", "D27"),), changes=False),
+    Instruction(
+        number="D27",
+        words="A start from the My Apps page works",
+        proofs=(Proof("02", "D27"), Proof("08", "D27")),
+    ),
     Instruction(
         number="D28",
         words="A self-hosted Flex knows the connection",

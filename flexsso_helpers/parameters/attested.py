@@ -32,6 +32,15 @@ class AttestedSignOn(Part):
     users: Annotated[tuple[Address, ...], Field(strict=False)] = Field(description="Users whose sign-on was proved.")
 
 
+class AttestedTile(Part):
+    """The last start at the tile on My Apps that opened Flex. Written by notebook 08."""
+
+    at: Moment = Field(description="When, in UTC, in quotes.")
+    by: Words = Field(description="Who saw Flex open.")
+    leads_to: WebAddress = Field(description="Default reply URL of the application at that time.")
+    lands_at: FlexAddress | None = Field(default=None, description="Where Flex opened; left out on Legacy.")
+
+
 class Attested(Part):
     """What a person did and said so, because no API can tell."""
 
@@ -39,3 +48,6 @@ class Attested(Part):
         default=None, description="Written by notebook 06: what Flex Console was given."
     )
     sign_on: AttestedSignOn | None = Field(default=None, description="Written by notebook 08: the last proved sign-on.")
+    tile: AttestedTile | None = Field(
+        default=None, description="Written by notebook 08: the last start at the tile on My Apps that opened Flex."
+    )

@@ -35,15 +35,16 @@ def hosted(world: World) -> twilio_answers.Handler:
         if domain != workers.account(world)["runtime_domain"] and world.rules.on("F40"):
             return pages.page("Log in failed", pages.error(UNKNOWN_DOMAIN), status=404)
         if "code" in request.query_params:
-            return _finish(world, request.query_params["code"], request.query_params.get("state"))
+            return finish(world, request.query_params["code"], request.query_params.get("state"))
         if "Token" in request.query_params:
             return _arrived(world, request.query_params["Token"])
-        return _start(world, request, domain)
+        return start(world, request, f"{clouds.FLEX_UI}/{domain}")
 
     return handle
 
 
-def _start(world: World, request: Request, domain: str) -> Response:
+def start(world: World, request: Request, redirect_url: str) -> Response:
+    """Start a login that ends at `redirect_url`."""
     connection = flex_connection.connection(world)
     realm = legacy_realm.realm(world)
     ready = connection is not None and flex_connection.is_active(world, connection)
@@ -58,7 +59,7 @@ def _start(world: World, request: Request, domain: str) -> Response:
     world.store.put("flex_ui", state, {"verifier": verifier}, at=world.clock.now)
     query = {
         "isConsoleLogin": "false",
-        "redirectUrl": f"{clouds.FLEX_UI}/{domain}",
+        "redirectUrl": redirect_url,
         "nonce": world.new_id("ui_nonce"),
         "codeChallenge": challenge(verifier),
         "state": state,
@@ -86,7 +87,7 @@ def _arrived(world: World, token: str) -> Response:
     return pages.page("Signed in to Flex", _account_html(world, shown))
 
 
-def _finish(world: World, code: str, state: str | None) -> Response:
+def finish(world: World, code: str, state: str | None) -> Response:
     """A login from the identity provider comes without state; any other must bring back the state it started with."""
     started = world.store.get("flex_ui", state) if state else None
     solicited = (world.store.get("oauth_code", code) or {}).get("challenge")

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flexsso_helpers.rehearsal import journal
+from flexsso_helpers.rehearsal import flex_self_hosted, journal
 from flexsso_helpers.rehearsal.connections import drop
 from flexsso_helpers.rehearsal.entra_tokens import claims_of
 from flexsso_helpers.rehearsal.fault_answers import answer_of, cut
@@ -39,6 +39,7 @@ class Hosts:
         self.routers: dict[str, ASGIApp] = {
             host: Router(added, redirect_slashes=False) for host, added in routes.items()
         }
+        self.self_hosted: ASGIApp = Router(flex_self_hosted.table(world), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, keep its changes whole or not at all, and note it when it changed something."""
@@ -121,12 +122,17 @@ class Hosts:
         async def send(message: Message) -> None:
             messages.append(message)
 
-        router = self.routers.get(scope["host"])
+        router = self._router(scope["host"])
         if router is None:
             await JSONResponse({"error": f"The rehearsal plays no host {scope['host']}."}, 404)(scope, receive, send)
         else:
             await router(scope, receive, send)
         return messages
+
+    def _router(self, host: str) -> ASGIApp | None:
+        if host in self.routers:
+            return self.routers[host]
+        return self.self_hosted if flex_self_hosted.plays(self.world, host) else None
 
     def _located(self, scope: Scope) -> Scope | None:
         """The request as its host sees it, or None where it belongs to no host of ours."""
@@ -134,9 +140,9 @@ class Hosts:
         host = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
         path = scope["path"]
         if host not in LOOPBACK:
-            return {**scope, "host": host, "face": False, "root_path": ""} if host in self.routers else None
+            return {**scope, "host": host, "face": False, "root_path": ""} if self._router(host) else None
         first, _, rest = path.removeprefix("/").partition("/")
-        if first not in self.routers:
+        if self._router(first) is None:
             return None
         return {
             **scope,

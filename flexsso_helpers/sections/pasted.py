@@ -1,12 +1,15 @@
-"""Responses that people paste into notebook 08, when nobody else signs in for them. They stay in memory."""
+"""What people paste and tick in notebook 08, when nobody else signs in for them. Responses stay in memory."""
 
 from dataclasses import dataclass
 
 from flexsso_helpers.person import SeenSignOn
+from flexsso_helpers.sections import tile
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field, Form
 
 HELP = "The form field SAMLResponse as the browser sent it to Flex: developer tools, or a HAR file's text."
+
+TILE_HELP = "As a test user, open My Apps and choose the application; tick when Flex has opened."
 
 
 @dataclass
@@ -17,12 +20,20 @@ class Pasted:
 
 
 def responses(session: Session) -> Form:
-    """A field for each test user. Nothing typed here is saved anywhere."""
+    """A field for each test user, and one for the tile where it is asked for. No response is saved anywhere."""
     session.enter("08")
     fields = [Field(user, f"Response of {user}", "lines", (), help=HELP) for user in session.tenant.test_sign_ons]
+    if tile.asked_for(session):
+        fields.append(Field(tile.SETTING, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP))
     form = Form("08 · Test sign-on: responses pasted by hand", fields, badge=session.badge)
     session.memory(Pasted).form = form
     return form
+
+
+def opened(session: Session) -> bool:
+    """Whether somebody ticked that the tile on My Apps opened Flex."""
+    form = session.memory(Pasted).form
+    return bool(form and form.edited().get(tile.SETTING))
 
 
 def pasted(session: Session, user: str) -> SeenSignOn | None:

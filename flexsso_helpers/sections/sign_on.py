@@ -5,33 +5,23 @@ Success is a sign-on, not a setting. A response stays in memory; its verdict and
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, compare
 from flexsso_helpers.plan import State as FindingState
-from flexsso_helpers.saml import reading
-from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.checks_configuration import CHECKS
-from flexsso_helpers.saml.diagnosis import Judgement, judge
-from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.sections import (
-    account_workers,
-    expectations,
-    flex_worker,
-    live,
-    people,
-    published,
-    worker_claims,
-)
+from flexsso_helpers.saml.diagnosis import Judgement
+from flexsso_helpers.sections import account_workers, flex_worker, live, people, published, tile, worker_claims
 from flexsso_helpers.sections.account_workers import Others, others
 from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.findings import judged
-from flexsso_helpers.sections.flex_console import FIX as CONSOLE_FIX
-from flexsso_helpers.sections.pasted import pasted, responses
+from flexsso_helpers.sections.pasted import opened, pasted, responses
+from flexsso_helpers.sections.received import received
 from flexsso_helpers.sections.signed_on import Results, SignedOn, pictures
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
+from flexsso_helpers.sections.tile import Tile
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Progress
 
@@ -56,6 +46,7 @@ class State:
     others: Others = field(default_factory=Others)
     held: tuple[worker_claims.Held, ...] = ()
     """The further attributes of the test users' workers, as they should be and as they are."""
+    tile: Tile = field(default_factory=Tile)
 
 
 async def read(session: Session) -> State:
@@ -80,6 +71,7 @@ async def read(session: Session) -> State:
         sent=tuple(policy.claims) if policy and policy.there else None,
         others=others(workers, await people.users(session, sorted(assigned)), session.tenant),
         held=await worker_claims.read(session, assigned, workers) if found else (),
+        tile=tile.read(session, found, tuple(each.user_name for each in tested if each.roles)),
     )
 
 
@@ -91,6 +83,7 @@ def forget_failures(session: Session) -> None:
     """A new plan gives everyone whose sign-on failed another try."""
     results = session.memory(Results)
     results.by_user = {name: done for name, done in results.by_user.items() if done.proved}
+    results.tile = results.tile if results.tile and results.tile.signed_in else None
 
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
@@ -99,7 +92,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     The change is the sign-on; whether it proves anything is for verify to say.
     """
     results = session.memory(Results)
-    return tuple(
+    persons = tuple(
         compare(
             f"Sign-on of {each.user_name}",
             "done" if each.user_name in results.by_user or _current(each, state) else each.proved_at[:10] or None,
@@ -111,6 +104,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
         for each in state.tested
         if each.id
     )
+    return (*persons, *tile.changes(state.tile, state.certificate_start, done=results.tile is not None))
 
 
 def _current(each: Tested, state: State) -> bool:
@@ -133,18 +127,20 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
             awaited = True
             continue
         done = True
-        results.by_user[each.user_name] = await _judged(session, each, seen)
+        results.by_user[each.user_name] = await received(session, each, seen)
     proved = [each.user_name for each in state.tested if _is_proved(each, state, results)]
+    at = _stamp(session.now())
+    noted: dict[tuple[str | int, ...], Any] = {}
     if done and proved:
-        session.record(
-            {
-                ("attested", "sign_on"): {
-                    "at": _stamp(session.now()),
-                    "by": session.person.name,
-                    "users": proved,
-                }
-            }
-        )
+        noted[("attested", "sign_on")] = {"at": at, "by": session.person.name, "users": proved}
+    if tile.SETTING in settings:
+        start = await tile.start(session, state.tile, ticked=opened(session))
+        results.tile = replace(start, response="") if start else None
+        awaited = awaited or start is None
+        if start and start.signed_in:
+            noted |= tile.attestation(session, state.tile, at)
+    if noted:
+        session.record(noted)
     return not awaited
 
 
@@ -167,50 +163,6 @@ def _is_proved(each: Tested, state: State, results: Results) -> bool:
     return done.proved if done else _current(each, state)
 
 
-async def _judged(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn:
-    if not seen.response:
-        explained = explain(seen.said)
-        told = f"{explained.meaning} {explained.next_step}" if explained else ""
-        return SignedOn(seen=replace(seen, response=""), judgement=None, told=told)
-    captured = reading.read(seen.response)
-    judgement = judge(captured.xml, await _expected(session, each))
-    if session.target.rehearsal:
-        _keep(session.folder / "responses", each.user_name, captured.xml)
-    session.ledger.remark(
-        f"Sign-on of {each.id}: response {judgement.sha256}, {'accepted' if judgement.accepted else 'not accepted'}"
-    )
-    return SignedOn(
-        seen=replace(seen, response=""), judgement=judgement, told="" if seen.signed_in else _told(seen, judgement)
-    )
-
-
-def _told(seen: SeenSignOn, judgement: Judgement) -> str:
-    """What Flex's refusal of a response that was judged means: its own text is the same for many causes."""
-    explained = explain(seen.said)
-    if explained is None:
-        return ""
-    if explained.notebook != "08":  # Flex's text says more than the response does
-        return f"{explained.meaning} {explained.next_step}"
-    if judgement.accepted:
-        return f"{explained.meaning} The response itself is right, so Flex Console holds other values. {CONSOLE_FIX}"
-    return f"{explained.meaning} The checks of the response below say why."
-
-
-def _keep(folder: Path, user_name: str, xml: bytes) -> None:
-    """A rehearsal's responses are about nobody; they are kept for outside judges."""
-    folder.mkdir(exist_ok=True, mode=0o700)
-    (folder / f"{user_name}.xml").write_bytes(xml)
-
-
-async def _expected(session: Session, each: Tested) -> Expected:
-    found = await find(session)
-    document = await published.metadata(session, found) if found else None
-    assert found is not None
-    assert document is not None
-    configured = await expectations.of_application(session, found, document)
-    return expectations.of_person(session, replace(configured, signing_option="both"), each)
-
-
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """For each person: the sign-on, what the judge found, and the worker."""
     results = session.memory(Results)
@@ -220,7 +172,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     if any(_is_proved(each, state, results) for each in state.tested):
         named = {name for each in state.tested for name in (each.worker_name, *each.twins)}
         listed += account_workers.findings(state.others, named)
-    return tuple(listed)
+    return (*listed, *tile.findings(state.tile, state.certificate_start, results.tile))
 
 
 def _of_configuration(judgements: list[Judgement]) -> list[Finding]:

@@ -28,9 +28,10 @@ class SignedOn:
 
 @dataclass
 class Results:
-    """The sign-ons of a session, by user name."""
+    """The sign-ons of a session, by user name, and the start at the tile."""
 
     by_user: dict[str, SignedOn] = field(default_factory=dict)
+    tile: SeenSignOn | None = None
 
 
 def pictures(session: Session) -> Shown:

@@ -76,7 +76,7 @@ SEEDS = {
     "D16": "notification-address-missing", "D17": "additional-claim", "D18": "role-missing",
     "D21": "attested-certificate-is-another", "D22": "attested-issuer-lacks-its-slash",
     "D23": "attested-sso-url-of-another-tenant", "D24": "person-in-the-file-does-not-exist",
-    "D25": "user-not-assigned", "D27": "sign-on-url-set", "D29": "last-sign-on-older-than-the-certificate",
+    "D25": "user-not-assigned", "D29": "last-sign-on-older-than-the-certificate",
     "D30": "last-sign-on-older-than-the-certificate", "D31": "roles-of-the-worker-edited",
     "D32": "mail-of-the-worker-edited",
 }  # fmt: skip
@@ -101,6 +101,7 @@ OWN_SEEDS: dict[str, tuple[str, Callable[[World], None]]] = {
     "D07": ("02", second_identifier),
     "D19": ("05", without_role("wfo.team_leader")),
     "D26": ("07", without_insights),
+    "D27": ("08", attested(tile={"at": "2026-11-01T08:00:00Z"})),
     "D28": ("06", attested(console={"trusted_urls": ["https://elsewhere.contoso.com"]})),
     "D20": ("04", without("position")),
     "D33": ("04", without("site")),

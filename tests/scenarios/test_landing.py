@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from onboarding import STEPS, finding, look, onboard, open_settings, wrong
 from stage import Stage
-from test_migration_stages import LINK, from_my_apps
+from test_migration_stages import BO, LINK, from_my_apps
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import from_mapping, load
+from flexsso_helpers.person import SimulatedPerson
 from flexsso_helpers.rehearsal import workers
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import flex_console, self_hosting
@@ -44,12 +45,30 @@ def test_with_a_landing_page_a_response_that_nobody_asked_for_is_accepted(
 ) -> None:
     world, done = hosted
     assert finding(done["06"][2], "D27").state == "holds"
+    assert finding(done["08"][2], "D27").received == "signed in to Flex"
     assert from_my_apps(Stage(tmp_path, world=world.copy())) == "Signed in to Flex"
 
 
 def test_without_one_a_tile_on_my_apps_leads_nowhere(tmp_path: Path) -> None:
     world, _ = made(tmp_path, {})
     assert from_my_apps(Stage(tmp_path, world=world)) != "Signed in to Flex"
+
+
+def test_a_self_hosted_flex_starts_a_login_of_its_own_and_ends_it(
+    self_hosted: tuple[World, Any], tmp_path: Path
+) -> None:
+    stage = Stage(tmp_path, world=self_hosted[0].copy())
+    seen = asyncio.run(SimulatedPerson(user=BO, door=stage.door).sign_on(OWN, BO))
+    assert seen is not None
+    assert (seen.signed_in, seen.said) == (True, "signed in to Flex")
+    elsewhere = stage.door.browser().get(stage.door.face("https://elsewhere.example.com"), timeout=10)
+    assert (elsewhere.status_code, "plays no such host" in elsewhere.text) == (421, True)
+
+
+def test_a_tile_leads_to_a_self_hosted_flex_too(tmp_path: Path) -> None:
+    world, done = made(tmp_path, {"flex": {"landing": OWN, "self_hosted": [OWN]}})
+    assert (finding(done["08"][2], "D27").state, done["08"][2].outcome) == ("holds", 2)
+    assert from_my_apps(Stage(tmp_path, world=world)) == "Signed in to Flex"
 
 
 def test_a_second_run_plans_nothing(self_hosted: tuple[World, Any], tmp_path: Path) -> None:
