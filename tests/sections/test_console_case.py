@@ -1,0 +1,99 @@
+"""06 says which of Console's ways is this account's own, and of the table only the lines that are its own."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from onboarding import change_console, change_desk, onboard
+from stage import Stage
+
+from flexsso_helpers.rehearsal import legacy_realm
+from flexsso_helpers.sections import console_case
+
+ALL = "paste Identity Provider Issuer, Single Sign-On URL and X.509 Certificate; Save"
+CONFIRM = ["Set up your identity provider", "a box about the identity provider", "Enter identity provider data"]
+OVERVIEW = "the overview, with the login link"
+VALIDATE = "a request to validate"
+OWN = "https://flex.contoso.example.com"
+LEGACY = {"flex": {"mode": "legacy"}}
+
+
+def shown(stage: Stage) -> tuple[str, list[str], str]:
+    """The case's name, what the page shows line by line, and all words; nothing may be written for it."""
+
+    async def go() -> Any:
+        return await console_case.case(await stage.open(apply=False))
+
+    before = stage.writes
+    card = asyncio.run(go())
+    assert stage.writes == before
+    rows = re.findall(r"☐ \d+</th>\s*<td[^>]*>(.*?)</td>", card.html, re.DOTALL)
+    name = card.text.splitlines()[0].split(" · ")[2].split("  [")[0]
+    return name, [re.sub(r"<[^>]+>", "", row).strip() for row in rows], " ".join(card.text.split())
+
+
+@pytest.mark.parametrize(
+    ("since", "name", "lines"),
+    [
+        ("02", "not yet", []),
+        ("06", "first set-up", [*CONFIRM, OVERVIEW]),
+        ("09", "nothing to paste", [VALIDATE]),
+    ],
+    ids=["before there is a certificate", "nothing in Console yet", "all pasted"],
+)
+def test_the_way_follows_what_has_been_done(
+    since: str, name: str, lines: list[str], before: Callable[[str], Stage]
+) -> None:
+    assert shown(before(since))[:2] == (name, lines)
+
+
+def test_the_first_set_up_names_this_tenants_values(before: Callable[[str], Stage]) -> None:
+    words = shown(before("06"))[2]
+    assert "urn:flex:JQf1e55000000000000000000000000001" in words
+    assert ALL in words
+
+
+def test_of_other_values_only_those_are_named_that_differ(configured: Stage) -> None:
+    change_desk(configured.world, console={"issuer": "https://sts.windows.net/somebody-elses"})
+    name, lines, words = shown(configured)
+    assert (name, lines[0], lines[-1]) == ("other values", OVERVIEW, OVERVIEW)
+    assert "paste Identity Provider Issuer; Save" in words
+    assert "X.509" not in words
+
+
+def test_a_new_connection_that_was_never_saved_is_a_first_set_up(configured: Stage) -> None:
+    change_console(configured.world, stage="started", active=False)
+    change_desk(configured.world, console={"certificate_sha256": "ab" * 32})
+    assert shown(configured)[0] == "first set-up"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "first"),
+    [
+        ({}, "change-over from Legacy", "New SSO Solution Available"),
+        (LEGACY, "the account stays on Legacy", "Edit identity provider data"),
+    ],
+    ids=["to Enhanced", "stays"],
+)
+def test_an_account_on_legacy_changes_over_or_stays(
+    changes: dict[str, Any], name: str, first: str, tmp_path: Path
+) -> None:
+    stage = Stage(tmp_path, changes=changes)
+    stage.door.reset(quirks={"legacy": "working"}, legacy=True)
+    legacy_realm.plant(stage.world)
+    asyncio.run(onboard(stage, until="05"))
+    stage.world.advance(60.0)
+    seen, lines, words = shown(stage)
+    assert (seen, lines[0]) == (name, first)
+    assert ("only then press Finish" in words) is (not changes)
+
+
+def test_a_self_hosted_flex_is_to_be_deployed_too(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, changes={"flex": {"self_hosted": [OWN]}})
+    asyncio.run(onboard(stage, until="05"))
+    words = shown(stage)[2]
+    assert "X.509 Certificate, Default Redirect URL and Trusted URLs; Save" in words
+    assert "put the appConfig block from below into it, and deploy it" in words
