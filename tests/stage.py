@@ -4,6 +4,7 @@ Everything is as in a notebook but for the socket: the same application answers 
 """
 
 import asyncio
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,7 @@ import httpx
 import requests
 from requests.adapters import BaseAdapter
 
-from flexsso_helpers.clouds import GLOBAL
-from flexsso_helpers.parameters import from_mapping, load
+from flexsso_helpers.parameters import Tenant, from_mapping, load
 from flexsso_helpers.plan import Applied, Approval, Evidence, Plan
 from flexsso_helpers.rehearsal.server import app_for
 from flexsso_helpers.rehearsal.world import World
@@ -120,7 +120,7 @@ class InProcessDoor(RehearsalDoor):
 
 
 class Stage:
-    """A world of its own, and sessions over it. `changes` are laid over rehearsal.yaml, nested."""
+    """A world of its own, and sessions over it, in its cloud. `changes` are laid over rehearsal.yaml, nested."""
 
     def __init__(self, folder: Path, *, world: World | None = None, changes: Mapping[str, Any] | None = None) -> None:
         self.world = world or World()
@@ -137,17 +137,27 @@ class Stage:
     async def open(self, *, apply: bool | None = None, app: Any = None) -> Session:
         """Open the tenant. `app` may wrap the application, to lose answers on the way."""
         self._runs += 1
-        tenant = from_mapping(_merged(load(REHEARSAL).model_dump(mode="json", exclude_none=True), self.changes))
-        wire = InProcessWire(hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=app or self.app)
+        tenant, file = self._tenant()
+        cloud = self.world.cloud
+        wire = InProcessWire(hosts=Wire.for_cloud(cloud).hosts, loopback="http://127.0.0.1", app=app or self.app)
         return await assemble(
             tenant,
-            None,
-            cloud=GLOBAL,
+            file,
+            cloud=cloud,
             wire=wire,
             door=self.door,
             apply=apply,
             folder=self.folder / f"run-{self._runs}",
         )
+
+    def _tenant(self) -> tuple[Tenant, Path | None]:
+        """The tenant; one that names a CSV file is read from a file of its own beside it."""
+        values = _merged(load(REHEARSAL).model_dump(mode="json", exclude_none=True), self.changes)
+        if not values["assignments"].get("csv"):
+            return from_mapping(values), None
+        file = self.folder / REHEARSAL.name
+        file.write_text(json.dumps({"tenant": values}), "utf-8")
+        return load(file), file
 
 
 async def through(session: Session, step: Step[Any]) -> tuple[Plan, Applied, Evidence]:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from flexsso_helpers.parameters import Tenant, claim_names
 from flexsso_helpers.plan import Finding
+from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections.claim import documented, further, wanted
 from flexsso_helpers.sections.claims_read import STORES, State
 from flexsso_helpers.sections.claims_words import INSTRUCTIONS, setting
@@ -18,13 +19,16 @@ TELL = "Write their names into tenant.claims.acknowledged if the company agrees,
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """Each claim's source, no namespace, no default claims, and a certificate to sign them with."""
     found = [*_sources(session.tenant, state), *_names(state)]
+    # Where Graph cannot make a certificate (G53) a person is awaited, and 03 says what for.
+    without: FindingState = "wrong" if session.cloud.can_add_certificate else "waiting"
+    signed: FindingState = "holds" if state.active_certificate else without
     found.append(
         judged(
             "S73",
             "Active certificate beside the claims policy",
             "one",
             "one" if state.active_certificate else "none: sign-in would end in AADSTS50146",
-            state.active_certificate if state.app else "unknown",
+            signed if state.app else "unknown",
             "03 · Signing certificate: plan and apply.",
         )
     )

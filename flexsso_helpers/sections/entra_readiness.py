@@ -36,6 +36,9 @@ class Readiness:
     holder: str = ""
     """What is known of the application that holds our identifier or is otherwise ours; empty when there is none."""
     same_name: str = ""
+    """Why it cannot be told which application is ours; empty where it can."""
+    clarify: str = ""
+    """What to do then."""
     deleted: tuple[str, ...] | None = ()
     """Deleted applications that still hold our identifier."""
     others: tuple[str, ...] = field(default=())
@@ -46,7 +49,7 @@ async def read_readiness(session: Session, connection: Addresses | None) -> Read
     """Everything about the tenant that fails late and confusingly when it is not looked at first."""
     who = session.principal
     rules = await _management_policy(session)
-    holder, same_name = await _ours(session)
+    holder, same_name, clarify = await _ours(session)
     return Readiness(
         missing_rights=tuple(
             (right.words, lacking, right.notebooks) for right in RIGHTS if (lacking := right.missing(who))
@@ -59,6 +62,7 @@ async def read_readiness(session: Session, connection: Addresses | None) -> Read
         longest_key_days=None if rules is None else _key_life(rules, session),
         holder=holder,
         same_name=same_name,
+        clarify=clarify,
         deleted=await _deleted(session, connection.identifier) if connection else (),
         others=() if same_name else await _others(session),
     )
@@ -127,18 +131,18 @@ def _days(duration: str) -> int:
     return years * 365 + months * 30 + weeks * 7 + days
 
 
-async def _ours(session: Session) -> tuple[str, str]:
-    """(what is known of our application, why it cannot be told)."""
+async def _ours(session: Session) -> tuple[str, str, str]:
+    """(what is known of our application, why it cannot be told, what to do then)."""
     try:
         found = await find_application(session)
     except Ambiguous as error:
-        return "", error.what
+        return "", error.what, error.fix
     if found is None:
-        return "", ""
+        return "", "", ""
     name = f"“{found.get('displayName')}” {found['appId']}"
     if session.tenant.application.app_id or is_adopted(session, found):
-        return f"{name}, {'adopted' if is_marked(session, found) else 'made by somebody else; 01 adopts it'}", ""
-    return f"{name}, made by these notebooks", ""
+        return f"{name}, {'adopted' if is_marked(session, found) else 'made by somebody else; 01 adopts it'}", "", ""
+    return f"{name}, made by these notebooks", "", ""
 
 
 async def _others(session: Session) -> tuple[str, ...]:
@@ -203,11 +207,11 @@ def _policies(session: Session, state: Readiness) -> list[Finding]:
 
 
 def _applications(state: Readiness) -> list[Finding]:
-    adopt = "Adopt it with tenant.application.app_id, or choose another tenant.application.name."
     restore = "Restore it, which keeps its place in Flex, or delete it for good."
     adoption = "Adopt one of them with tenant.application.app_id if it is for this Flex account."
     return [
-        judged("D01", "Which application is meant", "clear", state.same_name or "clear", not state.same_name, adopt),
+        judged("D01", "Which application is meant", "clear", state.same_name or "clear", not state.same_name,
+               state.clarify),
         judged("G26", "Application for this Flex account", "none, or ours", state.holder or "none", True, level="info"),
         judged("D01", "Other applications for Flex", "none", _words(state.others, "none"), not state.others, adoption,
                "info"),

@@ -15,6 +15,11 @@ from flexsso_helpers.sections.signed_on import SignedOn
 from flexsso_helpers.sections.tested import Tested
 from flexsso_helpers.session import Session
 
+IN_THE_WAY = (
+    "The response itself is right, and a worker of this name is there that no sign-on made: Flex may refuse to take it "
+    "over. Rename or delete this worker in TaskRouter, then sign on again."
+)
+
 
 async def received(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn:
     """What came of it: the verdict on the response, or what the page means that was shown instead."""
@@ -30,17 +35,21 @@ async def received(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn
         f"Sign-on of {each.id}: response {judgement.sha256}, {'accepted' if judgement.accepted else 'not accepted'}"
     )
     return SignedOn(
-        seen=replace(seen, response=""), judgement=judgement, told="" if seen.signed_in else _told(seen, judgement)
+        seen=replace(seen, response=""),
+        judgement=judgement,
+        told="" if seen.signed_in else _told(seen, judgement, each),
     )
 
 
-def _told(seen: SeenSignOn, judgement: Judgement) -> str:
+def _told(seen: SeenSignOn, judgement: Judgement, each: Tested) -> str:
     """What Flex's refusal of a response that was judged means: its own text is the same for many causes."""
     explained = explain(seen.said)
     if explained is None:
         return ""
     if explained.notebook != "08":  # Flex's text says more than the response does
         return f"{explained.meaning} {explained.next_step}"
+    if judgement.accepted and each.worker_sid and not each.shown("contact_uri"):
+        return f"{explained.meaning} {IN_THE_WAY}"
     if judgement.accepted:
         return f"{explained.meaning} The response itself is right, so Flex Console holds other values. {CONSOLE_FIX}"
     return f"{explained.meaning} The checks of the response below say why."

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flexsso_helpers.person import SeenSignOn
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, compare
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.saml.checks_configuration import CHECKS
 from flexsso_helpers.saml.diagnosis import Judgement
@@ -96,7 +96,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
         compare(
             f"Sign-on of {each.user_name}",
             "done" if each.user_name in results.by_user or _current(each, state) else each.proved_at[:10] or None,
-            "done" if state.app and each.roles else Pending("07"),
+            _due(each, state),
             reason=f"expected in Flex as {', '.join(each.roles)}" if each.roles else "nothing is assigned yet",
             instructions=("D29", "D30", "D31"),
             undo="the first sign-on of a person makes a worker, which Twilio bills",
@@ -105,6 +105,13 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
         if each.id
     )
     return (*persons, *tile.changes(state.tile, state.certificate_start, done=results.tile is not None))
+
+
+def _due(each: Tested, state: State) -> Value:
+    """Nobody can be signed on before there is a role, and a certificate to sign the response with."""
+    if not (state.app and each.roles):
+        return Pending("07")
+    return "done" if state.certificate_start else Pending("03")
 
 
 def _current(each: Tested, state: State) -> bool:
@@ -213,7 +220,8 @@ def _sign_on(link: str, each: Tested, state: State, done: SignedOn | None) -> Fi
         due: FindingState = "waiting" if state.app and each.roles else "unknown"
         verdict: FindingState = "holds" if _current(each, state) else due
         received = f"proved on {each.proved_at[:10]}" if each.proved_at else "not yet"
-        return judged("D29", title, f"signed in as {roles}", received, verdict, f"Sign in at {link}.")
+        do = f"Sign in at {link}." if state.certificate_start else f"After 03 has a certificate, sign in at {link}."
+        return judged("D29", title, f"signed in as {roles}", received, verdict, do)
     if done.proved:
         return judged("D29", title, f"signed in as {roles}", done.seen.said, "holds", "")
     return judged("D29", title, f"signed in as {roles}", done.seen.said, "wrong", done.told or FIX)

@@ -10,6 +10,7 @@ from typing import Any
 from flexsso_helpers.errors import Refused
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
+from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections import policies
 from flexsso_helpers.sections.application import Found, find, mark
 from flexsso_helpers.sections.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
@@ -30,6 +31,10 @@ OPTIONS = {
 MOST_ADDRESSES = 5
 SAME_POLICY = "Signing policy of the application"
 FIX = "03 · Signing certificate: plan and apply."
+BY_HAND = (
+    "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, then Make "
+    "certificate active. Then run 03 again."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +218,13 @@ def _same_policy(state: State) -> tuple[Change, ...]:
     return (compare(SAME_POLICY, "another one", "the same", reason="Entra may obey either"),)
 
 
+def _awaited(session: Session, ring: KeyRing) -> bool:
+    """Whether a person has to make the certificate: none is valid, and this cloud's Graph cannot make one (G53)."""
+    now, active = session.now(), ring.current
+    there = bool(active and active.valid(now)) or ring.spare(now) is not None
+    return not there and not session.cloud.can_add_certificate
+
+
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """An own, active, published, lasting certificate; the signing option; the addresses."""
     now, ring, active = session.now(), state.ring, state.ring.current
@@ -223,15 +235,21 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     told, told_now = ", ".join(wanted) or "nobody named", state.notifications
     sha256 = state.algorithm in ("", RSA_SHA256)
     version = _version(state)
-    rows: tuple[tuple[str, str, str, str, bool], ...] = (
-        ("S24", "Own certificate, active and valid", "one", named, bool(active and active.valid(now))),
-        ("S26", "Federation metadata shows it", named, seen, bool(active) and ring.active in ring.published),
+    own: bool | FindingState = bool(active and active.valid(now))
+    shown: bool | FindingState = bool(active) and ring.active in ring.published
+    if _awaited(session, ring):
+        own = shown = "waiting"
+    rows: tuple[tuple[str, str, str, str, bool | FindingState], ...] = (
+        ("S24", "Own certificate, active and valid", "one", named, own),
+        ("S26", "Federation metadata shows it", named, seen, shown),
         ("D14", "Signing option", OPTIONS[BOTH], option, state.option == BOTH),
         ("D15", "Signing algorithm", "SHA-256", "SHA-256" if sha256 else "SHA-1", sha256),
         ("S13", "SAML version of the token", "2.0", version, version == "2.0"),
         ("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", {*wanted} <= {*told_now}),
     )
-    found = [judged(*row[:4], row[4] if state.app else "unknown", FIX) for row in rows]
+    found = [
+        judged(*row[:4], row[4] if state.app else "unknown", BY_HAND if row[4] == "waiting" else FIX) for row in rows
+    ]
     if active and active.days_left(now) < WARN_DAYS:
         left = f"{active.days_left(now)} days"
         fix = "Renew it in good time: a new one, pasted into Flex Console, then activated."

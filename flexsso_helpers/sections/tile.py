@@ -85,7 +85,7 @@ def changes(tile: Tile, certificate_start: str, *, done: bool) -> tuple[Change, 
         compare(
             SETTING,
             "done" if tried else tile.tried_at[:10] or None,
-            "done" if tile.user else Pending("07"),
+            Pending("07") if not tile.user else "done" if certificate_start else Pending("03"),
             reason=f"{tile.user} opens it{where}" if tile.user else "nothing is assigned yet",
             instructions=("D27",),
         ),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
-from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS, Cloud
+from flexsso_helpers.clouds import LIVE_CLOUDS, Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, consent_link, credential_for, scopes_for, sign_in_now
@@ -41,7 +41,7 @@ async def open_session(
             f"apply is {apply!r}.", fix="Write apply = True, apply = False, or apply = None to follow the file."
         )
     door = await asyncio.to_thread(open_door, places.rehearsal(given.name)) if given.rehearsal else None
-    cloud = GLOBAL if door else LIVE_CLOUDS[given.cloud]
+    cloud = LIVE_CLOUDS[str((await asyncio.to_thread(door.status))["cloud"]) if door else given.cloud]
     wire = Wire.for_cloud(cloud, door.origin if door else None)
     return await assemble(given, path, cloud=cloud, wire=wire, door=door, apply=apply, folder=folder)
 

@@ -1,4 +1,4 @@
-"""What a scenario's file may name under `seed`: things that stand in a tenant before the runbook comes."""
+"""What a scenario's file may name: what stands in a tenant before the runbook comes, and what people do by hand."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -33,6 +33,18 @@ async def second_certificate(stage: Stage) -> None:
         world,
         keyCredentials=[*entry["keyCredentials"], *staged.keys],
         passwordCredentials=[*entry["passwordCredentials"], staged.password],
+    )
+
+
+async def certificate_from_the_admin_center(stage: Stage) -> None:
+    """Somebody pressed New Certificate and Make certificate active, for three years."""
+    world, now = stage.world, stage.world.clock.now
+    made = make_certificate(world, name="CN=Microsoft Azure Federated SSO Certificate", start=now, end=now + 1095 * DAY)
+    circumstances.change_principal(
+        world,
+        keyCredentials=made.keys,
+        passwordCredentials=[made.password],
+        preferredTokenSigningKeyThumbprint=made.thumbprint.lower(),
     )
 
 
@@ -71,6 +83,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
     for each in (
         application_made_by_hand,
         second_certificate,
+        certificate_from_the_admin_center,
         foreign_role,
         foreign_notification,
         rhea_assigned_by_hand,

@@ -9,10 +9,12 @@ import pytest
 from stage import REHEARSAL, Stage
 
 from flexsso_helpers import places
+from flexsso_helpers.clouds import GOV_L4
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.graph import Principal
 from flexsso_helpers.parameters import from_mapping, load
-from flexsso_helpers.session import Session, open_session
+from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.session import Session, open_session, opening
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.opening import _removals_allowed
 from flexsso_helpers.session.rights import RIGHTS
@@ -51,6 +53,20 @@ def test_the_start_of_the_run_or_the_rehearsals_file_approves(apply: bool | None
     session: Session = asyncio.run(Stage(tmp_path).open(apply=apply))
     assert session.may_apply is may
     assert session.may_remove is False
+
+
+def test_a_rehearsal_is_opened_in_the_cloud_that_it_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Stage(tmp_path, world=World(cloud="gov_l4")).door
+    opened: dict[str, Any] = {}
+
+    async def assemble(_given: Any, _path: Any, **how: Any) -> None:
+        opened.update(how)
+
+    monkeypatch.setattr(opening, "open_door", lambda _folder: door)
+    monkeypatch.setattr(opening, "assemble", assemble)
+    asyncio.run(open_session("rehearsal"))
+    assert opened["cloud"] == GOV_L4
+    assert "graph.microsoft.us" in opened["wire"].hosts
 
 
 @pytest.mark.parametrize(

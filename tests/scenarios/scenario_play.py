@@ -1,0 +1,106 @@
+"""A scenario played: the runbook over a tenant twice, held against what its file expects."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from onboarding import DOCUMENTED, STEPS, open_settings
+from preparations import PREPARATIONS
+from scenario import Refused, Scenario
+from stage import Stage, approved
+from standing import lost, standing
+
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.plan import WAITING, Evidence
+from flexsso_helpers.rehearsal import workers
+from flexsso_helpers.rehearsal.world import World
+
+
+class Run:
+    """One run of the whole runbook: what each section planned, and its evidence."""
+
+    def __init__(self) -> None:
+        self.planned: dict[str, list[str]] = {}
+        self.evidence: list[Evidence] = []
+        self.error: FlexSSOError | None = None
+
+    async def go(self, stage: Stage, approve: list[str], before: Callable[[str], Awaitable[None]]) -> "Run":
+        try:
+            session = await stage.open()
+            await STEPS["00"].verify(session)
+            for number in DOCUMENTED:
+                await before(number)
+                step = STEPS[number]
+                plan = await step.plan(session)
+                self.planned[number] = open_settings(plan)
+                await step.apply(session, plan, approved(plan, *approve))
+                self.evidence.append(await step.verify(session))
+            await before("09")
+        except FlexSSOError as error:
+            self.error = error
+        return self
+
+
+async def nobody(_number: str) -> None:
+    """Nobody does anything by hand."""
+
+
+async def play(stage: Stage, scenario: Scenario) -> None:
+    """Twice: nothing that stood is lost but what the scenario names, and the second run writes nothing."""
+    wanted, world = scenario.expect, stage.world
+    for name in scenario.seed:
+        await PREPARATIONS[name](stage)
+    stood = [standing(world)]
+
+    async def by_hand(number: str) -> None:
+        for name in scenario.meanwhile.get(number, ()):  # type: ignore[call-overload]
+            await PREPARATIONS[name](stage)
+            stood.append(standing(world))
+
+    run = await Run().go(stage, scenario.approve, by_hand)
+    assert run.error is None or wanted.refused is not None, run.error
+    if wanted.refused is not None:
+        as_expected(run.error, wanted.refused)
+    else:
+        assert {number: run.planned[number] for number in wanted.planned} == wanted.planned
+        assert awaited(run) == wanted.waits
+        assert signed_on(run) == {user: f"roles {', '.join(roles)}" for user, roles in wanted.signs_on.items()}
+        assert {name: attributes_of(world, name, like) for name, like in wanted.workers.items()} == wanted.workers
+    assert sorted({text for before in stood for text in lost(before, standing(world))}) == wanted.gone
+    world.advance(600.0)
+    before = stage.writes
+    again = await Run().go(stage, [], nobody)
+    if wanted.refused is not None:
+        as_expected(again.error, wanted.refused)
+        assert stage.writes | {"sign_ins": 0} == before | {"sign_ins": 0}  # a sign-on that fails is tried again
+        return
+    assert again.error is None, again.error
+    assert [setting for settings in again.planned.values() for setting in settings] == wanted.left
+    assert awaited(again) == wanted.waits
+    assert stage.writes == before
+
+
+def as_expected(error: FlexSSOError | None, wanted: Refused) -> None:
+    assert error is not None, "it was not refused"
+    assert (type(error).__name__, error.notebook or None) == (wanted.error, wanted.notebook), error
+    assert [words for words in wanted.says if words not in str(error)] == [], error
+
+
+def awaited(run: Run) -> dict[str, str]:
+    return {
+        each.section: next(finding.fix for finding in each.findings if finding.state == "waiting")
+        for each in run.evidence
+        if each.outcome == WAITING
+    }
+
+
+def signed_on(run: Run) -> dict[str, str]:
+    return {user: words.split(" · ")[0] for user, words in run.evidence[-1].facts.items()}
+
+
+def attributes_of(world: World, name: str, like: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the worker's attributes that are asked for."""
+    found = workers.by_name(world, name)
+    assert found is not None, [each["friendly_name"] for each in world.store.all("worker")]
+    attributes = json.loads(found["attributes"])
+    return {key: attributes.get(key) for key in like}
