@@ -34,7 +34,7 @@ async def case(session: Session) -> Shown:
         subtitle=found.name,
         badge=session.badge,
         columns=("", "The page shows", "What you do"),
-        rows=[Row((f"☐ {number}", shows, does)) for number, (shows, does) in enumerate(found.lines, 1)],
+        rows=[Row((f"☐\u00a0{number}", shows, does)) for number, (shows, does) in enumerate(found.lines, 1)],
         footer=found.because,
     )
 

@@ -50,9 +50,9 @@ tbody tr:last-child>*{border-bottom:0}
 .fx-change .fx-sign{color:var(--fx-wait)}
 .fx-remove .fx-sign{color:var(--fx-bad)}
 .fx-bad>*{background:var(--fx-bad-bg)}
-code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:anywhere;word-break:normal!important;
+code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:break-word;word-break:normal!important;
 background:none;color:inherit;padding:0;border:0}
-td:has(.fx-v),th:has(.fx-v){min-width:12ch}
+pre{overflow-wrap:anywhere}
 .fx-was{text-decoration-color:color-mix(in srgb,var(--fx-soft) 60%,transparent)}
 .fx-ok,.fx-no,.fx-wait{font-weight:600}
 .fx-ok{color:var(--fx-good)}

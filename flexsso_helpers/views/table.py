@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from flexsso_helpers.views import text_face
+from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown
 from flexsso_helpers.views.style import attribute, clean, escape, page
 
@@ -18,7 +19,7 @@ _VERDICT_SIGNS = {"ok": "✓", "no": "✗", "wait": "!"}
 _TONE_SIGNS = {"add": ("+", "new"), "change": ("~", "changes"), "remove": ("-", "is removed"), "keep": ("=", "stays")}
 _TABLE = 'style="width:100%;table-layout:auto"'
 _CELL = 'style="text-align:left;vertical-align:top"'
-_ANYWHERE = 'style="word-break:break-all"'
+_WRAPS = 'style="word-wrap:break-word"'
 _SCHEMES = ("", "http", "https", "mailto")
 
 
@@ -26,7 +27,7 @@ _SCHEMES = ("", "http", "https", "mailto")
 class Cell:
     """One piece of text.
 
-    style: `value` is monospaced and wraps anywhere, `was` is what is replaced, `ok`, `no` and `wait` are verdicts and
+    style: `value` is monospaced and breaks where it may, `was` is what is replaced; `ok`, `no`, `wait` are verdicts and
     get their sign (✓ ✗ !) when the text does not start with one. `sub` follows muted; `href` makes the text a link.
     """
 
@@ -50,17 +51,15 @@ class Cell:
     @property
     def html(self) -> str:
         """The HTML face, escaped."""
-        text = escape(self.words)
+        text = breakable(self.words) if self.style in ("value", "was") else escape(self.words)
         if self.style in _VERDICT_SIGNS:
             text = text.replace(" ", "&#160;", 1)  # a sign never stands on a line of its own
         if self.href and safe(self.href):
             text = f'<a href="{attribute(self.href)}">{text}</a>'
         if self.style == "was":
-            text = (
-                f'<s class="fx-v fx-was" {_ANYWHERE}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
-            )
+            text = f'<s class="fx-v fx-was" {_WRAPS}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
         elif self.style == "value":
-            text = f'<code class="fx-v" {_ANYWHERE}>{text}</code>'
+            text = f'<code class="fx-v" {_WRAPS}>{text}</code>'
         elif self.style:
             text = f'<span class="fx-{self.style}">{text}</span>'
         return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")

@@ -30,7 +30,7 @@ def shown(stage: Stage) -> tuple[str, list[str], str]:
     before = stage.writes
     card = asyncio.run(go())
     assert stage.writes == before
-    rows = re.findall(r"☐ \d+</th>\s*<td[^>]*>(.*?)</td>", card.html, re.DOTALL)
+    rows = re.findall(r"☐\s\d+</th>\s*<td[^>]*>(.*?)</td>", card.html, re.DOTALL)
     name = card.text.splitlines()[0].split(" · ")[2].split("  [")[0]
     return name, [re.sub(r"<[^>]+>", "", row).strip() for row in rows], " ".join(card.text.split())
 

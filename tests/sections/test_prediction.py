@@ -124,7 +124,7 @@ def _claims(world: World) -> tuple[Claim, ...]:
 def shown(stage: Stage, *people: str) -> str:
     async def run() -> str:
         session = await stage.open(apply=False)
-        return (await preview(session, *people)).html
+        return (await preview(session, *people)).html.replace("<wbr/>", "")
 
     before = stage.writes
     text = asyncio.run(run())

@@ -221,7 +221,7 @@ def test_any_text_passes_through_a_form_and_never_becomes_markup(text: str) -> N
     assert made.values() == {"key": text}
     html = made._repr_mimebundle_()["text/html"] + made.children[2].children[1].value
     assert {element.tag for element in fragment(html).iter()} <= {
-        "div", "style", "b", "span", "table", "caption", "tbody", "tr", "th", "td", "code", "br",
+        "div", "style", "b", "span", "table", "caption", "tbody", "tr", "th", "td", "code", "br", "wbr",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ def fragment(text: str) -> html.HtmlElement:
 
 def visible(text: str) -> str:
     """All words of an output, without its style sheet, with single blanks."""
-    tree = fragment(text)
+    tree = fragment(text.replace("<wbr/>", ""))  # a place to break is nothing to read
     for style in list(tree.iter("style")):
         style.drop_tree()
     return " ".join(" ".join(tree.itertext()).split())

@@ -1,0 +1,32 @@
+"""Long values break after their own delimiters, never inside a short word, and lose nothing."""
+
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexsso_helpers.views.breaking import LONGEST, breakable
+from flexsso_helpers.views.style import clean
+
+
+@pytest.mark.parametrize(
+    ("value", "pieces"),
+    [
+        ("user.displayname", ["user.", "displayname"]),
+        ("ada.admin@contoso.com", ["ada.", "admin@", "contoso.", "com"]),
+        ("https://sts.windows.net/f1e55000-0000/", ["https://", "sts.", "windows.", "net/", "f1e55000-", "0000/"]),
+        ("JQf1e55000000000000000000000000001", ["JQf1e5500000", "000000000000", "0000000001"]),
+        ("a<b&c", ["a&lt;b&amp;", "c"]),
+        ("", []),
+    ],
+)
+def test_a_value_breaks_where_a_reader_would_break_it(value: str, pieces: list[str]) -> None:
+    assert breakable(value) == "<wbr/>".join(pieces)
+
+
+@given(st.text())
+def test_nothing_is_lost_and_no_piece_is_long(value: str) -> None:
+    pieces = [html.unescape(piece.replace("<br/>", "\n")) for piece in breakable(value).split("<wbr/>")]
+    assert "".join(pieces) == clean(value)
+    assert all(len(piece.strip()) <= LONGEST for piece in pieces)
