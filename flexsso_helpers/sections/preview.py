@@ -21,6 +21,7 @@ from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
 
 NOTHING = "not sent"
+NOT_KNOWN = "not known"
 SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/"
 
 
@@ -73,7 +74,7 @@ def _card(
     roles = person.roles or ((planned,) if planned else ())
     now = predict(state.claims, person.user, person.roles, basic=state.basic)
     then = predict(claims, person.user, roles)
-    own = ("not known",) if state.app and not any(claim.name == "NameID" for claim in state.claims) else ()
+    own = (NOT_KNOWN,) if state.app and not any(claim.name == "NameID" for claim in state.claims) else ()
     rows = [_row("NameID", (now.name_id,) if now.name_id else own, (then.name_id,) if then.name_id else (), "")]
     stored = _stored(then)
     names = dict.fromkeys(
@@ -112,7 +113,7 @@ def _row(name: str, now: tuple[str, ...], then: tuple[str, ...], stored: str) ->
     return Row(
         (
             name.replace(SOAP, "…/"),
-            Cell(before, "was" if tone in ("change", "remove") else "muted"),
+            Cell(before, "was" if tone in ("change", "remove") and now != (NOT_KNOWN,) else "muted"),
             Cell(later, "value" if then else "muted"),
             Cell(stored, "muted"),
         ),

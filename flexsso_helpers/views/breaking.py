@@ -1,16 +1,15 @@
-"""Where a long value may break: after its own delimiters, and evenly within a run that has none.
+"""Where a long value may break: at its own delimiters nearest the middle, and evenly within a run that has none.
 
 A break opportunity is markup, so a value that is copied or searched for stays whole.
 """
 
-import math
 import re
 
 from flexsso_helpers.views.style import escape
 
-LONGEST = 16
+LONGEST = 20
 """Characters that stay together."""
-_PIECES = re.compile(r"[^/.\-_:=?&@,;+\s]*[/.\-_:=?&@,;+\s]*")
+_DELIMITERS = re.compile(r"[/.\-_:=?&@,;+\s]+")
 
 
 def breakable(text: str) -> str:
@@ -19,10 +18,9 @@ def breakable(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    """Pieces between delimiters; short neighbours stay together, a long run is cut into even parts."""
-    parts: list[str] = []
-    for piece in _PIECES.findall(text):
-        cuts = math.ceil(len(piece) / LONGEST)
-        size = math.ceil(len(piece) / cuts) if cuts else 0
-        parts += [piece[at : at + size] for at in range(0, len(piece), size)] if size else []
-    return parts
+    if len(text) <= LONGEST:
+        return [text]
+    middle = len(text) // 2
+    ends = [found.end() for found in _DELIMITERS.finditer(text) if found.end() < len(text)]
+    at = min(ends or [middle], key=lambda end: abs(end - middle))
+    return _parts(text[:at]) + _parts(text[at:])
