@@ -63,12 +63,12 @@ def sign_on(
     sentence = f"Sign-on of {user}: " + "; ".join(step.sentence for step in steps) + "."
     listed = "".join(f"<li>{escape(_plain(step))}</li>" for step in steps)
     svg = _svg(steps, ("Flex", f"Browser of {user}", f"Entra ID · {tenant_title}"), sentence)
+    words = f'<figcaption class="fx-hid"><b>Sign-on of {escape(user)}</b></figcaption><ol class="fx-hid">{listed}</ol>'
     # Where SVG is taken away its words are left behind, so they are folded; the list remains. The sheet unfolds them.
+    # Where inline styles go too they make a sentence, by what stands between the elements and is never drawn.
     picture = f'<div class="fx-draw" style="height:0;overflow:hidden">{svg}</div>'
     return Shown(
-        html=page(
-            f'<div class="fx-card"><figure class="fx-pic">{picture}<ol class="fx-hid">{listed}</ol></figure></div>'
-        ),
+        html=page(f'<div class="fx-card"><figure class="fx-pic">{words}{picture}</figure></div>'),
         text="\n".join((f"Sign-on of {clean(user)}", *(f"  {step.number}. {clean(_plain(step))}" for step in steps))),
     )
 
@@ -119,16 +119,20 @@ def _svg(steps: list[_Step], names: tuple[str, str, str], sentence: str) -> str:
         drawn.append(_arrow(step, y))
         y += _LINE * len(step.lines) + 4
     lanes = zip((_FLEX, _BROWSER, _ENTRA), above, strict=True)
-    heads = "".join(
-        f'<text class="fx-name" text-anchor="middle" x="{x}" y="{20 + _LINE * at}">{escape(line)}</text>\n'
+    heads = ",".join(
+        "".join(
+            f'\n<text class="fx-name" text-anchor="middle" x="{x}" y="{20 + _LINE * at}">{escape(line)}</text>'
+            for at, line in enumerate(lines)
+        )
         for x, lines in lanes
-        for at, line in enumerate(lines)
     )
+    told = ";\n".join(drawn)
     lifelines = "".join(f"M{x} {top}V{y + 12}" for x in (_FLEX, _BROWSER, _ENTRA))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y + 20}" role="img" '
-        f'aria-label="{attribute(sentence)}" fill="currentColor" font-family="sans-serif" font-size="12">\n{heads}'
-        f'<path d="{lifelines}" stroke="currentColor" stroke-opacity="0.25" fill="none"/>\n{"".join(drawn)}</svg>'
+        f'aria-label="{attribute(sentence)}" fill="currentColor" font-family="sans-serif" font-size="12">'
+        f'(Picture:{heads}.\n<path d="{lifelines}" stroke="currentColor" stroke-opacity="0.25" fill="none"/>'
+        f"{told}.)</svg>"
     )
 
 
@@ -140,11 +144,11 @@ def _arrow(step: _Step, y: int) -> str:
     tone, line = (mark, dash) if step.broken else ("", "")
     tip = f"M{end - 9 * way} {y - 4}L{end} {y}L{end - 9 * way} {y + 4}z"
     details = "".join(
-        f'<text class="fx-detail" x="{left}" y="{y + 16 + _LINE * at}">{escape(line)}</text>\n'
+        f'\n<text class="fx-detail" x="{left}" y="{y + 16 + _LINE * at}">{escape(line)}</text>'
         for at, line in enumerate(step.lines)
     )
     return (
-        f'<text{tone} x="{left}" y="{y - 6}">{escape(step.words)}</text>\n'
+        f'<text{tone} x="{left}" y="{y - 6}">{escape(step.words)}</text>'
         f'<path{tone}{line} d="M{start} {y}H{end - 9 * way}" stroke="currentColor" stroke-width="1.5" fill="none"/>'
-        f'<path{tone} d="{tip}"/>\n{details}'
+        f'<path{tone} d="{tip}"/>{":" if details else ""}{details}'
     )

@@ -5,8 +5,9 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
+from flexsso_helpers.views import text_face
 from flexsso_helpers.views.shown import Shown, in_kernel, style_sheet, widget_bundle
-from flexsso_helpers.views.style import attribute, clean, escape, page
+from flexsso_helpers.views.style import attribute, escape, page
 
 
 class Progress(ipywidgets.VBox):  # type: ignore[misc]
@@ -15,7 +16,7 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, title: str) -> None:
         """Nothing is displayed yet; see `begin`."""
         self._title = title
-        self._shown = Shown(html=page(_line(escape(title))), text=clean(title))
+        self._shown = Shown(html=page(_line(escape(title))), text=text_face.paragraph(title))
         self._live = ipywidgets.HTML()
         super().__init__([style_sheet(), self._live])
         self.say("")

@@ -31,7 +31,9 @@ font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","L
 border-bottom:1px solid var(--fx-line);text-align:left}
 .fx-head b{font-size:15px;overflow-wrap:anywhere}
 .fx-sub,.fx-muted,.fx-was,.fx-keep{color:var(--fx-soft)}
-.fx-right{margin-left:auto;color:var(--fx-soft)}
+.fx-right,.fx-tag{margin-left:auto}
+.fx-right{color:var(--fx-soft)}
+.fx-right~.fx-tag{margin-left:0}
 .fx-tag{font-weight:600;font-size:11px;line-height:18px;letter-spacing:.04em;padding:0 8px;border-radius:9px;
 border:1px solid currentColor}
 .fx-rehearsal{color:var(--fx-plum)}
@@ -101,6 +103,7 @@ border:1px dashed var(--fx-soft);background:var(--fx-paper)}
 .fx-drop.fx-over{background:var(--fx-band);border-style:solid}
 .fx-line{padding:12px 14px}
 progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--fx-new)}
+.fx-bare{display:none}
 .fx-hid{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 }
 @media print{
@@ -134,6 +137,11 @@ def clean(text: object) -> str:
 def escape(text: object) -> str:
     """Text for HTML, inside elements and quoted attributes alike; line ends become `<br/>`."""
     return html.escape(clean(text)).replace("\n", "<br/>")
+
+
+def unstyled(text: str) -> str:
+    """Text that only a reader without the sheet needs, where the sheet sets things apart by place and shape."""
+    return f'<span class="fx-bare">{escape(text)}</span>'
 
 
 def attribute(text: object) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from flexsso_helpers.views import text_face
 from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown
-from flexsso_helpers.views.style import attribute, clean, escape, page
+from flexsso_helpers.views.style import attribute, clean, escape, page, unstyled
 
 Style = Literal["", "value", "muted", "was", "ok", "no", "wait"]
 Tone = Literal["", "add", "change", "remove", "keep", "bad"]
@@ -20,6 +20,7 @@ _TONE_SIGNS = {"add": ("+", "new"), "change": ("~", "changes"), "remove": ("-", 
 _TABLE = 'style="width:100%;table-layout:auto"'
 _CELL = 'style="text-align:left;vertical-align:top"'
 _WRAPS = 'style="word-wrap:break-word"'
+_HEADER = f'align="left" valign="top" {_CELL}'  # a host that drops styles would centre it
 _SCHEMES = ("", "http", "https", "mailto")
 
 
@@ -59,7 +60,7 @@ class Cell:
         if self.style == "was":
             text = f'<s class="fx-v fx-was" {_WRAPS}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
         elif self.style == "value":
-            text = f'<code class="fx-v" {_WRAPS}>{text}</code>'
+            text = f'<code class="fx-v" {_WRAPS}>{text}</code>' if self.text else ""
         elif self.style:
             text = f'<span class="fx-{self.style}">{text}</span>'
         return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")
@@ -144,11 +145,13 @@ def head(title: str, subtitle: str, right: Content, badge: Badge) -> str:
     parts = [f"<b>{escape(title)}</b>"]
     if subtitle:
         parts.append(f'<span class="fx-sub">{escape(subtitle)}</span>')
-    if right or badge:
+    if right:
         parts.append(f'<span class="fx-right">{_content_html(right)}</span>')
+    line = unstyled(" · ").join(parts)
     if badge:
-        parts.append(f'<span class="fx-tag fx-{badge.lower()}">{badge}</span>')
-    return f'<div class="fx-head">{" ".join(parts)}</div>'
+        tag = f'<span class="fx-tag fx-{badge.lower()}">{unstyled("[")}{badge}{unstyled("]")}</span>'
+        line += f" {tag}"
+    return f'<div class="fx-head" align="left">{line}</div>'
 
 
 def _html(
@@ -187,7 +190,7 @@ def _folded(columns: Sequence[str], rest: Sequence[Row]) -> str:
 
 def _facts_html(facts: Sequence[tuple[str, Content]]) -> str:
     pairs = "".join(
-        f'<tr><th scope="row" {_CELL}>{escape(name)}</th><td {_CELL}>{_content_html(value)}</td></tr>'
+        f'<tr><th scope="row" {_HEADER}>{escape(name)}</th><td {_CELL}>{_content_html(value)}</td></tr>'
         for name, value in facts
     )
     return f"<tbody>{pairs}</tbody>"
@@ -195,20 +198,21 @@ def _facts_html(facts: Sequence[tuple[str, Content]]) -> str:
 
 def _rows_html(columns: Sequence[str], rows: Sequence[Row]) -> str:
     signs = _has_signs(rows)
-    titles = "".join(f'<th scope="col" {_CELL}>{escape(title)}</th>' for title in columns)
-    sign_title = f'<th scope="col" {_CELL}><span class="fx-hid">Change</span></th>' if signs else ""
+    titles = "".join(f'<th scope="col" {_HEADER}>{escape(title)}</th>' for title in columns)
+    sign_title = f'<th scope="col" {_HEADER}><span class="fx-hid">Change</span></th>' if signs else ""
     header = f"<thead><tr>{sign_title}{titles}</tr></thead>" if columns else ""
     return f"{header}<tbody>{''.join(_row_html(_marked(row), signs) for row in rows)}</tbody>"
 
 
 def _row_html(row: Row, signs: bool) -> str:
     sign, word = _TONE_SIGNS.get(row.tone, ("", ""))
-    lead = f'<td class="fx-sign" {_CELL}>{sign}<span class="fx-hid"> {word}</span></td>' if signs else ""
+    word = word.replace(" ", "&#160;")
+    lead = f'<td class="fx-sign" {_CELL}>{sign}<span class="fx-hid">&#160;{word}</span></td>' if signs else ""
     # The row's name for screen readers is its first cell that is not a verdict.
     verdicts = [any(piece.style in _VERDICT_SIGNS for piece in _pieces(content)) for content in row.cells]
     named = verdicts.index(False) if False in verdicts else -1
     cells = "".join(
-        f'<th scope="row" {_CELL}>{_content_html(content)}</th>'
+        f'<th scope="row" {_HEADER}>{_content_html(content)}</th>'
         if at == named
         else f"<td {_CELL}>{_content_html(content)}</td>"
         for at, content in enumerate(row.cells)

@@ -52,8 +52,9 @@ def timeline(
     lines = [span.words(today) for span in spans]
     listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
     # Where SVG is taken away its words are left behind, so they are folded; the list remains. The sheet unfolds them.
+    # Where inline styles go too they make a sentence, by what stands between the elements and is never drawn.
     picture = f'<div class="fx-draw" style="height:0;overflow:hidden">{_svg(spans, today, warn_days)}</div>'
-    figure = f'<figure class="fx-pic">{picture}<ul class="fx-hid">{listed}</ul></figure>'
+    figure = f'<figure class="fx-pic"><ul class="fx-hid">{listed}</ul>{picture}</figure>'
     foot = f'<p class="fx-foot">{escape(footer)}</p>' if footer else ""
     text = "\n".join((title_line(title, "", "", badge), *(f"  {clean(line)}" for line in lines)))
     return Shown(
@@ -81,7 +82,7 @@ def _svg(spans: Sequence[Span], today: date, warn_days: int) -> str:
     bottom = _TOP + _ROW * len(spans)
     marks = "".join(
         f'<path d="M{axis.x(day)} 24V{bottom}" stroke="currentColor" stroke-opacity="0.15"/>'
-        f'<text class="fx-detail" x="{axis.x(day)}" y="16" text-anchor="middle">{day:%b %Y}</text>\n'
+        f'<text class="fx-detail" x="{axis.x(day)}" y="16" text-anchor="middle">{day:%b %Y}</text>,\n'
         for day in _marks(axis)
     )
     bars = "".join(_bar(axis, span, _TOP + _ROW * at, today, warn_days) for at, span in enumerate(spans))
@@ -90,9 +91,10 @@ def _svg(spans: Sequence[Span], today: date, warn_days: int) -> str:
     label = "; ".join(span.words(today) for span in spans)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {bottom + 26}" role="img" '
-        f'aria-label="{attribute(label)}" fill="currentColor" font-family="sans-serif" font-size="12">\n{marks}{bars}'
+        f'aria-label="{attribute(label)}" fill="currentColor" font-family="sans-serif" font-size="12">'
+        f"(Picture:\n{marks}{bars}"
         f'<path d="M{now} 24V{bottom + 4}" stroke="currentColor" stroke-width="1.5"/>'
-        f'<text class="fx-name" x="{now}" y="{bottom + 18}" text-anchor="{anchor}">today</text>\n</svg>'
+        f'<text class="fx-name" x="{now}" y="{bottom + 18}" text-anchor="{anchor}">today</text>.)</svg>'
     )
 
 
@@ -120,8 +122,8 @@ def _bar(axis: _Axis, span: Span, y: int, today: date, warn_days: int) -> str:
     dashed = "" if span.part == "active" else ' stroke-dasharray="4 3"'
     tone = ' class="fx-broken"' if span.end <= today else ""
     return (
-        f'<text{tone} x="0" y="{y + 8}">{escape(span.name)} · {span.part}</text>\n'
-        f'<text class="fx-detail" x="0" y="{y + 23}">{escape(span.left(today))}</text>\n'
+        f'<text{tone} x="0" y="{y + 8}">{escape(span.name)} · {span.part}</text>:\n'
+        f'<text class="fx-detail" x="0" y="{y + 23}">{escape(span.left(today))}</text>;\n'
         + (filled if span.part == "active" else "")
         + f'<rect x="{start}" y="{y}" width="{max(end - start, 1):.1f}" height="{height}" rx="{round_}" fill="none" '
         f'stroke="currentColor"{dashed}/>'

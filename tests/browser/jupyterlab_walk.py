@@ -21,14 +21,18 @@ OPEN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
 @contextmanager
-def guided(folder: Path, *words: str) -> Iterator[str]:
-    """`flexsso guide --no-browser`, at home in `folder`; gives the address that it prints, and ends it by Ctrl-C."""
+def guided(folder: Path, *words: str, project: Path | None = None) -> Iterator[str]:
+    """`flexsso guide --no-browser`, at home in `folder`; gives the address that it prints, and ends it by Ctrl-C.
+
+    `words` may begin with the name of a tenant's file in the folder of parameters of `project`.
+    """
     environment = {
         **os.environ,
-        "FLEXSSO_HOME": os.environ.get("FLEXSSO_HOME", str(PROJECT)),
+        "FLEXSSO_HOME": str(project or os.environ.get("FLEXSSO_HOME", PROJECT)),
         "FLEXSSO_RUNS": str(folder / "runs"),
         "HOME": str(folder / "home"),
         "JUPYTER_CONFIG_DIR": str(folder / "home" / ".jupyter"),
+        "JUPYTER_DATA_DIR": str(folder / "home" / ".local" / "share" / "jupyter"),
         "IPYTHONDIR": str(folder / "home" / ".ipython"),
     }
     (folder / "home").mkdir(exist_ok=True)
@@ -45,7 +49,7 @@ def guided(folder: Path, *words: str) -> Iterator[str]:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         watch.cancel()
-        stop = [sys.executable, "-m", "flexsso_helpers.cli", "rehearsal", "stop", "practice"]
+        stop = [sys.executable, "-m", "flexsso_helpers.cli", "rehearsal", "stop", *(words[:1] or ["practice"])]
         subprocess.run(stop, env=environment, cwd=folder, check=True, capture_output=True, timeout=60)
 
 

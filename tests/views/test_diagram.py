@@ -75,6 +75,20 @@ def test_where_svg_is_taken_away_its_words_do_not_stand_beside_the_list() -> Non
     assert ".fx-draw{height:auto!important}" in drawn().html
 
 
+def test_where_inline_styles_are_taken_away_too_its_words_are_a_sentence() -> None:
+    (svg,) = fragment(drawn().html).iter("svg")
+
+    assert " ".join(svg.text_content().split()) == (
+        "(Picture: Flex, Browser of bo.agent@contoso.com, Entra ID · contoso.com. "
+        f"1 sign-in request from: {JQ}; 2 asks Entra: /saml2 · tenant f1e5…0001; "
+        "3 signed response: both signed · roles agent; 4 signed in: worker bo.agent · roles agent.)"
+    )
+
+
+def test_a_reader_without_pictures_is_told_whose_sign_on_it_is() -> None:
+    assert visible(drawn().html).startswith("Sign-on of bo.agent@contoso.com sign-in request from: urn:flex:")
+
+
 def test_long_values_are_drawn_whole_within_their_lane() -> None:
     shown = drawn(Broken(step=4, what="refused: audience", detail=f"{JQ[:-1]}8 ≠ {JQ}"))
 
@@ -95,6 +109,6 @@ def test_any_text_is_drawn_whole_and_never_becomes_markup(text: str) -> None:
     )
 
     tags = {element.tag for element in fragment(shown.html).iter()}
-    assert tags <= {"div", "style", "figure", "svg", "text", "path", "ol", "li", "br"}
+    assert tags <= {"div", "style", "figure", "svg", "text", "path", "figcaption", "b", "ol", "li", "br"}
     assert squeezed(clean(text)) in squeezed(shown.text)
     assert squeezed(clean(text)) in squeezed(visible(shown.html))

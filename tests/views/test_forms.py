@@ -55,7 +55,9 @@ def test_the_recorded_faces_show_the_given_values_and_do_not_change() -> None:
     assert first.pop(WIDGET_VIEW) != second.pop(WIDGET_VIEW)
     assert first == second
     assert first["text/plain"] == TEXT
-    assert visible(first["text/html"]).startswith("02 · Values REHEARSAL Reply URL https://login.example.com/cb Valid")
+    assert visible(first["text/html"]).startswith(
+        "02 · Values [REHEARSAL] Reply URL https://login.example.com/cb Valid"
+    )
 
 
 @pytest.mark.parametrize(

@@ -95,13 +95,17 @@ def test_a_row_is_named_by_what_was_checked_not_by_its_verdict() -> None:
 
 def test_a_reader_without_the_style_sheet_gets_every_sign_and_word() -> None:
     assert visible(PLAN.html) == (
-        "02 · Basic SAML configuration of “Twilio Flex” 2 changes · 1 already right REHEARSAL "
+        "02 · Basic SAML configuration · of “Twilio Flex” · 2 changes · 1 already right [REHEARSAL] "
         "Change Setting Now Should be Why "
         "+ new Reply URL none https://login.example.com/cb D03 "
         "~ changes Identifier was: urn:old urn:flex:JQ1 D05 "
         "= stays Method saml saml "
         "Note. Flex stores every claim. Undo: notebook 29."
     )
+
+
+def test_a_value_that_is_empty_leaves_no_box() -> None:
+    assert Cell("", "value").html == ""
 
 
 @pytest.mark.parametrize("tone", [tone for tone in get_args(Tone) if tone])

@@ -38,6 +38,14 @@ def test_the_text_says_what_the_picture_shows() -> None:
     assert "9F2C…11AA · active · 2025-11-24 to 2027-01-25 · 61 days left" in visible(shown.html)
 
 
+def test_where_svg_and_styles_are_taken_away_its_words_are_a_sentence() -> None:
+    (svg,) = fragment(timeline("Certificates", [ACTIVE], today=TODAY, warn_days=90).html).iter("svg")
+
+    assert " ".join(svg.text_content().split()) == (
+        "(Picture: Jan 2026, Apr 2026, Jul 2026, Oct 2026, Jan 2027, 9F2C…11AA · active: 61 days left; today.)"
+    )
+
+
 @pytest.mark.parametrize(
     ("today", "words"),
     [

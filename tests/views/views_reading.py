@@ -16,6 +16,8 @@ def visible(text: str) -> str:
     tree = fragment(text.replace("<wbr/>", ""))  # a place to break is nothing to read
     for style in list(tree.iter("style")):
         style.drop_tree()
+    for inside_a_word in list(tree.iter("span")):
+        inside_a_word.drop_tag()
     return " ".join(" ".join(tree.itertext()).split())
 
 
