@@ -1,6 +1,6 @@
 """What people did in consoles and said so: written by notebooks 06 and 08 into the tenant's file, never by hand."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -30,6 +30,9 @@ class AttestedSignOn(Part):
     at: Moment = Field(description="When, in UTC, in quotes.")
     by: Words = Field(description="Who ran the test.")
     users: Annotated[tuple[Address, ...], Field(strict=False)] = Field(description="Users whose sign-on was proved.")
+    name_id: Literal["mail", "userprincipalname"] | None = Field(
+        default=None, description="What identified a person then; a proof counts as long as it still does."
+    )
 
 
 class AttestedTile(Part):

@@ -58,9 +58,11 @@ async def read(session: Session) -> State:
     attested = session.tenant.attested.sign_on if session.tenant.attested else None
     document = await published.metadata(session, found) if found else None
     certificate = published.active(found, document) if found else None
+    # Whom another NameID identified was another worker in Flex; that proof says nothing any more (S51).
+    counts = attested is not None and attested.name_id in (None, session.tenant.name_id)
+    proved = dict.fromkeys(attested.users, attested.at) if attested and counts else {}
     tested = [
-        await look_up(session, name, assigned, workers, attested.at if attested and name in attested.users else "")
-        for name in session.tenant.test_sign_ons
+        await look_up(session, name, assigned, workers, proved.get(name, "")) for name in session.tenant.test_sign_ons
     ]
     policy = await live.claims_policy(session) if found else None
     return State(
@@ -139,7 +141,12 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     at = _stamp(session.now())
     noted: dict[tuple[str | int, ...], Any] = {}
     if done and proved:
-        noted[("attested", "sign_on")] = {"at": at, "by": session.person.name, "users": proved}
+        noted[("attested", "sign_on")] = {
+            "at": at,
+            "by": session.person.name,
+            "users": proved,
+            "name_id": session.tenant.name_id,
+        }
     if tile.SETTING in settings:
         start = await tile.start(session, state.tile, ticked=opened(session))
         results.tile = replace(start, response="") if start else None
