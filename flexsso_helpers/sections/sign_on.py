@@ -89,7 +89,7 @@ def forget_failures(session: Session) -> None:
 
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
-    """A sign-on for everyone whose last proof is missing or older than the active certificate.
+    """A sign-on for everyone whose last proof is missing, older than the active certificate, or of another NameID.
 
     The change is the sign-on; whether it proves anything is for verify to say.
     """
@@ -117,7 +117,9 @@ def _due(each: Tested, state: State) -> Value:
 
 
 def _current(each: Tested, state: State) -> bool:
-    return bool(each.proved_at and state.certificate_start and each.proved_at >= state.certificate_start)
+    """Whether the last proof still says something: with this certificate, and as the worker of this NameID."""
+    proved, since = each.proved_at, state.certificate_start
+    return bool(proved and since and proved >= since and each.worker_sid)
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
@@ -226,7 +228,8 @@ def _sign_on(link: str, each: Tested, state: State, done: SignedOn | None) -> Fi
     if done is None:
         due: FindingState = "waiting" if state.app and each.roles else "unknown"
         verdict: FindingState = "holds" if _current(each, state) else due
-        received = f"proved on {each.proved_at[:10]}" if each.proved_at else "not yet"
+        gone = "" if each.worker_sid else f", and Flex has no worker {each.name_id} now"
+        received = f"proved on {each.proved_at[:10]}{gone}" if each.proved_at else "not yet"
         do = f"Sign in at {link}." if state.certificate_start else f"After 03 has a certificate, sign in at {link}."
         return judged("D29", title, f"signed in as {roles}", received, verdict, do)
     if done.proved:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from stage import Stage
 
+from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.rehearsal import flex_seed, legacy_realm
 
 REPLY_URL = f"https://iam.twilio.com/v1/Accounts/{flex_seed.ACCOUNT_SID}/saml2"
@@ -17,3 +19,11 @@ def on_legacy(folder: Path, *, quirk: str = "working") -> Stage:
     stage.world.choose({"legacy": quirk})
     legacy_realm.plant(stage.world)
     return stage
+
+
+def press(stage: Stage, *buttons: str) -> None:
+    """What a person does on Flex Console's page."""
+    browser = Browser(stage.door.home, stage.door.browser())
+    browser.open(stage.door.face(CONSOLE_SSO_PAGE))
+    for button in buttons:
+        browser.press(button)

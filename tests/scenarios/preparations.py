@@ -4,7 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import entra_circumstances as circumstances
-from onboarding import application, change_application, made_by_hand, principal
+from legacy_play import LEGACY, press
+from onboarding import (
+    BY_HAND,
+    NAME,
+    application,
+    change_application,
+    change_principal,
+    made_by_hand,
+    onboard,
+    principal,
+    worker_of,
+)
 from stage import Stage
 
 from flexsso_helpers.rehearsal import entra_objects, legacy_realm, workers
@@ -17,6 +28,23 @@ AUDITOR: dict[str, Any] = {
     "id": "f1e55000-0000-4000-8000-0000000000aa", "origin": "Application", "value": "auditor",
 }  # fmt: skip
 """A role that somebody added by hand."""
+MIA = {
+    "assignments": {"users": [{"user": "mia.married@contoso.com", "role": "agent"}], "groups": []},
+    "test_sign_ons": ["mia.married@contoso.com"],
+}
+"""A file with one person, whose mail address is another than the user name."""
+
+
+async def earlier(stage: Stage, changes: Mapping[str, Any], **how: Any) -> None:
+    """An earlier run over this tenant, with another file."""
+    await onboard(Stage(stage.folder / "earlier", world=stage.world, changes=changes), **how)
+    stage.world.advance(600.0)
+
+
+def _name(stage: Stage) -> str:
+    """Of the application that somebody made by hand, or of ours."""
+    names = {entry["displayName"] for entry in stage.world.store.all("application")}
+    return BY_HAND if BY_HAND in names else NAME
 
 
 async def application_made_by_hand(stage: Stage) -> None:
@@ -26,11 +54,12 @@ async def application_made_by_hand(stage: Stage) -> None:
 
 async def second_certificate(stage: Stage) -> None:
     """Somebody staged a further certificate beside the active one."""
-    world, entry = stage.world, principal(stage.world)
-    now = world.clock.now
+    world, name = stage.world, _name(stage)
+    now, entry = world.clock.now, principal(world, name)
     staged = make_certificate(world, name="CN=Staged by hand", start=now - DAY, end=now + 700 * DAY)
-    circumstances.change_principal(
+    change_principal(
         world,
+        name,
         keyCredentials=[*entry["keyCredentials"], *staged.keys],
         passwordCredentials=[*entry["passwordCredentials"], staged.password],
     )
@@ -40,8 +69,9 @@ async def certificate_from_the_admin_center(stage: Stage) -> None:
     """Somebody pressed New Certificate and Make certificate active, for three years."""
     world, now = stage.world, stage.world.clock.now
     made = make_certificate(world, name="CN=Microsoft Azure Federated SSO Certificate", start=now, end=now + 1095 * DAY)
-    circumstances.change_principal(
+    change_principal(
         world,
+        _name(stage),
         keyCredentials=made.keys,
         passwordCredentials=[made.password],
         preferredTokenSigningKeyThumbprint=made.thumbprint.lower(),
@@ -55,7 +85,7 @@ async def foreign_role(stage: Stage) -> None:
 
 async def foreign_notification(stage: Stage) -> None:
     """Somebody else is told of the certificate's end."""
-    circumstances.change_principal(stage.world, notificationEmailAddresses=["security@contoso.com"])
+    change_principal(stage.world, _name(stage), notificationEmailAddresses=["security@contoso.com"])
 
 
 async def rhea_assigned_by_hand(stage: Stage) -> None:
@@ -69,13 +99,70 @@ async def rhea_assigned_by_hand(stage: Stage) -> None:
 
 
 async def worker_made_by_api(stage: Stage) -> None:
-    """A worker of the test user's name is there already."""
-    workers.create(stage.world, circumstances.BO, "{}")
+    """A worker of the test user's name is there already, with skills."""
+    workers.create(stage.world, circumstances.BO, '{"routing":{"skills":["billing"],"levels":{}}}')
 
 
 async def account_on_legacy(stage: Stage) -> None:
     """The account runs on Legacy, whose page holds what was pasted years ago."""
     legacy_realm.plant(stage.world)
+
+
+async def migration_started(stage: Stage) -> None:
+    """Somebody chose in Flex Console to make a new connection."""
+    press(stage, "Start setup", "Create new SSO connection")
+
+
+async def migration_finished(stage: Stage) -> None:
+    """Somebody pressed Finish in Flex Console."""
+    press(stage, "Finish")
+
+
+async def migrated_with_the_same_application(stage: Stage) -> None:
+    """Proved on Legacy once; then the existing connection was modified, tried, and finished."""
+    legacy_realm.plant(stage.world)
+    stage.world.choose({"legacy": "working"})
+    await earlier(stage, LEGACY)
+    press(stage, "Start setup", "Modify existing SSO connection")
+    await earlier(stage, {})
+    await earlier(stage, {}, since="02", until="02")
+    press(stage, "Finish")
+
+
+async def mia_signed_on_by_mail(stage: Stage) -> None:
+    """Somebody whose mail address is not her user name has signed on once."""
+    await earlier(stage, MIA)
+    assert worker_of(stage.world, "mia.maiden@contoso.com")
+
+
+async def application_of_the_same_name(stage: Stage) -> None:
+    """Another team's, with an identifier and a role of its own."""
+    made_by_hand(stage.world, NAME, "https://desk.contoso.com/saml", appRoles=[AUDITOR])
+
+
+async def title_in_a_shared_policy(stage: Stage) -> None:
+    """A claims policy of several applications sends the title too."""
+    body = circumstances.by_hand()
+    body["ClaimsSchema"].append({"Source": "user", "ID": "jobtitle", "SamlClaimType": "title"})
+    circumstances.hang_up(stage, "claimsMappingPolicy", body, shared=True)
+
+
+async def everybody_in_a_csv(stage: Stage) -> None:
+    """All who work there, as a spreadsheet writes them, in people.csv beside the tenant's file."""
+    _write_csv(stage, 0)
+
+
+async def twenty_bad_lines(stage: Stage) -> None:
+    """The same with a wrong role in the first twenty lines, by turns misspelt, missing, and followed by more."""
+    _write_csv(stage, 20)
+
+
+def _write_csv(stage: Stage, bad: int) -> None:
+    roles = {"ada.admin@contoso.com": "admin", "sol.supervisor@contoso.com": "supervisor"}
+    wrong = ("agnet", "", "agent,extra,entry")
+    names = [user["userPrincipalName"] for user in stage.world.store.all("user") if user["accountEnabled"]]
+    lines = [f"{name},{wrong[at % 3] if at < bad else roles.get(name, 'agent')}" for at, name in enumerate(names)]
+    (stage.folder / "people.csv").write_text("\n".join(["user,role", *lines]) + "\n")
 
 
 PREPARATIONS: Mapping[str, Preparation] = {
@@ -89,6 +176,15 @@ PREPARATIONS: Mapping[str, Preparation] = {
         rhea_assigned_by_hand,
         worker_made_by_api,
         account_on_legacy,
+        migration_started,
+        migration_finished,
+        migrated_with_the_same_application,
+        mia_signed_on_by_mail,
+        application_of_the_same_name,
+        title_in_a_shared_policy,
+        everybody_in_a_csv,
+        twenty_bad_lines,
+        circumstances.cloud_administrator,
         circumstances.no_mail,
         circumstances.key_of_old,
         circumstances.shared_claims,

@@ -28,7 +28,8 @@ class Refused(Part):
 class Expect(Part):
     """What is planned, by section, and the end: who signs on with which roles, a refusal, or a person is awaited."""
 
-    planned: dict[Number, list[str]] = {}
+    planned: dict[Number, list[str] | int] = {}
+    """The settings, or of very many how many."""
     left: list[str] = []
     """What the second run shows again: removals that nobody approved, and what waits for a person."""
     gone: list[str] = []

@@ -11,9 +11,12 @@ from stage import Stage, approved
 from standing import lost, standing
 
 from flexsso_helpers.errors import FlexSSOError
-from flexsso_helpers.plan import WAITING, Evidence
+from flexsso_helpers.plan import WAITING, Evidence, Plan
 from flexsso_helpers.rehearsal import workers
 from flexsso_helpers.rehearsal.world import World
+
+LONGEST = 12_000
+"""Characters of what a section shows as text."""
 
 
 class Run:
@@ -33,12 +36,19 @@ class Run:
                 step = STEPS[number]
                 plan = await step.plan(session)
                 self.planned[number] = open_settings(plan)
+                readable(plan)
                 await step.apply(session, plan, approved(plan, *approve))
                 self.evidence.append(await step.verify(session))
+                readable(self.evidence[-1])
             await before("09")
         except FlexSSOError as error:
             self.error = error
         return self
+
+
+def readable(shown: Plan | Evidence) -> None:
+    """However many people there are, what is shown can be read, and does not fill the notebook."""
+    assert 0 < len(str(shown._repr_mimebundle_()["text/plain"])) < LONGEST
 
 
 async def nobody(_number: str) -> None:
@@ -62,7 +72,7 @@ async def play(stage: Stage, scenario: Scenario) -> None:
     if wanted.refused is not None:
         as_expected(run.error, wanted.refused)
     else:
-        assert {number: run.planned[number] for number in wanted.planned} == wanted.planned
+        assert {number: as_told(run.planned[number], like) for number, like in wanted.planned.items()} == wanted.planned
         assert awaited(run) == wanted.waits
         assert signed_on(run) == {user: f"roles {', '.join(roles)}" for user, roles in wanted.signs_on.items()}
         assert {name: attributes_of(world, name, like) for name, like in wanted.workers.items()} == wanted.workers
@@ -78,6 +88,11 @@ async def play(stage: Stage, scenario: Scenario) -> None:
     assert [setting for settings in again.planned.values() for setting in settings] == wanted.left
     assert awaited(again) == wanted.waits
     assert stage.writes == before
+
+
+def as_told(planned: list[str], like: list[str] | int) -> list[str] | int:
+    """As the file tells it: by name, or how many."""
+    return planned if isinstance(like, list) else len(planned)
 
 
 def as_expected(error: FlexSSOError | None, wanted: Refused) -> None:

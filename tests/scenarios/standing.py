@@ -89,6 +89,8 @@ def _read(body: Document) -> Document:
     """The document without what follows from others, and with the text of policies and attributes read."""
     named_by_application = ("displayName",) if "samlSingleSignOnSettings" in body else ()
     read = {name: value for name, value in body.items() if name not in (*OF_ITS_OWN, *named_by_application)}
+    if "web" in read:
+        read["web"] = {name: value for name, value in read["web"].items() if name != "redirectUriSettings"}
     if "definition" in read:
         read["definition"] = json.loads(read["definition"][0])
     if "attributes" in read:

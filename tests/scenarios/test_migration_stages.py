@@ -5,11 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from legacy_play import IDENTIFIER, LEGACY, REPLY_URL, on_legacy
+from legacy_play import IDENTIFIER, LEGACY, REPLY_URL, on_legacy, press
 from onboarding import DOCUMENTED, STEPS, application, finding, onboard, open_settings
 from stage import Stage, approved
 
-from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person import SimulatedPerson
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.plan import Evidence, Plan
@@ -21,14 +20,6 @@ LINK = "https://flex.twilio.com/contoso-1234"
 URN = "urn:flex:JQf1e55000000000000000000000000001"
 ENHANCED = "https://login.flex.us1.twilio.com/login/callback?connection=JQf1e55000000000000000000000000001"
 OTHERS = (f"Other reply URL {REPLY_URL}", f"Other identifier {IDENTIFIER}")
-
-
-def press(stage: Stage, *buttons: str) -> None:
-    """What a person does on Flex Console's page."""
-    browser = Browser(stage.door.home, stage.door.browser())
-    browser.open(stage.door.face(CONSOLE_SSO_PAGE))
-    for button in buttons:
-        browser.press(button)
 
 
 def signs_on(stage: Stage) -> bool:
