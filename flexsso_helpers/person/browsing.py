@@ -28,6 +28,11 @@ class Browser:
         """Type into the field with this label."""
         self.typed[self._field(label)] = value
 
+    def written(self, label: str) -> str:
+        """What stands in the field with this label."""
+        found = self.page.xpath("//input[@name=$name]/@value", name=self._field(label))
+        return str(found[0]) if found else ""
+
     def tick(self, label: str) -> None:
         """Tick the box with this label."""
         self.typed[self._field(label)] = "on"

@@ -87,7 +87,8 @@ class SimulatedPerson:
             browser.press("Save and continue")
         if browser.has("Edit identity provider data"):
             browser.press("Edit identity provider data")
-        browser.fill("Friendly Name", "Microsoft Entra ID")
+        if not browser.written("Friendly Name"):
+            browser.fill("Friendly Name", "Microsoft Entra ID")
         browser.fill("X.509 Certificate", values.certificate_pem)
         browser.fill("Identity Provider Issuer", values.issuer)
         browser.fill("Single Sign-On URL", values.sso_url)

@@ -42,12 +42,17 @@ class Group:
     nested: tuple[str, ...]
 
 
+WHICH_GROUP = "Write the object id of the right one into tenant.assignments.groups."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Everyone:
     """All whom the tenant's file names, in its order, with the Flex role of each; None for names that Entra lacks."""
 
     users: tuple[tuple[str, str, User | None], ...]
     groups: tuple[tuple[str, str, Group | None], ...]
+    unclear: tuple[str, ...] = ()
+    """Why it cannot be told which group is meant, for those of which it cannot; they are not among `groups`."""
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -86,13 +91,26 @@ class Everyone:
         return {identity: frozenset(values) for identity, values in ways.items()}
 
 
-async def everyone(session: Session) -> Everyone:
-    """Look up all whom the tenant's file names; many users at once, groups one by one."""
+async def everyone(session: Session, *, clear: bool = True) -> Everyone:
+    """Look up all whom the tenant's file names; many users at once, groups one by one.
+
+    Raises Ambiguous for a name that several groups have, unless it need not be `clear` yet.
+    """
     given = session.tenant.assignments
     found = await users_named(session, [entry.user for entry in given.users])
+    groups: list[tuple[str, str, Group | None]] = []
+    unclear: list[str] = []
+    for entry in given.groups:
+        try:
+            groups.append((entry.group, entry.role, await group(session, entry.group)))
+        except Ambiguous as error:
+            if clear:
+                raise
+            unclear.append(error.what)
     return Everyone(
         users=tuple((entry.user, entry.role, each) for entry, each in zip(given.users, found, strict=True)),
-        groups=tuple([(entry.group, entry.role, await group(session, entry.group)) for entry in given.groups]),
+        groups=tuple(groups),
+        unclear=tuple(unclear),
     )
 
 
@@ -140,7 +158,7 @@ async def group(session: Session, named: str) -> Group | None:
     if len(listed) > 1:
         raise Ambiguous(
             f"{len(listed)} groups are called “{named}”: " + ", ".join(str(entry["id"]) for entry in listed),
-            fix="Write the object id of the right one into tenant.assignments.groups.",
+            fix=WHICH_GROUP,
             notebook="07",
         )
     if not listed:

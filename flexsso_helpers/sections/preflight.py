@@ -36,7 +36,7 @@ async def read(session: Session) -> State:
     """Everything that fails late and confusingly when it is not looked at first."""
     connection = await known_connection(session)
     configuration = await session.flex.configuration()
-    everyone = await people.everyone(session)
+    everyone = await people.everyone(session, clear=False)
     return State(
         entra=await read_readiness(session, connection),
         troubles=trouble.troubles(everyone, session.tenant),

@@ -217,7 +217,11 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
         title = f"Checks of the response of {each.user_name}"
         result.append(judged("D29", title, "all hold", seen, not failing, level="info"))
     if (done and done.proved) or _current(each, state):
-        result += flex_worker.findings(each, done.judgement.attributes if done and done.judgement else state.sent)
+        sent = done.judgement.attributes if done and done.judgement else state.sent
+        same = [
+            other.user_name for other in state.tested if other != each and other.worker_sid == each.worker_sid != ""
+        ]
+        result += flex_worker.findings(each, sent, same)
         result += worker_claims.findings(each.user_name, state.held)
     return result
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.sections.findings import listed
-from flexsso_helpers.sections.people import Everyone
+from flexsso_helpers.sections.people import WHICH_GROUP, Everyone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,8 @@ class Troubles:
     """People by what is wrong with them, each by user name."""
 
     unknown: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    """Names that several groups have."""
     without_mail: tuple[str, ...] = ()
     without_name_id: tuple[str, ...] = ()
     one_address: tuple[str, ...] = ()
@@ -34,6 +36,7 @@ def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
             shared.setdefault(person.mail.casefold(), []).append(person.user_name)
     return Troubles(
         unknown=everyone.unknown,
+        unclear=everyone.unclear,
         without_mail=tuple(person.user_name for person in persons if not person.mail),
         without_name_id=tuple(person.user_name for person in persons if not person.name_id(tenant)),
         one_address=tuple(f"{mail}: {', '.join(names)}" for mail, names in sorted(shared.items())),
@@ -52,7 +55,9 @@ def findings(found: Troubles) -> tuple[Finding, ...]:
     no_name_id = "Fill it in, or choose userprincipalname for all in 04: without it Entra answers AADSTS501241."
     twice = "Give each an address of their own in Entra: people with one address are one worker in Flex."
     several = "Give each person one; Flex takes the strongest."
+    unclear = [listed("D24", "Which group is meant", found.unclear, WHICH_GROUP, "error", want="clear")]
     return (
+        *(unclear if found.unclear else ()),
         listed("D24", "Does not exist in Entra", found.unknown, "Correct the names in tenant.assignments.", "error"),
         listed("S56", "Without a mail address", found.without_mail, no_mail),
         listed("S47", "Without a value for NameID", found.without_name_id, no_name_id),

@@ -147,6 +147,58 @@ async def title_in_a_shared_policy(stage: Stage) -> None:
     circumstances.hang_up(stage, "claimsMappingPolicy", body, shared=True)
 
 
+async def claims_made_on_the_page(stage: Stage) -> None:
+    """Somebody saved NameID and title on the page Attributes & Claims."""
+    world, sp = stage.world, principal(stage.world)["id"]
+    claims = [_of_page("samlNameIdClaim", "mail", nameIdFormat="emailAddress"), _of_page("customClaim", "jobtitle")]
+    claims[1] |= {"name": "title", "namespace": None, "tokenFormat": ["saml"]}
+    body = {"id": sp, "includeBasicClaimSet": True, "includeApplicationIdInIssuer": False, "claims": claims}
+    world.store.put("customClaimsPolicy", sp, body, at=world.clock.now)
+    world.advance(600.0)
+
+
+def _of_page(kind: str, source: str, **more: Any) -> dict[str, Any]:
+    kinds = "#microsoft.graph."
+    attribute = {
+        "@odata.type": f"{kinds}sourcedAttribute",
+        "id": source,
+        "source": "user",
+        "isExtensionAttribute": False,
+    }
+    rule = {"condition": None, "attribute": attribute, "transformations": []}
+    return {"@odata.type": f"{kinds}{kind}", "configurations": [rule], **more}
+
+
+async def role_of_the_same_value(stage: Stage) -> None:
+    """Somebody added a role by hand whose value is that of ours, under another name."""
+    role = AUDITOR | {"value": "agent", "displayName": "Contact centre", "description": "Takes calls"}
+    change_application(stage.world, appRoles=[*application(stage.world)["appRoles"], role])
+
+
+async def assertions_are_encrypted(stage: Stage) -> None:
+    """Somebody switched token encryption on."""
+    change_application(stage.world, tokenEncryptionKeyId="f1e55000-0000-4000-8000-00000000cafe")
+
+
+async def two_groups_of_a_name(stage: Stage) -> None:
+    """Another team made a group of the same name."""
+    world = stage.world
+    group = next(each for each in world.store.all("group") if each["displayName"] == "Flex Agents")
+    other = group | {"id": "f1e55000-0000-4000-8000-0000000000bb"}
+    world.store.put("group", other["id"], other, at=world.clock.now)
+    world.advance(600.0)
+
+
+async def account_disabled(stage: Stage) -> None:
+    """The account of somebody who is to sign on is disabled."""
+    circumstances.change_user(stage.world, circumstances.BO, accountEnabled=False)
+
+
+async def one_mail_address_for_two(stage: Stage) -> None:
+    """Two people have the same mail address."""
+    circumstances.change_user(stage.world, "rhea.reader@contoso.com", mail=circumstances.BO)
+
+
 async def everybody_in_a_csv(stage: Stage) -> None:
     """All who work there, as a spreadsheet writes them, in people.csv beside the tenant's file."""
     _write_csv(stage, 0)
@@ -182,6 +234,12 @@ PREPARATIONS: Mapping[str, Preparation] = {
         mia_signed_on_by_mail,
         application_of_the_same_name,
         title_in_a_shared_policy,
+        claims_made_on_the_page,
+        role_of_the_same_value,
+        assertions_are_encrypted,
+        two_groups_of_a_name,
+        account_disabled,
+        one_mail_address_for_two,
         everybody_in_a_csv,
         twenty_bad_lines,
         circumstances.cloud_administrator,
