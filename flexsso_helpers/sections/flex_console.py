@@ -27,6 +27,7 @@ from flexsso_helpers.views import CopyField, CopyFields
 EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
 PASTE_ALL = "Paste these into Flex Console › Single sign-on"
 FIX = "06 · Flex Console: paste the three values again and save."
+FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and identifier from Flex Console."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,8 @@ async def _published(session: Session) -> dict[str, str]:
 
 def changes(_session: Session, state: State) -> tuple[Change, ...]:
     """What a person has to paste: whatever differs from what was attested."""
-    after: Value = Pending("03")
+    after: Value = Pending("02") if state.published else Pending("03")
+    ready = state.published and bool(state.reply_url)  # before 02 knows where responses go, nobody could sign on
     rows = (
         ("Identity Provider Issuer", state.attested_issuer, state.issuer, "Microsoft Entra Identifier", "D22"),
         ("Single Sign-On URL", state.attested_sso_url, state.sso_url, "Login URL", "D23"),
@@ -146,14 +148,14 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         compare(
             setting,
             attested or None,
-            value if state.published else after,
+            value if ready else after,
             reason=f"{hint}; by hand, there is no API",
             instructions=(instruction,),
             undo="Flex Console keeps no earlier value; paste the old one back",
         )
         for setting, attested, value, hint, instruction in rows
     )
-    return (*pasted, *self_hosting.changes(state.landing, known=state.published))
+    return (*pasted, *self_hosting.changes(state.landing, known=ready))
 
 
 def _short(sha256: str) -> str:
@@ -216,8 +218,9 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
     only = "certificate, default redirect URL, trusted URLs"
     # Before anything has been pasted, nothing can be expected of a started login.
     ready = state.published and bool(state.attested_sha256)
+    do = FIX if state.reply_url or not state.published else FIRST
     return (
-        *(judged(*row[:3], row[3] or "nobody has said so yet", _as_attested(row, state), FIX) for row in attested),
+        *(judged(*row[:3], row[3] or "nobody has said so yet", _as_attested(row, state), do) for row in attested),
         *(judged(*row[:3], row[3] or "nothing", row[2] == row[3] if ready else "unknown", FIX) for row in probed),
         judged(
             "F38",

@@ -14,7 +14,7 @@ from flexsso_helpers.saml.checks_configuration import CHECKS
 from flexsso_helpers.saml.diagnosis import Judgement
 from flexsso_helpers.sections import account_workers, flex_worker, live, people, published, tile, worker_claims
 from flexsso_helpers.sections.account_workers import Others, others
-from flexsso_helpers.sections.application import find
+from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.pasted import opened, pasted, responses
 from flexsso_helpers.sections.received import received
@@ -40,6 +40,8 @@ class State:
     app: bool = False
     login_link: str = ""
     certificate_start: str = ""
+    connected: bool = False
+    """Whether Flex, or the file, knows a connection by which people could sign on."""
     tested: tuple[Tested, ...] = ()
     sent: tuple[str, ...] | None = None
     """Names of the claims that the policy sends; None when none is there or it may not be read."""
@@ -69,6 +71,7 @@ async def read(session: Session) -> State:
         app=found is not None,
         login_link=configuration.login_link if configuration.runtime_domain else "",
         certificate_start=_stamp(certificate.not_before) if certificate else "",
+        connected=await known_connection(session, ask=False) is not None,
         tested=tuple(tested),
         sent=tuple(policy.claims) if policy and policy.there else None,
         others=others(workers, await people.users(session, sorted(assigned)), session.tenant),
@@ -110,10 +113,12 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
 
 
 def _due(each: Tested, state: State) -> Value:
-    """Nobody can be signed on before there is a role, and a certificate to sign the response with."""
+    """Nobody can be signed on before there is a role, a certificate to sign with, and a connection in Flex."""
     if not (state.app and each.roles):
         return Pending("07")
-    return "done" if state.certificate_start else Pending("03")
+    if not state.certificate_start:
+        return Pending("03")
+    return "done" if state.connected else Pending("06")
 
 
 def _current(each: Tested, state: State) -> bool:
@@ -234,7 +239,8 @@ def _sign_on(link: str, each: Tested, state: State, done: SignedOn | None) -> Fi
         verdict: FindingState = "holds" if _current(each, state) else due
         gone = "" if each.worker_sid else f", and Flex has no worker {each.name_id} now"
         received = f"proved on {each.proved_at[:10]}{gone}" if each.proved_at else "not yet"
-        do = f"Sign in at {link}." if state.certificate_start else f"After 03 has a certificate, sign in at {link}."
+        later = _due(each, state)
+        do = f"After {later.after}, sign in at {link}." if isinstance(later, Pending) else f"Sign in at {link}."
         return judged("D29", title, f"signed in as {roles}", received, verdict, do)
     if done.proved:
         return judged("D29", title, f"signed in as {roles}", done.seen.said, "holds", "")
