@@ -37,6 +37,8 @@ class Expect(Part):
     signs_on: dict[str, list[str]] = {}
     workers: dict[str, dict[str, Any]] = {}
     """Attributes of workers afterwards, by the worker's name."""
+    requests: int | None = None
+    """How many requests the first run may take at most, where many people make that a question."""
     refused: Refused | None = None
     waits: dict[Number, str] = {}
     """The sections in which a person is awaited, and what this person is told to do."""

@@ -11,10 +11,12 @@ from stage import Stage, approved
 from standing import lost, standing
 
 from flexsso_helpers.errors import FlexSSOError
-from flexsso_helpers.plan import WAITING, Evidence, Plan
+from flexsso_helpers.plan import PROVED, WAITING, Evidence, Plan
 from flexsso_helpers.rehearsal import workers
 from flexsso_helpers.rehearsal.world import World
 
+SMALL = 600
+"""Requests that a run takes at most, of a company of the usual size."""
 LONGEST = 12_000
 """Characters of what a section shows as text."""
 
@@ -67,7 +69,9 @@ async def play(stage: Stage, scenario: Scenario) -> None:
             await PREPARATIONS[name](stage)
             stood.append(standing(world))
 
+    asked = world.requests
     run = await Run().go(stage, scenario.approve, by_hand)
+    assert world.requests - asked <= (wanted.requests or SMALL)
     assert run.error is None or wanted.refused is not None, run.error
     if wanted.refused is not None:
         as_expected(run.error, wanted.refused)
@@ -87,6 +91,7 @@ async def play(stage: Stage, scenario: Scenario) -> None:
     assert again.error is None, again.error
     assert [setting for settings in again.planned.values() for setting in settings] == wanted.left
     assert awaited(again) == wanted.waits
+    assert wanted.left or {each.outcome for each in again.evidence} == {PROVED}
     assert stage.writes == before
 
 
