@@ -1,19 +1,21 @@
-"""JupyterLab for who only reads: the kept notebooks without trust.
+"""JupyterLab for who only reads, and for who only edits: kept notebooks without trust, and a form without a mouse.
 
 A notebook that came from elsewhere is not trusted: JupyterLab drops its style sheets, pictures and most attributes
 until its reader says otherwise. The pictures are kept under `runs/pictures/untrusted/`.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import nbformat
 import pytest
 from jupyterlab_walk import PROJECT, Notebook, guided
 from plain_reading import NAMES, NOTEBOOKS, SHAPES, bundles, notebook, read, unread
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -26,13 +28,27 @@ PICTURES = PROJECT / "runs" / "pictures" / "untrusted"
 LONG = {"width": 1280, "height": 8000}
 """Whole notebooks are drawn, not only what usually fits."""
 KEPT = "kept"
+AUTHORED = {
+    "name: rehearsal ": "name: contoso ",
+    "apply: true": "apply: false",
+    "    valid_days: 1095": "    # Ticket 4711, agreed with Sol.\n    valid_days: 730      # two years: their rule",
+}
+"""What makes of the rehearsal's file one that somebody wrote."""
+LIVE_DESK = """\
+from flexsso_helpers.session import opening
+from flexsso_helpers.session.desk import Desk
+
+opening.Desk = lambda given, path, _door: Desk(given, path, None)
+"""
+"""For a kernel: what is edited goes into the tenant's file, as for a live tenant. A rehearsal keeps it apart."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """A guided session, and its folder."""
+    """A guided session, the file of its tenant, and its folder."""
 
     address: str
+    file: Path
     folder: Path
 
     def page(self, name: str) -> str:
@@ -42,10 +58,22 @@ class Session:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """`flexsso guide`, from whose JupyterLab they are read."""
+    """`flexsso guide contoso`, for a file with its author's comments; kernels edit it as that of a live tenant."""
     folder = tmp_path_factory.mktemp("session")
-    with guided(folder) as address:
-        yield Session(address, next((folder / "runs" / "practice").iterdir()))
+    project, start_up = folder / "project", folder / "home" / ".ipython" / "profile_default" / "startup"
+    (project / "parameters").mkdir(parents=True)
+    start_up.mkdir(parents=True)
+    (start_up / "desk.py").write_text(LIVE_DESK, "utf-8")
+    (project / "notebooks").symlink_to(PROJECT / "notebooks")
+    shutil.copy(PROJECT / "parameters" / "schema.json", project / "parameters")
+    text = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
+    for before, after in AUTHORED.items():
+        assert before in text
+        text = text.replace(before, after, 1)
+    file = project / "parameters" / "contoso.yaml"
+    file.write_text(text, "utf-8")
+    with guided(folder, "contoso", project=project) as address:
+        yield Session(address, file, next((folder / "runs" / "contoso").iterdir()))
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +143,85 @@ def test_pictures_of_them_are_kept_in_light_and_dark(reader: Reader) -> None:
             tab.click()
             name = tab.locator(".lm-TabBar-tabLabel").inner_text().removesuffix(".ipynb")
             reader.whole(f"{name}-{scheme}")
+
+
+class Editor(Notebook):
+    """Somebody who edits a value of 03, and has no mouse."""
+
+    def run_to(self, text: str) -> Locator:
+        """Run one cell after the other down to the one that holds this text."""
+        wanted = self.cell(text)
+        for _ in range(self.panel.locator(".jp-Notebook-cell").count()):
+            at = self.active.get_attribute("data-windowed-list-index")
+            last = self.active.and_(wanted).count() == 1
+            self.page.keyboard.press("Shift+Enter")
+            self.panel.locator(f".jp-mod-active:not([data-windowed-list-index='{at}'])").wait_for()
+            if last:
+                break
+        self.done(wanted)
+        return wanted
+
+    def up_to(self, text: str) -> Locator:
+        """Go up to the cell that holds this text."""
+        wanted = self.cell(text)
+        while not self.active.and_(wanted).count():
+            self.page.keyboard.press("ArrowUp")
+        return wanted
+
+    def out_of(self, cell: Locator) -> None:
+        """From a field back to its cell."""
+        for _ in range(10):
+            self.page.keyboard.press("Shift+Tab")
+            if cell.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError("there is no way back by the keyboard")
+
+    def type(self, text: str) -> None:
+        """In place of what stands in the field."""
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
+
+    def plan(self) -> date:
+        """Run down to the plan: until when its new certificate is valid."""
+        said = self.run_to("signing.plan(session)").inner_text()
+        day = re.search(r"a new one, valid to (\d{4}-\d\d-\d\d)", said)
+        assert day is not None, said
+        return date.fromisoformat(day[1])
+
+
+def test_a_value_is_edited_refused_mended_and_saved_by_keyboard_and_the_file_stays_its_authors(
+    session: Session, chromium: Browser
+) -> None:
+    page = chromium.new_page()
+    page.goto(session.page("03_signing_certificate.ipynb"))
+    editor = Editor(page, PICTURES)
+    before = session.file.read_text("utf-8")
+    form = editor.run_to("signing.form(session)")
+    field = form.get_by_label("Days a new certificate is valid")
+    assert field.input_value() == "730"
+    first = editor.plan()
+
+    editor.up_to("signing.form(session)")
+    editor.tab_to(field)
+    editor.type("9999")
+    alert = form.get_by_role("alert")
+    alert.filter(has_text="signing.valid_days is 9999").wait_for()
+    editor.picture("form-refused", form)
+    editor.type("365")
+    alert.wait_for(state="detached")
+    assert session.file.read_text("utf-8") == before
+    editor.out_of(form)
+    page.keyboard.press("ArrowDown")
+    assert (first - editor.plan()).days == 730 - 365
+    after = session.file.read_text("utf-8")
+    assert after == before.replace("valid_days: 730 ", "valid_days: 365 ", 1)
+
+    # The file is the one truth: what its author writes into it beats what was typed into an earlier form.
+    session.file.write_text(after.replace("valid_days: 365 ", "valid_days: 500 ", 1), "utf-8")
+    written = session.file.read_text("utf-8")
+    editor.up_to("await flexsso.open(")
+    editor.run_to("signing.form(session)")
+    assert field.input_value() == "500"
+    assert (first - editor.plan()).days == 730 - 500
+    assert session.file.read_text("utf-8") == written
+    page.close()
