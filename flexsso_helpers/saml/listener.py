@@ -16,11 +16,13 @@ from flexsso_helpers.saml.capture import LIMIT, Incoming, Request, refusal_of, r
 
 PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Flex SSO runbooks</title>'
-    '<meta name="color-scheme" content="light dark"><main><h1>{heading}</h1><p>{words}</p></main></html>'
+    '<meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width">'
+    "<style>body{{font:17px/1.5 system-ui,sans-serif;max-width:36em;margin:3em auto;padding:0 1em}}</style>"
+    "<main><h1>{heading}</h1><p>{words}</p></main></html>"
 )
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +53,7 @@ class Awaited:
                 return 400, "Not accepted", "This does not answer the sign-on that was started from the notebook."
             self.taken = True
         self.deliver(response)
-        return 200, "The response has arrived", "You may close this window."
+        return 200, "The response has arrived", "You may close this window. The verdict stands in the notebook."
 
 
 @asynccontextmanager

@@ -203,6 +203,9 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
         judged(check, title, wanted or "not known yet", seen, holds if known else "unknown", fix)
         for check, title, wanted, seen, holds in rows
     ]
+    if not state.connection:
+        seen = "shown by Flex Console once the set-up is started there"
+        found.append(judged("F19", "Both values of Flex are known", "yes", seen, "waiting", fix))
     host = urlsplit(state.wanted_reply_url).netloc
     if state.connection and not state.legacy and host != urlsplit(FLEX_LOGIN).netloc:
         fix = "Compare it with Flex Console: outside us1 Twilio documents no Flex single sign-on."

@@ -196,7 +196,17 @@ async def _expected(session: Session, found: Found, user: str, request: Request)
         )
     person = await look_up(session, user, await roles_by_user(session, found), (), "")
     configured = await expectations.of_application(session, await find(session) or found, document)
-    ours = replace(configured, signing_option="both", reply_url=request.reply_url, request_id=request.id)
+    stands = configured.configuration
+    if stands:  # Flex's own reply URL stands beside the capture's, and has to
+        beside = tuple(url for url in stands.reply_urls if url != configured.reply_url)
+        stands = replace(stands, reply_urls=beside)
+    ours = replace(
+        configured,
+        signing_option="both",
+        reply_url=request.reply_url,
+        request_id=request.id,
+        configuration=stands,
+    )
     return expectations.of_person(session, ours, person)
 
 

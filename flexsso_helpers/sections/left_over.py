@@ -1,5 +1,6 @@
 """The second reply URL of a capture: taking it away, also the one that a dead kernel left (DESIGN 8)."""
 
+from itertools import count
 from typing import Any
 
 from flexsso_helpers.errors import FlexSSOError, InUse
@@ -18,13 +19,13 @@ def urls_of(application: Json) -> list[str]:
 
 
 def web_with(application: Json, urls: list[str]) -> dict[str, Any]:
-    """`web` with these reply URLs; those that had an index keep it, a new one gets the next."""
+    """`web` with these reply URLs; those that had an index keep it, the others get the next ones."""
     settings = (application.get("web") or {}).get("redirectUriSettings") or ()
     known = {str(entry["uri"]): entry.get("index") for entry in settings}
-    following = max((index for index in known.values() if index is not None), default=len(urls) - 2) + 1
+    following = count(max((index for index in known.values() if index is not None), default=-1) + 1)
     return {
         "redirectUris": urls,
-        "redirectUriSettings": [{"uri": url, "index": known.get(url, following)} for url in urls],
+        "redirectUriSettings": [{"uri": url, "index": known[url] if url in known else next(following)} for url in urls],
     }
 
 

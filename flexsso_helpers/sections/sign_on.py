@@ -171,7 +171,7 @@ async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn
     for pause in PATIENCE:
         if not (seen and state.certificate_start and NOT_FOLLOWED_YET in seen.said):
             break
-        progress = Progress("Waiting for Entra’s sign-in to follow the certificate").begin()
+        progress = Progress.waiting("Entra’s sign-in to follow the certificate").begin()
         progress.say("usually some minutes")
         await session.sleep(pause)
         progress.done()

@@ -25,9 +25,8 @@ class ApprovalCell:
         if not plan.open:
             label, detail = "There is nothing to approve", "Everything is as it should be."
         else:
-            label = (
-                plan.asks or f"Make {'this' if plain == 1 else 'these'} {count(plain, 'change')} in {plan.target.title}"
-            )
+            these = f"{'this' if plain == 1 else 'these'} {count(plain, 'change')}" if plain else "what is ticked below"
+            label = plan.asks or f"Make {these} in {plan.target.title}"
             detail = "Tick, then run the next cell. How each setting stood is noted before it is written."
         self._box = ApprovalBox(
             label,

@@ -138,7 +138,7 @@ class Session:
                     notebook=self.ledger.section,
                 )
             pause = PAUSES[min(turn, len(PAUSES) - 1)] if not seen else 2.0
-            progress = progress or Progress(f"Waiting for {what}").begin()
+            progress = progress or Progress.waiting(what).begin()
             progress.say(f"seen by {seen} of {times} reads · {waited:.0f} s · usually under a minute", waited / limit)
             await self.sleep(pause)
             waited, turn = waited + pause, turn + 1
@@ -164,7 +164,7 @@ class Session:
                     progress.done()
                 return result
             pause = PAUSES[min(turn, len(PAUSES) - 1)]
-            progress = progress or Progress(f"Waiting for {what}").begin()
+            progress = progress or Progress.waiting(what).begin()
             progress.say(f"{waited:.0f} s · usually under a minute", waited / limit)
             await self.sleep(pause)
             waited, turn = waited + pause, turn + 1

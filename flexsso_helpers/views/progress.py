@@ -11,15 +11,20 @@ from flexsso_helpers.views.style import attribute, escape, page
 
 
 class Progress(ipywidgets.VBox):  # type: ignore[misc]
-    """What is being waited for. Its recorded faces are the title alone, so that two runs never differ by it."""
+    """What is being waited for. Its recorded faces are one constant line, so that two runs never differ by it."""
 
-    def __init__(self, title: str) -> None:
-        """Nothing is displayed yet; see `begin`."""
-        self._title = title
-        self._shown = Shown(html=page(_line(escape(title))), text=text_face.paragraph(title))
+    def __init__(self, title: str, *, kept: str = "") -> None:
+        """`kept` stands in the record, which is read when the waiting is over. Nothing is displayed; see `begin`."""
+        self._title, kept = title, kept or title
+        self._shown = Shown(html=page(_line(escape(kept))), text=text_face.paragraph(kept))
         self._live = ipywidgets.HTML()
         super().__init__([style_sheet(), self._live])
         self.say("")
+
+    @classmethod
+    def waiting(cls, what: str) -> "Progress":
+        """Waiting for `what`."""
+        return cls(f"Waiting for {what}", kept=f"Waited for {what}")
 
     def begin(self) -> "Progress":
         """Display it in the cell that executes; without a kernel nothing happens."""

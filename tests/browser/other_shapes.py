@@ -64,7 +64,7 @@ def other_shapes() -> NotebookNode:
         CopyFields("Paste these", [CopyField("Issuer", "Entra ID", "https://sts.example.com/f1e5/")], badge="LIVE"),
         SearchTable("People", ("Verdict", "Who", "User name"), people, noun="people", right="all assigned"),
         Form("02 · Values", fields, badge="REHEARSAL"),
-        Progress("Waiting for the application to be visible everywhere"),
+        Progress.waiting("the application to be visible everywhere"),
     )
     cells = [nbformat.v4.new_code_cell("shape", outputs=[_output(shape)], execution_count=1) for shape in shapes]  # type: ignore[no-untyped-call]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

@@ -9,7 +9,7 @@ import pytest
 from onboarding import onboard
 from playwright.async_api import async_playwright
 from serving import TRY_SECONDS, serving
-from stage import REHEARSAL, Stage, approved
+from stage import PROJECT, REHEARSAL, Stage, approved
 
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.parameters import load
@@ -23,6 +23,7 @@ from flexsso_helpers.wire import RehearsalDoor, Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
+PICTURES = PROJECT / "runs" / "pictures" / "capture"
 ADA = "ada.admin@contoso.com"
 
 
@@ -47,6 +48,10 @@ class AtChromium(PersonAtTheConsole):
                 await page.get_by_role("button", name="Sign in").click()
                 await page.wait_for_url(reply_url)
                 self.read = await page.locator("main").inner_text()
+                PICTURES.mkdir(parents=True, exist_ok=True)
+                for scheme in ("light", "dark"):
+                    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    await page.screenshot(path=PICTURES / f"received-{scheme}.png")
             await browser.close()
 
 

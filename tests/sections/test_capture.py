@@ -218,6 +218,23 @@ def test_the_next_open_leaves_it_where_it_may_not_write_or_another_is_at_work(
     asyncio.run(opened())
 
 
+@pytest.mark.parametrize("others", [[], ["https://elsewhere.example.com/acs"]], ids=["Flex's alone", "a third one"])
+def test_flexs_own_reply_url_beside_it_is_no_reason_to_look(others: list[str], stage: Stage) -> None:
+    found = application(stage.world)
+    change_application(stage.world, web=found["web"] | {"redirectUris": [*found["web"]["redirectUris"], *others]})
+
+    async def go() -> list[str]:
+        session = await stage.open()
+        plan = await captured.plan(session, ADA)
+        label = session.approval(plan)._repr_mimebundle_()["text/plain"]
+        assert label.startswith("[x] Make what is ticked below in Contoso")
+        await captured.apply(session, plan, approved(plan, captured.SETTING))
+        evidence = await captured.verify(session)
+        return [each.received for each in evidence.findings if each.check == "S78"]
+
+    assert asyncio.run(go()) == others
+
+
 def test_a_wrong_response_is_judged_as_when_pasted(stage: Stage) -> None:
     change_policy(stage.world, "tokenIssuancePolicy", "TokenIssuancePolicy", TokenResponseSigningPolicy="TokenOnly")
 

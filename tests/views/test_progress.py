@@ -10,14 +10,15 @@ def live(progress: Progress) -> str:
 
 
 def test_the_record_is_one_constant_line_whatever_was_said() -> None:
-    quiet, busy = Progress("Waiting for <Graph>"), Progress("Waiting for <Graph>")
+    quiet, busy = Progress.waiting("<Graph>"), Progress.waiting("<Graph>")
     busy.say("seen by 3 of 5 reads", 0.6)
     busy.done()
     one, other = quiet._repr_mimebundle_(), busy._repr_mimebundle_()
 
     assert one.pop(WIDGET_VIEW) != other.pop(WIDGET_VIEW)
     assert one == other
-    assert one["text/plain"] == visible(one["text/html"]) == "Waiting for <Graph>"
+    assert one["text/plain"] == visible(one["text/html"]) == "Waited for <Graph>"
+    assert visible(live(busy)).startswith("Waiting for <Graph>")
 
 
 def test_the_live_face_says_it_in_words_and_as_a_named_bar() -> None:
