@@ -170,7 +170,13 @@ class Session:
     def _start(self, *more: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "flexsso_helpers.cli", "guide", "--no-browser", *more]
         return subprocess.Popen(
-            command, env=self._environment, cwd=PROJECT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            env=self._environment,
+            cwd=PROJECT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore Ctrl-C
         )
 
     def _read(self) -> list[str]:

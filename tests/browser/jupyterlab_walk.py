@@ -37,7 +37,14 @@ def guided(folder: Path, *words: str, project: Path | None = None) -> Iterator[s
     }
     (folder / "home").mkdir(exist_ok=True)
     command = [sys.executable, "-m", "flexsso_helpers.cli", "guide", "--no-browser", *words]
-    process = subprocess.Popen(command, env=environment, cwd=folder, text=True, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore Ctrl-C
+    )
     watch = threading.Timer(600, process.kill)
     watch.start()
     try:
