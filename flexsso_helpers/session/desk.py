@@ -1,7 +1,7 @@
 """Where a session keeps what people did in consoles: in the tenant's file, or on the rehearsal's desk.
 
 A rehearsal's file is an example that everyone shares, so nothing is written to it; what would stand there is kept with
-the rehearsal and vanishes when the rehearsal is reset.
+the rehearsal and vanishes when the rehearsal is reset. A value that its file has been given since then counts more.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,9 @@ from flexsso_helpers.wire import RehearsalDoor
 
 Place = tuple[str | int, ...]
 
+FILE = "file"
+"""On the desk, beside what was edited: what the tenant's file said of it then, by dotted place."""
+
 
 class Desk:
     """Reads and records values of the tenant's file."""
@@ -24,10 +27,10 @@ class Desk:
 
     def tenant(self) -> Tenant:
         """The tenant as it is now: the file read again, with the rehearsal's desk laid over it."""
-        tenant = load(self._path) if self._path is not None else self._given
+        tenant = self._file()
         if self._door is None:
             return tenant
-        return overlaid(tenant, self._door.desk())
+        return overlaid(tenant, _standing(self._door.desk(), tenant)[0])
 
     def record(self, changes: Mapping[Place, Any]) -> Tenant:
         """Write values (by their place below `tenant:`) and return the tenant as it then is.
@@ -37,7 +40,11 @@ class Desk:
         changes = {place: list(value) if isinstance(value, tuple) else value for place, value in changes.items()}
         if self._door is not None:
             overlaid(self.tenant(), _nested(changes))
-            self._door.put_on_desk(laid(self._door.desk(), _nested(changes)))
+            file = self._file()
+            values, said = _standing(self._door.desk(), file)
+            edited = [".".join(map(str, place)) for place in changes if place[0] != "attested"]
+            said |= {place: _at(_plain(file), place) for place in edited}
+            self._door.put_on_desk(laid(values, _nested(changes)) | ({FILE: said} if said else {}))
         elif self._path is not None:
             save(self._path, changes)
         else:
@@ -48,6 +55,35 @@ class Desk:
                 notebook="00",
             )
         return self.tenant()
+
+    def _file(self) -> Tenant:
+        return load(self._path) if self._path is not None else self._given
+
+
+def _standing(desk: Mapping[str, Any], file: Tenant) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is on the desk and still counts, and what the file said of it: what the file has changed since is gone."""
+    values, now = {key: value for key, value in desk.items() if key != FILE}, _plain(file)
+    said = {place: then for place, then in desk.get(FILE, {}).items() if _at(now, place) == then}
+    for place in set(desk.get(FILE, {})) - set(said):
+        values = _without(values, place.split("."))
+    return values, said
+
+
+def _plain(tenant: Tenant) -> dict[str, Any]:
+    return tenant.model_dump(mode="json")
+
+
+def _at(values: Any, place: str) -> Any:
+    for key in place.split("."):
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
+
+
+def _without(values: Mapping[str, Any], place: list[str]) -> dict[str, Any]:
+    first, *rest = place
+    kept = {key: value for key, value in values.items() if key != first}
+    inner = _without(values[first], rest) if rest and isinstance(values.get(first), Mapping) else {}
+    return kept | ({first: inner} if inner else {})
 
 
 def _nested(changes: Mapping[Place, Any]) -> dict[str, Any]:
