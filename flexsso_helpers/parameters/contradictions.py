@@ -25,7 +25,7 @@ def contradictions(tenant: Any) -> list[Contradiction]:
 
     Values of the wrong type are passed over: the model reports them.
     """
-    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _attributes, _insights, _twice)
+    rules = (_only_in_rehearsal, _ids, _connection, _sign_in, _assignments, _claims, _attributes, _insights, _twice)
     return [found for rule in rules for found in rule(tenant)] if isinstance(tenant, Mapping) else []
 
 
@@ -136,11 +136,14 @@ def _assignments(tenant: Any) -> Iterator[Contradiction]:
                 yield Contradiction(("assignments", kind, index, "role"), text)
 
 
-def _attributes(tenant: Any) -> Iterator[Contradiction]:
+def _claims(tenant: Any) -> Iterator[Contradiction]:
     cloud = tenant.get("cloud")
     if _at(tenant, ("claims", "store")) == "portal_policy" and cloud in clouds.LIVE_CLOUDS and cloud != "global":
         text = "is portal_policy, which only the global cloud has; write mapping_policy"
         yield Contradiction(("claims", "store"), text)
+
+
+def _attributes(tenant: Any) -> Iterator[Contradiction]:
     first: dict[str, str] = {}
     for index, entry in enumerate(_list(tenant.get("attributes"))):
         if not isinstance(entry, Mapping) or not isinstance(name := entry.get("name"), str):

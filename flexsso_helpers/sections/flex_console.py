@@ -5,7 +5,6 @@ a login shows the sign-on URL, the identifier and the reply URL that Flex really
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
@@ -17,6 +16,7 @@ from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections import legacy, published, self_hosting
 from flexsso_helpers.sections.addresses import Addresses
 from flexsso_helpers.sections.application import find, known_connection
+from flexsso_helpers.sections.attesting import moment
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
@@ -184,7 +184,7 @@ async def write(session: Session, state: State, _chosen: tuple[Change, ...], app
                 **({"identifier": state.identifier} if state.identifier else {}),
                 **_landed(state.landing),
                 "by": session.person.name,
-                "at": _stamp(session.now()),
+                "at": moment(session.now()),
             }
         }
     )
@@ -194,10 +194,6 @@ async def write(session: Session, state: State, _chosen: tuple[Change, ...], app
 def _landed(landing: Landing) -> dict[str, Any]:
     default = {"default_redirect_url": landing.default} if landing.default else {}
     return default | ({"trusted_urls": list(landing.trusted)} if landing.trusted else {})
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def findings(_session: Session, state: State) -> tuple[Finding, ...]:

@@ -4,7 +4,6 @@ Success is a sign-on, not a setting. A response stays in memory; its verdict and
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from flexsso_helpers.person import SeenSignOn
@@ -15,6 +14,7 @@ from flexsso_helpers.saml.diagnosis import Judgement
 from flexsso_helpers.sections import account_workers, flex_worker, live, people, published, tile, worker_claims
 from flexsso_helpers.sections.account_workers import Others, others
 from flexsso_helpers.sections.application import find, known_connection
+from flexsso_helpers.sections.attesting import moment, still_counts
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.sections.pasted import opened, pasted, responses
 from flexsso_helpers.sections.received import received
@@ -70,7 +70,7 @@ async def read(session: Session) -> State:
     return State(
         app=found is not None,
         login_link=configuration.login_link if configuration.runtime_domain else "",
-        certificate_start=_stamp(certificate.not_before) if certificate else "",
+        certificate_start=moment(certificate.not_before) if certificate else "",
         connected=await known_connection(session, ask=False) is not None,
         tested=tuple(tested),
         sent=tuple(policy.claims) if policy and policy.there else None,
@@ -78,10 +78,6 @@ async def read(session: Session) -> State:
         held=await worker_claims.read(session, assigned, workers) if found else (),
         tile=tile.read(session, found, tuple(each.user_name for each in tested if each.roles)),
     )
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def forget_failures(session: Session) -> None:
@@ -123,8 +119,7 @@ def _due(each: Tested, state: State) -> Value:
 
 def _current(each: Tested, state: State) -> bool:
     """Whether the last proof still says something: with this certificate, and as the worker of this NameID."""
-    proved, since = each.proved_at, state.certificate_start
-    return bool(proved and since and proved >= since and each.worker_sid)
+    return still_counts(each.proved_at, state.certificate_start) and bool(each.worker_sid)
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
@@ -145,7 +140,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         done = True
         results.by_user[each.user_name] = await received(session, each, seen)
     proved = [each.user_name for each in state.tested if _is_proved(each, state, results)]
-    at = _stamp(session.now())
+    at = moment(session.now())
     noted: dict[tuple[str | int, ...], Any] = {}
     if done and proved:
         noted[("attested", "sign_on")] = {

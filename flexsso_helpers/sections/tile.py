@@ -12,6 +12,7 @@ from flexsso_helpers.plan import Change, Finding, Pending, compare
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections import legacy
 from flexsso_helpers.sections.application import Found
+from flexsso_helpers.sections.attesting import still_counts
 from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.session import Session
 
@@ -79,7 +80,7 @@ def changes(tile: Tile, certificate_start: str, *, done: bool) -> tuple[Change, 
     """A start, where one is asked for and the last is missing, was elsewhere, or is older than the certificate."""
     if not tile.link:
         return ()
-    tried = done or is_current(tile, certificate_start)
+    tried = done or still_counts(tile.tried_at, certificate_start)
     where = f", and Flex opens at {tile.lands_at}" if tile.lands_at else ", and Flex opens"
     return (
         compare(
@@ -90,11 +91,6 @@ def changes(tile: Tile, certificate_start: str, *, done: bool) -> tuple[Change, 
             instructions=("D27",),
         ),
     )
-
-
-def is_current(tile: Tile, certificate_start: str) -> bool:
-    """Whether the last start that opened Flex still says something."""
-    return bool(tile.tried_at and certificate_start and tile.tried_at >= certificate_start)
 
 
 async def start(session: Session, tile: Tile, *, ticked: bool) -> SeenSignOn | None:
@@ -118,7 +114,7 @@ def findings(tile: Tile, certificate_start: str, seen: SeenSignOn | None) -> tup
     wanted = f"opens Flex at {tile.lands_at}" if tile.lands_at else "opens Flex"
     if seen is not None:
         return (judged("D27", SETTING, wanted, seen.said, seen.signed_in, FIX),)
-    if is_current(tile, certificate_start):
+    if still_counts(tile.tried_at, certificate_start):
         return (judged("D27", SETTING, wanted, f"opened Flex on {tile.tried_at[:10]}, {tile.tried_by}", True),)
     due: FindingState = "waiting" if tile.user else "unknown"
     said = f"last on {tile.tried_at[:10]}" if tile.tried_at else "not yet"

@@ -39,13 +39,15 @@ class Desk:
         """
         changes = {place: list(value) if isinstance(value, tuple) else value for place, value in changes.items()}
         if self._door is not None:
-            overlaid(self.tenant(), _nested(changes))
             file = self._file()
             values, said = _standing(self._door.desk(), file)
+            values, now = laid(values, _nested(changes)), _plain(file)
+            tenant = overlaid(file, values)
             edited = [".".join(map(str, place)) for place in changes if place[0] != "attested"]
-            said |= {place: _at(_plain(file), place) for place in edited}
-            self._door.put_on_desk(laid(values, _nested(changes)) | ({FILE: said} if said else {}))
-        elif self._path is not None:
+            said |= {place: _at(now, place) for place in edited}
+            self._door.put_on_desk(values | ({FILE: said} if said else {}))
+            return tenant
+        if self._path is not None:
             save(self._path, changes)
         else:
             raise ParametersError(

@@ -1,11 +1,11 @@
 """A capture in a real browser: sign-in on 127.0.0.1, the capture on localhost, so rules between sites apply."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from installed import CHROMIUM, needs_chromium
 from onboarding import onboard
 from playwright.async_api import async_playwright
 from serving import TRY_SECONDS, serving
@@ -21,8 +21,7 @@ from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
 from flexsso_helpers.wire import RehearsalDoor, Wire
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 PICTURES = PROJECT / "runs" / "pictures" / "capture"
 ADA = "ada.admin@contoso.com"
 

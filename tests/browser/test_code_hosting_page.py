@@ -5,18 +5,16 @@ tags alone. Others show text only. The pictures are kept under `runs/pictures/un
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
+from installed import CHROMIUM, QUIET, needs_chromium
 from lxml import html
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from plain_reading import NAMES, WIDEST, bundles, judge_words, read, unread
 from playwright.sync_api import Page, sync_playwright
 from stage import PROJECT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
 PICTURES = PROJECT / "runs" / "pictures" / "untrusted"
 TAGS = re.findall(
     r"\w+",
@@ -38,7 +36,7 @@ pre{overflow:auto}"""
 def pages() -> Iterator[dict[str, Page]]:
     """A window of each colour scheme, which asks nobody for anything."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=("--no-sandbox", "--disable-gpu"))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         made = {}
         for scheme in ("light", "dark"):
             context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ The pictures are kept under `runs/pictures/`, each page in light and dark, for w
 """
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
+from installed import needs_chromium
 from onboarding import STEPS
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from serving import serving
 from stage import PROJECT, Stage, through
 
@@ -23,17 +23,8 @@ from flexsso_helpers.rehearsal.store import Store
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import flex_console
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PICTURES = PROJECT / "runs" / "pictures"
 
 # Every text's contrast with what lies behind it, and everything that can be operated without a name.
@@ -102,14 +93,6 @@ def served(configured_store: tuple[Store, flex_console.State], tmp_path: Path) -
     with serving(store, tmp_path) as found:
         home = f"http://localhost:{found['port']}"
         yield Served(home, found["nonce"], state.certificate_pem, state.issuer, state.sso_url)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,33 +5,25 @@ Pictures of every step are kept under `runs/pictures/guide/`. Nothing but this m
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from installed import CHROMIUM, QUIET, needs_chromium
 from jupyterlab_walk import PROJECT, USUAL, Notebook, guided
 from playwright.sync_api import BrowserContext, Locator, Page, Request, sync_playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.kernel,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium"),
+    needs_chromium,
 ]
 
 ADA, SOL, BO = "ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"
 ROLES = {ADA: "admin", SOL: "supervisor", BO: "agent"}
 PICTURES = PROJECT / "runs" / "pictures" / "guide"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-)
+ALONE = (*QUIET, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
 
 
 @pytest.fixture
@@ -44,7 +36,7 @@ def window() -> Iterator[BrowserContext]:
             strangers.append(request.url)
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
         context = browser.new_context(viewport=USUAL, permissions=["clipboard-read", "clipboard-write"])
         context.on("request", note)
         yield context

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from installed import needs_chromium
 from jupyterlab_walk import PROJECT, Notebook, guided
 from plain_reading import NAMES, NOTEBOOKS, SHAPES, bundles, notebook, read, unread
-from playwright.sync_api import Browser, Locator, sync_playwright
+from playwright.sync_api import Browser, Locator
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.kernel,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium"),
+    needs_chromium,
 ]
 
 PICTURES = PROJECT / "runs" / "pictures" / "untrusted"
@@ -74,14 +74,6 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     file.write_text(text, "utf-8")
     with guided(folder, "contoso", project=project) as address:
         yield Session(address, file, next((folder / "runs" / "contoso").iterdir()))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=("--no-sandbox", "--disable-gpu"))
-        yield browser
-        browser.close()
 
 
 class Reader(Notebook):

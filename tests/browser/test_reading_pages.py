@@ -4,7 +4,6 @@ axe looks at each, and nothing is wider than its page. The pictures are kept und
 """
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,15 +12,15 @@ from pathlib import Path
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from installed import needs_chromium
 from nbconvert import HTMLExporter
 from onboarding import DOCUMENTED, STEPS
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from stage import PROJECT, Stage, through
 
 from flexsso_helpers.handover import write_handover
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 PICTURES = PROJECT / "runs" / "pictures" / "pages"
@@ -34,14 +33,6 @@ CUT_OFF = """() => [...document.querySelectorAll(".fx *")]
     && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
     && getComputedStyle(e).overflow !== "visible")
   .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`)"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=("--no-sandbox", "--disable-gpu"))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
