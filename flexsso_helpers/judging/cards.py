@@ -48,6 +48,7 @@ def _badge(expected: Expected) -> Badge:
 def _row(finding: Finding) -> Row:
     verdicts = {
         "wrong": Cell("fails", "no") if finding.fails else Cell("look", "wait"),
+        "said": Cell("said", "said", sub=finding.said),
         "waiting": Cell("waits", "wait"),
         "unknown": Cell("not known", "muted"),
     }

@@ -53,7 +53,12 @@ def of_applied(applied: Applied) -> Shown:
 
 def of_evidence(evidence: Evidence) -> Shown:
     """Verdict, configured beside received, and the next step where there is one; worst first."""
-    styles: dict[int, Style] = {0: "ok", 1: "no", 2: "wait" if evidence.planned else "ok", 3: "wait"}
+    styles: dict[int, Style] = {
+        0: "ok",
+        1: "no",
+        2: "wait" if evidence.planned or evidence.only_said else "ok",
+        3: "wait",
+    }
     rows = [_finding_row(finding) for finding in evidence.findings]
     columns: tuple[str, ...] = ("Verdict", "Check", "Configured", "Received", "What to do")
     if not any(row.cells[-1] for row in rows):
@@ -107,15 +112,16 @@ def words(value: Value) -> str:
 def _finding_row(finding: Finding) -> Row:
     verdicts: dict[State, tuple[str, Style]] = {
         "holds": ("holds", "ok"),
+        "said": ("said", "said"),
         "wrong": ("fails", "no") if finding.level == "error" else ("look", "wait"),
         "waiting": ("waits", "wait"),
         "unknown": ("not known", "muted"),
     }
     verdict, style = verdicts[finding.state]
-    fix = finding.fix if finding.state in ("wrong", "waiting") else ""
+    fix = finding.fix if finding.state in ("wrong", "waiting", "said") else ""
     return Row(
         (
-            Cell(verdict, style),
+            Cell(verdict, style, sub=finding.said),
             Cell(finding.title, sub=finding.check),
             Cell(finding.configured, "value"),
             Cell(finding.received, "value"),

@@ -8,7 +8,7 @@ from flexsso_helpers.errors import NotProven
 from flexsso_helpers.plan.changes import Target, count
 
 Level = Literal["error", "warning", "info"]
-State = Literal["holds", "wrong", "waiting", "unknown"]
+State = Literal["holds", "said", "wrong", "waiting", "unknown"]
 Outcome = Literal[0, 1, 2, 3]
 
 PROVED: Outcome = 0
@@ -24,7 +24,11 @@ def worst(outcomes: Iterable[int]) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One check: configured beside received, and the next step. `check` is a number of the facts (D.., S.., F..)."""
+    """One check: configured beside received, and the next step. `check` is a number of the facts (D.., S.., F..).
+
+    `holds` and `wrong` are what a program saw at the far end. `said` is what a person told us and nobody saw; it never
+    turns into `holds` by being repeated.
+    """
 
     check: str
     title: str
@@ -34,6 +38,10 @@ class Finding:
     received: str = ""
     fix: str = ""
     """One sentence that names the notebook."""
+    said: str = ""
+    """Who said it and when, such as `by Ada Admin on 2026-03-02`; only with the state `said`."""
+    backed: bool = False
+    """Something that was seen speaks for what was said: it then counts for the outcome, and is still shown as said."""
 
     @property
     def fails(self) -> bool:
@@ -63,7 +71,14 @@ class Evidence:
             return CHANGED if self.planned else FAILED
         if any(finding.state == "waiting" for finding in self.findings):
             return WAITING
-        return CHANGED if self.planned or self.made else PROVED
+        if self.planned or self.made:
+            return CHANGED  # what was said a moment ago is for a later notebook of this run to see
+        return WAITING if self.only_said else PROVED
+
+    @property
+    def only_said(self) -> int:
+        """How many checks rest on a person's word alone, with nothing seen that speaks for it."""
+        return sum(finding.state == "said" and not finding.backed for finding in self.findings)
 
     @property
     def failed(self) -> bool:
@@ -74,13 +89,14 @@ class Evidence:
     def verdict(self) -> str:
         """The outcome in words."""
         wrong = sum(finding.fails for finding in self.findings)
-        if self.outcome == WAITING:
+        if any(finding.state == "waiting" for finding in self.findings) and not wrong:
             return "waiting for a person"
         if self.planned:
             return f"not proved: {count(self.planned, 'change')} planned"
         if wrong:
             return f"{wrong} of {count(len(self.findings), 'check')} {'fails' if wrong == 1 else 'fail'}"
-        return "proved" + (f", {count(self.made, 'change')} made" if self.made else ", nothing changed")
+        made = f", {count(self.made, 'change')} made" if self.made else ", nothing changed"
+        return f"{self.only_said} said and not yet seen{made}" if self.only_said else f"proved{made}"
 
     def require(self) -> None:
         """Raise NotProven when a check fails and no planned change would explain it."""
@@ -110,11 +126,11 @@ def _beside(finding: Finding) -> str:
 
 
 def sort_worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Failing errors first, then what is wrong otherwise, what waits, what is unknown, what holds."""
+    """Failing errors first, what is wrong otherwise, what waits, what was only said, what is unknown, what holds."""
 
     def rank(finding: Finding) -> int:
         if finding.state == "wrong":
             return ("error", "warning", "info").index(finding.level)
-        return 3 + ("waiting", "unknown", "holds").index(finding.state)
+        return 3 + ("waiting", "said", "unknown", "holds").index(finding.state)
 
     return tuple(sorted(findings, key=rank))

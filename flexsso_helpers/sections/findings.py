@@ -15,10 +15,27 @@ def judged(
     fix: str = "",
     level: Level = "error",
 ) -> Finding:
-    """A finding; the verdict is whether it holds, or one of the four states when that cannot be said."""
+    """A finding; the verdict is whether it holds, or one of the other states when that cannot be said."""
     state: State = verdict if isinstance(verdict, str) else "holds" if verdict else "wrong"
     return Finding(
         check=check, title=title, level=level, state=state, configured=configured, received=received, fix=fix
+    )
+
+
+def said(
+    check: str, title: str, configured: str, received: str, words: str, *, backed: bool = False, fix: str = ""
+) -> Finding:
+    """What a person said and no program saw; `words` are `by … on …`. `backed` when something seen speaks for it."""
+    return Finding(
+        check=check,
+        title=title,
+        level="error",
+        state="said",
+        configured=configured,
+        received=received,
+        fix=fix,
+        said=words,
+        backed=backed,
     )
 
 

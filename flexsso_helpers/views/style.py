@@ -56,10 +56,11 @@ code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:break-word;word-bre
 background:none;color:inherit;padding:0;border:0}
 pre{overflow-wrap:anywhere}
 .fx-was{text-decoration-color:color-mix(in srgb,var(--fx-soft) 60%,transparent)}
-.fx-ok,.fx-no,.fx-wait{font-weight:600}
+.fx-ok,.fx-no,.fx-wait,.fx-said{font-weight:600}
 .fx-ok{color:var(--fx-good)}
 .fx-no{color:var(--fx-bad)}
 .fx-wait{color:var(--fx-wait)}
+.fx-said{color:var(--fx-new)}
 a{color:var(--fx-new);text-decoration:underline}
 .fx-facts th{color:var(--fx-soft);width:1%;min-width:16ch;padding-right:10px}
 .fx-facts td{overflow-wrap:anywhere}

@@ -11,7 +11,7 @@ from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown
 from flexsso_helpers.views.style import attribute, clean, escape, page, unstyled
 
-Style = Literal["", "value", "muted", "was", "ok", "no", "wait"]
+Style = Literal["", "value", "muted", "was", "ok", "no", "wait", "said"]
 Tone = Literal["", "add", "change", "remove", "keep", "bad"]
 Badge = Literal["", "REHEARSAL", "LIVE"]
 
@@ -29,7 +29,8 @@ class Cell:
     """One piece of text.
 
     style: `value` is monospaced and breaks where it may, `was` is what is replaced; `ok`, `no`, `wait` are verdicts and
-    get their sign (✓ ✗ !) when the text does not start with one. `sub` follows muted; `href` makes the text a link.
+    get their sign (✓ ✗ !) when the text does not start with one; `said` is a verdict without a sign, since nobody saw
+    it. `sub` follows muted; `href` makes the text a link.
     """
 
     text: str

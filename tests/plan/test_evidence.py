@@ -1,6 +1,7 @@
 """Findings and evidence: outcome, verdict, order, and the error that follows a failed proof."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ TARGET = Target(
     tenant="contoso", title="Contoso", cloud="global", tenant_id="t", account_sid="AC", application="Twilio Flex"
 )
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
-STATES: tuple[State, ...] = ("wrong", "waiting", "unknown", "holds")
+STATES: tuple[State, ...] = ("wrong", "waiting", "said", "unknown", "holds")
 
 
 def finding(level: Level = "error", state: State = "holds", title: str = "Relay state", fix: str = "02") -> Finding:
@@ -124,3 +125,26 @@ def test_the_card_shows_the_fix_only_where_something_is_to_do() -> None:
     text = text_of(evidence(finding(state="wrong", fix="mend it in 02"), finding(fix="never shown")))
     assert "mend it in 02" in " ".join(text.split())
     assert "never shown" not in " ".join(text.split())
+
+
+SAID = finding(state="said")
+
+
+def test_what_was_only_said_is_never_proved() -> None:
+    told = replace(SAID, said="by Ada on 2026-03-02")
+    assert (evidence(told).outcome, evidence(told).verdict) == (3, "1 said and not yet seen, nothing changed")
+    assert "by Ada on 2026-03-02" in text_of(evidence(told))
+    assert "✓" not in text_of(evidence(told))
+
+
+def test_what_was_said_a_moment_ago_is_for_a_later_notebook_to_see() -> None:
+    assert (evidence(SAID, made=3).outcome, evidence(SAID, made=3).verdict) == (
+        2,
+        "1 said and not yet seen, 3 changes made",
+    )
+
+
+def test_what_was_said_counts_where_something_seen_speaks_for_it_and_is_still_shown_as_said() -> None:
+    backed = evidence(replace(SAID, backed=True))
+    assert backed.outcome == 0
+    assert "said" in text_of(backed)
