@@ -6,7 +6,7 @@ Nothing is ever written here: Flex Console's settings have no API (F08), and wor
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -15,8 +15,18 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from flexsso_helpers.clouds import FLEX_LOGIN, FLEX_SERVICES, FLEX_UI
+from flexsso_helpers.clouds import FLEX_API, FLEX_SERVICES
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.flex.account import (
+    Configuration,
+    Connection,
+    FlexUser,
+    Worker,
+    read_configuration,
+    read_connections,
+    read_users,
+    read_worker,
+)
 from flexsso_helpers.flex.legacy import read_start, start_address
 from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
 from flexsso_helpers.flex.refusals import garbled, pause_after, refused, seconds, unreachable, worth_repeating
@@ -25,59 +35,9 @@ from flexsso_helpers.wire import Wire
 ATTEMPTS = 5
 PASSING = (429, 500, 502, 503, 504)
 MOST_HOPS = 6
+MOST_PAGES = 100
+"""Of a thousand Flex users each."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Connection:
-    """An Enhanced SSO connection; identifier and reply URL follow from its name (F02)."""
-
-    name: str
-    active: bool
-    client_id: str = ""
-    login: str = FLEX_LOGIN
-    """The origin that its logins go through. No API tells it; other regions than us1 are not documented (F04)."""
-
-    @classmethod
-    def copied(cls, *, reply_url: str, identifier: str) -> "Connection":
-        """The connection whose two values somebody copied from Flex Console."""
-        origin = reply_url.partition("/login/callback")[0]
-        return cls(name=identifier.removeprefix("urn:flex:"), active=False, login=origin or FLEX_LOGIN)
-
-    @property
-    def reply_url(self) -> str:
-        """The ACS URL of this connection."""
-        return f"{self.login}/login/callback?connection={self.name}"
-
-    @property
-    def identifier(self) -> str:
-        """The entity ID of this connection."""
-        return f"urn:flex:{self.name}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Configuration:
-    """What is worth knowing of a Flex account's configuration."""
-
-    account_sid: str
-    workspace_sid: str
-    runtime_domain: str
-    ui_version: str
-    status: str
-
-    @property
-    def login_link(self) -> str:
-        """The hosted link that starts a single sign-on at once (flex.md 6.1)."""
-        return f"{FLEX_UI}/{self.runtime_domain}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worker:
-    """A TaskRouter worker."""
-
-    sid: str
-    friendly_name: str
-    attributes: dict[str, Any]
 
 
 class Flex:
@@ -107,31 +67,14 @@ class Flex:
             return ()
         if answer.status_code != 200:
             raise refused("Reading the SSO connection of the Flex account.", answer.status_code, answer.text)
-        return tuple(
-            Connection(
-                name=str(entry.get("connection_name", "")),
-                active=bool(entry.get("active")),
-                client_id=str(entry.get("client_id") or ""),
-            )
-            for entry in answer.json().get("config_list") or []
-            if isinstance(entry, dict)
-            and entry.get("account_sid", self.account_sid) == self.account_sid
-            and entry.get("connection_name")
-        )
+        return read_connections(answer.json(), self.account_sid)
 
     async def configuration(self) -> Configuration:
         """Flex's configuration of this account."""
         found = await self._sdk(
             "Reading the Flex configuration.", lambda client: client.flex_api.v1.configuration().fetch()
         )
-        domain = str(found.runtime_domain or "")
-        return Configuration(
-            account_sid=str(found.account_sid or ""),
-            workspace_sid=str(found.taskrouter_workspace_sid or ""),
-            runtime_domain=urlsplit(domain).path.strip("/") if "://" in domain else domain,
-            ui_version=str(found.ui_version or ""),
-            status=str(found.status or ""),
-        )
+        return read_configuration(found)
 
     async def workers(self, workspace_sid: str) -> tuple[Worker, ...]:
         """All workers, read page by page and never by an expression, which is limited to 3 requests a second (F108)."""
@@ -147,15 +90,39 @@ class Flex:
                 "Reading a worker.",
                 lambda client: client.taskrouter.v1.workspaces(workspace_sid).workers(item.sid).fetch(),
             )
-        try:
-            attributes = json.loads(item.attributes or "{}")
-        except ValueError:
-            attributes = {}
-        return Worker(
-            sid=str(item.sid),
-            friendly_name=str(item.friendly_name or ""),
-            attributes=attributes if isinstance(attributes, dict) else {},
-        )
+        return read_worker(item)
+
+    async def users(self, instance_sid: str) -> tuple[FlexUser, ...]:
+        """All Flex users of the beta API, page by page (F112). For advisory use: the API is a public beta."""
+        found: list[FlexUser] = []
+        uri, asked = f"{FLEX_API}/v1/Instances/{instance_sid}/Users", {"PageSize": "1000"}
+        for _ in range(MOST_PAGES):
+            body = await self._sdk("Reading the Flex users.", partial(self._page, uri, asked))
+            found += read_users(body)
+            meta = body.get("meta")
+            uri, asked = str((meta if isinstance(meta, dict) else {}).get("next_page_url") or ""), {}
+            if not uri.startswith(f"{FLEX_API}/"):  # the credentials go nowhere else
+                break
+        return tuple(found)
+
+    async def user(self, instance_sid: str, username: str) -> FlexUser | None:
+        """The Flex user of this name, or None. Advisory like `users`; letter case does not tell names apart (F87)."""
+        uri, asked = f"{FLEX_API}/v4/Instances/{instance_sid}/Users", {"Username": username}
+        body = await self._sdk("Reading a Flex user.", partial(self._page, uri, asked))
+        found = read_users(body)
+        exact = [each for each in found if each.username == username]
+        alike = [each for each in found if each.username.casefold() == username.casefold()]
+        return next(iter(exact or alike), None)
+
+    def _page(self, uri: str, asked: dict[str, Any], client: Client) -> dict[str, Any]:
+        """One answer of an API that the SDK does not know."""
+        answer = client.request("GET", uri, params=dict(asked))
+        if answer.status_code != 200:
+            raise refused("Reading the Flex users.", answer.status_code, answer.text, retry_after=self._retry_after)
+        body = json.loads(answer.text)
+        if not isinstance(body, dict):
+            raise TypeError("no JSON object")  # said as garbled by the caller
+        return body
 
     async def probe(self, connection: str, *, stop_at: str) -> Probe:
         """Start a login without credentials and follow it up to the identity provider, which is not contacted.

@@ -79,6 +79,7 @@ QUIRKS = {
     "pkce_fail": quirk("45002", "45050", source="F98: the client's default is 45050"),
     "show_library_text": quirk("false", "true", source="F102: the client never shows it"),
     "list_attributes": quirk("value", "null", source="F105: Q15, the specification contradicts its example"),
+    "login_moves_user": quirk("yes", "no", source="F112: no page says what moves version and updated_date of a user"),
     "legacy": quirk("retired", "working", source="F120: Q1, the end was moved three times"),
     "friendly_name_filter": quirk("exact", "ignore_case", source="F107: Q16"),
 }

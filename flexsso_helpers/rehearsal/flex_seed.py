@@ -87,4 +87,5 @@ def console_login(world: World, name_id: str, full_name: str, roles: list[str]) 
         "roles": roles,
         "last_login": world.clock.iso(),
     }
+    user = workers.touched_user(world, user)
     world.store.put("flex_user", user["sid"], user, at=world.clock.now)

@@ -61,8 +61,9 @@ def _update(world: World) -> twilio_answers.Handler:
             return twilio_answers.not_found(world, request.scope["path"])
         fields = await pages.form_fields(request)
         changes = {name.lower(): text for name, text in fields.items() if name in ("Email", "Locale")}
-        world.store.put("flex_user", user["sid"], {**user, **changes}, at=world.clock.now)
-        return JSONResponse(_body(world, {**user, **changes}))
+        changed = workers.touched_user(world, {**user, **changes})
+        world.store.put("flex_user", user["sid"], changed, at=world.clock.now)
+        return JSONResponse(_body(world, changed))
 
     return handle
 
@@ -106,6 +107,7 @@ def _made(world: World, username: str, roles: list[str], sent: dict[str, Any]) -
         "roles": roles,
         "last_login": "",
     }
+    user = workers.touched_user(world, user)
     world.store.put("flex_user", user["sid"], user, at=world.clock.now)
     return user
 
@@ -190,7 +192,9 @@ def _body(world: World, user: User) -> dict[str, Any]:
         "email": user["email"],
         "roles": user["roles"],
         "locale": user.get("locale"),
-        "version": 1,
+        "version": user.get("version", 0),
+        "created_date": user.get("created_date"),
+        "updated_date": user.get("updated_date"),
         "url": f"{clouds.FLEX_API}/v2/Instances/{home['instance_sid']}/Users/{user['sid']}",
     }
 

@@ -131,6 +131,8 @@ def _remember(world: World, name_id: str, user: User | None, worker: Worker, cla
     }
     if claims.team is not None:
         remembered["team"] = claims.team
+    if user is None or world.quirks.value("login_moves_user") == "yes":
+        remembered = workers.touched_user(world, remembered)
     world.store.put("flex_user", remembered["sid"], remembered, at=world.clock.now)
     return remembered
 
