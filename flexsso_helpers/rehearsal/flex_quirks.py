@@ -67,6 +67,19 @@ QUIRKS = {
         source="F87: Q11, names are unique whatever their letter case",
         refused={"new_user": NOT_PROVEN, "conflict": NOT_PROVEN},
     ),
+    "worker_touch": quirk(
+        "moves",
+        "stays",
+        source="F83: not documented; Twilio's support: each login overwrites the attributes, which is a write, "
+        "and date_updated is when the worker was last updated",
+    ),
+    "flex_user_version": quirk(
+        "stays",
+        "moves",
+        "absent",
+        source="F112: version and updated_date are described, not whether a sign-on that changes nothing moves them, "
+        "nor whether every version of the API sends them",
+    ),
     "preexisting_worker": quirk(
         "conflict",
         "adopt",
