@@ -135,7 +135,7 @@ def read_users(body: Mapping[str, Any]) -> tuple[FlexUser, ...]:
         FlexUser(
             sid=str(entry["flex_user_sid"]),
             username=str(entry.get("username") or ""),
-            worker_sid=str(entry.get("worker_sid") or ""),
+            worker_sid=_worker_of(entry),
             version=entry["version"] if isinstance(entry.get("version"), int) else None,
             date_created=moment(entry.get("created_date")),
             date_updated=moment(entry.get("updated_date")),
@@ -143,6 +143,12 @@ def read_users(body: Mapping[str, Any]) -> tuple[FlexUser, ...]:
         for entry in entries
         if entry.get("flex_user_sid")
     )
+
+
+def _worker_of(entry: Mapping[str, Any]) -> str:
+    """Version 4 of the API has a block of the worker's own, the earlier ones the SID alone (F112)."""
+    block = entry.get("worker")
+    return str((block if isinstance(block, dict) else entry).get("worker_sid") or "")
 
 
 def moment(told: object) -> datetime | None:

@@ -1,4 +1,9 @@
-"""Federation metadata: the application's own with `?appid=`, otherwise the tenant's (G74, saml.md 5.2)."""
+"""Federation metadata: the application's own with `?appid=`, otherwise the tenant's (G74, saml.md 5.2).
+
+The document is valid against the schemas of SAML and of WS-Federation 1.2, which demands of a security token service an
+endpoint of that name, and of an application service likewise; the live document has both. Its documented address is
+`/FederationMetadata/2007-06/FederationMetadata.xml`, and letter case does not matter (federation-metadata page).
+"""
 
 import base64
 import uuid
@@ -6,17 +11,19 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from lxml import etree
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flexsso_helpers.rehearsal import quirks
-from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json, no_tenant
+from flexsso_helpers.rehearsal import entra_tenant, quirks, rules
+from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json
 from flexsso_helpers.rehearsal.entra_objects import service_principal_of
 from flexsso_helpers.rehearsal.entra_signing import BARE_DS, DS, Key, keys_of, sign, tenant_key
 from flexsso_helpers.rehearsal.lags import seen
 from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.world import NAMES, TENANT_ID, World
 
+rules.declare({"E01": "The metadata names the service endpoints that its schema demands"})
 quirks.declare({"metadata_prefixes": quirk("none", "prefixed", source="saml.md 5.2: seen in both forms")})
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -28,10 +35,25 @@ PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-"
 BOM = b"\xef\xbb\xbf"
 CLAIMS = ("name", "emailaddress", "givenname", "surname", "nameidentifier")
+SERVICES = {
+    "SecurityTokenServiceType": "SecurityTokenServiceEndpoint",
+    "ApplicationServiceType": "ApplicationServiceEndpoint",
+}
+"""The kinds of WS-Federation role, and the endpoint that each must have."""
+
+
+class _AnyCase(StringConvertor):
+    """The document's path in any letter case."""
+
+    regex = r"(?i:federationmetadata/2007-06/federationmetadata\.xml)"
+
+
+register_url_convertor("federationmetadata", _AnyCase())
+DOCUMENT = "/{tenant}/{document:federationmetadata}"
 
 
 class Metadata:
-    """`/{tenant}/federationmetadata/2007-06/federationmetadata.xml`."""
+    """`/{tenant}/FederationMetadata/2007-06/FederationMetadata.xml`."""
 
     def __init__(self, world: World) -> None:
         """The document of this tenant."""
@@ -39,10 +61,9 @@ class Metadata:
 
     async def show(self, request: Request) -> Response:
         """The document, with a byte order mark as the service sends it."""
-        tenant, app_id = request.path_params["tenant"], request.query_params.get("appid", "")
+        app_id = request.query_params.get("appid", "").lower()
         try:
-            if tenant not in (TENANT_ID, "contoso.com", "contoso.onmicrosoft.com"):
-                raise no_tenant(tenant)
+            entra_tenant.check(self.world, request.path_params["tenant"])
             keys = self._keys(app_id)
         except SignInRefusal as refusal:
             return as_json(self.world, request, refusal)
@@ -67,28 +88,35 @@ class Metadata:
         root.set("ID", f"_{uuid.uuid5(NAMES, f'metadata {self.world.seed} {name}')}")
         root.set("entityID", self.world.cloud.issuer(TENANT_ID))
         login = f"{self.world.cloud.login}/{TENANT_ID}"
-        for kind in ("SecurityTokenServiceType", "ApplicationServiceType"):
-            _role(root, kind, keys, login)
+        for kind in SERVICES:
+            self._role(root, kind, keys, login)
         _identity_provider(root, keys, f"{login}/saml2")
         signed = sign(root, tenant_key(self.world), place=0)
         return BOM + b'<?xml version="1.0" encoding="utf-8"?>' + etree.tostring(signed)
 
+    def _role(self, root: etree._Element, kind: str, keys: list[Key], login: str) -> None:
+        """A WS-Federation role; it repeats the keys, and a reader for SAML leaves it alone."""
+        role = etree.SubElement(root, f"{{{MD}}}RoleDescriptor", nsmap={"xsi": XSI, "fed": FED})
+        role.set(f"{{{XSI}}}type", f"fed:{kind}")
+        role.set("protocolSupportEnumeration", FED)
+        for key in keys:
+            _key_descriptor(role, key)
+        if kind == "SecurityTokenServiceType":
+            offered = etree.SubElement(role, f"{{{FED}}}ClaimTypesOffered")
+            for claim in CLAIMS:
+                uri = f"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/{claim}"
+                etree.SubElement(offered, f"{{{AUTH}}}ClaimType", nsmap={"auth": AUTH}, Uri=uri)
+        else:
+            _endpoint(role, "TargetScopes", self.world.cloud.issuer(TENANT_ID))
+        if self.world.rules.on("E01"):
+            _endpoint(role, SERVICES[kind], f"{login}/wsfed")
+        _endpoint(role, "PassiveRequestorEndpoint", f"{login}/wsfed")
 
-def _role(root: etree._Element, kind: str, keys: list[Key], login: str) -> None:
-    """A WS-Federation role; it repeats the keys, and a reader for SAML leaves it alone."""
-    role = etree.SubElement(root, f"{{{MD}}}RoleDescriptor", nsmap={"xsi": XSI, "fed": FED})
-    role.set(f"{{{XSI}}}type", f"fed:{kind}")
-    role.set("protocolSupportEnumeration", FED)
-    for key in keys:
-        _key_descriptor(role, key)
-    if kind == "SecurityTokenServiceType":
-        offered = etree.SubElement(role, f"{{{FED}}}ClaimTypesOffered")
-        for claim in CLAIMS:
-            uri = f"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/{claim}"
-            etree.SubElement(offered, f"{{{AUTH}}}ClaimType", nsmap={"auth": AUTH}, Uri=uri)
-    endpoint = etree.SubElement(role, f"{{{FED}}}PassiveRequestorEndpoint")
+
+def _endpoint(role: etree._Element, name: str, url: str) -> None:
+    endpoint = etree.SubElement(role, f"{{{FED}}}{name}")
     reference = etree.SubElement(endpoint, f"{{{WSA}}}EndpointReference", nsmap={"wsa": WSA})
-    etree.SubElement(reference, f"{{{WSA}}}Address").text = f"{login}/wsfed"
+    etree.SubElement(reference, f"{{{WSA}}}Address").text = url
 
 
 def _identity_provider(root: etree._Element, keys: list[Key], url: str) -> None:

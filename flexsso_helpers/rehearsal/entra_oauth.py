@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexsso_helpers.rehearsal import entra_tokens, quirks, rules
+from flexsso_helpers.rehearsal import entra_tenant, entra_tokens, quirks
 from flexsso_helpers.rehearsal.entra_clients import check_consent, program, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json, no_tenant
 from flexsso_helpers.rehearsal.entra_tokens import Principal
@@ -16,7 +16,6 @@ from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
-rules.declare({"AADSTS90002": "A tenant that is not this one is not found"})
 quirks.declare(
     {
         "device_code_flow": quirk(
@@ -28,7 +27,6 @@ quirks.declare(
     }
 )
 
-TENANT_NAMES = (TENANT_ID, "contoso.com", "contoso.onmicrosoft.com")
 EVERY_USER = "b79fbf4d-3ef9-4689-8143-76b194e85509"
 """The role template id that every user's token has."""
 FAMILIES = {
@@ -79,8 +77,10 @@ class OAuth:
     async def configuration(self, request: Request) -> Response:
         """The OpenID configuration of the tenant."""
         tenant = request.path_params["tenant"]
-        if not self.known(tenant):
-            return as_json(self.world, request, no_tenant(tenant))
+        try:
+            entra_tenant.check(self.world, tenant)
+        except SignInRefusal as refusal:
+            return as_json(self.world, request, refusal)
         base = f"{self.world.cloud.login}/{TENANT_ID}"
         return JSONResponse(
             {
@@ -119,7 +119,7 @@ class OAuth:
         """Give tokens for a device code, an authorization code, a program's own proof, or a refresh token."""
         sent = await form_fields(request)
         try:
-            self.check(request.path_params["tenant"])
+            entra_tenant.check(self.world, request.path_params["tenant"])
             return JSONResponse(self._grant(sent))
         except SignInRefusal as refusal:
             return as_json(self.world, request, refusal)
@@ -212,15 +212,6 @@ class OAuth:
         if not user["accountEnabled"]:
             raise SignInRefusal(50057, "The user account is disabled.", error="invalid_grant")
         check_consent(self.world, client_id, scopes)
-
-    def known(self, tenant: str) -> bool:
-        """Whether this name is the tenant's."""
-        return tenant.lower() in TENANT_NAMES or not self.world.rules.on("AADSTS90002")
-
-    def check(self, tenant: str) -> None:
-        """Raises SignInRefusal (90002) for another tenant."""
-        if not self.known(tenant):
-            raise no_tenant(tenant)
 
 
 def blocked_by_policy() -> SignInRefusal:

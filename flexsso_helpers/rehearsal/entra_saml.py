@@ -9,8 +9,8 @@ from lxml import etree
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flexsso_helpers.rehearsal import entra_claims, entra_objects, pages, rules
-from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page, no_tenant
+from flexsso_helpers.rehearsal import entra_claims, entra_objects, entra_tenant, pages, rules
+from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page
 from flexsso_helpers.rehearsal.entra_response import SAML, SAMLP, build_response
 from flexsso_helpers.rehearsal.entra_response import Request as Answered
 from flexsso_helpers.rehearsal.entra_signing import active_key, signing_option
@@ -119,9 +119,7 @@ class SamlEndpoint:
         return pages.page(TITLE, text + pages.form(request, url, field, button="Sign in", hidden=kept))
 
     def _asked(self, request: Request, text: str | None) -> Asked:
-        tenant = request.path_params["tenant"]
-        if tenant not in (TENANT_ID, "contoso.com", "contoso.onmicrosoft.com"):
-            raise no_tenant(tenant)
+        entra_tenant.check(self.world, request.path_params["tenant"])
         if not text:
             raise SignInRefusal(
                 750054, "SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for "

@@ -5,7 +5,7 @@ from starlette.routing import Route
 from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.rehearsal.entra_authorize import AuthorizePage
 from flexsso_helpers.rehearsal.entra_device import DevicePage
-from flexsso_helpers.rehearsal.entra_metadata import Metadata
+from flexsso_helpers.rehearsal.entra_metadata import DOCUMENT, Metadata
 from flexsso_helpers.rehearsal.entra_oauth import FAMILIES, OAuth
 from flexsso_helpers.rehearsal.entra_saml import SamlEndpoint
 from flexsso_helpers.rehearsal.world import World
@@ -15,7 +15,6 @@ def routes(world: World) -> dict[str, list[Route]]:
     """Host to routes: the login host, the page for device codes, and the My Apps tiles."""
     oauth, saml, metadata = OAuth(world), SamlEndpoint(world), Metadata(world)
     device, browser = DevicePage(oauth), AuthorizePage(oauth)
-    document = "/{tenant}/federationmetadata/2007-06/federationmetadata.xml"
     login = [
         Route("/common/discovery/instance", oauth.instance, methods=["GET"]),
         Route("/{tenant}/v2.0/.well-known/openid-configuration", oauth.configuration, methods=["GET"]),
@@ -26,7 +25,7 @@ def routes(world: World) -> dict[str, list[Route]]:
         Route("/{tenant}/oauth2/v2.0/token", oauth.token, methods=["POST"]),
         Route("/{tenant}/saml2", saml.ask, methods=["GET"]),
         Route("/{tenant}/saml2", saml.answer, methods=["POST"]),
-        Route(document, metadata.show, methods=["GET"]),
+        Route(DOCUMENT, metadata.show, methods=["GET"]),
     ]
     page = [
         Route(f"/{device.name}", device.ask, methods=["GET"]),

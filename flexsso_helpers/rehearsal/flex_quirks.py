@@ -67,6 +67,19 @@ QUIRKS = {
         source="F87: Q11, names are unique whatever their letter case",
         refused={"new_user": NOT_PROVEN, "conflict": NOT_PROVEN},
     ),
+    "worker_touch": quirk(
+        "moves",
+        "stays",
+        source="F83: not documented; Twilio's support: each login overwrites the attributes, which is a write, "
+        "and date_updated is when the worker was last updated",
+    ),
+    "flex_user_version": quirk(
+        "stays",
+        "moves",
+        "absent",
+        source="F112: version and updated_date are described, not whether a sign-on that changes nothing moves them, "
+        "nor whether every version of the API sends them",
+    ),
     "preexisting_worker": quirk(
         "conflict",
         "adopt",
@@ -79,7 +92,6 @@ QUIRKS = {
     "pkce_fail": quirk("45002", "45050", source="F98: the client's default is 45050"),
     "show_library_text": quirk("false", "true", source="F102: the client never shows it"),
     "list_attributes": quirk("value", "null", source="F105: Q15, the specification contradicts its example"),
-    "login_moves_user": quirk("yes", "no", source="F112: no page says what moves version and updated_date of a user"),
     "legacy": quirk("retired", "working", source="F120: Q1, the end was moved three times"),
     "friendly_name_filter": quirk("exact", "ignore_case", source="F107: Q16"),
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flexsso_helpers.rehearsal import flex_identity, flex_rules, workers
+from flexsso_helpers.rehearsal import flex_identity, flex_rules, flex_user_versions, workers
 from flexsso_helpers.rehearsal.world import World
 
 SUFFIX = "f1e55000000000000000000000000001"
@@ -87,5 +87,4 @@ def console_login(world: World, name_id: str, full_name: str, roles: list[str]) 
         "roles": roles,
         "last_login": world.clock.iso(),
     }
-    user = workers.touched_user(world, user)
-    world.store.put("flex_user", user["sid"], user, at=world.clock.now)
+    world.store.put("flex_user", user["sid"], flex_user_versions.begun(world, user), at=world.clock.now)

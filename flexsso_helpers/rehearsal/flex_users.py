@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal import flex_claims, flex_identity, pages, twilio_answers, workers
+from flexsso_helpers.rehearsal import flex_claims, flex_identity, flex_user_versions, pages, twilio_answers, workers
 from flexsso_helpers.rehearsal.workers import WorkerRefused
 from flexsso_helpers.rehearsal.world import World
 
@@ -35,7 +35,7 @@ def _list(world: World) -> twilio_answers.Handler:
         if request.path_params["instance"] != home["instance_sid"]:
             return twilio_answers.not_found(world, request.scope["path"])
         wanted = request.query_params.get("Username")
-        found = [_body(world, user) for user in _users(world) if wanted in (None, user["name_id"])]
+        found = [_body(world, request, user) for user in _users(world) if wanted in (None, user["name_id"])]
         url = f"{clouds.FLEX_API}{request.scope['path']}"
         return JSONResponse(twilio_answers.listed(world, request, "users", url, found))
 
@@ -47,7 +47,7 @@ def _fetch(world: World) -> twilio_answers.Handler:
         user = world.store.get("flex_user", request.path_params["sid"])
         if user is None:
             return twilio_answers.not_found(world, request.scope["path"])
-        return JSONResponse(_body(world, user))
+        return JSONResponse(_body(world, request, user))
 
     return handle
 
@@ -61,9 +61,9 @@ def _update(world: World) -> twilio_answers.Handler:
             return twilio_answers.not_found(world, request.scope["path"])
         fields = await pages.form_fields(request)
         changes = {name.lower(): text for name, text in fields.items() if name in ("Email", "Locale")}
-        changed = workers.touched_user(world, {**user, **changes})
+        changed = flex_user_versions.changed(world, user, {**user, **changes})
         world.store.put("flex_user", user["sid"], changed, at=world.clock.now)
-        return JSONResponse(_body(world, changed))
+        return JSONResponse(_body(world, request, changed))
 
     return handle
 
@@ -77,9 +77,9 @@ def _provision(world: World) -> twilio_answers.Handler:
             return twilio_answers.error(world, 400, 20001, "[sim] username and roles out of agent, supervisor, admin")
         known = next((user for user in _users(world) if user["name_id"] == username and user["via"] == "sso"), None)
         if known is not None:
-            return JSONResponse(_body(world, known), 200)
+            return JSONResponse(_body(world, request, known), 200)
         try:
-            return JSONResponse(_body(world, _made(world, username, list(roles), sent)), 201)
+            return JSONResponse(_body(world, request, _made(world, username, list(roles), sent)), 201)
         except WorkerRefused as refusal:
             return twilio_answers.error(world, refusal.status, refusal.code, refusal.message)
 
@@ -107,7 +107,7 @@ def _made(world: World, username: str, roles: list[str], sent: dict[str, Any]) -
         "roles": roles,
         "last_login": "",
     }
-    user = workers.touched_user(world, user)
+    user = flex_user_versions.begun(world, user)
     world.store.put("flex_user", user["sid"], user, at=world.clock.now)
     return user
 
@@ -179,22 +179,22 @@ def _users(world: World) -> list[User]:
     return world.store.all("flex_user")
 
 
-def _body(world: World, user: User) -> dict[str, Any]:
+def _body(world: World, request: Request, user: User) -> dict[str, Any]:
+    """A user as this version of the API shows one: from version 4 on, the worker has a block of its own (F112)."""
     home = workers.account(world)
+    worker = {"worker_sid": user["worker_sid"], "workspace_sid": home["workspace_sid"]}
     return {
         "account_sid": home["sid"],
         "instance_sid": home["instance_sid"],
-        "workspace_sid": home["workspace_sid"],
         "flex_user_sid": user["sid"],
-        "worker_sid": user["worker_sid"],
+        "flex_team_sid": None,
         "username": user["name_id"],
         "full_name": user["full_name"],
         "email": user["email"],
         "roles": user["roles"],
         "locale": user.get("locale"),
-        "version": user.get("version", 0),
-        "created_date": user.get("created_date"),
-        "updated_date": user.get("updated_date"),
+        **({"worker": worker} if request.path_params["version"] == "v4" else worker),
+        **flex_user_versions.shown(world, user),
         "url": f"{clouds.FLEX_API}/v2/Instances/{home['instance_sid']}/Users/{user['sid']}",
     }
 

@@ -3,9 +3,10 @@
 Nothing is written until everything has been checked: a login that fails leaves the workspace as it was.
 """
 
+import json
 from typing import Any
 
-from flexsso_helpers.rehearsal import flex_claims, flex_identity, workers
+from flexsso_helpers.rehearsal import flex_claims, flex_identity, flex_user_versions, workers
 from flexsso_helpers.rehearsal.flex_claims import Claims, Value
 from flexsso_helpers.rehearsal.flex_failures import ATTRIBUTE_FORMAT, LoginFailed
 from flexsso_helpers.rehearsal.workers import Worker, WorkerRefused
@@ -108,6 +109,9 @@ def _write(world: World, name_id: str, claims: Claims, worker: Worker | None, te
     for name, settings in claims.channels.items():
         channels[name] = {**channels.get(name, {}), **settings}
     if worker is not None:
+        same = json.loads(text) == workers.attributes(worker) and channels == worker["channels"]
+        if same and world.quirks.value("worker_touch") == "stays":
+            return worker
         return workers.update(world, worker, attributes=text, channels=channels)
     doubles = world.quirks.value("preexisting_worker") == "duplicate"
     name = worker_name(world, name_id, claims)
@@ -131,8 +135,10 @@ def _remember(world: World, name_id: str, user: User | None, worker: Worker, cla
     }
     if claims.team is not None:
         remembered["team"] = claims.team
-    if user is None or world.quirks.value("login_moves_user") == "yes":
-        remembered = workers.touched_user(world, remembered)
+    if user is None:
+        remembered = flex_user_versions.begun(world, remembered)
+    else:
+        remembered = flex_user_versions.signed_on(world, user, remembered)
     world.store.put("flex_user", remembered["sid"], remembered, at=world.clock.now)
     return remembered
 

@@ -88,13 +88,6 @@ def update(world: World, worker: Worker, **changes: Any) -> Worker:
     return changed
 
 
-def touched_user(world: World, user: dict[str, Any]) -> dict[str, Any]:
-    """The Flex user with its next version, which begins at 0, and the moment of it (F112)."""
-    now = world.clock.iso()
-    version = user["version"] + 1 if "version" in user else 0
-    return {"created_date": now, **user, "version": version, "updated_date": now}
-
-
 def delete(world: World, worker: Worker) -> None:
     """Remove a worker; the Flex user stays and a new sign-on makes a new worker (F89)."""
     world.store.remove("worker", worker["sid"], at=world.clock.now)

@@ -22,8 +22,10 @@ from entra_stage import (
     signed_parts,
     signing,
 )
+from metadata_schema import problems
 
 from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.world import TENANT_ID
 
 # Tokens, rights, addresses, bodies
 
@@ -681,3 +683,18 @@ def _(entra: Entra) -> None:
     other = "11111111-2222-3333-4444-555555555555"
     answer = entra.http.get(f"https://login.microsoftonline.com/{other}/v2.0/.well-known/openid-configuration")
     assert (answer.status_code, answer.json().get("error")) == (400, "invalid_tenant")
+
+
+@rule("E01")
+def _(entra: Entra) -> None:
+    assert problems(entra.metadata()) == []
+    assert problems(entra.metadata("")) == []
+
+
+@rule("E02")
+def _(entra: Entra) -> None:
+    for tenant in (TENANT_ID.upper(), "Contoso.com", "CONTOSO.onmicrosoft.com"):
+        for path in ("federationmetadata/2007-06/federationmetadata.xml", "v2.0/.well-known/openid-configuration"):
+            assert entra.http.get(f"https://login.microsoftonline.com/{tenant}/{path}").status_code == 200
+        answer = entra.http.get(f"https://login.microsoftonline.com/{tenant}/saml2")
+        assert "AADSTS750054" in answer.text

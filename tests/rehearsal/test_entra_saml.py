@@ -28,6 +28,7 @@ from entra_stage import (
     signing,
 )
 from lxml import etree
+from metadata_schema import problems
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from flexsso_helpers.rehearsal.world import TENANT_ID
@@ -236,6 +237,26 @@ def test_metadata_is_what_parsers_must_cope_with() -> None:
     (text,) = certificates(document)
     sha1 = hashlib.sha1(base64.b64decode(text)).hexdigest()
     assert sha1 == entra.get(entra.sp_path)["preferredTokenSigningKeyThumbprint"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["FederationMetadata/2007-06/FederationMetadata.xml", "FEDERATIONMETADATA/2007-06/FEDERATIONMETADATA.XML"],
+)
+def test_the_metadata_stands_at_its_documented_address_in_any_letter_case(path: str) -> None:
+    entra = Entra()
+    answer = entra.http.get(f"{LOGIN}/{path}", params={"appid": entra.app["appId"].upper()})
+    assert answer.content == entra.metadata()
+
+
+@pytest.mark.parametrize("quirks", [{}, {"metadata_prefixes": "prefixed"}])
+@pytest.mark.parametrize("cloud", ["", "china"])
+def test_every_form_of_the_metadata_is_valid_against_its_schema(quirks: dict[str, str], cloud: str) -> None:
+    entra = Entra(cloud=cloud, **quirks)
+    login = f"{entra.world.cloud.login}/{TENANT_ID}"
+    document = entra.http.get(f"{login}/FederationMetadata/2007-06/FederationMetadata.xml").content
+    assert problems(document) == []
+    assert problems(document.replace(b"ServiceEndpoint>", b"Endpoint>"))
 
 
 def test_metadata_of_an_unknown_application() -> None:

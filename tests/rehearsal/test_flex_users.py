@@ -89,21 +89,3 @@ def test_the_users_api_needs_credentials(path: str) -> None:
     url = f"{FLEX_API}/v4/Instances/{flex_seed.INSTANCE_SID}{path}"
     stage = Stage()
     assert (stage.get(url) if path == "/Users" else stage.post(url)).status_code == 401
-
-
-@pytest.mark.parametrize(("answer", "moves"), [("yes", 1), ("no", 0)])
-def test_whether_a_login_moves_the_version_of_a_user_is_an_open_question(answer: str, moves: int) -> None:
-    stage = Stage(login_moves_user=answer)
-    stage.sign_on()
-
-    def user() -> Any:
-        (found,) = stage.get(USERS, auth=stage.auth, Username="bo.agent@contoso.com").json()["users"]
-        return found
-
-    first = user()
-    assert (first["version"], first["updated_date"]) == (0, first["created_date"])
-    stage.world.advance(60.0)
-    stage.sign_on()
-    again = user()
-    assert again["version"] == moves
-    assert (again["updated_date"] > first["updated_date"]) == bool(moves)
