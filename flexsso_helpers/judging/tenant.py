@@ -66,7 +66,7 @@ def _signing(configuration: Configuration | None) -> tuple[Signed | None, str | 
 async def _of_person(session: Session, found: Found, user: str, expected: Expected) -> Expected:
     configuration = await session.flex.configuration()
     workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
-    person = await look_up(session, user, await roles_by_user(session, found), workers, "")
+    person = await look_up(session, user, await roles_by_user(session, found), workers)
     if not person.id:
         raise ParametersError(
             f"Nobody in this tenant is called {user}.", fix="--user takes the user principal name, as Entra shows it."

@@ -1,35 +1,20 @@
 """The verdict on one file: a response judged, an error page explained, anything else called by its name. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lxml import etree
-
 from flexsso_helpers.plan import Finding
-from flexsso_helpers.saml import reading
-from flexsso_helpers.saml.aadsts import Explanation, explain
+from flexsso_helpers.saml.aadsts import Explanation
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.saml.reading import Unreadable
+from flexsso_helpers.saml.given import NO_RESPONSE, NoResponse, read_given
 from flexsso_helpers.saml.worker import BadClaim, expected_worker
 from flexsso_helpers.views import Shown
 
 Word = Literal["accepted", "rejected", "unreadable"]
 EXIT_CODES: dict[Word, int] = {"accepted": 0, "rejected": 1, "unreadable": 3}
-UNREADABLE = frozenset({"S01", "S02", "S03", "S06"})
-"""What is no response at all. A DOCTYPE or a monstrous size (S04, S05) is an attack, and rejected."""
-ERROR_PAGE = 1 << 20
-"""Bytes of a file in which an error message is looked for."""
-
-# A mistake only where claims are mapped, as Flex needs it; other applications may well use the tenant's own key.
-# Entra's pages begin with a comment, before which no reader of markup expects one.
-_BEFORE_PAGE = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)+(?=<(?:!doctype html|html)\b)", re.IGNORECASE
-)
 _KEYS = ("check", "level", "state", "configured", "received", "fix")
-_UNSEEN = ("script", "style", "noscript", "template", "title")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +66,10 @@ def judge_given(data: bytes, expected: Expected) -> Verdict:
 
     An error page of Entra or Flex is no response, and is explained.
     """
-    try:
-        captured = reading.read(_BEFORE_PAGE.sub(b"", data))
-    except Unreadable as error:
-        return _no_response(data, error, expected)
-    judgement = judge(captured.xml, expected)
+    given = read_given(data)
+    if isinstance(given, NoResponse):
+        return _no_response(given, expected)
+    judgement = judge(given.xml, expected)
     return Verdict(
         expected=expected,
         judgement=judgement,
@@ -105,8 +89,8 @@ def _worker(judgement: Judgement) -> dict[str, object]:
         return {"refused": error.what}
 
 
-def _no_response(data: bytes, error: Unreadable, expected: Expected) -> Verdict:
-    told = _explained(data) if error.check in UNREADABLE else None
+def _no_response(given: NoResponse, expected: Expected) -> Verdict:
+    error, told = given.unreadable, given.explanation
     finding = Finding(
         check=error.check,
         title="This is an error message of the sign-in, not a response" if told else error.title,
@@ -118,7 +102,7 @@ def _no_response(data: bytes, error: Unreadable, expected: Expected) -> Verdict:
     return Verdict(
         expected=expected,
         judgement=Judgement(findings=(finding,), accepted=False),
-        word="unreadable" if error.check in UNREADABLE else "rejected",
+        word="unreadable" if error.check in NO_RESPONSE else "rejected",
     )
 
 
@@ -126,19 +110,3 @@ def _said(told: Explanation) -> str:
     ids = (("Trace ID", told.trace_id), ("Correlation ID", told.correlation_id), ("Timestamp", told.timestamp))
     named = (f"{name}: {value}" for name, value in ids if value)
     return " · ".join(filter(None, (told.code, told.meaning, *named)))
-
-
-def _explained(data: bytes) -> Explanation | None:
-    """What a saved error page or a copied error text means. What a person would see goes before a page's scripts."""
-    text = data[:ERROR_PAGE].decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-    return (explain(_visible(text)) if "<" in text else None) or explain(text)
-
-
-def _visible(page: str) -> str:
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(page.encode("utf-8", "replace"), parser)
-    except etree.LxmlError:
-        return ""
-    shown = [] if root is None else [node for node in root.iter("*") if node.tag not in _UNSEEN]
-    return " ".join(text for node in shown for text in (node.text, *(child.tail for child in node)) if text)

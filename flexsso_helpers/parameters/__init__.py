@@ -1,6 +1,6 @@
 """The parameters of a tenant: read, checked, saved. A file holds references to secrets, never a secret."""
 
-from flexsso_helpers.parameters.attested import AttestedConsole, AttestedTile
+from flexsso_helpers.parameters.attested import AttestedConsole, AttestedSignOn, AttestedTile
 from flexsso_helpers.parameters.file_schema import schema
 from flexsso_helpers.parameters.files import find
 from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_tenant, overlaid
@@ -15,6 +15,7 @@ __all__ = [
     "MAY_HAVE_INSIGHTS",
     "ROLES",
     "AttestedConsole",
+    "AttestedSignOn",
     "AttestedTile",
     "Explained",
     "Tenant",

@@ -25,11 +25,19 @@ class AttestedConsole(Part):
 
 
 class AttestedSignOn(Part):
-    """The last sign-on that was proved. Written by notebook 08."""
+    """The last sign-ons that were proved. Written by notebook 08."""
 
-    at: Moment = Field(description="When, in UTC, in quotes.")
+    at: Moment = Field(description="When the oldest of them was, in UTC, in quotes.")
     by: Words = Field(description="Who ran the test.")
-    users: Annotated[tuple[Address, ...], Field(strict=False)] = Field(description="Users whose sign-on was proved.")
+    users: Annotated[tuple[Address, ...], Field(strict=False)] = Field(
+        default=(), description="Users whose sign-on was proved: by the response, and by a trace at Flex."
+    )
+    said: Annotated[tuple[Address, ...], Field(strict=False)] = Field(
+        default=(), description="Users whose response was genuine and of whom only a person said that Flex opened."
+    )
+    certificate_sha256: Sha256 | None = Field(
+        default=None, description="SHA-256 fingerprint of the certificate that had signed the responses."
+    )
     name_id: Literal["mail", "userprincipalname"] | None = Field(
         default=None, description="What identified a person then; a proof counts as long as it still does."
     )

@@ -32,7 +32,8 @@ class SeenSignOn:
     """What a person saw when signing in: the last page's words, and the response if the browser carried one."""
 
     user: str
-    signed_in: bool
+    signed_in: bool | None
+    """Whether Flex opened; None where nobody has said so yet."""
     said: str
     response: str = ""
     """The form field SAMLResponse, base64. It stays in memory and is never kept."""

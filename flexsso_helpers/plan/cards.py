@@ -53,12 +53,9 @@ def of_applied(applied: Applied) -> Shown:
 
 def of_evidence(evidence: Evidence) -> Shown:
     """Verdict, configured beside received, and the next step where there is one; worst first."""
-    styles: dict[int, Style] = {
-        0: "ok",
-        1: "no",
-        2: "wait" if evidence.planned or evidence.only_said else "ok",
-        3: "wait",
-    }
+    good: Style = "ok" if evidence.anything_known else "muted"
+    unfinished = evidence.planned or evidence.only_said
+    styles: dict[int, Style] = {0: good, 1: "no", 2: "wait" if unfinished else good, 3: "wait"}
     rows = [_finding_row(finding) for finding in evidence.findings]
     columns: tuple[str, ...] = ("Verdict", "Check", "Configured", "Received", "What to do")
     if not any(row.cells[-1] for row in rows):

@@ -96,7 +96,14 @@ class Evidence:
         if wrong:
             return f"{wrong} of {count(len(self.findings), 'check')} {'fails' if wrong == 1 else 'fail'}"
         made = f", {count(self.made, 'change')} made" if self.made else ", nothing changed"
-        return f"{self.only_said} said and not yet seen{made}" if self.only_said else f"proved{made}"
+        if self.only_said:
+            return f"{self.only_said} said and not yet seen{made}"
+        return f"proved{made}" if self.anything_known else f"nothing to prove{made if self.made else ''}"
+
+    @property
+    def anything_known(self) -> bool:
+        """Whether any check holds, or was said; without one, nothing was proved, however little fails."""
+        return any(finding.state in ("holds", "said") for finding in self.findings)
 
     def require(self) -> None:
         """Raise NotProven when a check fails and no planned change would explain it."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flexsso_helpers.plan import Finding, sort_worst_first
 from flexsso_helpers.saml import (
@@ -22,6 +23,7 @@ from flexsso_helpers.saml.document import Unreadable
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.report import Report
 from flexsso_helpers.saml.response import Verified, verify
+from flexsso_helpers.saml.values import moment
 
 CONSOLE_FIELDS = (
     "Identity Provider Issuer",
@@ -49,6 +51,8 @@ class Judgement:
     """The ones that verified: one, unless the two signatures were made with different keys."""
     ids: frozenset[str] = frozenset()
     """IDs of response and assertion, for `Expected.seen` of the next judgement."""
+    issued: datetime | None = None
+    """When the assertion was issued, from verified bytes only; aware, in UTC."""
     sha256: str = ""
     """Of the response's bytes: what is kept of a live response beside the verdict."""
 
@@ -81,6 +85,7 @@ def judge(response_xml: bytes, expected: Expected, *, relay_state: str | None = 
         attributes=statement.claims if statement else {},
         signed=verified.signed,
         certificates=verified.certificates,
+        issued=moment(statement.issue_instant) if statement else None,
         ids=frozenset(each.id for each in (verified.message, verified.statement) if each),
         sha256=digest,
     )

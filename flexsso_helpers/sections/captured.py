@@ -194,7 +194,7 @@ async def _expected(session: Session, found: Found, user: str, request: Request)
         raise ParametersError(
             "Entra publishes no certificate of this application yet.", fix="03 · Signing certificate.", notebook="03"
         )
-    person = await look_up(session, user, await roles_by_user(session, found), (), "")
+    person = await look_up(session, user, await roles_by_user(session, found), ())
     configured = await expectations.of_application(session, await find(session) or found, document)
     stands = configured.configuration
     if stands:  # Flex's own reply URL stands beside the capture's, and has to
@@ -214,7 +214,7 @@ def findings(session: Session, _state: State) -> tuple[Finding, ...]:
     """What the judge says of the captured response; nothing is said of a worker, since Flex did not see it."""
     kept = session.memory(Capture)
     if not kept.user:
-        return (judged("D29", "Capture of a sign-on", "off unless asked for", "off", "holds", level="info"),)
+        return (judged("D29", "Capture of a sign-on", "off unless asked for", "off", "unknown", level="info"),)
     title, judgement = f"Captured response of {kept.user}", kept.judgement
     if judgement is None:
         told = kept.told or (f"this kernel is on {kept.elsewhere}" if kept.elsewhere else "not yet")

@@ -6,7 +6,7 @@ The notebook's table names them all. Here stands only what is to be done now, fr
 from dataclasses import dataclass
 
 from flexsso_helpers.sections import flex_console, legacy
-from flexsso_helpers.sections.flex_console import State
+from flexsso_helpers.sections.flex_console_findings import State
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row, Shown, card
 

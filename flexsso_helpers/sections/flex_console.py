@@ -4,62 +4,28 @@ No API writes or returns these fields (flex.md 3.2). What was pasted is attested
 a login shows the sign-on URL, the identifier and the reply URL that Flex really uses.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.flex import Connection, Probe
 from flexsso_helpers.parameters import AttestedConsole
 from flexsso_helpers.person import ConsoleValues
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
-from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
+from flexsso_helpers.saml.aadsts import explain
+from flexsso_helpers.saml.certificate import Certificate
 from flexsso_helpers.sections import legacy, published, self_hosting
 from flexsso_helpers.sections.addresses import Addresses
 from flexsso_helpers.sections.application import find, known_connection
-from flexsso_helpers.sections.attesting import moment
-from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.attesting import moment, standing_sign_ons
+from flexsso_helpers.sections.flex_console_findings import State, findings, short_sha256
+from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.sections.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import CopyField, CopyFields
 
-# Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
-EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
 PASTE_ALL = "Paste these into Flex Console › Single sign-on"
-FIX = "06 · Flex Console: paste the three values again and save."
-FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and identifier from Flex Console."
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """What Entra publishes, what was attested, and what a started login shows."""
-
-    certificate_pem: str = ""
-    certificate_sha256: str = ""
-    certificate_end: str = ""
-    issuer: str = ""
-    sso_url: str = ""
-    attested_sha256: str = ""
-    attested_issuer: str = ""
-    attested_sso_url: str = ""
-    attested_by: str = ""
-    legacy: bool = False
-    """Whether Legacy is the target; the probe is then that of Legacy."""
-    connection: str = ""
-    identifier: str = ""
-    reply_url: str = ""
-    connection_active: bool = False
-    probe_sso_url: str = ""
-    probe_issuer: str = ""
-    probe_reply_url: str = ""
-    probe_extras: str = ""
-    probe_said: str = ""
-    landing: Landing = field(default_factory=Landing)
-
-    @property
-    def published(self) -> bool:
-        """Whether Entra publishes all three values."""
-        return bool(self.certificate_sha256 and self.issuer and self.sso_url)
 
 
 async def read(session: Session) -> State:
@@ -67,33 +33,26 @@ async def read(session: Session) -> State:
     connection = await known_connection(session)
     attested = _attested(session, connection)
     on_legacy = legacy.is_target(session)
-    listed = () if on_legacy else await session.flex.connections()
+    told = await look(session.flex.connections()) if not on_legacy else ()
+    listed = () if isinstance(told, NotSeen) else told
     probe = await _probe(session, connection)
-    extras = (
-        [
-            *(["a NameID policy"] if probe.name_id_policy else []),
-            *(["a demand on how the user signs in"] if probe.requested_context else []),
-            *(["a signature"] if probe.signed else []),
-        ]
-        if probe
-        else []
-    )
+    certificate, published_values = await _published(session)
+    standing = standing_sign_ons(session.tenant, certificate)
     return State(
-        **await _published(session),
+        **published_values,
         attested_sha256=attested.certificate_sha256 if attested else "",
         attested_issuer=attested.issuer if attested else "",
         attested_sso_url=attested.sso_url if attested else "",
-        attested_by=f"{attested.by}, {attested.at[:10]}" if attested else "",
+        attested_by=f"by {attested.by} on {attested.at[:10]}" if attested else "",
+        seen_by_sign_on=standing.at[:10] if standing and standing.users else "",
+        opened_by_sign_on=standing.at[:10] if standing and standing.said else "",
         legacy=on_legacy,
         connection=connection.name if connection else "",
         identifier=connection.identifier if connection else "",
         reply_url=connection.reply_url if connection else "",
-        connection_active=any(entry.active for entry in listed if connection and entry.name == connection.name),
-        probe_sso_url=probe.sso_url if probe else "",
-        probe_issuer=probe.issuer if probe else "",
-        probe_reply_url=probe.reply_url if probe else "",
-        probe_extras=", ".join(extras),
-        probe_said=probe.said if probe else "",
+        connection_active=None if isinstance(told, NotSeen) else _active(listed, connection),
+        probe_known=isinstance(probe, Probe) and bool(probe.sso_url or explain(probe.said)),
+        **_probed(probe),
         landing=self_hosting.read(
             session.tenant, listed, connection.name if connection else "", attested=attested is not None
         ),
@@ -107,20 +66,44 @@ def _attested(session: Session, connection: Addresses | None) -> AttestedConsole
     return found if ours else None
 
 
-async def _probe(session: Session, connection: Addresses | None) -> Probe | None:
+async def _probe(session: Session, connection: Addresses | None) -> Probe | NotSeen | None:
+    """The start of a login, which tells much where it works and is no part of the set-up where it does not (Q13)."""
     if isinstance(connection, Connection):
-        return await session.flex.probe(connection.name, stop_at=session.cloud.login)
-    return await legacy.start(session) if connection else None
+        return await look(session.flex.probe(connection.name, stop_at=session.cloud.login))
+    return await look(legacy.start(session)) if connection else None
 
 
-async def _published(session: Session) -> dict[str, str]:
+def _probed(probe: Probe | NotSeen | None) -> dict[str, str]:
+    if not isinstance(probe, Probe):
+        return {"probe_said": f"could not look: {probe.why}"} if probe else {}
+    extras = {
+        "a NameID policy": probe.name_id_policy,
+        "a demand on how the user signs in": probe.requested_context,
+        "a signature": probe.signed,
+    }
+    return {
+        "probe_sso_url": probe.sso_url,
+        "probe_issuer": probe.issuer,
+        "probe_reply_url": probe.reply_url,
+        "probe_extras": ", ".join(words for words, there in extras.items() if there),
+        "probe_said": probe.said,
+    }
+
+
+def _active(listed: Sequence[Connection], connection: Addresses | None) -> bool | None:
+    """Whether Flex says that people can sign on through this connection; None where it lists it and does not say."""
+    told = [entry.active for entry in listed if connection and entry.name == connection.name]
+    return None if None in told else any(told)
+
+
+async def _published(session: Session) -> tuple[Certificate | None, dict[str, str]]:
     """The active certificate and both addresses, as the federation metadata says, never by a formula (saml.md 5.1)."""
     found = await find(session)
     document = await published.metadata(session, found) if found else None
     certificate = published.active(found, document) if found else None
     if document is None or certificate is None:
-        return {}
-    return {
+        return None, {}
+    return certificate, {
         "certificate_pem": certificate.pem,
         "certificate_sha256": certificate.sha256,
         "certificate_end": f"{certificate.not_after:%Y-%m-%d}",
@@ -138,8 +121,8 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         ("Single Sign-On URL", state.attested_sso_url, state.sso_url, "Login URL", "D23"),
         (
             "X.509 Certificate",
-            _short(state.attested_sha256),
-            _short(state.certificate_sha256),
+            short_sha256(state.attested_sha256),
+            short_sha256(state.certificate_sha256),
             "Certificate (Base64)",
             "D21",
         ),
@@ -156,10 +139,6 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         for setting, attested, value, hint, instruction in rows
     )
     return (*pasted, *self_hosting.changes(state.landing, known=ready))
-
-
-def _short(sha256: str) -> str:
-    return f"SHA-256 {sha256[:8].upper()}…{sha256[-8:].upper()}" if sha256 else ""
 
 
 async def write(session: Session, state: State, _chosen: tuple[Change, ...], approval: Approval) -> bool:
@@ -194,55 +173,6 @@ async def write(session: Session, state: State, _chosen: tuple[Change, ...], app
 def _landed(landing: Landing) -> dict[str, Any]:
     default = {"default_redirect_url": landing.default} if landing.default else {}
     return default | ({"trusted_urls": list(landing.trusted)} if landing.trusted else {})
-
-
-def findings(_session: Session, state: State) -> tuple[Finding, ...]:
-    """The attested values equal what Entra publishes; the probe shows what Flex really asks for."""
-    attested = (
-        ("D21", "Certificate in Flex Console", _short(state.certificate_sha256), _short(state.attested_sha256)),
-        ("D22", "Issuer in Flex Console", state.issuer, state.attested_issuer),
-        ("D23", "Single Sign-On URL in Flex Console", state.sso_url, state.attested_sso_url),
-    )
-    probed = (
-        _alive(state),
-        ("S32", "A started login leads to", state.sso_url, state.probe_sso_url or state.probe_said),
-        ("S35", "Flex presents itself as", state.identifier, state.probe_issuer),
-        ("S33", "Flex asks for the response at", state.reply_url, state.probe_reply_url),
-    )
-    ending = (legacy.ending(),) if state.legacy else ()
-    said = f"attested by {state.attested_by}" if state.attested_by else "not attested yet"
-    only = "certificate, default redirect URL, trusted URLs"
-    # Before anything has been pasted, nothing can be expected of a started login.
-    ready = state.published and bool(state.attested_sha256)
-    do = FIX if state.reply_url or not state.published else FIRST
-    return (
-        *(judged(*row[:3], row[3] or "nobody has said so yet", _as_attested(row, state), do) for row in attested),
-        *(judged(*row[:3], row[3] or "nothing", row[2] == row[3] if ready else "unknown", FIX) for row in probed),
-        judged(
-            "F38",
-            "Flex asks for nothing further",
-            "nothing",
-            state.probe_extras or "nothing",
-            not state.probe_extras if ready else "unknown",
-            EXTRAS,
-            "warning",
-        ),
-        *self_hosting.findings(state.landing, state.connection),
-        *ending,
-        judged("S80", "Only a person can see", only, said, "holds" if state.attested_by else "unknown", "", "info"),
-    )
-
-
-def _alive(state: State) -> tuple[str, str, str, str]:
-    if state.legacy:
-        return "F115", "Legacy answers", "yes", "yes" if state.probe_sso_url else f"no: {state.probe_said}"
-    return "F19", "Connection is active", "yes", "yes" if state.connection_active else "no"
-
-
-def _as_attested(row: tuple[str, str, str, str], state: State) -> bool | FindingState:
-    if not state.published:
-        return "unknown"
-    return row[2] == row[3] if row[3] else "waiting"
 
 
 async def values(session: Session) -> CopyFields:

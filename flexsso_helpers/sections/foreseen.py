@@ -86,12 +86,18 @@ def _table(session: Session, lines: list[tuple[str, list[Finding], Said]], peopl
     return card(
         title="08 · Test sign-on",
         subtitle="what everyone’s response would say",
-        right=Cell(f"{failing} would fail", "no") if failing else Cell("nobody would fail", "ok"),
+        right=_headline(failing, people),
         badge=session.badge,
         columns=("Verdict", "Person", "What", "What to do") if ordered else (),
         rows=[_row(*line) for line in ordered[:MOST]],
         footer=good.replace("assigned persons", "assigned people") + more if people else "Nobody is assigned yet.",
     )
+
+
+def _headline(failing: int, people: int) -> Cell:
+    if not people:
+        return Cell("nobody is assigned", "muted")
+    return Cell(f"{failing} would fail", "no") if failing else Cell("nobody would fail", "ok")
 
 
 def _row(name: str, bad: list[Finding], said: Said) -> Row:

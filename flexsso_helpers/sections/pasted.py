@@ -7,9 +7,13 @@ from flexsso_helpers.sections import tile
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field, Form
 
-HELP = "The form field SAMLResponse as the browser sent it to Flex: developer tools, or a HAR file's text."
-
+HELP = (
+    "What the sign-on of this person left, whatever it is: the form field SAMLResponse, a HAR file's text, the text of "
+    "an error page, or its number."
+)
+OPENED_HELP = "Tick only what you saw: the page of Flex, as this person. It counts where Flex leaves no trace."
 TILE_HELP = "As a test user, open My Apps and choose the application; tick when Flex has opened."
+_OPENED = "opened: "
 
 
 @dataclass
@@ -20,26 +24,45 @@ class Pasted:
 
 
 def responses(session: Session) -> Form:
-    """A field for each test user, and one for the tile where it is asked for. No response is saved anywhere."""
+    """Two fields for each test user, and one for the tile where it is asked for. No response is saved anywhere."""
     session.enter("08")
-    fields = [Field(user, f"Response of {user}", "lines", (), help=HELP) for user in session.tenant.test_sign_ons]
+    fields = []
+    for user in session.tenant.test_sign_ons:
+        fields.append(Field(user, f"Response or error page of {user}", "lines", (), help=HELP))
+        opened = f"Flex opened as {user}"
+        fields.append(Field(_OPENED + user, opened, "flag", value=False, help=OPENED_HELP))
     if tile.asked_for(session):
         fields.append(Field(tile.SETTING, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP))
-    form = Form("08 · Test sign-on: responses pasted by hand", fields, badge=session.badge)
+    form = Form("08 · Test sign-on: what people saw", fields, badge=session.badge)
     session.memory(Pasted).form = form
     return form
 
 
-def opened(session: Session) -> bool:
+def tile_opened(session: Session) -> bool:
     """Whether somebody ticked that the tile on My Apps opened Flex."""
-    form = session.memory(Pasted).form
-    return bool(form and form.edited().get(tile.SETTING))
+    return bool(_edited(session, tile.SETTING))
+
+
+def flex_opened(session: Session, user: str) -> bool:
+    """Whether somebody ticked that Flex opened as this user."""
+    return bool(_edited(session, _OPENED + user))
 
 
 def pasted(session: Session, user: str) -> SeenSignOn | None:
-    """What was pasted for this user; None when nothing was."""
-    form = session.memory(Pasted).form
-    lines = form.edited().get(user) if form else None
-    if not lines:
+    """What was pasted for this user; None when nothing was. Whether Flex opened, a paste does not tell."""
+    lines = _edited(session, user)
+    if not isinstance(lines, tuple) or not lines:
         return None
-    return SeenSignOn(user=user, signed_in=True, said="response pasted by hand", response="\n".join(lines))
+    return SeenSignOn(user=user, signed_in=None, said="pasted by hand", response="\n".join(lines))
+
+
+def put_away(session: Session, user: str) -> None:
+    """Empty the field whose content was judged: a response must not stay in a widget that a notebook may save."""
+    form = session.memory(Pasted).form
+    if form and user in form.inputs:
+        form.inputs[user].value = ""
+
+
+def _edited(session: Session, key: str) -> object:
+    form = session.memory(Pasted).form
+    return form.edited().get(key) if form else None

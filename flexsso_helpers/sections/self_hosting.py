@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Change, Finding, Pending, State, Value, compare
-from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.findings import judged, said
 
 AFTER = "known after the connection is saved in Flex Console"
 FIX = "06 · Flex Console: enter the addresses again and save."
+TRY = "08 · Test sign-on: only a person sees whether Flex opens there."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +79,11 @@ def _value(wanted: str, known: bool) -> Value:
     return wanted if known else Pending("03")
 
 
-def findings(landing: Landing, connection: str) -> tuple[Finding, ...]:
-    """The attested addresses are those of the file, and Flex reports the connection of the `appConfig` block."""
+def findings(landing: Landing, connection: str, words: str, *, backed: bool) -> tuple[Finding, ...]:
+    """The addresses that somebody said are those of the file, and Flex reports the connection of the `appConfig` block.
+
+    `words` are by whom and when; `backed` says that people have signed on since.
+    """
     rows = []
     if landing.default:
         rows.append(("D27", "Default Redirect URL in Flex Console", landing.default, landing.attested_default))
@@ -87,7 +91,9 @@ def findings(landing: Landing, connection: str) -> tuple[Finding, ...]:
         wanted, seen = " ".join(landing.trusted), " ".join(landing.attested_trusted)
         rows.append(("D28", "Trusted URLs in Flex Console", wanted, seen))
     found = [
-        judged(*row[:3], row[3] or "nobody has said so yet", row[2] == row[3] if row[3] else "waiting", FIX)
+        said(*row, words, backed=backed, fix=TRY)
+        if row[3] and row[2] == row[3]
+        else judged(*row[:3], row[3] or "nobody has said so yet", "wrong" if row[3] else "waiting", FIX)
         for row in rows
     ]
     if landing.trusted:

@@ -3,52 +3,30 @@
 Success is a sign-on, not a setting. A response stays in memory; its verdict and its SHA-256 are kept.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from flexsso_helpers.parameters import AttestedSignOn
 from flexsso_helpers.person import SeenSignOn
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
-from flexsso_helpers.plan import State as FindingState
-from flexsso_helpers.saml.checks_configuration import CHECKS
-from flexsso_helpers.saml.diagnosis import Judgement
-from flexsso_helpers.sections import account_workers, flex_worker, live, people, published, tile, worker_claims
-from flexsso_helpers.sections.account_workers import Others, others
+from flexsso_helpers.plan import Approval, Change, Value, compare
+from flexsso_helpers.sections import at_flex, live, people, published, tile, worker_claims
+from flexsso_helpers.sections.account_workers import others
 from flexsso_helpers.sections.application import find, known_connection
-from flexsso_helpers.sections.attesting import moment, still_counts
-from flexsso_helpers.sections.findings import judged
-from flexsso_helpers.sections.pasted import opened, pasted, responses
+from flexsso_helpers.sections.attesting import moment, standing_sign_ons
+from flexsso_helpers.sections.pasted import pasted, put_away, responses, tile_opened
 from flexsso_helpers.sections.received import received
+from flexsso_helpers.sections.sign_on_findings import State, current, due_of, facts, findings
 from flexsso_helpers.sections.signed_on import Results, SignedOn, pictures
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
-from flexsso_helpers.sections.tile import Tile
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Progress
 
 __all__ = ["STEP", "apply", "pictures", "plan", "responses", "verify"]
 
-FIX = "08 · Test sign-on: sign on again."
 NOT_FOLLOWED_YET = "AADSTS50146"
 PATIENCE = (15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds before each further try of a person who reads that refusal although a certificate is active."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """What was read."""
-
-    app: bool = False
-    login_link: str = ""
-    certificate_start: str = ""
-    connected: bool = False
-    """Whether Flex, or the file, knows a connection by which people could sign on."""
-    tested: tuple[Tested, ...] = ()
-    sent: tuple[str, ...] | None = None
-    """Names of the claims that the policy sends; None when none is there or it may not be read."""
-    others: Others = field(default_factory=Others)
-    held: tuple[worker_claims.Held, ...] = ()
-    """The further attributes of the test users' workers, as they should be and as they are."""
-    tile: Tile = field(default_factory=Tile)
 
 
 async def read(session: Session) -> State:
@@ -57,20 +35,22 @@ async def read(session: Session) -> State:
     configuration = await session.flex.configuration()
     workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
     assigned = await roles_by_user(session, found) if found else {}
-    attested = session.tenant.attested.sign_on if session.tenant.attested else None
     document = await published.metadata(session, found) if found else None
     certificate = published.active(found, document) if found else None
-    # Whom another NameID identified was another worker in Flex; that proof says nothing any more (S51).
-    counts = attested is not None and attested.name_id in (None, session.tenant.name_id)
-    proved = dict.fromkeys(attested.users, attested.at) if attested and counts else {}
+    standing = standing_sign_ons(session.tenant, certificate)
     tested = [
-        await look_up(session, name, assigned, workers, proved.get(name, "")) for name in session.tenant.test_sign_ons
+        await look_up(session, name, assigned, workers, **_earlier(standing, name))
+        for name in session.tenant.test_sign_ons
     ]
+    results = session.memory(Results)
+    results.standing = standing
+    results.first = await at_flex.looks(session, configuration, workers, tested) | results.first
     policy = await live.claims_policy(session) if found else None
     return State(
         app=found is not None,
         login_link=configuration.login_link if configuration.runtime_domain else "",
         certificate_start=moment(certificate.not_before) if certificate else "",
+        certificate_sha256=certificate.sha256 if certificate else "",
         connected=await known_connection(session, ask=False) is not None,
         tested=tuple(tested),
         sent=tuple(policy.claims) if policy and policy.there else None,
@@ -80,15 +60,37 @@ async def read(session: Session) -> State:
     )
 
 
+def _earlier(standing: AttestedSignOn | None, name: str) -> dict[str, str]:
+    """What an earlier sign-on of this person, which still counts, says."""
+    if standing and name in standing.users:
+        return {"proved_at": standing.at}
+    return {"said": f"by {standing.by} on {standing.at[:10]}"} if standing and name in standing.said else {}
+
+
+def settled(state: State) -> object:
+    """What an approval is for: all that was read but what the sign-ons themselves move at Flex."""
+    persons = [(each.user_name, each.id, each.name_id, each.roles, each.proved_at, each.said) for each in state.tested]
+    return [
+        state.app,
+        state.login_link,
+        state.certificate_sha256,
+        state.connected,
+        state.sent,
+        persons,
+        asdict(state.tile),
+    ]
+
+
 def forget_failures(session: Session) -> None:
-    """A new plan gives everyone whose sign-on failed another try."""
+    """A new plan gives everyone whose sign-on failed another try; a genuine response without a trace is kept."""
     results = session.memory(Results)
-    results.by_user = {name: done for name, done in results.by_user.items() if done.proved}
+    kept = results.of("proved", "said", "half")
+    results.by_user = {name: done for name, done in results.by_user.items() if name in kept}
     results.tile = results.tile if results.tile and results.tile.signed_in else None
 
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
-    """A sign-on for everyone whose last proof is missing, older than the active certificate, or of another NameID.
+    """A sign-on for everyone whose last one is missing, or says nothing of the present certificate, NameID or Console.
 
     The change is the sign-on; whether it proves anything is for verify to say.
     """
@@ -96,8 +98,8 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     persons = tuple(
         compare(
             f"Sign-on of {each.user_name}",
-            "done" if each.user_name in results.by_user or _current(each, state) else each.proved_at[:10] or None,
-            _due(each, state),
+            _now(each, results),
+            due_of(each, state),
             reason=f"expected in Flex as {', '.join(each.roles)}" if each.roles else "nothing is assigned yet",
             instructions=("D29", "D30", "D31"),
             undo="the first sign-on of a person makes a worker, which Twilio bills",
@@ -108,56 +110,69 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     return (*persons, *tile.changes(state.tile, state.certificate_start, done=results.tile is not None))
 
 
-def _due(each: Tested, state: State) -> Value:
-    """Nobody can be signed on before there is a role, a certificate to sign with, and a connection in Flex."""
-    if not (state.app and each.roles):
-        return Pending("07")
-    if not state.certificate_start:
-        return Pending("03")
-    return "done" if state.connected else Pending("06")
-
-
-def _current(each: Tested, state: State) -> bool:
-    """Whether the last proof still says something: with this certificate, and as the worker of this NameID."""
-    return still_counts(each.proved_at, state.certificate_start) and bool(each.worker_sid)
+def _now(each: Tested, results: Results) -> Value:
+    done = results.by_user.get(each.user_name)
+    if done and done.verdict == "half":
+        return "genuine response, nothing seen at Flex"
+    if (done and done.ended) or current(each):
+        return "done"
+    return each.proved_at[:10] or None
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
-    """Have each person sign on, judge the response, and attest the day of those that are proved.
+    """Have each person sign on, judge the response, look for its trace at Flex, and attest those that are proved.
 
     What somebody has pasted for one person counts, also while others are still awaited.
     """
     settings = {change.setting for change in chosen}
     results = session.memory(Results)
-    done, awaited = False, False
-    for each in state.tested:
-        if f"Sign-on of {each.user_name}" not in settings:
-            continue
+    due = [each for each in state.tested if f"Sign-on of {each.user_name}" in settings]
+    for each in due:
         seen = pasted(session, each.user_name) or await _signed_on(session, state, each)
-        if seen is None:
-            awaited = True
-            continue
-        done = True
-        results.by_user[each.user_name] = await received(session, each, seen)
-    proved = [each.user_name for each in state.tested if _is_proved(each, state, results)]
-    at = moment(session.now())
+        if seen is not None:
+            results.by_user[each.user_name] = await received(session, each, seen)
+            put_away(session, each.user_name)
+    await at_flex.settle(session, due)
+    awaited = any(not (done := results.by_user.get(each.user_name)) or not done.ended for each in due)
     noted: dict[tuple[str | int, ...], Any] = {}
-    if done and proved:
-        noted[("attested", "sign_on")] = {
-            "at": at,
-            "by": session.person.name,
-            "users": proved,
-            "name_id": session.tenant.name_id,
-        }
+    if set(results.of("proved", "said")) & {each.user_name for each in due}:
+        noted[("attested", "sign_on")] = _attestation(session, results, state)
     if tile.SETTING in settings:
-        start = await tile.start(session, state.tile, ticked=opened(session))
+        start = await tile.start(session, state.tile, ticked=tile_opened(session))
         results.tile = replace(start, response="") if start else None
         awaited = awaited or start is None
         if start and start.signed_in:
-            noted |= tile.attestation(session, state.tile, at)
+            noted |= tile.attestation(session, state.tile, moment(session.now()))
     if noted:
         session.record(noted)
     return not awaited
+
+
+def _attestation(session: Session, results: Results, state: State) -> dict[str, Any]:
+    """Those of this session beside those of before that still count; the moment is that of the oldest."""
+    standing, proved, opened = results.standing, results.of("proved"), results.of("said")
+    moments = [min(moment(session.now()), _issued(results.by_user[user])) for user in (*proved, *opened)]
+    if standing:
+        before = [[user for user in names if user not in results.by_user] for names in (standing.users, standing.said)]
+        proved, opened = before[0] + proved, before[1] + opened
+        moments += [standing.at] if before[0] or before[1] else []
+    return {
+        "at": min(moments),
+        "by": session.person.name,
+        "users": _in_order(session, proved),
+        **({"said": _in_order(session, opened)} if opened else {}),
+        "name_id": session.tenant.name_id,
+        "certificate_sha256": state.certificate_sha256,
+    }
+
+
+def _issued(done: SignedOn) -> str:
+    return moment(done.judgement.issued) if done.judgement and done.judgement.issued else ""
+
+
+def _in_order(session: Session, users: list[str]) -> list[str]:
+    order = {name: number for number, name in enumerate(session.tenant.test_sign_ons)}
+    return sorted(users, key=lambda user: order.get(user, len(order)))
 
 
 async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn | None:
@@ -174,85 +189,6 @@ async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn
     return seen
 
 
-def _is_proved(each: Tested, state: State, results: Results) -> bool:
-    done = results.by_user.get(each.user_name)
-    return done.proved if done else _current(each, state)
-
-
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
-    """For each person: the sign-on, what the judge found, and the worker."""
-    results = session.memory(Results)
-    listed = _of_configuration([done.judgement for done in results.by_user.values() if done.judgement])
-    for each in state.tested:
-        listed += _of_person(session, each, state, results.by_user.get(each.user_name))
-    if any(_is_proved(each, state, results) for each in state.tested):
-        named = {name for each in state.tested for name in (each.worker_name, *each.twins)}
-        listed += account_workers.findings(state.others, named)
-    return (*listed, *tile.findings(state.tile, state.certificate_start, results.tile))
-
-
-def _of_configuration(judgements: list[Judgement]) -> list[Finding]:
-    """What is wrong with the application is said once, however many people signed on to it."""
-    found = [finding for judgement in judgements for finding in judgement.findings if finding.check in CHECKS]
-    return list(dict.fromkeys(finding for finding in found if finding.state == "wrong"))
-
-
-def _of_person(session: Session, each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
-    if not each.id:
-        return [
-            judged("D30", f"{each.user_name} exists in Entra", "yes", "no", "wrong", "Correct tenant.test_sign_ons.")
-        ]
-    result = [_sign_on(session.person.address(state.login_link), each, state, done)]
-    if done and done.judgement:
-        result += [
-            replace(finding, title=f"{finding.title} · {each.user_name}")
-            for finding in done.judgement.findings
-            if finding.state == "wrong"
-            and (finding.fails or finding.level == "warning")
-            and finding.check not in CHECKS
-        ]
-        holding = sum(finding.state == "holds" for finding in done.judgement.findings)
-        failing = sum(finding.fails for finding in done.judgement.findings)
-        seen = f"{holding} hold, {failing} {'fails' if failing == 1 else 'fail'}" if failing else f"{holding} hold"
-        title = f"Checks of the response of {each.user_name}"
-        result.append(judged("D29", title, "all hold", seen, not failing, level="info"))
-    if (done and done.proved) or _current(each, state):
-        sent = done.judgement.attributes if done and done.judgement else state.sent
-        same = [
-            other.user_name for other in state.tested if other != each and other.worker_sid == each.worker_sid != ""
-        ]
-        result += flex_worker.findings(each, sent, same)
-        result += worker_claims.findings(each.user_name, state.held)
-    return result
-
-
-def _sign_on(link: str, each: Tested, state: State, done: SignedOn | None) -> Finding:
-    title = f"Sign-on of {each.user_name}"
-    roles = ", ".join(each.roles) or "no role"
-    if done is None:
-        due: FindingState = "waiting" if state.app and each.roles else "unknown"
-        verdict: FindingState = "holds" if _current(each, state) else due
-        gone = "" if each.worker_sid else f", and Flex has no worker {each.name_id} now"
-        received = f"proved on {each.proved_at[:10]}{gone}" if each.proved_at else "not yet"
-        later = _due(each, state)
-        do = f"After {later.after}, sign in at {link}." if isinstance(later, Pending) else f"Sign in at {link}."
-        return judged("D29", title, f"signed in as {roles}", received, verdict, do)
-    if done.proved:
-        return judged("D29", title, f"signed in as {roles}", done.seen.said, "holds", "")
-    return judged("D29", title, f"signed in as {roles}", done.seen.said, "wrong", done.told or FIX)
-
-
-def facts(session: Session, state: State) -> dict[str, str]:
-    """Who was proved, with which roles, as which worker."""
-    results = session.memory(Results)
-    proved = [each for each in state.tested if each.id and _is_proved(each, state, results) and each.worker_sid]
-    return {
-        each.user_name: f"roles {each.shown('roles')} · worker {each.worker_sid} · {each.shown('full_name')} · "
-        f"{each.shown('email')}"
-        for each in proved
-    }
-
-
 STEP = Step(
     number="08",
     title="Test sign-on",
@@ -263,6 +199,7 @@ STEP = Step(
     asks="These people may be signed on now",
     facts=facts,
     begin=forget_failures,
+    settled=settled,
     waiting="a person has to sign in at the login link",
 )
 plan, apply, verify = STEP.plan, STEP.apply, STEP.verify

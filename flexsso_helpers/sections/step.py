@@ -67,6 +67,8 @@ class Step(Generic[S]):
     """Called before each plan, to forget what the session keeps only until then."""
     to_file: Callable[[dict[str, Any]], dict[str, Any]] = dict
     """Edited values as the tenant's file writes them, by key."""
+    settled: Callable[[S], object] = asdict  # type: ignore[assignment]
+    """What an approval is for, of all that was read; where writing needs something to move, that is left out."""
     facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
     """Values that a reader will want at hand, by name."""
     unseen: tuple[str, ...] = ()
@@ -192,7 +194,7 @@ class Step(Generic[S]):
             title=self.title,
             target=session.target,
             changes=self.changes(session, state),
-            read=digest_of(asdict(state)),  # type: ignore[call-overload]
+            read=digest_of(self.settled(state)),
             unseen=self.unseen,
             asks=self.asks,
         )

@@ -21,6 +21,9 @@ class Tested:
     roles: tuple[str, ...] = ()
     """Expected from the assignments: direct and through direct membership."""
     proved_at: str = ""
+    """When a sign-on of this person was last proved by a trace at Flex; empty when none counts."""
+    said: str = ""
+    """`by … on …`, where the last sign-on that counts is one of which only a person said that Flex opened."""
     worker_sid: str = ""
     worker_name: str = ""
     """The worker's friendly_name."""
@@ -37,14 +40,20 @@ class Tested:
 
 
 async def look_up(
-    session: Session, name: str, assigned: dict[str, tuple[str, ...]], workers: tuple[Worker, ...], proved_at: str
+    session: Session,
+    name: str,
+    assigned: dict[str, tuple[str, ...]],
+    workers: tuple[Worker, ...],
+    *,
+    proved_at: str = "",
+    said: str = "",
 ) -> Tested:
     """Put together what Entra, Flex and the tenant's file know of this person."""
     user = await people.user(session, name)
     if user is None:
         return Tested(user_name=name)
     name_id = user.name_id(session.tenant)
-    worker = _worker_of(name_id, workers) if name_id else None
+    worker = worker_of(name_id, workers) if name_id else None
     twins = [each for each in workers if user.mail and each.attributes.get("email") == user.mail and each != worker]
     shown = worker.attributes if worker else {}
     return Tested(
@@ -55,6 +64,7 @@ async def look_up(
         name_id=name_id,
         roles=assigned.get(user.id, ()),
         proved_at=proved_at,
+        said=said,
         worker_sid=worker.sid if worker else "",
         worker_name=worker.friendly_name if worker else "",
         worker=tuple((key, as_text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
@@ -63,7 +73,7 @@ async def look_up(
     )
 
 
-def _worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
+def worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
     """The worker of this NameID: by its identity, which is certain, else by its name, which is not (F81, F87, F92)."""
     own = contact_uris(name_id)
     by_identity = [each for each in workers if each.attributes.get("contact_uri") in own]

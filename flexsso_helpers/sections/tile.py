@@ -3,6 +3,7 @@
 In a rehearsal somebody simulated opens the tile. Otherwise a person does, and ticks that Flex has opened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.sections import legacy
 from flexsso_helpers.sections.application import Found
 from flexsso_helpers.sections.attesting import still_counts
-from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.findings import judged, said
 from flexsso_helpers.session import Session
 
 SETTING = "Start at the tile on My Apps"
@@ -37,6 +38,8 @@ class Tile:
     tried_at: str = ""
     """When it was last seen to open Flex, at the same addresses as now; empty otherwise."""
     tried_by: str = ""
+    says: str = ""
+    """Who tells in this session whether Flex opened."""
 
 
 def asked_for(session: Session) -> bool:
@@ -73,6 +76,7 @@ def read(session: Session, found: Found | None, users: tuple[str, ...]) -> Tile:
         leads_to=leads_to,
         tried_at=tried.at if tried and same else "",
         tried_by=tried.by if tried and same else "",
+        says=session.person.name,
     )
 
 
@@ -106,16 +110,22 @@ def attestation(session: Session, tile: Tile, at: str) -> dict[tuple[str | int, 
     return {("attested", "tile"): seen.model_dump(exclude_none=True)}
 
 
-def findings(tile: Tile, certificate_start: str, seen: SeenSignOn | None) -> tuple[Finding, ...]:
-    """The start of this session, else the last one that counts, else what is awaited."""
+def findings(tile: Tile, certificate_start: str, seen: SeenSignOn | None, proved: Sequence[str]) -> tuple[Finding, ...]:
+    """The start of this session, else the last one that counts, else what is awaited.
+
+    That Flex opened there is a person's word; a proved sign-on of the same person speaks for it.
+    """
     if not tile.asked:
         told = "not tried: without flex.landing in the file, Flex has no page for it"
         return (judged("D27", SETTING, "not asked for", told, True, level="info"),)
     wanted = f"opens Flex at {tile.lands_at}" if tile.lands_at else "opens Flex"
     if seen is not None:
-        return (judged("D27", SETTING, wanted, seen.said, seen.signed_in, FIX),)
+        if not seen.signed_in:
+            return (judged("D27", SETTING, wanted, seen.said, False, FIX),)
+        return (said("D27", SETTING, wanted, "opened Flex", f"by {tile.says}", backed=tile.user in proved),)
     if still_counts(tile.tried_at, certificate_start):
-        return (judged("D27", SETTING, wanted, f"opened Flex on {tile.tried_at[:10]}, {tile.tried_by}", True),)
+        words = f"by {tile.tried_by} on {tile.tried_at[:10]}"
+        return (said("D27", SETTING, wanted, "opened Flex", words, backed=tile.user in proved),)
     due: FindingState = "waiting" if tile.user else "unknown"
-    said = f"last on {tile.tried_at[:10]}" if tile.tried_at else "not yet"
-    return (judged("D27", SETTING, wanted, said, due, f"As {tile.user or 'a test user'}, open {tile.link}."),)
+    last = f"last on {tile.tried_at[:10]}" if tile.tried_at else "not yet"
+    return (judged("D27", SETTING, wanted, last, due, f"As {tile.user or 'a test user'}, open {tile.link}."),)

@@ -1,0 +1,88 @@
+"""08 · Flex's half of a sign-on: looks at the worker and the Flex user until the sign-on shows there, or does not."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flexsso_helpers.flex import Configuration, Worker
+from flexsso_helpers.saml.expected import Expected
+from flexsso_helpers.sections import expectations, published
+from flexsso_helpers.sections.application import find
+from flexsso_helpers.sections.looking import NotSeen, look
+from flexsso_helpers.sections.pasted import flex_opened
+from flexsso_helpers.sections.received import refused_by_flex
+from flexsso_helpers.sections.signed_on import Results, SignedOn
+from flexsso_helpers.sections.tested import Tested, worker_of
+from flexsso_helpers.sections.trace import Look, mark, trace
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Progress
+
+PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds before each further look. A worker is there at once; its lists may follow later."""
+
+
+async def looks(
+    session: Session, configuration: Configuration, workers: Sequence[Worker], tested: Sequence[Tested]
+) -> dict[str, Look]:
+    """What stands at Flex of each person now. The Flex user is worth knowing and can be done without (F112)."""
+    found: dict[str, Look] = {}
+    for each in tested:
+        if not each.name_id:
+            continue
+        user = None
+        if configuration.instance_sid:
+            user = await look(session.flex.user(configuration.instance_sid, each.name_id))
+        known = None if isinstance(user, NotSeen) else user
+        found[each.user_name] = Look(at=session.now(), mark=mark(worker_of(each.name_id, tuple(workers)), known))
+    return found
+
+
+async def settle(session: Session, tested: Sequence[Tested]) -> None:
+    """Complete each genuine response of this session with what is seen at Flex, else with what a person says of it."""
+    results = session.memory(Results)
+    people = {each.user_name: each for each in tested}
+    progress: Progress | None = None
+    for pause in (0.0, *PAUSES):
+        waiting = [people[user] for user in results.of("half") if user in people]
+        if not waiting:
+            break
+        if pause:
+            progress = progress or Progress.waiting("Flex to show the sign-on").begin()
+            progress.say(f"{len(waiting)} not seen yet")
+            await session.sleep(pause)
+        await _look_for(session, results, waiting)
+    if progress:
+        progress.done()
+    for user in results.of("half"):
+        if user in people:
+            results.by_user[user] = await _without_trace(session, people[user], results)
+
+
+async def _look_for(session: Session, results: Results, waiting: Sequence[Tested]) -> None:
+    configuration = await session.flex.configuration()
+    workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+    now = await looks(session, configuration, workers, waiting)
+    for each in waiting:
+        done, seen = results.by_user[each.user_name], now.get(each.user_name)
+        if seen and done.judgement and done.judgement.issued:
+            left = trace(seen.mark, done.judgement.issued, results.first.get(each.user_name))
+            results.by_user[each.user_name] = replace(done, trace=left)
+            results.worker_there[each.user_name] = bool(seen.mark.worker_sid)
+
+
+async def _without_trace(session: Session, each: Tested, results: Results) -> SignedOn:
+    done = results.by_user[each.user_name]
+    if not results.worker_there.get(each.user_name):
+        said = f"Entra’s response is right, and Flex has no worker {each.name_id}: it did not take the response"
+        told = refused_by_flex(await _expected(session))
+        return replace(done, seen=replace(done.seen, signed_in=False, said=said), told=told)
+    if done.seen.signed_in or flex_opened(session, each.user_name):
+        return replace(done, opened=session.person.name)
+    return done
+
+
+async def _expected(session: Session) -> Expected:
+    found = await find(session)
+    document = await published.metadata(session, found) if found else None
+    assert found is not None
+    assert document is not None
+    return await expectations.of_application(session, found, document)
