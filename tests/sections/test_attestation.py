@@ -96,7 +96,10 @@ def test_a_humans_tick_attests_what_was_shown_with_name_and_time(before: Callabl
         assert console.at.startswith("2026-11-02T08:")
         evidence = await STEPS["06"].verify(session)
         assert evidence.outcome == 2
-        assert finding(evidence, "S80").received == f"attested by {ADA}, 2026-11-02"
+        assert finding(evidence, "S80").received == f"said by {ADA} on 2026-11-02"
+        pasted = [finding(evidence, check) for check in ("D21", "D22")]
+        assert [(each.state, each.said) for each in pasted] == [("said", f"by {ADA} on 2026-11-02")] * 2
+        assert finding(evidence, "D23").state == "holds"  # a started login shows this one
 
     asyncio.run(go())
 

@@ -62,8 +62,8 @@ def test_a_start_that_opened_flex_is_noted_and_not_tried_again(hosted: World, tm
     plan, evidence = seen(stage)
     assert (open_settings(plan), evidence.outcome) == ([], 0)
     found = finding(evidence, "D27")
-    assert (found.state, found.configured) == ("holds", f"opens Flex at {LINK}")
-    assert found.received == "opened Flex on 2026-11-02, ada.admin@contoso.com (simulated)"
+    assert (found.state, found.configured, found.backed) == ("said", f"opens Flex at {LINK}", True)
+    assert found.said == "by ada.admin@contoso.com (simulated) on 2026-11-02"
     assert stage.writes == before  # sign-ins are counted too
 
 
@@ -171,7 +171,7 @@ def test_a_person_opens_it_and_ticks_that_flex_has_opened(ticked: bool, hosted: 
     evidence = asyncio.run(go())
     found = finding(evidence, "D27")
     if ticked:
-        assert (found.state, found.received) == ("holds", "opened Flex, says ada.admin@contoso.com")
+        assert (found.state, found.said, found.backed) == ("said", "by ada.admin@contoso.com", True)
         assert journal.desk(world)["attested"]["tile"]["by"] == "ada.admin@contoso.com"
     else:
         assert (found.state, evidence.outcome) == ("waiting", 3)
