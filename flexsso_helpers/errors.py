@@ -13,6 +13,7 @@ FlexSSOError
 ├── OutcomeUnknown     a request was sent and its answer was lost: look before sending it again
 ├── WaitedTooLong      a change was accepted but never became visible
 └── Unreachable        the network, a proxy or the rehearsal did not answer
+    └── NotContacted   a request to a host that is none of ours was stopped before it left
 """
 
 import html
@@ -156,3 +157,11 @@ class Unreachable(FlexSSOError):
     """No connection: network, proxy, certificate authority, or a rehearsal that ended."""
 
     title = "No connection"
+    passes = True
+    """Whether it may pass by itself, so that a read is worth repeating."""
+
+
+class NotContacted(Unreachable):
+    """A request to a host that is neither Microsoft's nor Twilio's; it was stopped before it left (wire)."""
+
+    passes = False

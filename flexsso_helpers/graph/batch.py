@@ -5,22 +5,22 @@ every entry stands alone, and a 424 is treated like any other entry that was not
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused, Unreachable
+from flexsso_helpers.graph.patience import LONGEST_WAIT, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
 
 MOST = 20
 SIDE_BY_SIDE = 4
 """Batches of reads at the same time; writes go one batch after the other."""
 ATTEMPTS = 8
-LONGEST_WAIT = 120.0
 NOT_DONE = (409, 424, 429)
 """Answers that say for certain that nothing was done; such an entry may be sent again whatever it is."""
-HARMLESS = (503, 504)
+HARMLESS = (500, 502, 503, 504)
 """Answers after which everything but a POST may be sent again."""
 
 Json = dict[str, Any]
@@ -82,16 +82,20 @@ class Batches:
         """The objects at these paths, in this order; `{}` for a 404. Raises the first other refusal."""
         places, done = asyncio.Semaphore(SIDE_BY_SIDE), 0
 
-        async def some(part: Sequence[Request]) -> list[Outcome]:
+        async def some(part: Sequence[Request]) -> list[Json]:
             nonlocal done
             async with places:
-                found = await self._persist(part)
+                found = [_object(outcome) for outcome in await self._persist(part)]
             done += len(part)
             say(done)
             return found
 
-        parts = await asyncio.gather(*(some(part) for part in _parts([Request(path=path) for path in paths])))
-        return [_object(outcome) for part in parts for outcome in part]
+        try:
+            async with asyncio.TaskGroup() as group:  # the first refusal stops all others, which would be refused too
+                tasks = [group.create_task(some(part)) for part in _parts([Request(path=path) for path in paths])]
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from several.exceptions[0].__cause__
+        return [each for task in tasks for each in task.result()]
 
     async def write(self, requests: Sequence[Request], say: Say = silent) -> list[Outcome]:
         """Send writes, and tell what each came to. A POST whose answer was lost, or is a 404 or 5xx, is OutcomeUnknown:
@@ -138,8 +142,7 @@ class Batches:
                     asked.append(_retry_after(answer))
             if not again or attempt + 1 == ATTEMPTS:
                 break
-            pause = max((seconds for seconds in asked if seconds is not None), default=2.0**attempt)
-            await self._sleep(min(pause, LONGEST_WAIT))
+            await self._sleep(max((each for each in asked if each is not None), default=2.0**attempt))
             waiting = again
         return [outcomes[number] for number in range(len(part))]
 
@@ -171,16 +174,14 @@ def _parts(requests: Sequence[Request]) -> list[Sequence[Request]]:
 def _worth_repeating(request: Request, answer: Json | None) -> bool:
     if answer is None:
         return request.method != "POST"
+    if (_retry_after(answer) or 0) > LONGEST_WAIT:
+        return False
     return answer.get("status") in NOT_DONE or (request.method != "POST" and answer.get("status") in HARMLESS)
 
 
 def _retry_after(answer: Json | None) -> float | None:
-    headers: Mapping[str, Any] = (answer or {}).get("headers") or {}
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
-    try:
-        return float(value) if value is not None else None
-    except ValueError:
-        return None
+    headers = (answer or {}).get("headers")
+    return seconds(headers) if isinstance(headers, dict) else None
 
 
 def _outcome(request: Request, answer: Json | None, lost: FlexSSOError) -> Outcome:

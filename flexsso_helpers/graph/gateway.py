@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
-import requests
-from azure.core.credentials import TokenCredential
+from azure.core.credentials import AccessToken, TokenCredential
+from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import ClientAuthenticationError
 from kiota_abstractions.api_client_builder import register_default_deserializer
 from kiota_abstractions.api_error import APIError
@@ -25,17 +25,21 @@ from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactor
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph_core import GraphClientFactory
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Unreachable
+from flexsso_helpers.graph import metadata
 from flexsso_helpers.graph.batch import Batches, Journal, Outcome, Request, Say, silent
+from flexsso_helpers.graph.metadata import unreachable
+from flexsso_helpers.graph.patience import LONGEST_WAIT, pause, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
 from flexsso_helpers.graph.sign_in import explained
 from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
-LONGEST_WAIT = 120.0
+PASSING = (409, 500, 502, 503, 504)
+"""Answers after which everything but a POST is sent again."""
 
 Json = dict[str, Any]
 
@@ -59,9 +63,10 @@ class Graph:
         self._journal, self._sleep = journal, sleep
         register_default_deserializer(JsonParseNodeFactory)  # the adapter alone could not read Graph's error answers
         host = cloud.graph.removeprefix("https://")
-        provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=[host])
-        client = GraphClientFactory.create_with_default_middleware(client=wire.graph_client())
-        self._adapter = GraphRequestAdapter(provider, client=client)
+        renewing = _InAThread(credential)
+        provider = AzureIdentityAuthenticationProvider(renewing, scopes=scopes, allowed_hosts=[host])
+        self._client = GraphClientFactory.create_with_default_middleware(client=wire.graph_client())
+        self._adapter = GraphRequestAdapter(provider, client=self._client)
         self._adapter.base_url = f"{cloud.graph}/v1.0"
         self._batches = Batches(send=self._send_batch, journal=journal, sleep=sleep)
 
@@ -107,7 +112,7 @@ class Graph:
         return await self._write("POST", path, body, why=why, before=before)
 
     async def patch(self, path: str, body: Json, *, why: str, before: object) -> None:
-        """Write whole values; sent again after 429, 503, 504 and lost answers, which does no harm to whole values."""
+        """Write whole values; sent again after 429, 5xx and lost answers, which does no harm to whole values."""
         await self._write("PATCH", path, body, why=why, before=before)
 
     async def put(self, path: str, body: Json, *, why: str, before: object) -> None:
@@ -119,19 +124,23 @@ class Graph:
         await self._write("DELETE", path, None, why=why, before=before)
 
     async def metadata(self, app_id: str) -> bytes:
-        """The application's federation metadata, as it lies on the public address, without credentials."""
+        """The application's federation metadata, as it lies on the public address, without credentials.
+
+        Raises Refused while the sign-in service does not know it, Throttled, Unreachable.
+        """
         url = self._cloud.metadata_url(self._tenant_id, app_id)
-        answer = await asyncio.to_thread(_fetch, self._wire, url)
-        if answer.status_code != 200:
-            raise Refused(
-                "Reading the federation metadata of the application.",
-                status=answer.status_code,
-                message=answer.text[:200],
-                why="The sign-in service does not know this application yet, or not in this tenant.",
-                fix="Wait some minutes and run the cell again.",
-                notebook="03",
-            )
-        return answer.content
+        patient = AsyncRetrying(
+            sleep=self._sleep,
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=pause,
+            retry=retry_if_exception(metadata.worth_repeating),
+            reraise=True,
+        )
+        return await patient(asyncio.to_thread, metadata.fetch, self._wire, url)
+
+    async def close(self) -> None:
+        """Give the connections back; nothing can be asked afterwards."""
+        await self._client.aclose()
 
     def reference(self, path: str) -> Json:
         """The body of a `$ref` write: the full address of the object, on this cloud's own host."""
@@ -168,7 +177,7 @@ class Graph:
         patient = AsyncRetrying(
             sleep=self._sleep,
             stop=stop_after_attempt(ATTEMPTS),
-            wait=_pause,
+            wait=pause,
             retry=retry_if_exception(lambda error: _worth_repeating(method, error)),
             reraise=True,
         )
@@ -194,16 +203,16 @@ class Graph:
                 code="",
                 message=error.message or "",
                 request_id="",
-                retry_after=_seconds(error.response_headers),
+                retry_after=seconds(error.response_headers),
             ) from error
         except ClientAuthenticationError as error:  # a token had to be renewed, before anything was sent
             raise explained(error, self._tenant_id) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise _unreachable(what, error) from error
+            raise unreachable(what, error) from error
         except httpx.TransportError as error:
             if method == "POST":
                 raise unknown(what, f"the connection ended: {type(error).__name__}") from error
-            raise _unreachable(what, error) from error
+            raise unreachable(what, error) from error
         try:
             answer = json.loads(content) if content else {}
         except ValueError:
@@ -220,17 +229,28 @@ class Graph:
         )
 
 
+class _InAThread(AsyncTokenCredential):
+    """The credential as the adapter may await it: azure-identity blocks while it renews a token."""
+
+    def __init__(self, credential: TokenCredential) -> None:
+        self._credential = credential
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        return await asyncio.to_thread(self._credential.get_token, *scopes, **options)
+
+    async def close(self) -> None:
+        """The session's credential is closed by whoever made it."""
+
+    async def __aenter__(self) -> "_InAThread":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is held."""
+
+
 def literal(text: str) -> str:
     """A string literal for `$filter`, its quotes doubled."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _fetch(wire: Wire, url: str) -> requests.Response:
-    with wire.session() as session:
-        try:
-            return session.get(url, timeout=60)
-        except requests.RequestException as error:
-            raise _unreachable("Reading the federation metadata.", error) from error
 
 
 def _refused(what: str, error: ODataError) -> Exception:
@@ -242,38 +262,14 @@ def _refused(what: str, error: ODataError) -> Exception:
         code=(main.code if main else "") or "",
         message=(main.message if main else "") or "",
         request_id=str(inner.request_id or "") if inner else "",
-        retry_after=_seconds(error.response_headers),
+        retry_after=seconds(error.response_headers),
         details=tuple((str(d.code or ""), str(d.message or "")) for d in (main.details or [])) if main else (),
     )
 
 
-def _seconds(headers: Mapping[str, str] | None) -> float | None:
-    value = next((value for name, value in (headers or {}).items() if name.lower() == "retry-after"), None)
-    try:
-        return float(value) if value is not None else None
-    except ValueError:
-        return None
-
-
 def _worth_repeating(method: str, error: BaseException) -> bool:
     if isinstance(error, Unreachable):
-        return method != "POST" and "was stopped" not in error.what
-    if not isinstance(error, Refused):
+        return method != "POST" and error.passes
+    if not isinstance(error, Refused) or (error.retry_after or 0) > LONGEST_WAIT:
         return False
-    return error.status == 429 or (method != "POST" and error.status in (409, 503, 504))
-
-
-def _pause(state: RetryCallState) -> float:
-    """Exactly what the service asked for; else 1, 2, 4 … seconds. No jitter: one writer a tenant."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, Refused) else None
-    return min(asked if asked is not None else 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
-
-
-def _unreachable(what: str, error: Exception) -> Unreachable:
-    return Unreachable(
-        what,
-        why=f"{type(error).__name__}: no answer from the network.",
-        fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
-        notebook="00",
-    )
+    return error.status == 429 or (method != "POST" and error.status in PASSING)

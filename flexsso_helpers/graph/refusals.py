@@ -1,6 +1,7 @@
 """What Graph's refusals mean for the person who reads them (graph.md 2j)."""
 
 from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Throttled
+from flexsso_helpers.graph.patience import too_long
 
 # (code or part of the message, what it means, what to do, notebook); the first that fits is used.
 _READINGS: tuple[tuple[str, str, str, str], ...] = (
@@ -87,7 +88,8 @@ def refusal(
             retry_after=retry_after,
             details=details,
             why="Graph asked to wait, again and again." if many else "Graph has a fault of its own.",
-            fix="Wait some minutes and run the cell again: what is already there is not made twice.",
+            fix=too_long(retry_after)
+            or "Wait some minutes and run the cell again: what is already there is not made twice.",
         )
     everything = " ".join((code, message, *(f"{key} {text}" for key, text in details)))
     why, fix, notebook = "", "Read the answer below; notebook 00 checks the tenant as a whole.", "00"

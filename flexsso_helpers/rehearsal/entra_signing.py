@@ -16,6 +16,7 @@ from flexsso_helpers.rehearsal.entra_claims import policy_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
 from flexsso_helpers.rehearsal.graph_credentials import build_certificate, signing_key, thumbprint_of
 from flexsso_helpers.rehearsal.graph_definitions import RSA_SHA1
+from flexsso_helpers.rehearsal.graph_policies import principal_takes_signing
 from flexsso_helpers.rehearsal.lags import seen
 from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
@@ -78,6 +79,8 @@ def _policy(world: World, sp: Document) -> Document | None:
     choice = world.quirks.value("policy_attachment")
     if not world.rules.on("G55"):
         choice = "application" if choice != "application" else "service_principal"
+    if not principal_takes_signing(world) and choice == "service_principal":
+        choice = "application"  # where one cannot hang, none can be obeyed
     if choice == "application":
         app = entra_objects.application_of(world, sp["appId"])
         found = entra_objects.attached(world, "tokenIssuancePolicy", "application", app["id"]) if app else []

@@ -7,7 +7,7 @@ from flexsso_helpers.rehearsal import entra_objects, quirks, rules
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint, Handler, checked
 from flexsso_helpers.rehearsal.graph_credentials import LONGEST_LIFE
 from flexsso_helpers.rehearsal.graph_definitions import check_definition
-from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, no_segment, not_found
+from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, denied, no_segment, not_found
 from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one
 from flexsso_helpers.rehearsal.graph_rights import LINK_POLICIES, READ_MANAGEMENT, READ_POLICIES, WRITE_POLICIES
 from flexsso_helpers.rehearsal.graph_schema import APPLICATION, MANAGEMENT_POLICY, POLICY, SERVICE_PRINCIPAL
@@ -42,6 +42,14 @@ quirks.declare(
             source="G57: OfficeDocs-Enterprise#62",
             when="a signing policy that another application uses too",
         ),
+        "signing_policy_on_principal": quirk(
+            "taken",
+            "write_403",
+            "write_404",
+            "all_403",
+            "all_400",
+            source="graph.md 2f: a service principal's references stand in the schema and in no list of permissions",
+        ),
         "unlink_error": quirk(
             "404",
             "400",
@@ -50,6 +58,20 @@ quirks.declare(
         ),
     }
 )
+
+
+def principal_takes_signing(world: World) -> bool:
+    """Whether a signing policy may hang on a service principal at all."""
+    return world.quirks.value("signing_policy_on_principal") == "taken"
+
+
+def _allow(call: Call, kind: str, owner: str, way: str) -> None:
+    """Refuse what is open: `way` is `read` or `write`, of the signing policies of a service principal."""
+    refused, _, status = call.world.quirks.value("signing_policy_on_principal").partition("_")
+    if kind != "tokenIssuancePolicy" or owner != "servicePrincipal" or refused not in (way, "all"):
+        return
+    raise {"403": denied(), "404": not_found(call.parts["object"]), "400": no_segment(COLLECTIONS[kind])}[status]
+
 
 COLLECTIONS = {"claimsMappingPolicy": "claimsMappingPolicies", "tokenIssuancePolicy": "tokenIssuancePolicies"}
 SECOND = {
@@ -127,6 +149,7 @@ def applies_to(kind: str, call: Call) -> Answer:
 
 def hanging(kind: str, owner: str, call: Call) -> Answer:
     """The policies of a kind that hang on one object."""
+    _allow(call, kind, owner, "read")
     item = one(call.world, owner, call.parts["object"])
     found = entra_objects.attached(call.world, kind, owner, item["id"], as_of=seen(call.world, "list"))
     return call.page(found, POLICY, f"Collection(microsoft.graph.{kind})")
@@ -134,6 +157,7 @@ def hanging(kind: str, owner: str, call: Call) -> Answer:
 
 def link(kind: str, owner: str, call: Call) -> Answer:
     """Hang a policy on an object, by its `@odata.id`."""
+    _allow(call, kind, owner, "write")
     world, item = call.world, newest(call.world, owner, call.parts["object"])
     address = str(call.body.get("@odata.id", ""))
     match = REFERENCE.fullmatch(address.removeprefix(world.cloud.graph))
@@ -160,6 +184,7 @@ def link(kind: str, owner: str, call: Call) -> Answer:
 
 def unlink(kind: str, owner: str, call: Call) -> Answer:
     """Take a policy off an object."""
+    _allow(call, kind, owner, "write")
     world, item = call.world, newest(call.world, owner, call.parts["object"])
     there = [policy["id"] for policy in entra_objects.attached(world, kind, owner, item["id"])]
     if call.parts["policy"] not in there and world.rules.on("G35"):

@@ -1,14 +1,14 @@
 """The application as it stands in Entra now, put together for the judge from what the sections read (S71, S73–S78)."""
 
-from flexsso_helpers.errors import NotPermitted
 from flexsso_helpers.saml.configuration import ClaimsPolicy, Configuration, SigningPolicy
-from flexsso_helpers.sections import claims, policies, published, signing
+from flexsso_helpers.sections import claims, policies, published, signing_policy
 from flexsso_helpers.sections.application import Found
+from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.session import Session
 
 
 async def configuration(session: Session, found: Found) -> Configuration:
-    """What decides over a sign-on. Policies that this sign-in may not read are None."""
+    """What decides over a sign-on. Policies that could not be read are None: the judge can do without."""
     application, principal = found.application, found.principal
     return Configuration(
         mode=str(principal.get("preferredSingleSignOnMode") or ""),
@@ -25,10 +25,9 @@ async def configuration(session: Session, found: Found) -> Configuration:
 
 
 async def claims_policy(session: Session) -> ClaimsPolicy | None:
-    """The claims policy in force, or None when this sign-in may not read it."""
-    try:
-        state = await claims.read(session)
-    except NotPermitted:
+    """The claims policy in force, or None when it could not be read."""
+    state = await look(claims.read(session))
+    if isinstance(state, NotSeen):
         return None
     sent = {claim.name: claim.source for claim in state.claims if claim.name != "NameID"}
     return ClaimsPolicy(there=bool(state.store), claims=sent, basic=state.basic, others=state.others)
@@ -37,15 +36,10 @@ async def claims_policy(session: Session) -> ClaimsPolicy | None:
 async def _signing(session: Session, found: Found) -> SigningPolicy | None:
     """Option and algorithm on the service principal and on the application; the first of several counts (G58)."""
     owners = (f"/servicePrincipals/{found.principal_id}", f"/applications/{found.object_id}")
-    try:
-        listed = [await policies.attached(session, owner, signing.POLICIES) for owner in owners]
-    except NotPermitted:
+    first, second = [await look(policies.attached(session, owner, signing_policy.POLICIES)) for owner in owners]
+    if isinstance(first, NotSeen) or isinstance(second, NotSeen):
         return None
-    bodies = [each[0].body(signing.BODY) if each else None for each in listed]
-    words = [
-        (str(body.get("TokenResponseSigningPolicy", "")), str(body.get("SigningAlgorithm", "")))
-        if body is not None
-        else None
-        for body in bodies
-    ]
-    return SigningPolicy(on_principal=words[0], on_application=words[1])
+    return SigningPolicy(
+        on_principal=signing_policy.as_read(first[0]) if first else None,
+        on_application=signing_policy.as_read(second[0]) if second else None,
+    )

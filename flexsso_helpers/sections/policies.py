@@ -1,7 +1,7 @@
 """Policies that hang on an application: find the one in force, adopt or make our own, never edit a shared one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,8 @@ from flexsso_helpers.session import Session
 
 Json = dict[str, Any]
 # What Graph says of a definition that it does not take, in three forms (G31).
+TAKES_NONE = (400, 403, 404)
+"""What an owner answers that does not take a policy of this kind, for whatever reason."""
 NOT_TAKEN = ("has an invalid value", "contains invalid values")
 
 
@@ -65,18 +67,52 @@ async def settle(session: Session, owner: str, collection: str, *, body: str, na
     Without a policy one is made. A policy that other applications use too is never edited: its copy takes its place.
     """
     existing = await attached(session, owner, collection)
-    own = next((policy for policy in existing if not policy.shared), None)
-    model = own or next(iter(existing), None)
-    definition = {**(model.definition if model else {}), body: {**(model.body(body) if model else {}), **wanted}}
-    policy_id = own.id if own else await _create(session, collection, name=name, definition=definition)
-    if own:
-        await _update(session, collection, own.id, definition=definition, before=own.text)
+    policy_id = await own(session, existing, collection, body=body, name=name, wanted=wanted)
     for shared in existing:
         if shared.shared:
             await detach(session, owner, collection, shared.id)
-    if own is None:
+    if policy_id not in [policy.id for policy in existing]:
         await attach(session, owner, collection, policy_id)
     return policy_id
+
+
+async def own(
+    session: Session, existing: Sequence[Policy], collection: str, *, body: str, name: str, wanted: Json
+) -> str:
+    """The id of the first of these that no other application uses, or of a new one, with these keys below `body`.
+
+    The first one is the model for all other keys. Nothing is attached or detached here.
+    """
+    mine = next((policy for policy in existing if not policy.shared), None)
+    model = mine or next(iter(existing), None)
+    definition = {**(model.definition if model else {}), body: {**(model.body(body) if model else {}), **wanted}}
+    if mine is None:
+        return await _create(session, collection, name=name, definition=definition)
+    if mine.definition != definition:
+        await _update(session, collection, mine.id, definition=definition, before=mine.text)
+    return mine.id
+
+
+async def hang_only(
+    session: Session, owner: str, collection: str, policy_id: str, existing: Sequence[Policy]
+) -> FlexSSOError | None:
+    """Make this the owner's only policy of its kind (G57); what was there before is taken off first.
+
+    A refusal is returned instead of raised. Raises OutcomeUnknown, Unreachable and what else does not tell.
+    """
+    try:
+        for other in existing:
+            if other.id != policy_id:
+                await detach(session, owner, collection, other.id)
+        if policy_id not in [policy.id for policy in existing]:
+            await attach(session, owner, collection, policy_id)
+    except NotPermitted as error:
+        return error
+    except Refused as error:
+        if error.status in TAKES_NONE:
+            return error
+        raise
+    return None
 
 
 async def _create(session: Session, collection: str, *, name: str, definition: Json) -> str:
@@ -130,6 +166,16 @@ async def _update(session: Session, collection: str, policy_id: str, *, definiti
         raise
 
 
+async def rename(session: Session, collection: str, policy_id: str, *, now: str, name: str) -> None:
+    """Give a policy of ours another name."""
+    await session.graph.patch(
+        f"/policies/{collection}/{policy_id}",
+        {"displayName": name},
+        why="Saying in the policy's name where it hangs",
+        before={"displayName": now},
+    )
+
+
 @contextmanager
 def _allowed() -> Iterator[None]:
     """A refusal by rights says what no list of rights can: sources disagree about one of the roles (section 2.0)."""
@@ -143,25 +189,24 @@ def _allowed() -> Iterator[None]:
         raise
 
 
-async def attach(session: Session, owner: str, collection: str, policy_id: str, *, optional: bool = False) -> str:
+async def attach(session: Session, owner: str, collection: str, policy_id: str) -> None:
     """Reference the policy from an owner; being there already is success (G33).
 
-    With `optional` a refusal is returned as words instead of raised: where the signing policy hangs is disputed, and a
-    refusal on the application is no failure (DESIGN section 8).
+    Raises Refused for a 404 too, once it is certain that nothing hangs there in spite of it.
     """
     reference = session.graph.reference(f"/policies/{collection}/{policy_id}")
     try:
         await session.graph.post(f"{owner}/{collection}/$ref", reference, why="Attaching the policy")
-    except OutcomeUnknown:
-        if not await landed(session, lambda: _hangs(session, owner, collection, policy_id)):
-            raise
-    except (Refused, NotPermitted) as error:
-        if isinstance(error, Refused) and "already exist" in error.message:
-            return ""
-        if optional:
-            return _words(error)
+    except OutcomeUnknown as error:
+        if await landed(session, lambda: _hangs(session, owner, collection, policy_id)):
+            return
+        answered = error.__cause__
+        if isinstance(answered, Refused) and answered.status in TAKES_NONE:
+            raise answered from error
         raise
-    return ""
+    except Refused as error:
+        if "already exist" not in error.message:
+            raise
 
 
 async def _hangs(session: Session, owner: str, collection: str, policy_id: str) -> bool:
@@ -182,7 +227,8 @@ async def detach(session: Session, owner: str, collection: str, policy_id: str) 
             raise
 
 
-def _words(error: FlexSSOError) -> str:
+def words(error: FlexSSOError) -> str:
+    """A refusal in one line."""
     return f"{error.what} {error.parts.get('Answer', error.why)}"
 
 

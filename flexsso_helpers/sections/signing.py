@@ -4,33 +4,27 @@ Before the claims: a claims policy without an active certificate breaks sign-in 
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from flexsso_helpers.errors import Refused
 from flexsso_helpers.parameters import Tenant
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.plan import State as FindingState
-from flexsso_helpers.sections import policies
-from flexsso_helpers.sections.application import Found, find, mark
+from flexsso_helpers.sections import signing_policy
+from flexsso_helpers.sections.application import Found, find
 from flexsso_helpers.sections.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
 from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.signing_policy import BOTH, FIX, RSA_SHA256, Signing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field, Shown
 
-POLICIES = "tokenIssuancePolicies"
-BODY = "TokenIssuancePolicy"
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-BOTH = "ResponseAndToken"
 OPTIONS = {
     BOTH: "sign SAML response and assertion",
     "TokenOnly": "sign SAML assertion",
     "ResponseOnly": "sign SAML response",
 }
 MOST_ADDRESSES = 5
-SAME_POLICY = "Signing policy of the application"
-FIX = "03 · Signing certificate: plan and apply."
 BY_HAND = (
     "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, then Make "
     "certificate active. Then run 03 again."
@@ -39,18 +33,12 @@ BY_HAND = (
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What was read. Policy fields are empty without a policy, which means Entra's defaults (G58)."""
+    """What was read."""
 
     app: bool = False
     ring: KeyRing = field(default_factory=KeyRing)
     notifications: tuple[str, ...] = ()
-    policy_id: str = ""
-    shared_policy: bool = False
-    option: str = ""
-    algorithm: str = ""
-    token_version: str = ""
-    application_policy_id: str = ""
-    application_option: str = ""
+    policy: Signing = field(default_factory=Signing)
 
 
 async def read(session: Session) -> State:
@@ -58,24 +46,11 @@ async def read(session: Session) -> State:
     found = await find(session)
     if found is None:
         return State()
-    principal = f"/servicePrincipals/{found.principal_id}"
-    on_principal = await policies.attached(session, principal, POLICIES)
-    on_application = await policies.attached(session, f"/applications/{found.object_id}", POLICIES)
-    policy = on_principal[0] if on_principal else None
-    body = policy.body(BODY) if policy else {}
     return State(
         app=True,
+        policy=await signing_policy.read(session, found),
         ring=await read_ring(session, found),
         notifications=tuple(found.principal.get("notificationEmailAddresses") or ()),
-        policy_id=policy.id if policy else "",
-        shared_policy=policy.shared if policy else False,
-        option=str(body.get("TokenResponseSigningPolicy", "")),
-        algorithm=str(body.get("SigningAlgorithm", "")),
-        token_version=str(body.get("SamlTokenVersion", "")),
-        application_policy_id=on_application[0].id if on_application else "",
-        application_option=str(on_application[0].body(BODY).get("TokenResponseSigningPolicy", ""))
-        if on_application
-        else "",
     )
 
 
@@ -83,25 +58,25 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     """A valid, active certificate of the application's own; both signatures; SHA-256; addresses merged."""
     now: Value = Pending("01") if not state.app else None
     wanted = tuple(session.tenant.signing.notification_addresses)
+    policy = state.policy
     merged = (*state.notifications, *(address for address in wanted if address not in state.notifications))
     return (
         _certificate_change(session, state),
         compare(
             "Signing option",
-            now or (OPTIONS.get(state.option, state.option) or "sign SAML assertion"),
+            now or (OPTIONS.get(policy.option, policy.option) or "sign SAML assertion"),
             OPTIONS[BOTH],
-            reason="Flex's guide asks for both"
-            + (", in an own copy of a shared policy" if state.shared_policy else ""),
+            reason="Flex's guide asks for both" + (", in an own copy of a shared policy" if policy.shared else ""),
             instructions=("D14",),
         ),
         compare(
             "Signing algorithm",
-            now or ("SHA-256" if state.algorithm in ("", RSA_SHA256) else "SHA-1"),
+            now or ("SHA-256" if policy.algorithm in ("", RSA_SHA256) else "SHA-1"),
             "SHA-256",
             instructions=("D15",),
         ),
-        *_version_change(state),
-        *_same_policy(state),
+        *_version_change(policy),
+        *signing_policy.changes(policy, app=state.app),
         compare(
             "Expiry notifications go to",
             now or state.notifications,
@@ -126,11 +101,10 @@ def _certificate_change(session: Session, state: State) -> Change:
             reason="activates the valid certificate that is already there",
             instructions=("D21",),
         )
-    until = (now + timedelta(days=session.tenant.signing.valid_days)).date()
     return compare(
         "Token-signing certificate",
         Pending("01") if not state.app else active.words if active else None,
-        f"a new one, valid to {until}, active"
+        f"a new one, valid for {count(session.tenant.signing.valid_days, 'day')}, active"
         if session.cloud.can_add_certificate
         else Pending("a person made it in the admin center"),
         reason="Entra signs with it; claims need it" + (f"; {active.words} is over" if active else ""),
@@ -146,8 +120,8 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     settings = {change.setting for change in chosen}
     if "Token-signing certificate" in settings:
         await switch_on(session, found, state.ring)
-    if {"Signing option", "Signing algorithm", "SAML version of the token", SAME_POLICY} & settings:
-        await _policy(session, found)
+    if {"Signing option", "Signing algorithm", "SAML version of the token", *signing_policy.SETTINGS} & settings:
+        await signing_policy.write(session, found)
     if "Expiry notifications go to" in settings:
         addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
         assert isinstance(addresses, tuple)
@@ -175,47 +149,11 @@ async def _notify(session: Session, found: Found, addresses: tuple[Any, ...], be
         raise
 
 
-async def _policy(session: Session, found: Found) -> None:
-    """The service principal's own policy, and the same one on the application (section 2f)."""
-    application = f"/applications/{found.object_id}"
-    policy_id = await policies.settle(
-        session,
-        f"/servicePrincipals/{found.principal_id}",
-        POLICIES,
-        body=BODY,
-        name=f"{session.tenant.application.name} signing ({mark(session)})",
-        wanted={
-            "Version": 1,
-            "SigningAlgorithm": RSA_SHA256,
-            "TokenResponseSigningPolicy": BOTH,
-            "SamlTokenVersion": "2.0",
-            "EmitSamlNameFormat": "false",
-        },
-    )
-    for other in await policies.attached(session, application, POLICIES):
-        if other.id != policy_id:
-            await policies.detach(session, application, POLICIES, other.id)
-    refused = await policies.attach(session, application, POLICIES, policy_id, optional=True)
-    if refused:
-        session.ledger.remark(f"The signing policy hangs on the service principal only: {refused}")
-
-
-def _version(state: State) -> str:
-    return state.token_version or "2.0"
-
-
-def _version_change(state: State) -> tuple[Change, ...]:
+def _version_change(policy: Signing) -> tuple[Change, ...]:
     """Only where an adopted policy says otherwise; Entra's own default is right."""
-    if _version(state) == "2.0":
+    if policy.token_version in ("", "2.0"):
         return ()
-    return (compare("SAML version of the token", _version(state), "2.0", reason="Flex reads no other"),)
-
-
-def _same_policy(state: State) -> tuple[Change, ...]:
-    """Only where another policy hangs on the application; which of the two Entra obeys is disputed (G55)."""
-    if state.application_policy_id in ("", state.policy_id):
-        return ()
-    return (compare(SAME_POLICY, "another one", "the same", reason="Entra may obey either"),)
+    return (compare("SAML version of the token", policy.token_version, "2.0", reason="Flex reads no other"),)
 
 
 def _awaited(session: Session, ring: KeyRing) -> bool:
@@ -231,10 +169,11 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     named = active.words if active else "none"
     seen = ", ".join(short(sha1) for sha1 in ring.published) or "none"
     wanted = session.tenant.signing.notification_addresses
-    option = OPTIONS.get(state.option, OPTIONS["TokenOnly"])
+    policy = state.policy
+    option = OPTIONS.get(policy.option, OPTIONS["TokenOnly"]) + signing_policy.in_force(policy)
     told, told_now = ", ".join(wanted) or "nobody named", state.notifications
-    sha256 = state.algorithm in ("", RSA_SHA256)
-    version = _version(state)
+    sha256 = policy.algorithm in ("", RSA_SHA256)
+    version = policy.token_version or "2.0"
     own: bool | FindingState = bool(active and active.valid(now))
     shown: bool | FindingState = bool(active) and ring.active in ring.published
     if _awaited(session, ring):
@@ -242,7 +181,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     rows: tuple[tuple[str, str, str, str, bool | FindingState], ...] = (
         ("S24", "Own certificate, active and valid", "one", named, own),
         ("S26", "Federation metadata shows it", named, seen, shown),
-        ("D14", "Signing option", OPTIONS[BOTH], option, state.option == BOTH),
+        ("D14", "Signing option", OPTIONS[BOTH], option, policy.option == BOTH),
         ("D15", "Signing algorithm", "SHA-256", "SHA-256" if sha256 else "SHA-1", sha256),
         ("S13", "SAML version of the token", "2.0", version, version == "2.0"),
         ("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", {*wanted} <= {*told_now}),
@@ -256,9 +195,8 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         found.append(
             judged("S28", "Days until the certificate expires", f"over {WARN_DAYS}", left, False, fix, "warning")
         )
-    if state.option and state.application_option and state.option != state.application_option:
-        other = OPTIONS.get(state.application_option, state.application_option)
-        found.append(judged("S76", "Signing policy of the application agrees", option, other, False, FIX, "warning"))
+    if state.app:
+        found += signing_policy.findings(policy)
     return tuple(found)
 
 

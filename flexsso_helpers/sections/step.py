@@ -128,9 +128,8 @@ class Step(Generic[S]):
         if chosen:
             done = await self.write(session, state, chosen, given)
             if done:
-                await self._read_back(session, chosen)
-                made = chosen
-                session.made.setdefault(self.number, []).extend(chosen)
+                made = await self._read_back(session, chosen)
+                session.made.setdefault(self.number, []).extend(made)
             else:
                 why_not = self.waiting
         left = tuple(change for change in fresh.open if change not in made)
@@ -216,14 +215,17 @@ class Step(Generic[S]):
             notebook=self.number,
         )
 
-    async def _read_back(self, session: Session, chosen: tuple[Change, ...]) -> None:
+    async def _read_back(self, session: Session, chosen: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Wait until nothing of it is open any more; what was truly made, which leaves out what Entra refused."""
         wanted = {change.setting for change in chosen}
 
         def arrived(state: S) -> bool:
             return not any(change.open and change.setting in wanted for change in self.changes(session, state))
 
         names = ", ".join(sorted(wanted)) if len(wanted) <= FEW else count(len(wanted), "setting")
-        await session.wait_until(lambda: self.read(session), arrived, what=f"{names} to read back as written")
+        state = await session.wait_until(lambda: self.read(session), arrived, what=f"{names} to read back as written")
+        after = {change.setting: change for change in self.changes(session, state)}
+        return tuple(each for each in chosen if each.setting not in after or after[each.setting].now != each.now)
 
     def _why_not(self, plan: Plan, possible: tuple[Change, ...], chosen: tuple[Change, ...], given: Approval) -> str:
         """Why changes are left, without their names: these may be those of people, and the ledger keeps this."""

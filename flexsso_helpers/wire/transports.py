@@ -27,9 +27,11 @@ from flexsso_helpers.clouds import (
     TASKROUTER,
     Cloud,
 )
-from flexsso_helpers.errors import Unreachable
+from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
 
 TIMEOUT_SECONDS = 60.0
+LONGEST_SIGN_IN_WAIT = 120.0
+"""Seconds that a sign-in is repeated after; it blocks, and where more is asked for a person is told when."""
 ANY_FLEX_LOGIN = re.compile(r"login\.flex\.[a-z0-9-]+\.twilio\.com")
 """Flex's login host of any region; only us1 is documented, and Console decides (F04)."""
 
@@ -60,7 +62,7 @@ class Wire:
 
     def identity_transport(self) -> RequestsTransport:
         """The transport for azure-identity."""
-        return RequestsTransport(session=self.session(), session_owner=False, use_env_settings=self.loopback is None)
+        return _Identity(session=self.session(), session_owner=False, use_env_settings=self.loopback is None)
 
     def twilio_client(self) -> TwilioHttpClient:
         """The HTTP client for twilio; without automatic retries, which are the gateway's matter."""
@@ -79,11 +81,11 @@ class Wire:
         )
 
     def address(self, url: str) -> str:
-        """Where a request for this URL really goes. Raises Unreachable for a host that is none of ours."""
+        """Where a request for this URL really goes. Raises NotContacted for a host that is none of ours."""
         parts = httpx.URL(url)
         known = parts.host in self.hosts or ANY_FLEX_LOGIN.fullmatch(parts.host) is not None
         if not known or parts.scheme != "https" or parts.port is not None:
-            raise Unreachable(
+            raise NotContacted(
                 f"A request to {parts.scheme}://{parts.netloc.decode()} was stopped.",
                 why="Only Microsoft's and Twilio's hosts of this cloud are contacted.",
                 fix="Check the cloud and the addresses in the tenant's file.",
@@ -93,6 +95,22 @@ class Wire:
             return url
         target = httpx.URL(self.loopback)
         return str(parts.copy_with(scheme=target.scheme, host=target.host, port=target.port))
+
+
+class _Identity(RequestsTransport):  # type: ignore[misc]
+    """azure-identity's side of the wire. Its retries wait by the transport, as long as Retry-After says."""
+
+    def sleep(self, duration: float) -> None:
+        if duration > LONGEST_SIGN_IN_WAIT:
+            raise Throttled(
+                "Signing in.",
+                status=429,
+                why=f"The sign-in service asks to wait for {duration:,.0f} seconds.",
+                fix="Sign in again then. Many sign-ins of one account or application in a short time bring this about.",
+                notebook="00",
+                retry_after=duration,
+            )
+        super().sleep(duration)
 
 
 class _Adapter(HTTPAdapter):

@@ -121,3 +121,28 @@ def test_what_would_befall_all_ends_it(answer: httpx.Response | Exception, kind:
         write(bench, many)
     assert len(bench.wire.asked) == 1
     assert sum(line[0] == "answer" for line in bench.notes.lines) == 20
+
+
+def test_after_a_batch_that_was_refused_the_others_are_not_sent() -> None:
+    bench = Bench(answers(*((n, 403) for n in range(20))))
+    with pytest.raises(NotPermitted):
+        read(bench, [f"/users/{n}" for n in range(400)])
+    assert len(bench.wire.asked) <= 4  # as many as were under way side by side
+
+
+def test_an_entry_waits_exactly_as_long_as_it_asks_and_never_for_hours() -> None:
+    bench = Bench(answers((0, 201), (1, 429, {"Retry-After": "300"})), answers((1, 201)))
+    assert len(write(bench, POST)) == 2
+    assert bench.slept == [300]
+    bench = Bench(answers((0, 201), (1, 429, {"Retry-After": "86400"})))
+    assert isinstance(write(bench, POST)[1], Throttled)
+    assert bench.slept == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_only_a_post_is_not_repeated_after_a_fault_of_the_service(status: int) -> None:
+    patch = [Request(method="PATCH", path="/groups/1", body={}, why="Changing one")]
+    bench = Bench(answers((0, status)), answers((0, 200)))
+    assert write(bench, patch) == [{"id": "made-0"}]
+    assert len(bench.wire.asked) == 2
+    assert isinstance(write(Bench(answers((0, status))), POST[:1])[0], OutcomeUnknown)

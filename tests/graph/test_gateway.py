@@ -1,6 +1,7 @@
 """The gateway to Graph over the real SDK: what is sent to the letter, what is repeated, how refusals read."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_removing_what_is_gone_is_done() -> None:
     assert bench.notes.lines[-1] == ("answer", 1, 404, "Request_ResourceNotFound")
 
 
-@pytest.mark.parametrize("status", [409, 429, 503, 504])
+@pytest.mark.parametrize("status", [409, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
 def test_what_passes_by_itself_is_sent_again_except_a_create(method: str, status: int) -> None:
     calls: dict[str, Callable[[Graph], Any]] = {
@@ -134,13 +135,38 @@ def test_a_missing_permission_is_never_tried_again() -> None:
 
 @pytest.mark.parametrize(
     ("header", "slept"),
-    [("17", 17.0), ("0", 0.0), ("9999", 120.0), ("Mon, 02 Nov 2026 08:00:10 GMT", 1.0), ("soon", 1.0)],
-    ids=["seconds", "at-once", "too-long", "a-date", "nonsense"],
+    [("17", 17.0), ("0", 0.0), ("300", 300.0), ("900", 900.0), ("Mon, 02 Nov 2026 08:00:10 GMT", 1.0), ("soon", 1.0)],
+    ids=["seconds", "at-once", "five-minutes", "the-longest", "a-date", "nonsense"],
 )
 def test_the_service_says_how_long_to_wait(header: str, slept: float) -> None:
     bench = Bench(no(429, Retry_After=header), ok({}))
     bench.run(lambda graph: graph.get("/x"))
     assert bench.slept == [slept]
+
+
+def test_where_more_is_asked_than_is_waited_it_is_said_when_to_come_again() -> None:
+    bench = Bench(no(429, Retry_After="7200"), ok({}))
+    with pytest.raises(Throttled) as caught:
+        bench.run(lambda graph: graph.get("/x"))
+    assert (bench.slept, len(bench.wire.asked)) == ([], 1)
+    assert "wait for 2 hours" in caught.value.fix
+
+
+def test_a_token_is_renewed_off_the_event_loop() -> None:
+    class Slow(Token):
+        def get_token(self, *scopes: str, **options: Any) -> Any:
+            assert threading.current_thread() is not threading.main_thread()
+            return super().get_token(*scopes, **options)
+
+    assert Bench(ok({"id": 1}), token=Slow()).run(lambda graph: graph.get("/x")) == {"id": 1}
+
+
+def test_a_gateway_that_is_closed_has_given_its_connections_back() -> None:
+    async def closed(graph: Graph) -> bool:
+        await graph.close()
+        return graph._client.is_closed
+
+    assert Bench(ok()).run(closed)
 
 
 READINGS = [

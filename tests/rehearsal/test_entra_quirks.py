@@ -359,6 +359,14 @@ def _(entra: Entra) -> object:
     return status, len(entra.linked(entra.sp_path, "tokenIssuancePolicies"))
 
 
+@quirk("signing_policy_on_principal")
+def _(entra: Entra) -> object:
+    (policy,) = entra.linked(entra.app_path, "tokenIssuancePolicies") or ("",)
+    body = {"@odata.id": f"{GRAPH}/policies/tokenIssuancePolicies/{policy}"}
+    path = f"{entra.sp_path}/tokenIssuancePolicies"
+    return entra.call("GET", path).status_code, entra.call("POST", f"{path}/$ref", body).status_code
+
+
 @quirk("unlink_error")
 def _(entra: Entra) -> object:
     loose = entra.policy("claimsMappingPolicies", FLEX_CLAIMS)

@@ -23,6 +23,7 @@ IN_CIRCUMSTANCES = [(name, answer) for name, each in OURS.items() if each.when f
 LATER = {
     **dict.fromkeys(("first_certificate", "cert_creates_policy", "custom_key_identifier", "remove_active"), "03"),
     **dict.fromkeys(("missing_action", "policy_attachment", "second_signing_policy", "metadata_prefixes"), "03"),
+    "signing_policy_on_principal": "03",
     **dict.fromkeys(("no_policy_nameid", "policy_nameid_format", "nameidpolicy_unspecified", "null_nameid"), "04"),
     **dict.fromkeys(("claims_policy_put", "claims_policy_absent", "claims_policy_delete", "policy_description"), "04"),
     **dict.fromkeys(("definition_error_text", "samlnameidformat_key", "second_claims_policy", "unlink_error"), "03"),

@@ -34,9 +34,10 @@ PLANS: dict[str, list[tuple[str, str, str]]] = {
         ("Signed requests required", "known after 01", "no"),
     ],
     "03": [
-        ("Token-signing certificate", "known after 01", "a new one, valid to 2029-11-01, active"),
+        ("Token-signing certificate", "known after 01", "a new one, valid for 1095 days, active"),
         ("Signing option", "known after 01", "sign SAML response and assertion"),
         ("Signing algorithm", "known after 01", "SHA-256"),
+        ("Signing policy of the application", "known after 01", "the same"),
         ("Expiry notifications go to", "known after 01", "sso-owners@contoso.com"),
     ],
     "04": [

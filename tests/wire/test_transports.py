@@ -11,7 +11,7 @@ from azure.core.rest import HttpRequest
 from sockets import Guard, Loopback
 
 from flexsso_helpers.clouds import CHINA, FLEX_API, GLOBAL, GOV_L4, LIVE_CLOUDS, TASKROUTER, Cloud
-from flexsso_helpers.errors import Unreachable
+from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
 from flexsso_helpers.wire import Wire
 
 GRAPH = "https://graph.microsoft.com/v1.0/organization"
@@ -180,3 +180,21 @@ def test_a_wire_of_china_does_not_reach_the_global_cloud(guard: Guard) -> None:
     with pytest.raises(Unreachable):
         by_requests(Wire.for_cloud(CHINA), GRAPH)
     assert guard.connected == []
+
+
+def test_a_sign_in_service_that_asks_for_a_day_is_not_obeyed_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    transport = Wire.for_cloud(GLOBAL).identity_transport()
+    transport.sleep(30.0)
+    with pytest.raises(Throttled, match="Signing in") as caught:
+        transport.sleep(86400.0)
+    assert slept == [30.0]
+    assert "86,400 seconds" in caught.value.why
+
+
+def test_a_host_that_is_none_of_ours_is_told_from_a_network_that_is_away_by_its_type(guard: Guard) -> None:
+    with pytest.raises(NotContacted) as caught:
+        Wire.for_cloud(GLOBAL).address("https://example.com/")
+    assert not caught.value.passes
+    assert Unreachable("away").passes
