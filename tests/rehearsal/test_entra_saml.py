@@ -22,6 +22,7 @@ from entra_stage import (
     certificates,
     claims,
     from_user,
+    logout_request,
     name_id,
     packed,
     signed_parts,
@@ -193,6 +194,34 @@ def test_what_is_no_request_is_refused(request_text: str, number: int) -> None:
     assert f">AADSTS{number}: " in answer.text
 
 
+@pytest.mark.parametrize("posted", [False, True])
+def test_a_sign_out_without_a_logout_url_ends_on_a_page(posted: bool) -> None:
+    entra, url = Entra(), f"{LOGIN}/saml2"
+    message = logout_request()
+    if posted:
+        answer = entra.http.post(url, data={"SAMLRequest": base64.b64encode(message).decode()})
+    else:
+        answer = entra.http.get(url, params={"SAMLRequest": packed(message)})
+    assert (answer.status_code, "You signed out of your account" in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [(logout_request(issuer="urn:flex:other"), 700016), (logout_request(identity="1out"), 7500529)],
+)
+def test_a_sign_out_of_nobody_known_is_refused(message: bytes, number: int) -> None:
+    answer = Entra().http.get(f"{LOGIN}/saml2", params={"SAMLRequest": packed(message)})
+    assert f">AADSTS{number}: " in answer.text
+
+
+@pytest.mark.parametrize("form", ["transient", "persistent"])
+def test_a_generated_name_id_is_new_each_time_or_the_same_for_ever(form: str) -> None:
+    entra = Entra(nameidpolicy_under_policy="requested")
+    inside = f'<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:{form}"/>'
+    first, second = (name_id(_response(entra, inside=inside)) for _ in range(2))
+    assert (first[1], first[0] == second[0]) == (form, form == "persistent")
+
+
 def test_the_first_reply_url_serves_where_none_is_asked_for() -> None:
     assert _response(Entra(), reply_url="").get("Destination") == REPLY_URL
 
@@ -249,10 +278,10 @@ def test_the_metadata_stands_at_its_documented_address_in_any_letter_case(path: 
     assert answer.content == entra.metadata()
 
 
-@pytest.mark.parametrize("quirks", [{}, {"metadata_prefixes": "prefixed"}])
+@pytest.mark.parametrize("form", ["none", "prefixed"])
 @pytest.mark.parametrize("cloud", ["", "china"])
-def test_every_form_of_the_metadata_is_valid_against_its_schema(quirks: dict[str, str], cloud: str) -> None:
-    entra = Entra(cloud=cloud, **quirks)
+def test_every_form_of_the_metadata_is_valid_against_its_schema(form: str, cloud: str) -> None:
+    entra = Entra(cloud=cloud, metadata_prefixes=form)
     login = f"{entra.world.cloud.login}/{TENANT_ID}"
     document = entra.http.get(f"{login}/FederationMetadata/2007-06/FederationMetadata.xml").content
     assert problems(document) == []
