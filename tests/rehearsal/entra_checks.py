@@ -36,7 +36,12 @@ from lxml import etree
 from metadata_schema import problems
 
 from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
+from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID
+
+COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+GRAPH_ORIGIN = "https://graph.microsoft.com"
 
 # Tokens, rights, addresses, bodies
 
@@ -772,3 +777,51 @@ def _(entra: Entra) -> None:
     assert codes == ["Responder", "NoPassive"]
     assert response.findtext(".//{*}StatusMessage", "").startswith("AADSTS50058:")
     assert response.find("{*}Assertion") is None
+
+
+def _token(entra: Entra, *, tenant: str = TENANT_ID, basic: str = "", **sent: str) -> Document:
+    """What the token endpoint answers to the tenant's own program; `basic` is the secret in the header."""
+    own = {} if basic else {"client_id": AUTOMATION_CLIENT, "client_secret": AUTOMATION_SECRET}
+    word = base64.b64encode(f"{AUTOMATION_CLIENT}:{basic}".encode()).decode()
+    headers = {"Authorization": f"Basic {word}"} if basic else {}
+    asked = {"grant_type": "client_credentials", "scope": f"{GRAPH_ORIGIN}/.default", **own, **sent}
+    url = f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+    found: Document = entra.http.post(url, data=asked, headers=headers).json()
+    return found
+
+
+@rule("E05")
+def _(entra: Entra) -> None:
+    for resource in (GRAPH_ORIGIN, f"{GRAPH_ORIGIN}/", "00000003-0000-0000-c000-000000000000"):
+        answer = _token(entra, scope=f"{resource}/.default")
+        assert "access_token" in answer, answer
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        assert entra.http.get(f"{GRAPH}/organization", headers=headers).status_code == 200
+    arm = _token(entra, scope="https://management.core.windows.net//.default")["access_token"]
+    headers = {"Authorization": f"Bearer {arm}"}
+    assert entra.http.get(f"{GRAPH}/organization", headers=headers).status_code == 401
+    listed = entra.http.get("https://management.azure.com/subscriptions?api-version=2022-12-01", headers=headers)
+    assert listed.json()["value"] == []
+    assert _token(entra, scope="https://vault.example.com/.default")["error_codes"] == [500011]
+    both = f"{GRAPH_ORIGIN}/.default https://management.azure.com/.default"
+    assert _token(entra, scope=both)["error_codes"] == [28000]
+
+
+@rule("E06")
+def _(entra: Entra) -> None:
+    for name in ("common", "organizations"):
+        base = f"https://login.microsoftonline.com/{name}"
+        answer = entra.http.get(f"{base}/v2.0/.well-known/openid-configuration")
+        assert answer.status_code == 200
+        found = answer.json()
+        assert found["issuer"] == "https://login.microsoftonline.com/{tenantid}/v2.0"
+        assert found["token_endpoint"] == f"{base}/oauth2/v2.0/token"
+        sent = {"client_id": COMMAND_LINE_TOOLS, "scope": "User.Read"}
+        assert entra.http.post(f"{base}/oauth2/v2.0/devicecode", data=sent).status_code == 200
+        assert _token(entra, tenant=name)["error_codes"] == [50059]
+
+
+@rule("E07")
+def _(entra: Entra) -> None:
+    assert "access_token" in _token(entra, basic=AUTOMATION_SECRET)
+    assert _token(entra, basic="wrong")["error_codes"] == [7000215]
