@@ -19,6 +19,7 @@ from entra_stage import (
     SAMLP,
     Entra,
     attributes,
+    authn_xml,
     certificates,
     claims,
     from_user,
@@ -344,3 +345,40 @@ def test_a_tile_that_does_not_sign_on(change: dict[str, object], user: str, said
     if change:
         entra.write("PATCH", entra.sp_path, change)
     assert said in entra.http.post(_tile(entra), data={"user": user}).text
+
+
+# Outside providers on the browser face
+
+
+def _posted_on_the_face(reply_url: str) -> tuple[str, str]:
+    """Where the form of a sign-on leads in a browser, and the whole page."""
+    entra = Entra()
+    entra.write("PATCH", entra.app_path, {"web": {"redirectUris": [reply_url]}})
+    entra.wait()
+    face = f"http://localhost:8000/login.microsoftonline.com/{TENANT_ID}/saml2"
+    request = packed(authn_xml(reply_url=reply_url))
+    page = entra.http.post(face, data={"SAMLRequest": request, "user": "bo.agent@contoso.com"}).text
+    (action,) = re.findall(r'<form method="post" action="([^"]*)"', page)
+    assert 'name="SAMLResponse"' in page
+    return html.unescape(action), page
+
+
+def test_a_response_for_an_outside_provider_goes_to_its_own_address_when_somebody_presses_continue() -> None:
+    action, page = _posted_on_the_face("https://sp.example.com/acs?app=1")
+    assert action == "https://sp.example.com/acs?app=1"
+    assert "which is no part of this rehearsal" in page
+    assert ".submit()" not in page
+
+
+@pytest.mark.parametrize(
+    ("reply_url", "action"),
+    [
+        pytest.param(REPLY_URL, f"/{REPLY_URL.removeprefix('https://')}", id="Flex"),
+        pytest.param("http://localhost:3000/acs", "http://localhost:3000/acs", id="this machine"),
+        pytest.param("https://other.twilio.com/acs", "/other.twilio.com/acs", id="Twilio, though not played"),
+    ],
+)
+def test_a_response_for_the_rehearsal_or_this_machine_goes_by_itself(reply_url: str, action: str) -> None:
+    found, page = _posted_on_the_face(reply_url)
+    assert found == action
+    assert ".submit()" in page
