@@ -82,6 +82,9 @@ FLEX_UI = "https://flex.twilio.com"
 FLEX_LEGACY = "https://iam.twilio.com"
 CONSOLE = "https://console.twilio.com"
 CONSOLE_SSO_PAGE = f"{CONSOLE}/us1/develop/flex/users-and-access/single-sign-on"
+"""In what Twilio now calls the Legacy Console; Twilio's pages about Flex link it (2026)."""
+NEW_CONSOLE = "https://1console.twilio.com"
+"""Twilio's new Console. No page of Twilio's says where in it Flex's single sign-on is."""
 
 # Ids that only the rehearsal uses. A live id in a rehearsal file, or one of these in a live file, is refused.
 REHEARSAL_TENANT = re.compile(r"f1e55000-0000-4000-8000-[0-9a-f]{12}")

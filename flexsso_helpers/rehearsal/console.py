@@ -14,6 +14,7 @@ from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal import (
     console_check,
     console_migration,
+    console_new,
     console_pages,
     flex_connection,
     flex_seed,
@@ -31,7 +32,7 @@ PATH = PAGE.removeprefix(clouds.CONSOLE)
 
 
 def routes(world: World) -> dict[str, list[Route]]:
-    """The pages of console.twilio.com."""
+    """The pages of console.twilio.com, and of the new Console beside it."""
     table = [
         ("", _show(world), "GET"),
         ("/start", _start(world), "POST"),
@@ -41,7 +42,8 @@ def routes(world: World) -> dict[str, list[Route]]:
         ("/save", _save(world), "POST"),
         *console_migration.table(world),
     ]
-    return {HOST: [Route(f"{PATH}{path}", handler, methods=[method]) for path, handler, method in table]}
+    legacy = [Route(f"{PATH}{path}", handler, methods=[method]) for path, handler, method in table]
+    return {HOST: legacy, console_new.HOST: console_new.table()}
 
 
 def _show(world: World) -> twilio_answers.Handler:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from flexsso_helpers.rehearsal import entra_tenant, pages
+from flexsso_helpers.rehearsal import pages
 from flexsso_helpers.rehearsal.entra_clients import client_name, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page
 from flexsso_helpers.rehearsal.entra_oauth import Grant, OAuth, client_info, declined
@@ -74,7 +74,7 @@ class AuthorizePage:
         return self._back(request, sent, {"code": code, "client_info": client_info(user["id"])})
 
     def _check(self, request: Request, asked: dict[str, str]) -> None:
-        entra_tenant.check(self.world, request.path_params["tenant"])
+        self.oauth.check_tenant(request, any_tenant=True)
         client_name(asked.get("client_id", ""))
         address = urlsplit(asked.get("redirect_uri", ""))
         if address.scheme != "http" or address.hostname not in ("localhost", "127.0.0.1"):

@@ -36,6 +36,9 @@ quirks.declare(
             when="somebody who signs on has no mail address",
             refused_there=dict.fromkeys(("signin_error", "pairwise", "omitted"), ("NotProven", "08")),
         ),
+        "nameidpolicy_under_policy": quirk(
+            "configured", "requested", source="G76: docs say the policy decides, and that the format is honoured"
+        ),
         "nameidpolicy_unspecified": quirk("pairwise", "configured", source="G76: single-sign-on-saml-protocol"),
     }
 )
@@ -125,6 +128,8 @@ def _pinned(
 ) -> tuple[str | None, str]:
     """A NameID whose source the policy fixes."""
     default = UNSPECIFIED if world.quirks.value("policy_nameid_format") == "unspecified" else EMAIL
+    if wanted_format in (PERSISTENT, TRANSIENT) and world.quirks.value("nameidpolicy_under_policy") == "requested":
+        return _generated(world, sp, user, wanted_format)
     form = wanted_format if wanted_format == EMAIL else default
     honoured = world.quirks.value("samlnameidformat_key") == "honoured" and world.rules.on("G38")
     form = entry.get("_format", form)
@@ -151,7 +156,14 @@ def _default_name_id(world: World, sp: Document, user: Document, wanted_format: 
     configured = world.quirks.value("nameidpolicy_unspecified") == "configured" or not wanted_format
     if world.quirks.value("no_policy_nameid") == "upn_email" and configured:
         return upn, EMAIL
-    return pairwise(sp, user), TRANSIENT if wanted_format == TRANSIENT else PERSISTENT
+    return _generated(world, sp, user, wanted_format)
+
+
+def _generated(world: World, sp: Document, user: Document, wanted_format: str) -> tuple[str, str]:
+    """A NameID that no property of the person gives: a new one for each sign-on, or the pairwise one (saml.md 1.1)."""
+    if wanted_format == TRANSIENT:
+        return world.new_id("transientNameId"), TRANSIENT
+    return pairwise(sp, user), PERSISTENT
 
 
 def pairwise(sp: Document, user: Document) -> str:

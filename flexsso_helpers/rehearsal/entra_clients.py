@@ -5,15 +5,18 @@ import binascii
 import hmac
 import json
 from typing import Any
+from urllib.parse import unquote_plus
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
+from starlette.requests import Request
 
-from flexsso_helpers.rehearsal import quirks
+from flexsso_helpers.rehearsal import entra_scopes, quirks, rules
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
 from flexsso_helpers.rehearsal.entra_objects import service_principal_of
+from flexsso_helpers.rehearsal.entra_scopes import IMPERSONATION
 from flexsso_helpers.rehearsal.graph_credentials import build_certificate, signing_key
 from flexsso_helpers.rehearsal.keys import pem
 from flexsso_helpers.rehearsal.quirks import quirk
@@ -31,13 +34,20 @@ quirks.declare(
     }
 )
 
+rules.declare({"E07": "A program may prove itself by HTTP Basic"})
+
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 PUBLIC_CLIENTS = {
     AZURE_CLI: "Microsoft Azure CLI",
     "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
     "f1e55000-0000-4000-8000-00000000c11f": "Contoso Runbooks",
 }
-AZURE_CLI_SCOPES = ("AuditLog.Read.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.ReadWrite.All")
+AZURE_CLI_SCOPES = (
+    "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "AuditLog.Read.All",
+    "DelegatedPermissionGrant.ReadWrite.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.Read.All",
+    "User.ReadWrite.All",
+)  # fmt: skip
+"""What Azure CLI gets, and may not ask beyond: four public transcripts, one of 2026-05."""
 CONSENTED = (
     "Application.Read.All", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
     "Directory.ReadWrite.All", "Group.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Policy.Read.All",
@@ -46,9 +56,10 @@ CONSENTED = (
 """Delegated permissions to which an administrator of the tenant consented."""
 BY_ANYBODY = frozenset({"User.Read", "User.ReadBasic.All"})
 """Those that a person may consent to without an administrator."""
-OTHERS = frozenset({*AZURE_CLI_SCOPES, "Mail.Read", "Files.Read.All", "Sites.Read.All", "Policy.ReadWrite.All"})
+OTHERS = frozenset(
+    {*AZURE_CLI_SCOPES, "Mail.Read", "Files.Read.All", "Sites.Read.All", "Policy.ReadWrite.All", IMPERSONATION}
+) - frozenset(CONSENTED)
 """Permissions that Graph has and nobody here consented to."""
-OPENID = frozenset({"openid", "profile", "offline_access", "email"})
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AUTOMATION_KEY = "automation"
 
@@ -73,11 +84,13 @@ def unknown_client(client_id: str) -> SignInRefusal:
 
 def scopes_of(world: World, client_id: str, text: str) -> tuple[str, ...]:
     """The Graph permissions that a client gets for what it asked. Raises SignInRefusal."""
-    asked = [word.removeprefix(f"{world.cloud.graph}/") for word in text.split() if word.lower() not in OPENID]
+    asked = entra_scopes.read(world, text)
+    if asked.of_arm:
+        return (IMPERSONATION,)
     available = AZURE_CLI_SCOPES if client_id == AZURE_CLI else CONSENTED
-    if ".default" in asked:
+    if entra_scopes.DEFAULT in asked.names:
         return available
-    for name in asked:
+    for name in asked.names:
         if name not in CONSENTED and name not in OTHERS:
             raise SignInRefusal(
                 70011, "The provided request must include a 'scope' input parameter. The provided value for the input "
@@ -89,7 +102,7 @@ def scopes_of(world: World, client_id: str, text: str) -> tuple[str, ...]:
                 "'00000003-0000-0000-c000-000000000000' must be configured via preauthorization.",
                 error="invalid_client",
             )  # fmt: skip
-    return tuple(dict.fromkeys(asked)) or available
+    return asked.names or available
 
 
 def check_consent(world: World, client_id: str, scopes: tuple[str, ...]) -> None:
@@ -124,6 +137,18 @@ def program(world: World, sent: dict[str, str]) -> Document:
             error="invalid_client", status=401,
         )  # fmt: skip
     return sp
+
+
+def from_header(world: World, request: Request) -> dict[str, str]:
+    """Client id and secret by HTTP Basic, each URL-encoded first (RFC 6749, 2.3.1); empty without such a header."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic" or not world.rules.on("E07"):
+        return {}
+    try:
+        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 def automation_pem(world: World) -> bytes:

@@ -5,7 +5,7 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexsso_helpers.rehearsal import entra_tenant, pages
+from flexsso_helpers.rehearsal import pages
 from flexsso_helpers.rehearsal.entra_clients import client_name, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json
 from flexsso_helpers.rehearsal.entra_oauth import Grant, OAuth, blocked_by_policy, declined
@@ -34,7 +34,7 @@ class DevicePage:
         sent = await pages.form_fields(request)
         client_id, scope = sent.get("client_id", ""), sent.get("scope", "")
         try:
-            entra_tenant.check(self.world, request.path_params["tenant"])
+            self.oauth.check_tenant(request, any_tenant=True)
             client_name(client_id)
             scopes_of(self.world, client_id, scope)
         except SignInRefusal as refusal:

@@ -1,15 +1,16 @@
-"""Sign-in for programs and for people's programs: discovery, tokens, as azure-identity and MSAL use them."""
+"""Sign-in for programs and for people's programs: tokens, as azure-identity and MSAL use them."""
 
 import json
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexsso_helpers.rehearsal import entra_tenant, entra_tokens, quirks
-from flexsso_helpers.rehearsal.entra_clients import check_consent, program, scopes_of
-from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json, no_tenant
+from flexsso_helpers.rehearsal import entra_scopes, entra_tenant, entra_tokens, quirks
+from flexsso_helpers.rehearsal.entra_clients import check_consent, from_header, program, scopes_of
+from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json
 from flexsso_helpers.rehearsal.entra_tokens import Principal
 from flexsso_helpers.rehearsal.pages import form_fields
 from flexsso_helpers.rehearsal.quirks import quirk
@@ -27,13 +28,10 @@ quirks.declare(
     }
 )
 
+SHORTEST, LONGEST = 3599, 5399
+"""Seconds that a client keeps a token, between which Entra draws: 60 to 90 minutes (access-tokens page)."""
 EVERY_USER = "b79fbf4d-3ef9-4689-8143-76b194e85509"
 """The role template id that every user's token has."""
-FAMILIES = {
-    "login.microsoftonline.com": ("login.windows.net", "login.microsoft.com", "sts.windows.net"),
-    "login.microsoftonline.us": ("login.usgovcloudapi.net",),
-    "login.partner.microsoftonline.cn": ("login.chinacloudapi.cn",),
-}
 
 
 @dataclass
@@ -60,66 +58,11 @@ class OAuth:
     devices: dict[str, Grant] = field(default_factory=dict)
     codes: dict[str, Grant] = field(default_factory=dict)
 
-    async def instance(self, _request: Request) -> Response:
-        """Instance discovery: which hosts are one cloud."""
-        host = self.world.cloud.login.removeprefix("https://")
-        aliases = FAMILIES[host]
-        return JSONResponse(
-            {
-                "tenant_discovery_endpoint": f"https://{host}/{TENANT_ID}/v2.0/.well-known/openid-configuration",
-                "api-version": "1.1",
-                "metadata": [
-                    {"preferred_network": host, "preferred_cache": aliases[0], "aliases": [host, *aliases]},
-                ],
-            }
-        )
-
-    async def configuration(self, request: Request) -> Response:
-        """The OpenID configuration of the tenant."""
-        tenant = request.path_params["tenant"]
-        try:
-            entra_tenant.check(self.world, tenant)
-        except SignInRefusal as refusal:
-            return as_json(self.world, request, refusal)
-        base = f"{self.world.cloud.login}/{TENANT_ID}"
-        return JSONResponse(
-            {
-                "issuer": f"{base}/v2.0",
-                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-                "token_endpoint": f"{base}/oauth2/v2.0/token",
-                "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
-                "jwks_uri": f"{base}/discovery/v2.0/keys",
-                "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
-                "token_endpoint_auth_methods_supported": [
-                    "client_secret_post",
-                    "private_key_jwt",
-                    "client_secret_basic",
-                ],
-                "response_modes_supported": ["query", "fragment", "form_post"],
-                "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
-                "scopes_supported": ["openid", "profile", "email", "offline_access"],
-                "claims_supported": ["sub", "iss", "aud", "exp", "iat", "name", "preferred_username", "oid", "tid"],
-                "tenant_region_scope": "EU",
-                "cloud_instance_name": self.world.cloud.login.removeprefix("https://login."),
-                "msgraph_host": self.world.cloud.graph.removeprefix("https://"),
-            }
-        )
-
-    async def elsewhere(self, request: Request) -> Response:
-        """Another cloud's login host: it has no such tenant."""
-        return as_json(self.world, request, no_tenant(request.path_params["tenant"]))
-
-    async def keys(self, _request: Request) -> Response:
-        """The public keys of the tenant's tokens."""
-        return JSONResponse(entra_tokens.key_set(self.world))
-
     async def token(self, request: Request) -> Response:
         """Give tokens for a device code, an authorization code, a program's own proof, or a refresh token."""
-        sent = await form_fields(request)
+        sent = from_header(self.world, request) | await form_fields(request)
         try:
-            entra_tenant.check(self.world, request.path_params["tenant"])
+            self.check_tenant(request, any_tenant=sent.get("grant_type") != "client_credentials")
             return JSONResponse(self._grant(sent))
         except SignInRefusal as refusal:
             return as_json(self.world, request, refusal)
@@ -140,13 +83,14 @@ class OAuth:
 
     def _for_program(self, sent: dict[str, str]) -> Document:
         sp = program(self.world, sent)
-        if sent.get("scope", "") != f"{self.world.cloud.graph}/.default":
+        asked = entra_scopes.read(self.world, sent.get("scope", ""))
+        if asked.names != (entra_scopes.DEFAULT,):
             raise SignInRefusal(
                 1002012, f"The provided value for scope {sent.get('scope')} is not valid. Client credential flows must "
                 "have a scope value with /.default suffixed to the resource identifier.", error="invalid_scope",
             )  # fmt: skip
         principal = Principal(id=sp["id"], app_id=sp["appId"], name=sp["displayName"], roles=tuple(sp["_granted"]))
-        return _answer(entra_tokens.access_token(self.world, principal, not_before=_not_before(sent)))
+        return self._answer(asked, principal, sent)
 
     def _for_device(self, sent: dict[str, str]) -> Document:
         code = sent.get("device_code", "") or sent.get("code", "")
@@ -200,12 +144,28 @@ class OAuth:
             wids=(*user["_wids"], EVERY_USER),
         )
         claims = {"use": "refresh", "aud": client_id, "oid": user["id"], "scope": scope, "exp": entra_tokens.FAR_END}
-        return _answer(entra_tokens.access_token(self.world, principal, not_before=_not_before(sent))) | {
-            "scope": " ".join(f"{self.world.cloud.graph}/{name}" for name in scopes),
+        asked = entra_scopes.read(self.world, scope)
+        return self._answer(asked, principal, sent) | {
+            "scope": entra_scopes.granted(self.world, asked, scopes),
             "refresh_token": entra_tokens.sign(self.world, claims),
             "id_token": entra_tokens.id_token(self.world, principal, nonce=sent.get("nonce", "")),
             "client_info": client_info(user["id"]),
         }
+
+    def _answer(self, asked: entra_scopes.Asked, principal: Principal, sent: dict[str, str]) -> dict[str, Any]:
+        token = entra_scopes.token(self.world, asked, principal, not_before=_not_before(sent))
+        lifetime = SHORTEST + zlib.crc32(f"{principal.id} {self.world.clock.now}".encode()) % (LONGEST - SHORTEST + 1)
+        return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
+
+    def check_tenant(self, request: Request, *, any_tenant: bool) -> None:
+        """Raises SignInRefusal (90002) for another tenant; people may sign in without naming one (E06)."""
+        named = request.path_params["tenant"]
+        if not any_tenant and named.lower() in entra_tenant.ANY and self.world.rules.on("E06"):
+            text = (
+                "No tenant-identifying information found in either the request or implied by any provided credentials."
+            )
+            raise SignInRefusal(50059, text)
+        entra_tenant.check(self.world, named, any_tenant=any_tenant and self.world.rules.on("E06"))
 
     def check_person(self, user: Document, client_id: str, scopes: tuple[str, ...]) -> None:
         """Raises SignInRefusal where this person may not sign in to this client for these scopes."""
@@ -237,8 +197,3 @@ def _not_before(sent: dict[str, str]) -> int | None:
         return int(asked["access_token"]["nbf"]["value"])
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _answer(token: str) -> dict[str, Any]:
-    lifetime = entra_tokens.LIFETIME
-    return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}

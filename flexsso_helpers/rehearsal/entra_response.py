@@ -13,7 +13,8 @@ SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 BARE_SAML: Any = {None: SAML}
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
+SUCCESS = f"{STATUS}Success"
 PASSWORD_CONTEXT = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"  # noqa: S105 - a class of authentication
 UNSPECIFIED_NAME = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 EARLIER = -5 * 60
@@ -32,17 +33,7 @@ class Request:
 def build_response(world: World, request: Request, subject: Subject, *, key: Key, option: SigningOption) -> bytes:
     """The signed response. The assertion is signed first, then the response over it."""
     response_id, assertion_id = f"_{world.new_id('samlResponse')}", f"_{world.new_id('samlAssertion')}"
-    response = etree.Element(f"{{{SAMLP}}}Response", nsmap={"samlp": SAMLP})
-    attributes = {
-        "ID": response_id,
-        "Version": "2.0",
-        "IssueInstant": _instant(world),
-        "Destination": request.reply_url,
-        **_in_response_to(request),
-    }
-    for name, value in attributes.items():
-        response.set(name, value)
-    _issuer(world, response)
+    response = _response(world, response_id, Destination=request.reply_url, **_in_response_to(request))
     status = etree.SubElement(response, f"{{{SAMLP}}}Status")
     etree.SubElement(status, f"{{{SAMLP}}}StatusCode", Value=SUCCESS)
     assertion = _assertion(world, assertion_id, request, subject, option)
@@ -52,6 +43,25 @@ def build_response(world: World, request: Request, subject: Subject, *, key: Key
     if option.response:
         response = sign(response, key, sha1=option.sha1)
     return etree.tostring(response)
+
+
+def build_refusal(world: World, request: Request, text: str) -> bytes:
+    """A response without an assertion, signature or Destination: nobody could be signed on silently (saml.md 1.7)."""
+    response = _response(world, f"_{world.new_id('samlResponse')}", **_in_response_to(request))
+    status = etree.SubElement(response, f"{{{SAMLP}}}Status")
+    code = etree.SubElement(status, f"{{{SAMLP}}}StatusCode", Value=f"{STATUS}Responder")
+    etree.SubElement(code, f"{{{SAMLP}}}StatusCode", Value=f"{STATUS}NoPassive")
+    etree.SubElement(status, f"{{{SAMLP}}}StatusMessage").text = text
+    return etree.tostring(response)
+
+
+def _response(world: World, identity: str, **more: str) -> etree._Element:
+    response = etree.Element(f"{{{SAMLP}}}Response", nsmap={"samlp": SAMLP})
+    attributes = {"ID": identity, "Version": "2.0", "IssueInstant": _instant(world), **more}
+    for name, value in attributes.items():
+        response.set(name, value)
+    _issuer(world, response)
+    return response
 
 
 def _assertion(

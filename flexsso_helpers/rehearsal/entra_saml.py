@@ -1,18 +1,24 @@
 """The SAML endpoint: reads the AuthnRequest, asks who signs in, and issues what the tenant is configured to issue."""
 
 import base64
-import binascii
-import zlib
 from dataclasses import dataclass
 
 from lxml import etree
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flexsso_helpers.rehearsal import entra_claims, entra_objects, entra_tenant, pages, rules
-from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page
-from flexsso_helpers.rehearsal.entra_response import SAML, SAMLP, build_response
+from flexsso_helpers.rehearsal import (
+    entra_claims,
+    entra_logout,
+    entra_objects,
+    entra_saml_request,
+    entra_tenant,
+    pages,
+    rules,
+)
+from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page, trace_ids
 from flexsso_helpers.rehearsal.entra_response import Request as Answered
+from flexsso_helpers.rehearsal.entra_response import build_refusal, build_response
 from flexsso_helpers.rehearsal.entra_signing import active_key, signing_option
 from flexsso_helpers.rehearsal.graph_reads import mirrored
 from flexsso_helpers.rehearsal.store import Document
@@ -22,14 +28,11 @@ rules.declare(
     {
         "G75": "The issuer of the request is one of the identifiers, the reply URL one of those registered, exactly",
         "AADSTS50057": "A disabled account does not sign in",
-        "AADSTS7500529": "A request whose ID begins with a digit is refused",
-        "AADSTS76021": "An application that demands signed requests refuses Flex's",
+        "AADSTS50058": "A passive request of somebody who is not signed in comes back without an assertion",
         "AADSTS7000112": "A disabled application signs nobody on",
     }
 )
 
-LONGEST_REQUEST = 100_000
-FORMATS = ("", entra_claims.EMAIL, entra_claims.UNSPECIFIED, entra_claims.PERSISTENT, entra_claims.TRANSIENT)
 TITLE = "Sign in to your account"
 
 
@@ -40,6 +43,7 @@ class Asked:
     sp: Document
     request: Answered
     name_id_format: str
+    passive: bool = False
 
 
 class SamlEndpoint:
@@ -50,24 +54,45 @@ class SamlEndpoint:
         self.world = world
 
     async def ask(self, request: Request) -> Response:
-        """Check the request in the query, then ask for the user name."""
-        query = dict(request.query_params)
-        try:
-            self._asked(request, query.get("SAMLRequest"))
-        except SignInRefusal as refusal:
-            return as_page(self.world, request, refusal)
-        return self._form(request, query)
+        """A message by HTTP-Redirect."""
+        return self._received(request, dict(request.query_params), posted=False)
 
     async def answer(self, request: Request) -> Response:
-        """Take the user name and issue, or say why not."""
+        """A message by HTTP-POST, or the user name that was asked for: issue, or say why not."""
         sent = await pages.form_fields(request)
+        if "user" not in sent:
+            return self._received(request, sent, posted=True)
         try:
-            asked = self._asked(request, sent.get("SAMLRequest"))
-            user = self._user(sent.get("user", ""))
+            message = self._message(request, sent, posted=sent.get("binding") == "POST")
+            asked = self._asked(message)
+            user = self._user(sent["user"])
             response = self._issue(asked, user)
         except SignInRefusal as refusal:
             return as_page(self.world, request, refusal)
         return self._send(request, asked, response, sent.get("RelayState"))
+
+    def _received(self, request: Request, sent: dict[str, str], *, posted: bool) -> Response:
+        """Check the message, then ask for the user name; sign out; or send back a passive request."""
+        try:
+            message = self._message(request, sent, posted=posted)
+            if message.tag == entra_saml_request.LOGOUT:
+                sp = self._service_principal(entra_saml_request.issuer(message))
+                return entra_logout.answer(self.world, request, message, sp, sent.get("RelayState"))
+            asked = self._asked(message)
+        except SignInRefusal as refusal:
+            return as_page(self.world, request, refusal)
+        if asked.passive and self.world.rules.on("AADSTS50058"):
+            return self._nobody_is_signed_in(request, asked, sent.get("RelayState"))
+        kept: dict[str, str] = {name: sent[name] for name in ("SAMLRequest", "RelayState") if name in sent}
+        kept |= {"binding": "POST"} if posted else {}
+        return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, sent.get("login_hint", ""))
+
+    def _nobody_is_signed_in(self, request: Request, asked: Asked, relay_state: str | None) -> Response:
+        """The rehearsal keeps no session between sign-ons, so a passive request always ends here (saml.md 1.7)."""
+        trace, correlation = trace_ids(self.world, request)
+        text = "AADSTS50058: A silent sign-in request was sent but no user is signed in."
+        ids = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {self.world.clock.iso().replace('T', ' ')}"
+        return self._post(request, asked, build_refusal(self.world, asked.request, f"{text} {ids}"), relay_state)
 
     async def start(self, request: Request) -> Response:
         """A tile of My Apps: to the sign-on URL where there is one, else ask who signs on (2b, loginUrl)."""
@@ -102,14 +127,13 @@ class SamlEndpoint:
     def _send(self, request: Request, asked: Asked, response: bytes, relay_state: str | None) -> Response:
         self.world.count("sign_ins")
         self.world.wrote()
+        return self._post(request, asked, response, relay_state)
+
+    def _post(self, request: Request, asked: Asked, response: bytes, relay_state: str | None) -> Response:
         fields = {"SAMLResponse": base64.b64encode(response).decode()}
         if relay_state is not None:
             fields["RelayState"] = relay_state
         return pages.auto_post(request, "Signing you in", asked.request.reply_url, fields)
-
-    def _form(self, request: Request, query: dict[str, str]) -> Response:
-        kept: dict[str, str] = {name: query[name] for name in ("SAMLRequest", "RelayState") if name in query}
-        return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, query.get("login_hint", ""))
 
     def _asking(self, request: Request, url: str, kept: dict[str, str], name: str) -> Response:
         field = pages.text(
@@ -118,19 +142,17 @@ class SamlEndpoint:
         text = "<p>This is a rehearsal of Microsoft’s sign-in page: the user name alone signs you in.</p>"
         return pages.page(TITLE, text + pages.form(request, url, field, button="Sign in", hidden=kept))
 
-    def _asked(self, request: Request, text: str | None) -> Asked:
+    def _message(self, request: Request, sent: dict[str, str], *, posted: bool) -> etree._Element:
         entra_tenant.check(self.world, request.path_params["tenant"])
-        if not text:
-            raise SignInRefusal(
-                750054, "SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for "
-                "SAML Redirect binding.",
-            )  # fmt: skip
-        authn = _authn_request(text)
-        sp = self._enabled(self._service_principal(_issuer(authn)))
-        self._check(authn, sp)
-        answered = Answered(authn.get("ID", ""), _issuer(authn), self._reply_url(authn, sp))
-        policy = authn.find(f"{{{SAMLP}}}NameIDPolicy")
-        return Asked(sp, answered, "" if policy is None else policy.get("Format", ""))
+        return entra_saml_request.read(self.world, sent.get("SAMLRequest"), posted=posted)
+
+    def _asked(self, authn: etree._Element) -> Asked:
+        issuer = entra_saml_request.issuer(authn)
+        sp = self._enabled(self._service_principal(issuer))
+        entra_saml_request.check(self.world, authn, sp)
+        answered = Answered(authn.get("ID", ""), issuer, self._reply_url(authn, sp))
+        wanted = entra_saml_request.name_id_format(authn)
+        return Asked(sp, answered, wanted, passive=entra_saml_request.is_passive(authn))
 
     def _enabled(self, sp: Document) -> Document:
         if not sp["accountEnabled"] and self.world.rules.on("AADSTS7000112"):
@@ -167,35 +189,6 @@ class SamlEndpoint:
             raise SignInRefusal(900971, "No reply address provided.")
         return str(default)
 
-    def _check(self, authn: etree._Element, sp: Document) -> None:
-        rules_on = self.world.rules.on
-        identity = authn.get("ID", "")
-        if (not identity or identity[0].isdigit()) and rules_on("AADSTS7500529"):
-            text = f"The value '{identity}' is not a valid SAML ID. The ID must not begin with a number."
-            raise SignInRefusal(7500529, text)
-        if authn.find(f"{{{SAML}}}Subject") is not None:
-            text = "The SAML authentication request property 'Subject' is not supported and must not be set."
-            raise SignInRefusal(900236, text)
-        policy = authn.find(f"{{{SAMLP}}}NameIDPolicy")
-        if policy is not None and policy.get("Format", "") not in FORMATS and rules_on("G76"):
-            text = "Microsoft Entra ID doesn't support the SAML request property 'NameIDPolicy/Format'"
-            raise SignInRefusal(75006, f"{text} sent by the application: '{policy.get('Format')}'.")
-        self._check_context(authn)
-        app = entra_objects.application_of(self.world, sp["appId"]) or {}
-        demanded = (app.get("requestSignatureVerification") or {}).get("isSignedRequestRequired")
-        if demanded and rules_on("AADSTS76021"):
-            raise SignInRefusal(
-                76021, "The request sent by the client is not signed while the application requires signed requests."
-            )
-
-    def _check_context(self, authn: etree._Element) -> None:
-        """The rehearsed people sign in by password; another demand cannot be met."""
-        asked = [element.text or "" for element in authn.iter(f"{{{SAML}}}AuthnContextClassRef")]
-        if asked and not any(name.strip().endswith((":Password", ":PasswordProtectedTransport")) for name in asked):
-            wanted = ", ".join(name.strip().rsplit(":", 1)[-1] for name in asked)
-            text = "Authentication method 'Password' by which the user authenticated with the service doesn't match"
-            raise SignInRefusal(75011, f"{text} requested authentication method '{wanted}'.")
-
     def _user(self, name: str) -> Document:
         user = entra_objects.user_by_name(self.world, name)
         if user is None:
@@ -224,28 +217,6 @@ class SamlEndpoint:
         return build_response(world, asked.request, subject, key=key, option=signing_option(world, sp))
 
 
-def _authn_request(text: str) -> etree._Element:
-    """The request inside the query's value. Raises SignInRefusal (75005)."""
-    try:
-        packed = base64.b64decode(text, validate=True)
-        inflater = zlib.decompressobj(-15)
-        xml = inflater.decompress(packed, LONGEST_REQUEST)
-        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
-    except (ValueError, binascii.Error, zlib.error, etree.XMLSyntaxError):
-        raise _no_request() from None
-    if inflater.unconsumed_tail or b"<!DOCTYPE" in xml:
-        raise _no_request()
-    if root.tag != f"{{{SAMLP}}}AuthnRequest" or root.get("Version") != "2.0" or not root.get("IssueInstant"):
-        raise _no_request()
-    return root
-
-
-def _no_request() -> SignInRefusal:
-    return SignInRefusal(
-        75005, "The request is not a valid Saml2 protocol message. Please contact the application developer."
-    )
-
-
 def _unknown(name: str) -> SignInRefusal:
     return SignInRefusal(
         700016,
@@ -258,7 +229,3 @@ def _unknown(name: str) -> SignInRefusal:
 def _identifier(sp: Document) -> str:
     """The audience of a response that nobody asked for: the identifier, else the client id."""
     return str(next((name for name in sp["servicePrincipalNames"] if name != sp["appId"]), sp["appId"]))
-
-
-def _issuer(authn: etree._Element) -> str:
-    return (authn.findtext(f"{{{SAML}}}Issuer") or "").strip()

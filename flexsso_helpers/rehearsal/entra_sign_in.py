@@ -3,22 +3,24 @@
 from starlette.routing import Route
 
 from flexsso_helpers.clouds import LIVE_CLOUDS
+from flexsso_helpers.rehearsal import entra_arm
 from flexsso_helpers.rehearsal.entra_authorize import AuthorizePage
 from flexsso_helpers.rehearsal.entra_device import DevicePage
+from flexsso_helpers.rehearsal.entra_discovery import FAMILIES, Discovery
 from flexsso_helpers.rehearsal.entra_metadata import DOCUMENT, Metadata
-from flexsso_helpers.rehearsal.entra_oauth import FAMILIES, OAuth
+from flexsso_helpers.rehearsal.entra_oauth import OAuth
 from flexsso_helpers.rehearsal.entra_saml import SamlEndpoint
 from flexsso_helpers.rehearsal.world import World
 
 
 def routes(world: World) -> dict[str, list[Route]]:
     """Host to routes: the login host, the page for device codes, and the My Apps tiles."""
-    oauth, saml, metadata = OAuth(world), SamlEndpoint(world), Metadata(world)
+    oauth, saml, metadata, discovery = OAuth(world), SamlEndpoint(world), Metadata(world), Discovery(world)
     device, browser = DevicePage(oauth), AuthorizePage(oauth)
     login = [
-        Route("/common/discovery/instance", oauth.instance, methods=["GET"]),
-        Route("/{tenant}/v2.0/.well-known/openid-configuration", oauth.configuration, methods=["GET"]),
-        Route("/{tenant}/discovery/v2.0/keys", oauth.keys, methods=["GET"]),
+        Route("/common/discovery/instance", discovery.instance, methods=["GET"]),
+        Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery.configuration, methods=["GET"]),
+        Route("/{tenant}/discovery/v2.0/keys", discovery.keys, methods=["GET"]),
         Route("/{tenant}/oauth2/v2.0/devicecode", device.begin, methods=["POST"]),
         Route("/{tenant}/oauth2/v2.0/authorize", browser.ask, methods=["GET"]),
         Route("/{tenant}/oauth2/v2.0/authorize", browser.answer, methods=["POST"]),
@@ -36,14 +38,14 @@ def routes(world: World) -> dict[str, list[Route]]:
     host = world.cloud.login.removeprefix("https://")
     hosts = {"microsoft.com": page, "launcher.myapps.microsoft.com": tiles, host: login}
     hosts |= {alias: login for alias in FAMILIES[host] if alias != "sts.windows.net"}
-    return hosts | _other_clouds(oauth, set(hosts))
+    return hosts | entra_arm.routes(world) | _other_clouds(discovery, set(hosts))
 
 
-def _other_clouds(oauth: OAuth, ours: set[str]) -> dict[str, list[Route]]:
+def _other_clouds(discovery: Discovery, ours: set[str]) -> dict[str, list[Route]]:
     """Another cloud's login host is there and does not know this tenant."""
     table = [
-        Route("/common/discovery/instance", oauth.instance, methods=["GET"]),
-        Route("/{tenant}/{path:path}", oauth.elsewhere, methods=["GET", "POST"]),
+        Route("/common/discovery/instance", discovery.instance, methods=["GET"]),
+        Route("/{tenant}/{path:path}", discovery.elsewhere, methods=["GET", "POST"]),
     ]
     others = {cloud.login.removeprefix("https://") for cloud in LIVE_CLOUDS.values()} - ours
     return dict.fromkeys(sorted(others), table)

@@ -18,9 +18,11 @@ from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
 rules.declare({"G01": "No token, or one that is not valid: 401"})
 
-LIFETIME = 86400
-"""Real seconds that a client keeps a token. The token itself ends far away: virtual time may leap over any lifetime."""
 FAR_END = 4_102_444_800
+"""When a token ends: far away, as virtual time may leap over any lifetime. Clients go by `expires_in`."""
+EARLIER = 300
+"""Seconds before its issue from which an access token counts. An id token has no such moment: clients compare it with
+their own clock, which virtual time may be ahead of."""
 KEY_ID = "rehearsal-token-key"
 
 
@@ -57,7 +59,8 @@ def access_token(world: World, principal: Principal, *, not_before: int | None =
     claims: Document = {
         "aud": world.cloud.graph,
         "iss": world.cloud.issuer(TENANT_ID),
-        "iat": int(world.clock.now),
+        "iat": int(world.clock.now) - EARLIER,
+        "nbf": int(world.clock.now) - EARLIER,
         "exp": FAR_END,
         "appid": principal.app_id,
         "tid": TENANT_ID,

@@ -35,9 +35,9 @@ def hosted(world: World) -> twilio_answers.Handler:
         if domain != workers.account(world)["runtime_domain"] and world.rules.on("F40"):
             return pages.page("Log in failed", pages.error(UNKNOWN_DOMAIN), status=404)
         if "code" in request.query_params:
-            return finish(world, request.query_params["code"], request.query_params.get("state"))
+            return finish(world, request)
         if "Token" in request.query_params:
-            return _arrived(world, request.query_params["Token"])
+            return arrived(world, request.query_params["Token"])
         return start(world, request, f"{clouds.FLEX_UI}/{domain}")
 
     return handle
@@ -79,7 +79,8 @@ def _start_legacy(world: World, request: Request, realm: legacy_realm.Realm) -> 
         return flex_login.failed(world, failure)
 
 
-def _arrived(world: World, token: str) -> Response:
+def arrived(world: World, token: str) -> Response:
+    """The page of whoever holds this token; it can be loaded again."""
     user = flex_users.holder(world, token)
     if user is None:
         return flex_login.failed(world, LoginFailed("F118", "45002", "[sim] the token is unknown"))
@@ -87,8 +88,13 @@ def _arrived(world: World, token: str) -> Response:
     return pages.page("Signed in to Flex", _account_html(world, shown))
 
 
-def finish(world: World, code: str, state: str | None) -> Response:
-    """A login from the identity provider comes without state; any other must bring back the state it started with."""
+def finish(world: World, request: Request) -> Response:
+    """Exchange the code, and go on to an address without it: a code counts once, and people load a page again.
+
+    A login from the identity provider comes without state; any other must bring back the state it started with.
+    """
+    query = dict(request.query_params)
+    code, state = query.pop("code"), query.pop("state", None)
     started = world.store.get("flex_ui", state) if state else None
     solicited = (world.store.get("oauth_code", code) or {}).get("challenge")
     if started is None and (state or solicited) and world.rules.on("F64"):
@@ -98,7 +104,8 @@ def finish(world: World, code: str, state: str | None) -> Response:
         token = exchange(world, code, started["verifier"] if started else "")
     except LoginFailed as failure:
         return flex_login.failed(world, failure)
-    return pages.page("Signed in to Flex", _account_html(world, token))
+    address = f"https://{request.scope['host']}{request.scope['path']}"
+    return pages.redirect(request, f"{address}?{urlencode({**query, 'Token': token['access_token']})}", 303)
 
 
 def _account_html(world: World, token: dict[str, Any]) -> str:

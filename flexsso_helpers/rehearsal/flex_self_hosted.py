@@ -18,7 +18,9 @@ def table(world: World) -> list[Route]:
 
     async def handle(request: Request) -> Response:
         if "code" in request.query_params:
-            return flex_hosted.finish(world, request.query_params["code"], request.query_params.get("state"))
+            return flex_hosted.finish(world, request)
+        if "Token" in request.query_params:
+            return flex_hosted.arrived(world, request.query_params["Token"])
         host, path = request.scope["host"], request.scope["path"].rstrip("/")
         trusted = next((url for url in _trusted(world, host) if path.startswith(urlsplit(url).path.rstrip("/"))), "")
         return flex_hosted.start(world, request, trusted or f"https://{host}{path}")

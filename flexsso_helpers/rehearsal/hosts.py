@@ -150,5 +150,6 @@ class Hosts:
             "path": f"/{rest}",
             "raw_path": f"/{rest}".encode(),
             "face": True,
+            "plays": lambda named: self._router(named) is not None,
             "root_path": "",
         }

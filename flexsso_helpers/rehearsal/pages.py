@@ -130,9 +130,7 @@ def form(
     `cancel` is the authentic address of a way out beside the button. `second` draws a button that is not the main one
     of its page; it stands beside the one before.
     """
-    kept = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in (hidden or {}).items()
-    )
+    kept = "".join(_hidden(name, value) for name, value in (hidden or {}).items())
     beside = "" if fields else ' class="beside"'
     return (
         f'<form method="{method}" action="{escape(link(request, action_url))}"{beside}>{kept}{"".join(fields)}'
@@ -191,8 +189,29 @@ def error(message: str) -> str:
     return f'<p class="error" id="error" role="alert">{escape(message)}</p>'
 
 
+def leads_out(request: Request, url: str) -> bool:
+    """Whether the authentic `url` is no page of this rehearsal, but an outside provider's that a browser could reach.
+
+    Twilio's own hosts are none of those, also where the rehearsal does not play them: no rehearsed response goes there.
+    """
+    host = urlsplit(url).netloc
+    plays = request.scope.get("plays")
+    own = urlsplit(url).hostname in LOOPBACK or host.endswith((".twilio.com", ".twil.io"))
+    return bool(request.scope.get("face")) and plays is not None and not own and not plays(host)
+
+
 def auto_post(request: Request, title: str, action_url: str, fields: dict[str, str]) -> HTMLResponse:
-    """A page that posts `fields` to `action_url` by itself; without script a person presses Continue."""
+    """A page that posts `fields` to `action_url` by itself; without script a person presses Continue.
+
+    To an outside provider nothing goes by itself, as nothing of a rehearsal leaves the machine unasked.
+    """
+    if leads_out(request, action_url):
+        hidden = "".join(_hidden(name, value) for name, value in fields.items())
+        return page(
+            title,
+            f"<p>This goes to <code>{escape(action_url)}</code>, which is no part of this rehearsal.</p>"
+            f'<form method="post" action="{escape(action_url)}">{hidden}<button type="submit">Continue</button></form>',
+        )
     body = form(request, action_url, button="Continue", hidden=fields)
     return page(title, f"<p>You are being taken on.</p>{body}<script>document.forms[0].submit()</script>")
 
@@ -201,6 +220,10 @@ async def form_fields(request: Request) -> dict[str, str]:
     """The fields of a URL-encoded form that was posted; of a repeated field the first."""
     text_sent = (await request.body()).decode("utf-8", "replace")
     return {name: values_sent[0] for name, values_sent in parse_qs(text_sent, keep_blank_values=True).items()}
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
 
 
 def _hint(name: str, hint: str) -> str:

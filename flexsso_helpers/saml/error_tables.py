@@ -92,6 +92,7 @@ _ROWS: tuple[tuple[str, str, tuple[str, str]], ...] = (
     ("50042 50043", "Entra tried to make an anonymous id and could not.", ("write an explicit NameID claim.", "04")),
     ("75006 90011", "The request asks for something that Entra does not support, such as a NameID format.", _FLEX_SIDE),
     ("75016", "The request has an invalid NameIDPolicy.", _FLEX_SIDE),
+    ("900235", "The request wants a way of signing in compared otherwise than exactly.", _FLEX_SIDE),
     ("900236", "The request carries a property that must not be set, such as Subject.", _FLEX_SIDE),
     ("75005", "What arrived at the Login URL is not a SAML request.", _LOGIN_URL),
     (

@@ -1,6 +1,11 @@
 """Checks of the rules of Graph and the sign-in service, in the order of graph.md."""
 
+import base64
+import html
+import re
+import zlib
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from entra_registry import rule
 from entra_stage import (
@@ -9,23 +14,34 @@ from entra_stage import (
     FLEX_CLAIMS,
     GRAPH,
     IDENTIFIER,
+    LOGIN,
     NAME_ID,
     REPLY_URL,
     SUPERVISOR,
     Entra,
     attributes,
+    authn_request,
+    authn_xml,
     certificates,
     claims,
     from_user,
+    logout_request,
     name_id,
+    packed,
     role,
     signed_parts,
     signing,
 )
+from lxml import etree
 from metadata_schema import problems
 
 from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
+from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID
+
+COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+GRAPH_ORIGIN = "https://graph.microsoft.com"
 
 # Tokens, rights, addresses, bodies
 
@@ -698,3 +714,114 @@ def _(entra: Entra) -> None:
             assert entra.http.get(f"https://login.microsoftonline.com/{tenant}/{path}").status_code == 200
         answer = entra.http.get(f"https://login.microsoftonline.com/{tenant}/saml2")
         assert "AADSTS750054" in answer.text
+
+
+@rule("E03")
+def _(entra: Entra) -> None:
+    sent = {"SAMLRequest": base64.b64encode(authn_xml()).decode(), "RelayState": "state"}
+    asked = entra.http.post(f"{LOGIN}/saml2", data=sent)
+    assert "User name" in asked.text
+    kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.text))
+    given = {name: html.unescape(value) for name, value in kept.items()} | {"user": "bo.agent@contoso.com"}
+    page = entra.http.post(f"{LOGIN}/saml2", data=given).text
+    assert 'name="SAMLResponse"' in page
+    assert 'name="RelayState" value="state"' in page
+    assert "AADSTS75005" in entra.http.get(f"{LOGIN}/saml2", params=sent).text
+
+
+@rule("E04")
+def _(entra: Entra) -> None:
+    entra.write("PATCH", entra.app_path, {"web": {"logoutUrl": "https://contoso.example.com/out"}})
+    answer = entra.http.get(f"{LOGIN}/saml2", params={"SAMLRequest": packed(logout_request()), "RelayState": "x"})
+    assert answer.status_code == 302
+    address = urlsplit(answer.headers["location"])
+    query = parse_qs(address.query)
+    response = etree.fromstring(zlib.decompress(base64.b64decode(query["SAMLResponse"][0]), -15))
+    assert (address.netloc, query["RelayState"]) == ("contoso.example.com", ["x"])
+    assert etree.QName(response).localname == "LogoutResponse"
+    assert (response.get("InResponseTo"), response.get("Destination")) == ("_out", "https://contoso.example.com/out")
+
+
+@rule("AADSTS75003")
+def _(entra: Entra) -> None:
+    artifact = ' ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"'
+    assert str(entra.sign_on(more=artifact)).startswith("AADSTS75003:")
+
+
+@rule("AADSTS900235")
+def _(entra: Entra) -> None:
+    wanted = "<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>"
+    context = f'<samlp:RequestedAuthnContext Comparison="minimum">{wanted}</samlp:RequestedAuthnContext>'
+    said = str(entra.sign_on(inside=context))
+    assert said.startswith("AADSTS900235:")
+    assert said.endswith("Received value: 'Minimum'.")
+
+
+@rule("AADSTS900236")
+def _(entra: Entra) -> None:
+    for scoping in (
+        '<samlp:Scoping ProxyCount="1"/>',
+        "<samlp:Scoping><samlp:RequesterID>x</samlp:RequesterID></samlp:Scoping>",
+        "<samlp:Scoping><samlp:IDPList/></samlp:Scoping>",
+    ):
+        assert str(entra.sign_on(inside=scoping)).startswith("AADSTS900236:")
+
+
+@rule("AADSTS50058")
+def _(entra: Entra) -> None:
+    page = entra.http.get(f"{LOGIN}/saml2", params={"SAMLRequest": authn_request(more=' IsPassive="true"')}).text
+    sent = re.search(r'name="SAMLResponse" value="([^"]*)"', page)
+    assert sent, page
+    response = etree.fromstring(base64.b64decode(html.unescape(sent[1])))
+    codes = [code.get("Value", "").rsplit(":", 1)[-1] for code in response.iterfind(".//{*}StatusCode")]
+    assert codes == ["Responder", "NoPassive"]
+    assert response.findtext(".//{*}StatusMessage", "").startswith("AADSTS50058:")
+    assert response.find("{*}Assertion") is None
+
+
+def _token(entra: Entra, *, tenant: str = TENANT_ID, basic: str = "", **sent: str) -> Document:
+    """What the token endpoint answers to the tenant's own program; `basic` is the secret in the header."""
+    own = {} if basic else {"client_id": AUTOMATION_CLIENT, "client_secret": AUTOMATION_SECRET}
+    word = base64.b64encode(f"{AUTOMATION_CLIENT}:{basic}".encode()).decode()
+    headers = {"Authorization": f"Basic {word}"} if basic else {}
+    asked = {"grant_type": "client_credentials", "scope": f"{GRAPH_ORIGIN}/.default", **own, **sent}
+    url = f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+    found: Document = entra.http.post(url, data=asked, headers=headers).json()
+    return found
+
+
+@rule("E05")
+def _(entra: Entra) -> None:
+    for resource in (GRAPH_ORIGIN, f"{GRAPH_ORIGIN}/", "00000003-0000-0000-c000-000000000000"):
+        answer = _token(entra, scope=f"{resource}/.default")
+        assert "access_token" in answer, answer
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        assert entra.http.get(f"{GRAPH}/organization", headers=headers).status_code == 200
+    arm = _token(entra, scope="https://management.core.windows.net//.default")["access_token"]
+    headers = {"Authorization": f"Bearer {arm}"}
+    assert entra.http.get(f"{GRAPH}/organization", headers=headers).status_code == 401
+    listed = entra.http.get("https://management.azure.com/subscriptions?api-version=2022-12-01", headers=headers)
+    assert listed.json()["value"] == []
+    assert _token(entra, scope="https://vault.example.com/.default")["error_codes"] == [500011]
+    both = f"{GRAPH_ORIGIN}/.default https://management.azure.com/.default"
+    assert _token(entra, scope=both)["error_codes"] == [28000]
+
+
+@rule("E06")
+def _(entra: Entra) -> None:
+    for name in ("common", "organizations"):
+        base = f"https://login.microsoftonline.com/{name}"
+        answer = entra.http.get(f"{base}/v2.0/.well-known/openid-configuration")
+        assert answer.status_code == 200
+        found = answer.json()
+        assert found["issuer"] == "https://login.microsoftonline.com/{tenantid}/v2.0"
+        assert found["token_endpoint"] == f"{base}/oauth2/v2.0/token"
+        sent = {"client_id": COMMAND_LINE_TOOLS, "scope": "User.Read"}
+        assert entra.http.post(f"{base}/oauth2/v2.0/devicecode", data=sent).status_code == 200
+        assert _token(entra, tenant=name)["error_codes"] == [50059]
+
+
+@rule("E07")
+def _(entra: Entra) -> None:
+    assert "access_token" in _token(entra, basic=AUTOMATION_SECRET)
+    assert _token(entra, basic="wrong")["error_codes"] == [7000215]

@@ -243,14 +243,39 @@ class Entra:
 
 
 def authn_request(
-    *, issuer: str = IDENTIFIER, reply_url: str = REPLY_URL, identity: str = "_request", inside: str = ""
+    *,
+    issuer: str = IDENTIFIER,
+    reply_url: str = REPLY_URL,
+    identity: str = "_request",
+    inside: str = "",
+    more: str = "",
 ) -> str:
+    return packed(authn_xml(issuer=issuer, reply_url=reply_url, identity=identity, inside=inside, more=more))
+
+
+def authn_xml(
+    *,
+    issuer: str = IDENTIFIER,
+    reply_url: str = REPLY_URL,
+    identity: str = "_request",
+    inside: str = "",
+    more: str = "",
+) -> bytes:
+    """An AuthnRequest; `more` are further attributes, `inside` further elements."""
     acs = f' AssertionConsumerServiceURL="{html.escape(reply_url)}"' if reply_url else ""
     xml = (
         f'<samlp:AuthnRequest xmlns:samlp="{SAMLP[1:-1]}" xmlns:saml="{SAML[1:-1]}" ID="{identity}" Version="2.0" '
-        f'IssueInstant="2026-11-02T08:00:00Z"{acs}><saml:Issuer>{issuer}</saml:Issuer>{inside}</samlp:AuthnRequest>'
+        f'IssueInstant="2026-11-02T08:00:00Z"{acs}{more}><saml:Issuer>{issuer}</saml:Issuer>{inside}</samlp:AuthnRequest>'
     )
-    return packed(xml.encode())
+    return xml.encode()
+
+
+def logout_request(*, issuer: str = IDENTIFIER, identity: str = "_out") -> bytes:
+    return (
+        f'<samlp:LogoutRequest xmlns:samlp="{SAMLP[1:-1]}" xmlns:saml="{SAML[1:-1]}" ID="{identity}" Version="2.0" '
+        f'IssueInstant="2026-11-02T08:00:00Z"><saml:Issuer>{issuer}</saml:Issuer>'
+        "<saml:NameID>bo.agent@contoso.com</saml:NameID></samlp:LogoutRequest>"
+    ).encode()
 
 
 def packed(xml: bytes) -> str:

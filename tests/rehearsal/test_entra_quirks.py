@@ -447,6 +447,15 @@ def _(entra: Entra) -> object:
     return response if isinstance(response, str) else certificates(response, "Signature")[:1]
 
 
+@quirk("nameidpolicy_under_policy")
+def _(entra: Entra) -> object:
+    forms = ("2.0:nameid-format:persistent", "2.0:nameid-format:transient", "1.1:nameid-format:emailAddress")
+    policy = '<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:{}"/>'
+    found = [name_id(entra.sign_on(inside=policy.format(form))) for form in forms]
+    assert found[2] == ("bo.agent@contoso.com", "emailAddress")
+    return found[:2]
+
+
 @quirk("metadata_prefixes")
 def _(entra: Entra) -> object:
     document = entra.metadata()

@@ -19,9 +19,11 @@ from entra_stage import (
     SAMLP,
     Entra,
     attributes,
+    authn_xml,
     certificates,
     claims,
     from_user,
+    logout_request,
     name_id,
     packed,
     signed_parts,
@@ -193,6 +195,34 @@ def test_what_is_no_request_is_refused(request_text: str, number: int) -> None:
     assert f">AADSTS{number}: " in answer.text
 
 
+@pytest.mark.parametrize("posted", [False, True])
+def test_a_sign_out_without_a_logout_url_ends_on_a_page(posted: bool) -> None:
+    entra, url = Entra(), f"{LOGIN}/saml2"
+    message = logout_request()
+    if posted:
+        answer = entra.http.post(url, data={"SAMLRequest": base64.b64encode(message).decode()})
+    else:
+        answer = entra.http.get(url, params={"SAMLRequest": packed(message)})
+    assert (answer.status_code, "You signed out of your account" in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [(logout_request(issuer="urn:flex:other"), 700016), (logout_request(identity="1out"), 7500529)],
+)
+def test_a_sign_out_of_nobody_known_is_refused(message: bytes, number: int) -> None:
+    answer = Entra().http.get(f"{LOGIN}/saml2", params={"SAMLRequest": packed(message)})
+    assert f">AADSTS{number}: " in answer.text
+
+
+@pytest.mark.parametrize("form", ["transient", "persistent"])
+def test_a_generated_name_id_is_new_each_time_or_the_same_for_ever(form: str) -> None:
+    entra = Entra(nameidpolicy_under_policy="requested")
+    inside = f'<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:{form}"/>'
+    first, second = (name_id(_response(entra, inside=inside)) for _ in range(2))
+    assert (first[1], first[0] == second[0]) == (form, form == "persistent")
+
+
 def test_the_first_reply_url_serves_where_none_is_asked_for() -> None:
     assert _response(Entra(), reply_url="").get("Destination") == REPLY_URL
 
@@ -249,10 +279,10 @@ def test_the_metadata_stands_at_its_documented_address_in_any_letter_case(path: 
     assert answer.content == entra.metadata()
 
 
-@pytest.mark.parametrize("quirks", [{}, {"metadata_prefixes": "prefixed"}])
+@pytest.mark.parametrize("form", ["none", "prefixed"])
 @pytest.mark.parametrize("cloud", ["", "china"])
-def test_every_form_of_the_metadata_is_valid_against_its_schema(quirks: dict[str, str], cloud: str) -> None:
-    entra = Entra(cloud=cloud, **quirks)
+def test_every_form_of_the_metadata_is_valid_against_its_schema(form: str, cloud: str) -> None:
+    entra = Entra(cloud=cloud, metadata_prefixes=form)
     login = f"{entra.world.cloud.login}/{TENANT_ID}"
     document = entra.http.get(f"{login}/FederationMetadata/2007-06/FederationMetadata.xml").content
     assert problems(document) == []
@@ -315,3 +345,40 @@ def test_a_tile_that_does_not_sign_on(change: dict[str, object], user: str, said
     if change:
         entra.write("PATCH", entra.sp_path, change)
     assert said in entra.http.post(_tile(entra), data={"user": user}).text
+
+
+# Outside providers on the browser face
+
+
+def _posted_on_the_face(reply_url: str) -> tuple[str, str]:
+    """Where the form of a sign-on leads in a browser, and the whole page."""
+    entra = Entra()
+    entra.write("PATCH", entra.app_path, {"web": {"redirectUris": [reply_url]}})
+    entra.wait()
+    face = f"http://localhost:8000/login.microsoftonline.com/{TENANT_ID}/saml2"
+    request = packed(authn_xml(reply_url=reply_url))
+    page = entra.http.post(face, data={"SAMLRequest": request, "user": "bo.agent@contoso.com"}).text
+    (action,) = re.findall(r'<form method="post" action="([^"]*)"', page)
+    assert 'name="SAMLResponse"' in page
+    return html.unescape(action), page
+
+
+def test_a_response_for_an_outside_provider_goes_to_its_own_address_when_somebody_presses_continue() -> None:
+    action, page = _posted_on_the_face("https://sp.example.com/acs?app=1")
+    assert action == "https://sp.example.com/acs?app=1"
+    assert "which is no part of this rehearsal" in page
+    assert ".submit()" not in page
+
+
+@pytest.mark.parametrize(
+    ("reply_url", "action"),
+    [
+        pytest.param(REPLY_URL, f"/{REPLY_URL.removeprefix('https://')}", id="Flex"),
+        pytest.param("http://localhost:3000/acs", "http://localhost:3000/acs", id="this machine"),
+        pytest.param("https://other.twilio.com/acs", "/other.twilio.com/acs", id="Twilio, though not played"),
+    ],
+)
+def test_a_response_for_the_rehearsal_or_this_machine_goes_by_itself(reply_url: str, action: str) -> None:
+    found, page = _posted_on_the_face(reply_url)
+    assert found == action
+    assert ".submit()" in page

@@ -1,6 +1,8 @@
 """Microsoft's own libraries, unmodified, against a listening rehearsal: azure-identity and msgraph-sdk."""
 
 import asyncio
+import base64
+import json
 import re
 import threading
 import time
@@ -8,7 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import msal
 import pytest
+import requests
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import (
     CertificateCredential,
@@ -16,7 +20,7 @@ from azure.identity import (
     DeviceCodeCredential,
     InteractiveBrowserCredential,
 )
-from entra_listening import COMMAND_LINE_TOOLS, Listening, serving
+from entra_listening import COMMAND_LINE_TOOLS, Listening, Redirect, serving
 from lxml import html
 from msgraph.generated.application_templates.item.instantiate.instantiate_post_request_body import (
     InstantiatePostRequestBody,
@@ -51,7 +55,7 @@ def test_a_person_signs_in_by_device_code(listening: Listening) -> None:
     credential = listening.device()
     first = credential.get_token(*SCOPES)
     assert first.token.count(".") == 2
-    assert first.expires_on - time.time() > 80_000
+    assert 3_500 < first.expires_on - time.time() < 5_400
     assert credential.get_token(*SCOPES).token == first.token
 
 
@@ -78,9 +82,40 @@ def test_a_wrong_sign_in_is_told_apart(listening: Listening, tenant: str, secret
         listening.automation(tenant, secret).get_token("https://graph.microsoft.com/.default")
 
 
-def test_the_azure_cli_may_not_have_these_permissions(listening: Listening) -> None:
+def test_the_azure_cli_may_not_have_every_permission(listening: Listening) -> None:
     with pytest.raises(ClientAuthenticationError, match="AADSTS65002"):
-        listening.device(client=AZURE_CLI).get_token(*SCOPES)
+        listening.device(client=AZURE_CLI).get_token("https://graph.microsoft.com/Policy.Read.All")
+
+
+def test_the_azure_cli_lists_applications_for_an_administrator(listening: Listening) -> None:
+    token = listening.device(client=AZURE_CLI).get_token("https://graph.microsoft.com//.default").token
+    url = f"http://localhost:{listening.port}/graph.microsoft.com/v1.0/applications"
+    answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    assert answer.status_code == 200
+    said = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert said["scp"].split() == [
+        "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "AuditLog.Read.All",
+        "DelegatedPermissionGrant.ReadWrite.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All",
+        "User.Read.All", "User.ReadWrite.All",
+    ]  # fmt: skip
+    assert said["nbf"] == said["iat"]
+
+
+@pytest.mark.parametrize("tenant", ["common", "organizations", "contoso.com", TENANT_ID.upper()])
+def test_msal_signs_in_unmodified_whatever_the_tenant_is_called(listening: Listening, tenant: str) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("https://", Redirect(listening.port))
+        authority = f"https://login.microsoftonline.com/{tenant}"
+        app = msal.PublicClientApplication(AZURE_CLI, authority=authority, http_client=session)
+        flow = app.initiate_device_flow(["https://management.core.windows.net//.default"])
+        listening.sign_in_as("ada.admin@contoso.com")(flow["verification_uri"], flow["user_code"], None)
+        result = app.acquire_token_by_device_flow(flow)
+        assert "access_token" in result, result
+        (account,) = app.get_accounts()
+        graph = app.acquire_token_silent(["https://graph.microsoft.com//.default"], account=account)
+        assert graph, tenant
+        assert "access_token" in graph
 
 
 @pytest.mark.parametrize("name", ["nobody@contoso.com", "dee.disabled@contoso.com"])

@@ -1,5 +1,7 @@
 """Console's Single sign-on pages, walked as a person does, and the settings that a login finds wrong."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from flex_signer import ENTITY_ID, ISSUER, REPLY_URL, SSO_URL, key
 from flex_stage import Checks, Make, Stage, error, heading, shown, signed_in, stage_without
 from lxml import html
 
-from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, NEW_CONSOLE
 from flexsso_helpers.rehearsal import flex_seed, legacy_realm, workers
 
 CHECKS = Checks()
@@ -190,3 +192,19 @@ def test_on_the_browser_face_every_form_and_redirect_stays_there() -> None:
     page = html.fromstring(stage.get(face).text)
     assert all(form.action.startswith("/console.twilio.com/") for form in page.forms)
     assert REPLY_URL in page.text_content()
+
+
+@pytest.mark.parametrize("path", ["/", "/us1/develop/flex/users-and-access/single-sign-on"])
+def test_the_new_console_leads_to_the_page_that_twilio_documents(path: str) -> None:
+    page = Stage().get(f"{NEW_CONSOLE}{path}")
+    assert heading(page) == "Twilio Console"
+    assert f'href="{CONSOLE_SSO_PAGE}"' in page.text
+
+
+@pytest.mark.parametrize("notebook", ["02_basic_saml_configuration", "06_flex_console"])
+def test_a_notebook_that_sends_a_person_to_console_names_both(notebook: str) -> None:
+    text = (Path(__file__).parents[2] / "notebooks" / f"{notebook}.ipynb").read_text("utf-8")
+    prose = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+    sending = [words for words in prose if CONSOLE_SSO_PAGE in words]
+    assert sending
+    assert all(f"{NEW_CONSOLE}/" in words for words in sending)

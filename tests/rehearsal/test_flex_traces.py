@@ -92,3 +92,22 @@ def test_the_worker_has_a_block_of_its_own_from_version_4_on() -> None:
     sign_on(stage)
     assert user(stage)["worker"] == {"worker_sid": worker(stage).sid, "workspace_sid": flex_seed.WORKSPACE_SID}
     assert user(stage, "v1")["worker_sid"] == worker(stage).sid
+
+
+@pytest.mark.parametrize("self_hosted", [False, True])
+def test_the_page_after_a_sign_on_can_be_loaded_again(self_hosted: bool) -> None:
+    stage = Stage()
+    if self_hosted:
+        stage.save(trusted_urls="https://desk.example.com/flex")
+    start = "https://desk.example.com/flex?team=care" if self_hosted else ""
+    page = stage.sign_on(start=(lambda: stage.get(start)) if start else None)
+    if page.is_redirect:
+        page = stage.get(page.headers["location"])
+    while page.is_redirect:
+        page = stage.get(page.headers["location"])
+    address = str(page.request.url)
+    assert signed_in(page)
+    assert "code=" not in address
+    again = stage.get(address)
+    assert again.text == page.text
+    assert stage.billed == 1
