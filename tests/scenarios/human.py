@@ -89,7 +89,7 @@ def of_somebody_else(seen: dict[str, Seen], user: str) -> str:
 
 
 def switch_off(human: "Human") -> None:
-    """The connection is taken out of use again; the rehearsal's Console has no page for it, so its record is changed."""
+    """The connection is taken out of use; the rehearsal’s Console has no page for it, so its record is changed."""
     world = human.stage.world
     for entry in world.store.all("flex_connection"):
         world.store.put("flex_connection", entry["sid"], entry | {"stage": "confirmed"}, at=world.clock.now)
@@ -216,7 +216,7 @@ class Human:
         links = LOGIN_LINK.findall(self.words)
         if self.form is None or not links:
             return False
-        fields = {user: widget for user, widget in _fields_of_people(self.form)}
+        fields = dict(_fields_of_people(self.form))
         for user in fields:
             self.seen[user] = self.signs_on(links[-1], user)
         for user, widget in fields.items():
@@ -246,7 +246,7 @@ class SystemBrowser:
     human: Human
     opened: list[str] = field(default_factory=list)
 
-    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:  # noqa: ARG002 - as webbrowser calls it
+    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
         """Open the page and sign in there; the page's form goes back to the program that asked, on this machine."""
         self.opened.append(url)
         page = self.human.browser(url)

@@ -79,7 +79,7 @@ class Notebook:
     async def work_through(self) -> None:
         """Run All; where a person is awaited do that, and run it again from the Look cell on."""
         await self.run()
-        if self.evidence is None or self.evidence.outcome != WAITING and not self._pending():
+        if self.evidence is None or (self.evidence.outcome != WAITING and not self._pending()):
             return
         deeds: dict[str, Callable[[], bool]] = {
             "02": self.human.copies,
@@ -158,11 +158,9 @@ async def _cell(source: str, names: dict[str, Any]) -> Any:
     if last is None:
         return None
     assert isinstance(last, ast.Expr)
-    return await _evaluated(
-        compile(ast.Expression(last.value), "cell", "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names
-    )
+    return await _evaluated(compile(ast.Expression(last.value), "cell", "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
 
 
 async def _evaluated(code: Any, names: dict[str, Any]) -> Any:
-    value = eval(code, names)  # noqa: S307 - the cells of our own notebooks
+    value = eval(code, names)  # the cells of our own notebooks
     return await value if inspect.iscoroutine(value) else value
