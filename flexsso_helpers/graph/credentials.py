@@ -48,7 +48,7 @@ class SignIn:
     user: str | None = None
     secret: Callable[[], str] | None = None
     certificate: Callable[[], bytes] | None = None
-    password: Callable[[], str] | None = None
+    password: Callable[[], str | None] | None = None
     managed_identity: str | None = None
 
     @property

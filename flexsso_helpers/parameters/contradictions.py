@@ -30,12 +30,12 @@ def contradictions(tenant: Any) -> list[Contradiction]:
 
 
 def _only_in_rehearsal(tenant: Any) -> Iterator[Contradiction]:
-    if tenant.get("cloud") not in clouds.LIVE_CLOUDS:
-        return
-    if tenant.get("apply") is True:
+    live, as_live = tenant.get("cloud") in clouds.LIVE_CLOUDS, tenant.get("practice") == "live"
+    if tenant.get("apply") is True and (live or as_live):
         fix = "write false, and approve each run with --apply or in the notebook"
-        yield Contradiction(("apply",), f"is true in the file of a live tenant; {fix}")
-    if "practice" in tenant:
+        where = "the file of a live tenant" if live else "a file with practice: live, which plays a live tenant"
+        yield Contradiction(("apply",), f"is true in {where}; {fix}")
+    if live and "practice" in tenant:
         yield Contradiction(("practice",), "is for cloud: rehearsal only; remove this line")
 
 

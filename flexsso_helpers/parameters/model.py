@@ -217,9 +217,10 @@ class Tenant(Part):
         description="true: notebooks write without being asked. Allowed for a rehearsal only; "
         "for a live tenant the approval is given at run time.",
     )
-    practice: Literal["simulated", "you"] = Field(
+    practice: Literal["simulated", "you", "live"] = Field(
         default="simulated",
-        description="Only in a rehearsal: who does what only a person can do. simulated, or you in its pages.",
+        description="Only in a rehearsal: who does what only a person can do. simulated, you in its pages (told where "
+        "they are), or live: as on a live tenant in everything, and noted in this file.",
     )
     sign_in: SignIn = Field(default=SignIn(), description="How to sign in to Microsoft Entra ID.")
     application: Application = Field(default=Application(), description="The enterprise application in Entra.")

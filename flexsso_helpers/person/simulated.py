@@ -24,6 +24,13 @@ class SimulatedPerson:
         self.name = f"{user} (simulated)"
         self._user, self._door = user, door
 
+    def signed_in_as(self, name: str) -> None:
+        """Nobody new: the name says already who this is, and that it is nobody."""
+
+    def elsewhere(self) -> str:
+        """Nowhere: this person's browser is part of the kernel."""
+        return ""
+
     def address(self, url: str) -> str:
         """The page as the world knows it: what is shown in this person's sessions is kept, and names no port."""
         return url

@@ -48,8 +48,14 @@ class Person(Protocol):
     human: bool
     """Whether only this person's own tick says that something has been done."""
 
+    def signed_in_as(self, name: str) -> None:
+        """Be told which account signed in."""
+
     def address(self, url: str) -> str:
         """Where this person's browser finds the page that the world knows by `url`."""
+
+    def elsewhere(self) -> str:
+        """Where the kernel runs, when that is plainly not the machine of this person's browser; else empty."""
 
     def enter_code(self, address: str, code: str) -> None:
         """Sign in at `address` with a device code."""

@@ -7,7 +7,6 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from flexsso_helpers.errors import ParametersError, Refused
-from flexsso_helpers.person import kernel_elsewhere
 from flexsso_helpers.plan import Approval, Change, Evidence, Finding, Pending, Plan, Value, sort_worst_first
 from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.capture import LIMIT, Request, new_request
@@ -67,7 +66,7 @@ async def plan(session: Session, sign_on_of: str = "", *, limit: float = LIMIT) 
             notebook="08",
         )
     session.enter("08")
-    kept, elsewhere = session.memory(Capture), kernel_elsewhere() if session.person.human else ""
+    kept, elsewhere = session.memory(Capture), session.person.elsewhere()
     request = new_request() if sign_on_of and not elsewhere else None
     vars(kept).update(vars(Capture(user=sign_on_of, request=request, limit=limit, elsewhere=elsewhere)))
     made = await STEP.compare(session)

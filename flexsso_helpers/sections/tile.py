@@ -1,6 +1,6 @@
 """08 · A start at the tile on My Apps: a response that nobody asked for, which Flex takes where it may land (D27, F60).
 
-In a rehearsal somebody simulated opens the tile. Otherwise a person does, and ticks that Flex has opened.
+A person opens the tile, and ticks that Flex has opened.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from flexsso_helpers.sections.findings import judged, said
 from flexsso_helpers.session import Session
 
 SETTING = "Start at the tile on My Apps"
+NO_PAGE = "not tried: without flex.landing in the file, Flex has no page for it"
 FIX = (
     "06 · Flex Console: enter the Default Redirect URL again and save. If Flex still refuses, this connection takes no "
     "start from My Apps: take flex.landing out of the file, and hide the tile."
@@ -29,6 +30,8 @@ class Tile:
     """What was read. `link` is empty where nothing is there to start, or nobody asks for it."""
 
     asked: bool = False
+    legacy: bool = False
+    """Whether Legacy is the target, which has no setting for it."""
     link: str = ""
     user: str = ""
     """The test user who opens it; empty while none has a role."""
@@ -43,11 +46,11 @@ class Tile:
 
 
 def asked_for(session: Session) -> bool:
-    """Whether a start there is expected to work: Enhanced needs a place to land; Legacy needs nothing for it.
+    """Whether somebody is to try a start there: Enhanced needs a place to land, which the file then names.
 
-    On Legacy nobody is kept waiting for it: only a simulated person tries.
+    Legacy needs nothing for it, so nobody is kept waiting for a start there.
     """
-    return bool(lands_at(session)) or (legacy.is_target(session) and not session.person.human)
+    return bool(lands_at(session))
 
 
 def lands_at(session: Session) -> str:
@@ -63,7 +66,7 @@ def link_of(app_id: str, tenant_id: str) -> str:
 def read(session: Session, found: Found | None, users: tuple[str, ...]) -> Tile:
     """From what was read already; `users` are the test users with a role, the first of whom opens the tile."""
     if found is None or not asked_for(session):
-        return Tile(asked=asked_for(session))
+        return Tile(asked=asked_for(session), legacy=legacy.is_target(session))
     urls = (found.application.get("web") or {}).get("redirectUris") or [""]
     leads_to = str(found.application.get("defaultRedirectUri") or urls[0])
     tried = session.tenant.attested.tile if session.tenant.attested else None
@@ -116,7 +119,7 @@ def findings(tile: Tile, certificate_start: str, seen: SeenSignOn | None, proved
     That Flex opened there is a person's word; a proved sign-on of the same person speaks for it.
     """
     if not tile.asked:
-        told = "not tried: without flex.landing in the file, Flex has no page for it"
+        told = "not tried: Legacy takes it without a setting" if tile.legacy else NO_PAGE
         return (judged("D27", SETTING, "not asked for", told, True, level="info"),)
     wanted = f"opens Flex at {tile.lands_at}" if tile.lands_at else "opens Flex"
     if seen is not None:

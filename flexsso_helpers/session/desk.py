@@ -1,7 +1,8 @@
 """Where a session keeps what people did in consoles: in the tenant's file, or on the rehearsal's desk.
 
-A rehearsal's file is an example that everyone shares, so nothing is written to it; what would stand there is kept with
-the rehearsal and vanishes when the rehearsal is reset. A value that its file has been given since then counts more.
+A rehearsal's file is as a rule an example that everyone shares, so nothing is written to it; what would stand there is
+kept with the rehearsal and vanishes when the rehearsal is reset. A value that its file has been given since then counts
+more. Under `practice: live` the file is written to, as a live tenant's is.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ class Desk:
     """Reads and records values of the tenant's file."""
 
     def __init__(self, tenant: Tenant, path: Path | None, door: RehearsalDoor | None) -> None:
-        """`path` is the tenant's file, None when its values were injected; `door` is set in a rehearsal."""
+        """`path` is the tenant's file, None when its values were injected; `door` has the desk."""
         self._given, self._path, self._door = tenant, path, door
 
     def tenant(self) -> Tenant:

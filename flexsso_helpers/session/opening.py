@@ -14,15 +14,13 @@ from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, consent_link, crede
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant, open_tenant
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
-from flexsso_helpers.person import Person, PersonAtTheConsole, PersonInRehearsal, SimulatedPerson
-from flexsso_helpers.secret import reveal, reveal_certificate
+from flexsso_helpers.person import Pages, Person, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
 from flexsso_helpers.session.session import Session
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views.errors_html import draw_errors
-from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door
-
-REHEARSED_SECRET = "rehearsal"  # noqa: S105 - what the rehearsal accepts; references are never resolved for it
+from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door, redirect_browsers
 
 
 async def open_session(
@@ -56,12 +54,19 @@ async def assemble(
     apply: bool | None = None,
     folder: Path | None = None,
 ) -> Session:
-    """Put a session together over this wire and sign in. `folder` is where the run writes; a new one by default."""
-    desk = Desk(given, path, door)
+    """Put a session together over this wire and sign in. `folder` is where the run writes; a new one by default.
+
+    With a `door` the redirect, the clock and the badge are a rehearsal's. Who sits there is `practice`'s to say.
+    """
+    # `practice: live` has a file of its own to write to; the others' is an example that everyone shares.
+    desk = Desk(given, path, None if given.practice == "live" else door)
     clock: Clock = RehearsalClock(door) if door else WallClock()
+    secrets: Secrets = RehearsedSecrets(door) if door else RevealedSecrets()
+    if door:
+        redirect_browsers(door)
     person = _person(given, door)
-    sign_in = await asyncio.to_thread(_sign_in, given, door)
-    kept = _kept(sign_in, given)
+    sign_in = _sign_in(given, secrets)
+    kept = _kept(sign_in, given, person)
     credential = credential_for(
         sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code, kept=kept
     )
@@ -75,8 +80,7 @@ async def assemble(
         kept=kept,
         consent=consent_link(cloud, given.tenant_id, sign_in.client_id, app_only=not sign_in.by_a_person),
     )
-    if isinstance(person, PersonAtTheConsole):
-        person.name = principal.user_name or principal.name
+    person.signed_in_as(principal.user_name or principal.name)
     folder = folder or places.run_folder(given.name)
     ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
     graph = Graph(
@@ -89,8 +93,13 @@ async def assemble(
         sleep=clock.sleep,
     )
     key = given.flex
-    secret = (lambda: REHEARSED_SECRET) if door else (lambda: reveal(key.api_secret))
-    flex = Flex(account_sid=key.account_sid, api_key=key.api_key, secret=secret, wire=wire, sleep=clock.sleep)
+    flex = Flex(
+        account_sid=key.account_sid,
+        api_key=key.api_key,
+        secret=lambda: secrets.secret(key.api_secret),
+        wire=wire,
+        sleep=clock.sleep,
+    )
     return Session(
         tenant=desk.tenant(),
         cloud=cloud,
@@ -118,39 +127,31 @@ def _lock_file(tenant: Tenant, door: RehearsalDoor | None) -> Path:
 
 
 def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
+    """A human being at the pages where they are; only a rehearsal can have its human simulated."""
     user = tenant.sign_in.user or "a person"
-    if door is None:
-        return PersonAtTheConsole(user)
-    return PersonInRehearsal(user, door) if tenant.practice == "you" else SimulatedPerson(user=user, door=door)
+    if door and tenant.practice == "simulated":
+        return SimulatedPerson(user=user, door=door)
+    return PersonAtTheConsole(user, Pages(door), hints=tenant.practice == "you")
 
 
-def _sign_in(tenant: Tenant, door: RehearsalDoor | None) -> SignIn:
-    """How this tenant signs in. A rehearsal resolves no reference: secret and certificate are its own."""
+def _sign_in(tenant: Tenant, secrets: Secrets) -> SignIn:
+    """How this tenant signs in."""
     given = tenant.sign_in
-    if door:
-        certificate = door.client_certificate() if given.method == "client_certificate" else b""
-        return SignIn(
-            method=given.method,
-            client_id=given.client_id,
-            user=given.user,
-            secret=lambda: REHEARSED_SECRET,
-            certificate=lambda: certificate,
-        )
-    secret, certificate_at, password = given.secret, given.certificate, given.certificate_password
+    secret, certificate, password = given.secret, given.certificate, given.certificate_password
     return SignIn(
         method=given.method,
         client_id=given.client_id,
         user=given.user,
-        secret=(lambda: reveal(secret)) if secret else None,
-        certificate=(lambda: reveal_certificate(certificate_at)) if certificate_at else None,
-        password=(lambda: reveal(password)) if password else None,
+        secret=(lambda: secrets.secret(secret)) if secret else None,
+        certificate=(lambda: secrets.certificate(certificate)) if certificate else None,
+        password=(lambda: secrets.password(password)) if password else None,
         managed_identity=given.client_id if given.client_id != PUBLIC_CLIENT else None,
     )
 
 
-def _kept(sign_in: SignIn, tenant: Tenant) -> KeptSignIn | None:
-    """What outlives this session of a person's sign-in. A rehearsal's is not worth a place in a keychain."""
-    if tenant.rehearsal or not sign_in.by_a_person:
+def _kept(sign_in: SignIn, tenant: Tenant, person: Person) -> KeptSignIn | None:
+    """What outlives this session of a human's sign-in. A simulated one's is not worth a place in a keychain."""
+    if not person.human or not sign_in.by_a_person:
         return None
     folder = places.runs() / ".sign-in"
     return KeptSignIn(folder, tenant_id=tenant.tenant_id, client_id=sign_in.client_id, user=sign_in.user)

@@ -1,7 +1,8 @@
 """The way out: which hosts may be reached, through which proxy and authority, and the redirect of a rehearsal."""
 
+from flexsso_helpers.wire.browser_redirect import redirect_browsers
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
 from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, open_door
 from flexsso_helpers.wire.transports import Wire
 
-__all__ = ["Clock", "RehearsalClock", "RehearsalDoor", "WallClock", "Wire", "open_door"]
+__all__ = ["Clock", "RehearsalClock", "RehearsalDoor", "WallClock", "Wire", "open_door", "redirect_browsers"]

@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "sections")]
+sys.path[:0] = [str(TESTS), str(TESTS / "sections"), str(TESTS / "scenarios")]

@@ -9,7 +9,7 @@ from onboarding import STEPS
 from stage import Stage, through
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
-from flexsso_helpers.person import ConsoleValues, PersonAtTheConsole, PersonInRehearsal, SimulatedPerson
+from flexsso_helpers.person import ConsoleValues, Pages, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.sections import basic_saml, flex_console, sign_on
 from flexsso_helpers.session import Session
@@ -65,13 +65,13 @@ class Human:
 def human(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Human:
     """A human at a fresh tenant, who enters the device code as soon as it is shown."""
     human = Human(Stage(tmp_path, changes=YOU), capsys)
-    shown = PersonInRehearsal.enter_code
+    shown = PersonAtTheConsole.enter_code
 
-    def show_and_enter(self: PersonInRehearsal, address: str, code: str) -> None:
+    def show_and_enter(self: PersonAtTheConsole, address: str, code: str) -> None:
         shown(self, address, code)
         human.enters_the_code()
 
-    monkeypatch.setattr(PersonInRehearsal, "enter_code", show_and_enter)
+    monkeypatch.setattr(PersonAtTheConsole, "enter_code", show_and_enter)
     return human
 
 
@@ -88,7 +88,7 @@ def test_a_human_goes_all_the_way(human: Human) -> None:
     async def go() -> None:
         stage = human.stage
         session = await stage.open()
-        assert isinstance(session.person, PersonInRehearsal)
+        assert isinstance(session.person, PersonAtTheConsole)
         assert "microsoft.com/devicelogin" in human.read
         assert human.read.startswith(f"To sign in, open {stage.door.home}/")
         await through(session, STEPS["01"])
@@ -183,7 +183,7 @@ def test_live_the_page_is_the_page_and_every_task_waits(capsys: pytest.CaptureFi
 
 
 def test_practice_says_once_where_to_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    person = PersonInRehearsal("ada", Stage(tmp_path).door)
+    person = PersonAtTheConsole("ada", Pages(Stage(tmp_path).door), hints=True)
 
     async def twice() -> None:
         for _ in range(2):

@@ -57,8 +57,11 @@ async def nobody(_number: str) -> None:
     """Nobody does anything by hand."""
 
 
-async def play(stage: Stage, scenario: Scenario) -> None:
-    """Twice: nothing that stood is lost but what the scenario names, and the second run writes nothing."""
+async def play(stage: Stage, scenario: Scenario, first: Run | None = None, requests: int = SMALL) -> None:
+    """Twice: nothing that stood is lost but what the scenario names, and the second run writes nothing.
+
+    `first` is how the first run is done, by default without anybody; it takes at most so many `requests`.
+    """
     wanted, world = scenario.expect, stage.world
     for name in scenario.seed:
         await PREPARATIONS[name](stage)
@@ -70,8 +73,8 @@ async def play(stage: Stage, scenario: Scenario) -> None:
             stood.append(standing(world))
 
     asked = world.requests
-    run = await Run().go(stage, scenario.approve, by_hand)
-    assert world.requests - asked <= (wanted.requests or SMALL)
+    run = await (first or Run()).go(stage, scenario.approve, by_hand)
+    assert world.requests - asked <= max(requests, wanted.requests or 0)
     assert run.error is None or wanted.refused is not None, run.error
     if wanted.refused is not None:
         as_expected(run.error, wanted.refused)

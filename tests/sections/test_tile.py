@@ -135,13 +135,15 @@ def test_without_a_landing_page_nothing_is_tried_and_the_proof_says_so(configure
 def test_on_legacy_nobody_is_kept_waiting_for_it(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes={"flex": {"mode": "legacy"}})
 
-    async def go() -> tuple[bool, bool]:
+    async def go() -> list[bool]:
         session = await stage.open(apply=False)
         simulated = tile.asked_for(session)
         session.person = PersonAtTheConsole("ada.admin@contoso.com")
-        return simulated, tile.asked_for(session)
+        return [simulated, tile.asked_for(session)]
 
-    assert asyncio.run(go()) == (True, False)
+    assert asyncio.run(go()) == [False, False]
+    found = tile.findings(tile.Tile(legacy=True), "", None)
+    assert [each.received for each in found] == ["not tried: Legacy takes it without a setting"]
 
 
 async def with_a_human(stage: Stage) -> Session:

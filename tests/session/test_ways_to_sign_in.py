@@ -16,11 +16,12 @@ from flexsso_helpers.errors import ParametersError, SignInError
 from flexsso_helpers.graph import KeptSignIn, SignIn, credential_for, scopes_for, sign_in_now
 from flexsso_helpers.graph.kept_sign_in import KEPT, NOT_KEPT
 from flexsso_helpers.parameters import from_mapping, load
-from flexsso_helpers.person import SimulatedPerson
+from flexsso_helpers.person import PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.rehearsal.entra_clients import automation_pem
 from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT
 from flexsso_helpers.secret import reveal_certificate
 from flexsso_helpers.session import Session, opening
+from flexsso_helpers.session.secrets import RevealedSecrets
 from flexsso_helpers.views.shown import text_of
 from flexsso_helpers.wire import Wire
 
@@ -159,15 +160,16 @@ def test_a_certificate_is_read_where_the_file_says_at_the_moment_of_use(
      (AUTOMATION | {"certificate": "env:PEM"}, False)],
     ids=["browser", "device-code", "default", "certificate"],
 )  # fmt: skip
-def test_only_a_persons_sign_in_to_a_live_tenant_is_kept(
+def test_only_a_humans_sign_in_is_kept(
     sign_in: dict[str, Any], kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path))
     monkeypatch.setattr(msal_extensions, "build_encrypted_persistence", lambda location: object())
     tenant = from_mapping(LIVE | {"sign_in": sign_in})
-    found = opening._kept(opening._sign_in(tenant, None), tenant)
+    found = opening._kept(opening._sign_in(tenant, RevealedSecrets()), tenant, PersonAtTheConsole(ADA))
     assert (found is not None) is kept
-    assert opening._kept(opening._sign_in(load(REHEARSAL), None), load(REHEARSAL)) is None
+    nobody = SimulatedPerson(user=ADA, door=Stage(tmp_path).door)
+    assert opening._kept(opening._sign_in(load(REHEARSAL), RevealedSecrets()), load(REHEARSAL), nobody) is None
     assert list(tmp_path.iterdir()) == []
 
 
