@@ -37,9 +37,12 @@ class Ledger:
             with self._path.open("ab") as file:
                 file.write(b"\n")
         self._count = len(written.splitlines())
+        self.writes = 0
+        """How many writes were noted since this was opened, whatever their answer."""
 
     def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
         """Note a write that is about to be sent, with what stood there before. On disk when this returns."""
+        self.writes += 1
         return self._append("intent", service=service, method=method, path=path, why=why, before=before, body=body)
 
     def answer(self, entry: int, *, status: int, note: str) -> None:
@@ -61,7 +64,9 @@ class Ledger:
         self._append("plan", digest=plan.digest, open=len(plan.open))
 
     def applied(self, applied: Applied) -> None:
-        """Note how much a section changed, which documented instructions that carried out, and how much it left."""
+        """Note how much a section changed, which documented instructions that carried out, how much it left, and who
+        approved it when, by which plan. The name is that of the signed-in account, as in what is attested.
+        """
         carried_out = sorted({number for change in applied.made for number in change.instructions})
         self._append(
             "applied",
@@ -69,6 +74,10 @@ class Ledger:
             left=len(applied.left),
             why_not=applied.why_not,
             instructions=carried_out,
+            plan=applied.plan,
+            approved_by=applied.approved_by,
+            approved_at=applied.approved_at,
+            by_hand=applied.by_hand,
         )
 
     def proved(self, evidence: Evidence) -> None:

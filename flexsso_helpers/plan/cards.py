@@ -1,6 +1,7 @@
 """How plans, applied changes and evidence look: the same card, signs and words, with the exact values to copy."""
 
 from collections import Counter
+from datetime import datetime
 
 from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count
 from flexsso_helpers.plan.evidence import Evidence, Finding, State
@@ -16,8 +17,11 @@ def of_plan(plan: Plan) -> Shown:
     """Now, should be, why; what is already right last."""
     done = sum(not change.open for change in plan.changes)
     nothing = "Nothing to do: everything is as it should be."
+    last = f"Plan {plan.digest[:12]}: its approval is for this one alone." if plan.open else nothing
     unseen = [f"Could not be previewed: {text}." for text in plan.unseen]
     irreversible = [f"{text} ({count(number, 'change')})." for text, number in Counter(_undo(plan)).items()]
+    if irreversible:
+        irreversible = ["Cannot be undone exactly:", *irreversible]
     return card(
         title=f"{plan.section} · {plan.title}",
         subtitle=f"plan for “{plan.target.application}” in {plan.target.title}",
@@ -26,10 +30,8 @@ def of_plan(plan: Plan) -> Shown:
         columns=("Setting", "Now", "Should be", "Why"),
         rows=[_row(change) for change in sorted(plan.changes, key=_order)],
         most=MOST,
-        note=" ".join(["Cannot be undone exactly:", *irreversible]) if irreversible else "",
-        footer=" ".join(
-            [*unseen, f"Plan {plan.digest[:12]}: its approval is for this one alone." if plan.open else nothing]
-        ),
+        note=" ".join([*_breaks(plan), *plan.remarks, *irreversible]),
+        footer=" ".join([*plan.edits, *unseen, last]),
     )
 
 
@@ -47,8 +49,22 @@ def of_applied(applied: Applied) -> Shown:
         columns=("Setting", "Before", "Now", "Why") if rows else (),
         rows=rows,
         most=MOST,
+        facts=_approval(applied),
         footer="Read back as written." if applied.made else _sentence(applied.why_not),
     )
+
+
+def _approval(applied: Applied) -> list[tuple[str, Cell | str]]:
+    """Who approved what, when, and by which plan; the box above shows none of it."""
+    if not applied.approved_by:
+        return []
+    how = "ticked" if applied.by_hand else "approved by the start of the run"
+    at = datetime.fromisoformat(applied.approved_at)
+    facts: list[tuple[str, Cell | str]] = [
+        ("Approved by", Cell(applied.approved_by, sub=f"{how} · {at:%Y-%m-%d %H:%M} UTC · plan {applied.plan[:12]}"))
+    ]
+    named = [change.setting for change in applied.made if change.by_name]
+    return [*facts, ("Approved by name", ", ".join(named))] if named else facts
 
 
 def of_evidence(evidence: Evidence) -> Shown:
@@ -80,12 +96,19 @@ def _undo(plan: Plan) -> list[str]:
     return [change.undo for change in plan.open if change.undo]
 
 
+def _breaks(plan: Plan) -> list[str]:
+    """What people who sign in today would notice, before anything is approved."""
+    told = Counter(change.breaks for change in plan.open if change.breaks)
+    return [f"Before you approve: {text} ({count(number, 'change')})." for text, number in told.items()]
+
+
 def _badge(target: Target) -> Badge:
     return "REHEARSAL" if target.rehearsal else "LIVE"
 
 
 def _row(change: Change) -> Row:
-    why = " · ".join(filter(None, (", ".join(change.instructions), change.reason)))
+    waits = f"not yet: {change.waits}" if change.open and change.waits else ""
+    why = " · ".join(filter(None, (", ".join(change.instructions), waits, change.reason)))
     now = Cell(words(change.now), "was" if change.kind in "~-" else "muted")
     return Row((change.setting, now, _value(change.should_be), Cell(why, "muted")), _TONES[change.kind])
 

@@ -42,6 +42,10 @@ class Change:
     named: bool = False
     agreed: bool = False
     """The tenant's file holds the approval by name already."""
+    waits: str = ""
+    """What has to be there first, in words, though the value is known: until then this is planned and not made."""
+    breaks: str = ""
+    """What this would end or change for people who sign in today, in words; told before it is approved."""
 
     @property
     def open(self) -> bool:
@@ -50,8 +54,8 @@ class Change:
 
     @property
     def pending(self) -> bool:
-        """Whether this waits for a value that does not exist yet."""
-        return isinstance(self.now, Pending) or isinstance(self.should_be, Pending)
+        """Whether this waits for a value that does not exist yet, or for something that has to be there first."""
+        return bool(self.waits) or isinstance(self.now, Pending) or isinstance(self.should_be, Pending)
 
     @property
     def by_name(self) -> bool:
@@ -104,6 +108,10 @@ class Plan:
     """What could not be previewed, in words."""
     asks: str = ""
     """What ticking the box says, where it is not "make these changes"."""
+    remarks: tuple[str, ...] = ()
+    """What is asked for and cannot be planned, such as a name that nobody has; whole sentences."""
+    edits: tuple[str, ...] = ()
+    """Which values of the tenant's file or of the form were taken over for this plan; whole sentences."""
 
     @property
     def open(self) -> tuple[Change, ...]:
@@ -151,7 +159,10 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """What a section did: the changes it made, and those that it left because they were not approved."""
+    """What a section did: the changes it made, and those that it left because they were not approved.
+
+    Who approved it, and when, is empty where nothing was approved.
+    """
 
     section: str
     title: str
@@ -159,6 +170,14 @@ class Applied:
     made: tuple[Change, ...] = ()
     left: tuple[Change, ...] = ()
     why_not: str = ""
+    plan: str = ""
+    """Digest of the plan that was approved."""
+    approved_by: str = ""
+    """The signed-in account's name."""
+    approved_at: str = ""
+    """When the approval was read, in ISO 8601."""
+    by_hand: bool = False
+    """Ticked in this session, rather than approved by the start of the run."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         from flexsso_helpers.plan import cards  # drawn late: the cards know these classes

@@ -5,21 +5,26 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from flexsso_helpers.parameters import INSIGHTS, MAY_HAVE_INSIGHTS, Tenant
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, few
 from flexsso_helpers.saml.notebooks import TITLES, fix_in
 from flexsso_helpers.sections import people, people_shown
 from flexsso_helpers.sections import troubles as trouble
 from flexsso_helpers.sections.application import Found, Json, find
 from flexsso_helpers.sections.assigning import Grant, assign, unassign
+from flexsso_helpers.sections.assignments_read import Assignment, offered_ids, read_all
 from flexsso_helpers.sections.findings import listed
 from flexsso_helpers.sections.people_form import fields, to_file
 from flexsso_helpers.sections.step import Step
+from flexsso_helpers.sections.tested import roles_by_user
 from flexsso_helpers.sections.troubles import Troubles
 from flexsso_helpers.session import Session
 from flexsso_helpers.views.search_table import SearchTable
 
 FIX = fix_in("07", "plan and apply.")
 NEW_ID = "an assignment made again has a new id"
+PROGRAM = "ServicePrincipal"
+NO_ROLE = "They may sign on, and Flex gets no role of them: assign a role of 05, or end this assignment."
+PROGRAMS = "They sign nobody on; whether they need it, their owner knows."
 INSIGHTS_ALONE = "Flex Insights opens only to supervisor or admin: assign one of them, or end the Insights role."
 
 
@@ -31,25 +36,14 @@ class Wanted:
     role: str
     kind: Literal["user", "group"]
     id: str = ""
+    lacks: str = ""
+    """What the person lacks for a sign-on at Flex, in words."""
 
     @property
     def setting(self) -> str:
         """The name of its change."""
         more = f", {self.role}" if self.role in INSIGHTS else ""
         return f"{self.kind.title()} {self.named}{more}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """One assignment of a role that the file offers, as Graph lists it."""
-
-    id: str
-    principal_id: str
-    principal: str
-    role: str
-    role_id: str
-    kind: str
-    """User or Group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,40 +55,56 @@ class State:
     """(value, id) of the enabled roles on the service principal that the file offers."""
     wanted: tuple[Wanted, ...] = ()
     assigned: tuple[Assignment, ...] = ()
+    """Every assignment of the application, whoever made the role."""
     insights_alone: tuple[str, ...] = ()
     """Those who hold an Insights role, and no role that opens Flex Insights."""
     troubles: Troubles = field(default_factory=Troubles)
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """(principal id, role) of all assignments."""
+        """(principal id, role value) of all assignments."""
         return frozenset((entry.principal_id, entry.role) for entry in self.assigned)
 
     @property
     def surplus(self) -> tuple[Assignment, ...]:
-        """Assignments that the file does not ask for."""
+        """Assignments of people and groups that the file does not ask for."""
         wanted = {(entry.id, entry.role) for entry in self.wanted}
-        return tuple(entry for entry in self.assigned if (entry.principal_id, entry.role) not in wanted)
+        return tuple(entry for entry in self._of_people if (entry.principal_id, entry.role) not in wanted)
+
+    @property
+    def valueless(self) -> tuple[Assignment, ...]:
+        """Those of people and groups that are let in and have no role in Flex by any assignment of theirs."""
+        held = {entry.principal_id for entry in self._of_people if entry.role}
+        return tuple(entry for entry in self._of_people if entry.principal_id not in held)
+
+    @property
+    def programs(self) -> tuple[Assignment, ...]:
+        """Those of other applications, which sign nobody on and are left alone."""
+        return tuple(entry for entry in self.assigned if entry.kind == PROGRAM)
+
+    @property
+    def _of_people(self) -> tuple[Assignment, ...]:
+        return tuple(entry for entry in self.assigned if entry.kind != PROGRAM)
 
 
 async def read(session: Session) -> State:
     """The wanted people, the assignments, and what would go wrong for whom at sign-in."""
     found = await find(session)
     everyone = await people.everyone(session)
-    assigned = await _assigned(session, found) if found else ()
+    assigned = await read_all(session, found) if found else ()
     return State(
         app=found is not None,
-        role_ids=_role_ids(session, found),
+        role_ids=offered_ids(session, found) if found else (),
         wanted=_wanted(session.tenant, everyone),
         assigned=assigned,
-        insights_alone=_insights_alone(assigned, everyone),
+        insights_alone=await _insights_alone(session, found, assigned) if found else (),
         troubles=trouble.troubles(everyone, session.tenant),
     )
 
 
 def _wanted(tenant: Tenant, everyone: people.Everyone) -> tuple[Wanted, ...]:
     users = [
-        Wanted(named=name, role=each, kind="user", id=user.id if user else "")
+        Wanted(named=name, role=each, kind="user", id=user.id if user else "", lacks=_lacks(user))
         for (name, role, user), entry in zip(everyone.users, tenant.assignments.users, strict=True)
         for each in (role, *entry.insights)
     ]
@@ -105,51 +115,23 @@ def _wanted(tenant: Tenant, everyone: people.Everyone) -> tuple[Wanted, ...]:
     return (*users, *groups)
 
 
-def _role_ids(session: Session, found: Found | None) -> tuple[tuple[str, str], ...]:
-    listed: list[Json] = (found.principal.get("appRoles") or []) if found else []
-    return tuple(
-        (str(entry["value"]), str(entry["id"]))
-        for entry in listed
-        if entry.get("isEnabled") and entry.get("value") in session.tenant.offered
+def _lacks(user: people.User | None) -> str:
+    lacking = (
+        []
+        if user is None
+        else [name for name, value in (("mail address", user.mail), ("display name", user.name.strip())) if not value]
     )
+    return f"no {' and no '.join(lacking)} in Entra: the sign-on would fail" if lacking else ""
 
 
-async def _assigned(session: Session, found: Found) -> tuple[Assignment, ...]:
-    values = {role_id: value for value, role_id in _role_ids(session, found)}
-    listed = await session.graph.list(f"/servicePrincipals/{found.principal_id}/appRoleAssignedTo", {"$top": "999"})
-    entries = [
-        Assignment(
-            id=str(entry["id"]),
-            principal_id=str(entry["principalId"]),
-            principal=str(entry.get("principalDisplayName") or ""),
-            role=values[str(entry["appRoleId"])],
-            role_id=str(entry["appRoleId"]),
-            kind=str(entry.get("principalType") or "User"),
-        )
-        for entry in listed
-        if str(entry["appRoleId"]) in values
-    ]
-    return tuple(sorted(entries, key=lambda entry: (entry.principal, entry.role, entry.id)))
-
-
-def _insights_alone(assigned: tuple[Assignment, ...], everyone: people.Everyone) -> tuple[str, ...]:
-    """Judged by what is assigned, as far as memberships are known: a group that the file does not name is not read."""
-    through = {
-        member.id: {entry.role for entry in assigned if entry.principal_id == group.id}
-        for _, _, group in everyone.groups
-        if group
-        for member in group.members
-    }
-    held: dict[str, set[str]] = {}
-    for entry in assigned:
-        held.setdefault(entry.principal_id, set()).add(entry.role)
-    alone = [
-        entry
-        for entry in assigned
-        if entry.role in INSIGHTS
-        and entry.kind == "User"
-        and not (held[entry.principal_id] | through.get(entry.principal_id, set())) & set(MAY_HAVE_INSIGHTS)
-    ]
+async def _insights_alone(session: Session, found: Found, assigned: tuple[Assignment, ...]) -> tuple[str, ...]:
+    """Judged by all roles that a person has, through every group of the application too, whoever assigned it."""
+    suspects = [entry for entry in assigned if entry.role in INSIGHTS and entry.kind == "User"]
+    direct = {entry.principal_id for entry in assigned if entry.role in MAY_HAVE_INSIGHTS}
+    if all(entry.principal_id in direct for entry in suspects):
+        return ()
+    held = await roles_by_user(session, found)
+    alone = [entry for entry in suspects if not set(held.get(entry.principal_id, ())) & set(MAY_HAVE_INSIGHTS)]
     return tuple(dict.fromkeys(f"{entry.principal} as {entry.role}" for entry in alone))
 
 
@@ -163,7 +145,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             entry.setting,
             _now(entry, state),
             entry.role,
-            reason="direct members only" if entry.kind == "group" else "",
+            reason="direct members only" if entry.kind == "group" else entry.lacks,
             instructions=("D26" if entry.role in INSIGHTS else "D24",),
             undo=NEW_ID,
         )
@@ -174,19 +156,30 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     return (*wanted, *(_removal(setting, entry) for setting, entry in _leaving(state) if removals))
 
 
+def remarks(session: Session, state: State) -> tuple[str, ...]:
+    """Names of the file that nobody has: they are in no line of the plan."""
+    unknown = state.troubles.unknown
+    if not unknown:
+        return ()
+    held = " Removals wait until each name is somebody." if session.tenant.assignments.exact else ""
+    return (f"Not in Entra, so not planned: {', '.join(few(unknown, 10))}.{held}", *state.troubles.near)
+
+
 def _leaving(state: State) -> list[tuple[str, Assignment]]:
-    """Surplus assignments by the name of their change; two people of one name are told apart by object id."""
-    named = [(f"{entry.kind} {entry.principal} as {entry.role}, not in the file", entry) for entry in state.surplus]
-    often = Counter(setting for setting, _ in named)
-    return [
-        (setting if often[setting] == 1 else f"{setting} ({entry.principal_id})", entry) for setting, entry in named
-    ]
+    """Surplus assignments by the name of their change; two of one name are told apart by their ids."""
+    named = [(f"{entry.kind} {entry.principal} as {entry.title}, not in the file", entry) for entry in state.surplus]
+    for ids in ("principal_id", "id"):
+        often = Counter(setting for setting, _ in named)
+        named = [
+            (f"{setting} ({getattr(entry, ids)})" if often[setting] > 1 else setting, entry) for setting, entry in named
+        ]
+    return named
 
 
 def _removal(setting: str, entry: Assignment) -> Change:
     return Change(
         setting=setting,
-        now=entry.role,
+        now=entry.title,
         should_be=None,
         kind="-",
         reason="assigned, and not in the file",
@@ -242,7 +235,9 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         for entry in state.wanted
         if entry.id and (entry.id, entry.role) not in state.pairs
     ]
-    surplus = [f"{entry.principal} as {entry.role}" for entry in state.surplus]
+    surplus = [f"{entry.principal} as {entry.title}" for entry in state.surplus]
+    valueless = [f"{entry.principal} as {entry.title}" for entry in state.valueless]
+    programs = [entry.principal for entry in state.programs]
     first, *others = trouble.findings(state.troubles)
     beyond = "Add them to the file, or write assignments.exact: true to have their removal planned."
     if session.tenant.assignments.exact:
@@ -251,6 +246,8 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         first,
         listed("D25", "In the file and not assigned", unassigned, FIX, "error"),
         listed("D25", "Assigned and not in the file", surplus, beyond),
+        *([listed("S61", "Assigned without a role in Flex", valueless, NO_ROLE)] if valueless else []),
+        *([listed("D25", "Other applications with a role here", programs, PROGRAMS, "info")] if programs else []),
         *others,
         *([listed("S63", "Insights without supervisor or admin", state.insights_alone, INSIGHTS_ALONE)]
           if session.tenant.insights else []),
@@ -258,12 +255,14 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
 
 
 async def everybody(session: Session) -> SearchTable:
-    """Each person with a role in the tenant's file, with a verdict, the worst first. Only reads."""
+    """Each person with a role in the tenant's file, and whoever else is assigned, the worst first. Only reads."""
     session.enter("07")
     found = await find(session)
-    assigned = await _assigned(session, found) if found else ()
-    pairs = frozenset((entry.principal_id, entry.role) for entry in assigned)
-    return people_shown.table(session, await people.everyone(session), pairs)
+    everyone = await people.everyone(session)
+    assigned = await read_all(session, found) if found else ()
+    state = State(wanted=_wanted(session.tenant, everyone), assigned=assigned)
+    beyond = tuple((entry.principal, entry.kind, entry.title) for entry in state.surplus)
+    return people_shown.table(session, everyone, state.pairs, beyond)
 
 
 STEP = Step(
@@ -275,5 +274,6 @@ STEP = Step(
     write=write,
     fields=fields,
     to_file=to_file,
+    remarks=remarks,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

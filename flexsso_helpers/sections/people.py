@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.graph import literal
 from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.sections import people_near
 from flexsso_helpers.sections.application import Json
 from flexsso_helpers.sections.counting import counting
 from flexsso_helpers.session import Session
@@ -53,6 +54,8 @@ class Everyone:
     groups: tuple[tuple[str, str, Group | None], ...]
     unclear: tuple[str, ...] = ()
     """Why it cannot be told which group is meant, for those of which it cannot; they are not among `groups`."""
+    near: tuple[str, ...] = ()
+    """Whom unknown names may mean, in sentences."""
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -107,10 +110,12 @@ async def everyone(session: Session, *, clear: bool = True) -> Everyone:
             if clear:
                 raise
             unclear.append(error.what)
+    users = tuple((entry.user, entry.role, each) for entry, each in zip(given.users, found, strict=True))
     return Everyone(
-        users=tuple((entry.user, entry.role, each) for entry, each in zip(given.users, found, strict=True)),
+        users=users,
         groups=tuple(groups),
         unclear=tuple(unclear),
+        near=await people_near.near(session, people_near.unknown(users), people_near.unknown(groups)),
     )
 
 

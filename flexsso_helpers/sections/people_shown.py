@@ -1,6 +1,6 @@
 """Everybody whom the tenant's file lets in, a line each, the worst first; a live notebook searches them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flexsso_helpers.sections.people import Everyone, User
@@ -16,7 +16,9 @@ VERDICTS: Mapping[str, Style] = {
     "no NameID": "no",
     "disabled": "wait",
     "no mail address": "wait",
+    "no display name": "wait",
     "not assigned yet": "wait",
+    "not in the file": "wait",
     "assigned": "ok",
 }
 """All verdicts and how each is drawn, worst first."""
@@ -34,22 +36,31 @@ class Line:
     roles: tuple[str, ...] = ()
 
 
-def lines(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]]) -> list[Line]:
+Beyond = Sequence[tuple[str, str, str]]
+"""Who is assigned and not in the file: name, kind (User, Group), what the role is called."""
+
+
+def lines(
+    session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]], beyond: Beyond = ()
+) -> list[Line]:
     """All persons with their verdict, worst first. `assigned` are pairs of (id of user or group, role)."""
     roles, ways = everyone.roles, everyone.ways
     found = list(_unknown(everyone))
+    found += [Line("not in the file", kind.lower(), name, roles=(role,)) for name, kind, role in beyond]
     for person in everyone.persons:
         verdict = _verdict(session, person, ways[person.id] <= assigned)
         found.append(Line(verdict, person.user_name, person.name, person.mail, roles[person.id]))
     return sorted(found, key=lambda line: (_RANK[line.verdict], line.user_name))
 
 
-def table(session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]]) -> SearchTable:
+def table(
+    session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]], beyond: Beyond = ()
+) -> SearchTable:
     """The same as a card that a live notebook can search."""
-    found = lines(session, everyone, assigned)
+    found = lines(session, everyone, assigned, beyond)
     look = sum(VERDICTS[line.verdict] != "ok" for line in found)
     return SearchTable(
-        "07 · Everybody with a role in the tenant’s file",
+        "07 · Everybody in the tenant’s file or assigned",
         COLUMNS,
         [_row(line) for line in found],
         noun="people",
@@ -80,4 +91,6 @@ def _verdict(session: Session, person: User, assigned: bool) -> str:
         return "disabled"
     if not person.mail:
         return "no mail address"
+    if not person.name.strip():
+        return "no display name"
     return "assigned" if assigned else "not assigned yet"

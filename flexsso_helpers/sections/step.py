@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from flexsso_helpers.errors import FlexSSOError, StalePlan
@@ -17,10 +18,10 @@ from flexsso_helpers.plan import (
     Plan,
     count,
     digest_of,
-    few,
     sort_worst_first,
 )
-from flexsso_helpers.plan.cards import words
+from flexsso_helpers.sections import edits
+from flexsso_helpers.sections.moved import moved, overtaken
 from flexsso_helpers.session import ApprovalCell, Session
 from flexsso_helpers.views import Field, Form, show
 
@@ -34,6 +35,7 @@ _BY_NAME = {
 FEW = 12
 """How many settings are waited for by name."""
 SECOND_LOOKS = (3.0, 6.0, 12.0)
+AFTER_ERRORS = (3.0, 6.0)
 
 
 async def nothing_to_write(_session: Session, _state: object, _changes: object, _approval: object) -> bool:
@@ -71,25 +73,29 @@ class Step(Generic[S]):
     """What an approval is for, of all that was read; where writing needs something to move, that is left out."""
     facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
     """Values that a reader will want at hand, by name."""
+    remarks: Callable[[Session, S], tuple[str, ...]] = lambda _session, _state: ()
+    """What is asked for and cannot be planned, in whole sentences, for the plan."""
     unseen: tuple[str, ...] = ()
     asks: str = ""
     waiting: str = "a person has to do this first"
 
     def form(self, session: Session) -> Form:
         """The section's values, to look at and to edit; edits are saved to the tenant's file by the next plan."""
-        session.enter(self.number)
+        with self._speaking(session):
+            session.reread()
         form = Form(
             f"{self.number} · {self.title}: values",
             list(self.fields(session.tenant)),
             badge=session.badge,
             judge=lambda edited: self._objections(session, edited),
+            told=edits.SHOWN,
         )
         session.forms[self.number] = form
         return form
 
     def _objections(self, session: Session, edited: dict[str, Any]) -> dict[str, str]:
         """What the tenant's file would say to what was edited, by the key of the field."""
-        said = objections(session.tenant, _placed(self.to_file(edited)))
+        said = objections(session.tenant, edits.placed(self.to_file(edited)))
         fields = {key: tuple(key.split(".")) for key in edited}
         return {
             key: text for key, place in fields.items() for path, text in said.items() if path[: len(place)] == place
@@ -98,11 +104,12 @@ class Step(Generic[S]):
     async def plan(self, session: Session) -> Plan:
         """What the section would change, and why. Only reads."""
         with self._speaking(session):
-            self._take_edits(session)
+            taken = edits.take(session, self.number, self.fields, self.to_file)
             self.begin(session)
             plan, _ = await self._look(session)
+            session.made_from[plan.digest] = session.tenant
             session.ledger.planned(plan)
-            return plan
+            return replace(plan, edits=taken)
 
     async def compare(self, session: Session) -> Plan:
         """The plan as `plan` would make it now, to look at several sections at once: noted nowhere, no edits taken."""
@@ -111,37 +118,77 @@ class Step(Generic[S]):
     async def apply(self, session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
         """Make the approved changes and read them back.
 
-        Raises StalePlan when the tenant moved since the plan, InUse while another run of this machine writes to it.
+        Raises StalePlan when the tenant, its file or the form moved since the plan, InUse while another run of this
+        machine writes to it.
         """
         given = approval.read() if isinstance(approval, ApprovalCell) else approval
         with self._speaking(session), session.alone() if given.given else nullcontext():
             return await self._apply(session, plan, given)
 
     async def _apply(self, session: Session, plan: Plan, given: Approval) -> Applied:
+        at = session.now()
+        edits.refuse_edited_since(session, self.number, self.to_file)
+        session.reread()
         fresh, state = await self._look_again(session, plan)
         possible = tuple(change for change in fresh.open if not change.pending)
         chosen = tuple(change for change in possible if given.covers(plan, change))
-        made: tuple[Change, ...] = ()
         why_not = self._why_not(fresh, possible, chosen, given)
         if plan.asks and session.person.human and possible and not given.given:
             why_not = self.waiting
-        if chosen:
+
+        def noted(made: tuple[Change, ...], why_not: str) -> Applied:
+            """Both for the verdicts of this session and in the ledger."""
+            session.made.setdefault(self.number, []).extend(made)
+            applied = Applied(
+                section=self.number,
+                title=self.title,
+                target=fresh.target,
+                made=made,
+                left=tuple(change for change in fresh.open if change not in made),
+                why_not=why_not,
+                **(_approval(session, plan, given, at) if chosen else {}),
+            )
+            session.ledger.applied(applied)
+            return applied
+
+        if not chosen:
+            return noted((), why_not)
+        before = session.ledger.writes
+        try:
             done = await self.write(session, state, chosen, given)
-            if done:
-                made = await self._read_back(session, chosen)
-                session.made.setdefault(self.number, []).extend(made)
-            else:
-                why_not = self.waiting
-        left = tuple(change for change in fresh.open if change not in made)
-        applied = Applied(
-            section=self.number, title=self.title, target=fresh.target, made=made, left=left, why_not=why_not
-        )
-        session.ledger.applied(applied)
-        return applied
+        except BaseException as error:
+            made = await self._half_made(session, chosen, error) if session.ledger.writes > before else ()
+            noted(made, "an error stopped it half way" if made else "an error stopped it")
+            raise
+        if not done:
+            return noted((), self.waiting)
+        try:
+            made = await self._read_back(session, chosen)
+        except BaseException:
+            noted(chosen, why_not)  # written, and not seen to have arrived
+            raise
+        return noted(made, why_not)
+
+    async def _half_made(
+        self, session: Session, chosen: tuple[Change, ...], error: BaseException
+    ) -> tuple[Change, ...]:
+        """Those that were made before the error. Where nobody can look, all: nothing is called unchanged by guess."""
+        if not isinstance(error, FlexSSOError):
+            return chosen
+        made: set[str] = set()
+        for pause in AFTER_ERRORS:
+            await session.sleep(pause)  # what was written just now may not be read yet (G86)
+            try:
+                fresh, _ = await self._look(session)
+            except FlexSSOError:
+                return chosen
+            made |= {change.setting for change in chosen} - {change.setting for change in fresh.open}
+        return tuple(change for change in chosen if change.setting in made)
 
     async def verify(self, session: Session) -> Evidence:
-        """Read anew and judge. Raises NotProven when a check fails that no open change explains."""
+        """Read anew, the file too, and judge. Raises NotProven when a check fails that no open change explains."""
         with self._speaking(session):
+            session.reread()
             return await self._verify(session)
 
     async def _verify(self, session: Session) -> Evidence:
@@ -167,13 +214,6 @@ class Step(Generic[S]):
             error.notebook = error.notebook or self.number
             raise
 
-    def _take_edits(self, session: Session) -> None:
-        """Write what was edited by hand in this section's form into the tenant's file."""
-        form = session.forms.get(self.number)
-        if form and (edits := self.to_file(form.edited())):
-            session.record(_placed(edits))
-            form.settle()
-
     async def _judge(self, session: Session) -> Evidence:
         plan, state = await self._look(session)
         return Evidence(
@@ -196,22 +236,28 @@ class Step(Generic[S]):
             read=digest_of(self.settled(state)),
             unseen=self.unseen,
             asks=self.asks,
+            remarks=self.remarks(session, state),
         )
         return plan, state
 
     async def _look_again(self, session: Session, approved: Plan) -> tuple[Plan, S]:
         """The plan made anew; reads that lag behind are given some time to agree with what was approved."""
+        changed = edits.changed_since(session, approved)
         for attempt in range(STABLE_READS):
             fresh, state = await self._look(session)
             if fresh.digest == approved.digest:
                 return fresh, state
+            if changed:
+                break  # no read will agree again
             if attempt + 1 < STABLE_READS:
                 await session.sleep(2.0 * (attempt + 1))
-        moved = _moved(approved, fresh)
+        lines = [*edits.told(changed), *moved(approved, fresh)]
         raise StalePlan(
-            "Between the plan and now this has moved:\n" + "\n".join(moved),
-            why="Somebody else, or another run, changed the tenant; nothing was written.",
-            fix="Run the Look cell again, read the new plan, and approve that.",
+            "Between the plan and now this has moved:\n" + "\n".join(lines),
+            why="The tenant's file was edited; nothing was written."
+            if changed
+            else "Somebody else, or another run, changed the tenant; nothing was written.",
+            fix=edits.LOOK_AGAIN,
             notebook=self.number,
         )
 
@@ -222,8 +268,13 @@ class Step(Generic[S]):
         def arrived(state: S) -> bool:
             return not any(change.open and change.setting in wanted for change in self.changes(session, state))
 
+        def never(state: S) -> str:
+            return overtaken(chosen, self.changes(session, state))
+
         names = ", ".join(sorted(wanted)) if len(wanted) <= FEW else count(len(wanted), "setting")
-        state = await session.wait_until(lambda: self.read(session), arrived, what=f"{names} to read back as written")
+        state = await session.wait_until(
+            lambda: self.read(session), arrived, what=f"{names} to read back as written", never=never
+        )
         after = {change.setting: change for change in self.changes(session, state)}
         return tuple(each for each in chosen if each.setting not in after or after[each.setting].now != each.now)
 
@@ -233,6 +284,7 @@ class Step(Generic[S]):
             return "there was nothing to do"
         pending = [value for change in plan.open for value in (change.now, change.should_be)]
         later = next((f"the values it needs are {value}" for value in pending if isinstance(value, Pending)), "")
+        later = later or next((change.waits for change in plan.open if change.waits), "")
         if not possible:
             return later
         if not given.given:
@@ -245,24 +297,11 @@ class Step(Generic[S]):
         return later
 
 
-def _placed(edits: dict[str, Any]) -> dict[tuple[str | int, ...], Any]:
-    """Edited values by their place below `tenant:`."""
-    return {tuple(key.split(".")): value for key, value in edits.items()}
-
-
-def _moved(approved: Plan, fresh: Plan) -> list[str]:
-    before = {change.setting: change for change in approved.changes}
-    now = {change.setting: change for change in fresh.changes}
-    lines = [
-        _movement(setting, before.get(setting), now.get(setting))
-        for setting in sorted({*before, *now})
-        if before.get(setting) != now.get(setting)
-    ]
-    return few(lines) or ["something that was read for this plan, though none of its settings"]
-
-
-def _movement(setting: str, before: Change | None, now: Change | None) -> str:
-    if before and now and before.now == now.now:
-        return f"{setting}: should have been {words(before.should_be)}, should be {words(now.should_be)}"
-    was, is_ = (words(change.now) if change else "not there" for change in (before, now))
-    return f"{setting}: was {was}, is {is_}"
+def _approval(session: Session, plan: Plan, given: Approval, at: datetime) -> dict[str, Any]:
+    who = session.principal
+    return {
+        "plan": plan.digest,
+        "approved_by": who.user_name or who.name,
+        "approved_at": at.isoformat(),
+        "by_hand": given.by_hand,
+    }

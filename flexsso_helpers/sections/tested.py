@@ -6,6 +6,7 @@ from flexsso_helpers.flex import Worker
 from flexsso_helpers.saml.worker import as_text, contact_uris
 from flexsso_helpers.sections import people
 from flexsso_helpers.sections.application import Found
+from flexsso_helpers.sections.assignments_read import read_all
 from flexsso_helpers.session import Session
 
 
@@ -82,17 +83,18 @@ def worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
 
 
 async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, ...]]:
-    """Role values by user id: what is assigned to the user, and to groups the user is a direct member of."""
-    values = {str(role["id"]): str(role.get("value") or "") for role in found.principal.get("appRoles") or ()}
-    listed = await session.graph.list(f"/servicePrincipals/{found.principal_id}/appRoleAssignedTo", {"$top": "999"})
+    """Role values by user id: what is assigned to the user, and to groups the user is a direct member of.
+
+    Who is assigned and gets no value, such as by Default Access, stands there without any.
+    """
     roles: dict[str, set[str]] = {}
-    for entry in listed:
-        value = values.get(str(entry["appRoleId"]), "")
-        holders = [str(entry["principalId"])]
-        if entry.get("principalType") == "Group":
-            members = await session.graph.list(f"/groups/{entry['principalId']}/members", {"$top": "999"})
-            holders = [str(member["id"]) for member in members]
-        for holder in holders:
-            if value:
-                roles.setdefault(holder, set()).add(value)
+    members: dict[str, list[str]] = {}
+    for entry in await read_all(session, found):
+        if entry.kind == "ServicePrincipal":
+            continue
+        if entry.kind == "Group" and entry.principal_id not in members:
+            listed = await session.graph.list(f"/groups/{entry.principal_id}/members", {"$top": "999"})
+            members[entry.principal_id] = [str(member["id"]) for member in listed]
+        for holder in members[entry.principal_id] if entry.kind == "Group" else [entry.principal_id]:
+            roles.setdefault(holder, set()).update({entry.role} - {""})
     return {holder: tuple(sorted(names)) for holder, names in roles.items()}

@@ -16,7 +16,10 @@ class Troubles:
     unknown: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     """Names that several groups have."""
+    near: tuple[str, ...] = ()
+    """Whom the unknown names may mean, in sentences."""
     without_mail: tuple[str, ...] = ()
+    without_name: tuple[str, ...] = ()
     without_name_id: tuple[str, ...] = ()
     one_address: tuple[str, ...] = ()
     """Mail addresses that several have, with those who do."""
@@ -37,6 +40,8 @@ def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
     return Troubles(
         unknown=everyone.unknown,
         unclear=everyone.unclear,
+        near=everyone.near,
+        without_name=tuple(person.user_name for person in persons if not person.name.strip()),
         without_mail=tuple(person.user_name for person in persons if not person.mail),
         without_name_id=tuple(person.user_name for person in persons if not person.name_id(tenant)),
         one_address=tuple(f"{mail}: {', '.join(names)}" for mail, names in sorted(shared.items())),
@@ -52,14 +57,17 @@ def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
 def findings(found: Troubles) -> tuple[Finding, ...]:
     """A line for each kind of trouble."""
     no_mail = "Fill in the mail address in Entra: without it the claim email is missing, and Flex answers 45050."
+    no_name = "Fill in the display name in Entra: without it the claim full_name is missing, and Flex answers 45050."
+    correct = " ".join(("Correct the names in tenant.assignments.", *found.near))
     no_name_id = "Fill it in, or choose userprincipalname for all in 04: without it Entra answers AADSTS501241."
     twice = "Give each an address of their own in Entra: people with one address are one worker in Flex."
     several = "Give each person one; Flex takes the strongest."
     unclear = [listed("D24", "Which group is meant", found.unclear, WHICH_GROUP, "error", want="clear")]
     return (
         *(unclear if found.unclear else ()),
-        listed("D24", "Does not exist in Entra", found.unknown, "Correct the names in tenant.assignments.", "error"),
+        listed("D24", "Does not exist in Entra", found.unknown, correct, "error"),
         listed("S56", "Without a mail address", found.without_mail, no_mail),
+        *([listed("S56", "Without a display name", found.without_name, no_name)] if found.without_name else []),
         listed("S47", "Without a value for NameID", found.without_name_id, no_name_id),
         listed("S56", "Mail addresses used twice", found.one_address, twice),
         listed("D24", "Disabled accounts", found.disabled, "Enable the account, or take it off the list."),

@@ -36,6 +36,7 @@ class ApprovalCell:
             names_given=frozenset(
                 change.setting for change in named if change.agreed or (change.kind == "-" and session.may_remove)
             ),
+            asks=bool(plan.open),
         )
 
     def read(self) -> Approval:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import Refused, WaitedTooLong
+from flexsso_helpers.errors import ParametersError, Refused, WaitedTooLong
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, Principal
 from flexsso_helpers.ledger import Ledger
@@ -24,6 +24,10 @@ from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalDoor
 
 T = TypeVar("T")
+PATIENCE = 60.0
+"""Seconds of waiting after which it is asked whether what is waited for can still come."""
+PLACE = ("name", "cloud", "tenant_id", "sign_in", "practice")
+"""What a session is opened with; the file may not change it under an open session, and neither account nor key."""
 PAUSES = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
 
 
@@ -51,6 +55,8 @@ class Session:
     """Changes made in this session, by section."""
     forms: dict[str, Form] = field(default_factory=dict)
     """The form that a section showed last, by section."""
+    made_from: dict[str, Tenant] = field(default_factory=dict)
+    """What the tenant's file said when a plan was made, by the plan's digest."""
     _memory: dict[type, object] = field(default_factory=dict)
 
     @property
@@ -104,6 +110,25 @@ class Session:
         """The approval of this plan, to show and to hand to the section's apply."""
         return ApprovalCell(self, plan)
 
+    def reread(self) -> None:
+        """Take the tenant as its file stands now.
+
+        Raises ParametersError for a file that is wrong, and for one that has come to mean another tenant or account.
+        """
+        tenant = self.desk.tenant()
+        moved = [key for key in PLACE if getattr(tenant, key) != getattr(self.tenant, key)]
+        account, before = tenant.flex, self.tenant.flex
+        keys = ("account_sid", "api_key", "api_secret")
+        moved += [f"flex.{key}" for key in keys if getattr(account, key) != getattr(before, key)]
+        if moved:
+            raise ParametersError(
+                f"Changed in the tenant's file since it was opened: {', '.join(f'tenant.{key}' for key in moved)}.",
+                why="This session is signed in with what stood there before.",
+                fix="Run the Open cell again.",
+                notebook=self.ledger.section,
+            )
+        self.tenant = tenant
+
     def record(self, changes: Mapping[tuple[str | int, ...], Any]) -> None:
         """Write values into the tenant's file (in a rehearsal: onto its desk)."""
         self.tenant = self.desk.record(changes)
@@ -116,10 +141,12 @@ class Session:
         what: str,
         times: int = 1,
         limit: float = 600.0,
+        never: Callable[[T], str] = lambda _found: "",
     ) -> T:
         """Read until it holds, `times` times in a row, with growing pauses, at most `limit` seconds.
 
-        Entra copies with a lag and promises no time (graph.md 3). Raises WaitedTooLong.
+        Entra copies with a lag and promises no time (graph.md 3). `never` tells of what was read why it cannot come any
+        more, in a sentence; it is asked only after a minute, since a copy may lag. Raises WaitedTooLong.
         """
         progress: Progress | None = None
         seen, waited, turn = 0, 0.0, 0
@@ -130,11 +157,14 @@ class Session:
                 if progress:
                     progress.done()
                 return found
-            if waited >= limit:
+            hopeless = never(found) if waited >= PATIENCE and not seen else ""
+            if hopeless or waited >= limit:
                 raise WaitedTooLong(
                     f"After {waited:.0f} seconds: {what}.",
-                    why="Graph accepted the change; its copies have not followed yet.",
-                    fix="Wait some minutes and run the cell again: what is already there is not made twice.",
+                    why=hopeless or "Graph accepted the change; its copies have not followed yet.",
+                    fix="Run the Look cell again: it shows how the tenant stands now."
+                    if hopeless
+                    else "Wait some minutes and run the cell again: what is already there is not made twice.",
                     notebook=self.ledger.section,
                 )
             pause = PAUSES[min(turn, len(PAUSES) - 1)] if not seen else 2.0

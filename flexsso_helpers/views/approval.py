@@ -9,13 +9,16 @@ from flexsso_helpers.views import text_face
 from flexsso_helpers.views.shown import Shown, style_sheet, widget_bundle
 from flexsso_helpers.views.style import escape, page
 
+TOLD = "Whether it was approved, by whom and when, is told by the cell that makes the changes."
+
 
 class ApprovalBox(ipywidgets.VBox):  # type: ignore[misc]
     """Ticks that a later cell reads; ticking performs nothing.
 
     `label` such as "Make these 3 changes in contoso.com", `detail` such as how to undo them. `names` are
     (key, sentence) of what is approved one by one. `given` and `names_given` (keys) tick them from the start, for a run
-    without a browser; the recorded faces show that state.
+    without a browser. The recorded faces say what is asked and which ticks were given so, never whether it is approved.
+    `asks` False: there is nothing to approve.
     """
 
     def __init__(
@@ -25,9 +28,10 @@ class ApprovalBox(ipywidgets.VBox):  # type: ignore[misc]
         names: Sequence[tuple[str, str]] = (),
         given: bool = False,
         names_given: Collection[str] = frozenset(),
+        asks: bool = True,
     ) -> None:
         """Draw the recorded faces and build the ticks."""
-        self._shown = _shown(label, detail, [(sentence, key in names_given) for key, sentence in names], given)
+        self._shown = _shown(label, detail, [(sentence, key in names_given) for key, sentence in names], given, asks)
         self.tick = _tick(label, given)
         """The tick for all changes that need no name."""
         self.name_ticks = {key: _tick(sentence, key in names_given) for key, sentence in names}
@@ -55,24 +59,20 @@ def _tick(label: str, value: bool) -> Any:
     return ipywidgets.Checkbox(value, description=label, tooltip=label, indent=False, layout={"width": "auto"})
 
 
-def _shown(label: str, detail: str, names: Sequence[tuple[str, bool]], given: bool) -> Shown:
-    lines = [(label, given), *names]
-    items = "".join(f"<li>{_sign(ticked)} {escape(words)}: {_word(ticked)}</li>" for words, ticked in lines[1:])
-    first = f"<b>{_sign(given)} {escape(label)}</b>: {_word(given)}"
-    note = f'<br/><span class="fx-sub">{escape(detail)}</span>' if detail else ""
+def _shown(label: str, detail: str, names: Sequence[tuple[str, bool]], given: bool, asks: bool) -> Shown:
+    """What is asked. Whether it is approved is not said here: this face is kept, and a tick comes after it."""
+    told = TOLD if asks else ""
+    items = "".join(f"<li>{escape(words)}{_word(ticked)}</li>" for words, ticked in names)
+    note = "".join(f'<br/><span class="fx-sub">{escape(text)}</span>' for text in (detail, told) if text)
     listed = f"<ul>{items}</ul>" if items else ""
-    text = [text_face.paragraph(f"[{'x' if ticked else ' '}] {words}: {_word(ticked)}") for words, ticked in lines]
-    if detail:
-        text.insert(1, text_face.paragraph(detail, indent=4))
+    text = [text_face.paragraph(f"{label}{_word(given)}")]
+    text += [text_face.paragraph(line, indent=4) for line in (detail, told) if line]
+    text += [text_face.paragraph(f"- {words}{_word(ticked)}", indent=2) for words, ticked in names]
     return Shown(
-        html=page(f'<div class="fx-card fx-line">{first}{note}{listed}</div>'),
+        html=page(f'<div class="fx-card fx-line"><b>{escape(label)}</b>{_word(given)}{note}{listed}</div>'),
         text="\n".join(text),
     )
 
 
-def _sign(ticked: bool) -> str:
-    return "☑" if ticked else "☐"
-
-
 def _word(ticked: bool) -> str:
-    return "approved" if ticked else "not approved"
+    return " (ticked by the start of this run)" if ticked else ""

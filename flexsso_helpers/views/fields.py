@@ -76,6 +76,12 @@ class Field:
             return ipywidgets.Textarea(self.typed, rows=rows, style=style, **common)
         return ipywidgets.Text(self.typed, style=style, **common)
 
+    def show(self, widget: Any) -> None:
+        """Put the value into an input that shows another one."""
+        if self.kind == "choice":
+            widget.options = self._options()
+        widget.value = self.typed
+
     def _options(self) -> list[tuple[str, str]]:
         # A given value that is no choice is still shown: what the file says is not replaced behind one's back.
         values = dict.fromkeys((*self.choices, self.typed))

@@ -3,7 +3,7 @@
 A form performs nothing. A cell reads `values()`; headless they are exactly what was passed in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from flexsso_helpers.views.table import Badge, Cell, card, head
 Judge = Callable[[dict[str, Any]], Mapping[str, str]]
 DROP = "Drop a CSV file here, or choose one:"
 MOST_PROBLEMS = 20
+SHOWN = "As given when this was shown. What is edited later does not show here."
 
 
 class Form(ipywidgets.VBox):  # type: ignore[misc]
@@ -27,18 +28,26 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(
-        self, title: str, fields: Sequence[Field], *, badge: Badge = "", judge: Judge = lambda _edited: {}
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        badge: Badge = "",
+        judge: Judge = lambda _edited: {},
+        told: str = SHOWN,
     ) -> None:
         """Build the inputs; raises ValueError when two fields have one key.
 
-        `judge` says, by key and in words, what is wrong with the edited values taken together.
+        `judge` says, by key and in words, what is wrong with the edited values taken together; `told` says in the
+        recorded faces what they show, as they cannot follow what is edited.
         """
         self._judge = judge
         self._fields = {field.key: field for field in fields}
+        self._stands = {field.key: field.value for field in fields}
         if len(self._fields) < len(fields):
             raise ValueError("two fields of one form have the same key")
         facts = [(field.label, Cell(field.words, "" if field.kind == "flag" else "value")) for field in fields]
-        self._shown = card(title=title, badge=badge, facts=facts)
+        self._shown = card(title=title, badge=badge, facts=facts, footer=told)
         self.inputs = {key: field.widget() for key, field in self._fields.items()}
         """The live inputs by key; setting `.value` is the same as typing."""
         self._told: dict[str, Taken] = {}
@@ -76,6 +85,32 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         for key, value in self.edited().items():
             self._fields[key] = replace(self._fields[key], value=value)
             self._typed[key] = self.inputs[key].value
+
+    def renew(self, fields: Sequence[Field]) -> tuple[list[str], list[str]]:
+        """Show what the tenant's file says now: these fields, with its present values.
+
+        Returns the labels of those that the file changed since, and of those that it changed while they were edited
+        here to something else; the latter are left as they are.
+        """
+        moved, torn, edited = [], [], self.edited()
+        for field in fields:
+            key = field.key
+            if key not in self._fields or field.value == self._stands[key]:
+                continue
+            if key in edited and edited[key] != field.value:
+                torn.append(field.label)
+                continue
+            self._stands[key] = field.value
+            if field.value != self.values()[key]:
+                moved.append(field.label)
+            self._fields[key] = replace(self._fields[key], value=field.value)
+            self._typed[key] = field.typed
+            field.show(self.inputs[key])
+        return moved, torn
+
+    def labels(self, keys: Iterable[str]) -> list[str]:
+        """What these fields are called."""
+        return [self._fields[key].label for key in keys if key in self._fields]
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by key, in words; empty when everything fits."""

@@ -1,3 +1,5 @@
+import re
+
 from views_reading import visible
 
 from flexsso_helpers.views.approval import ApprovalBox
@@ -35,22 +37,31 @@ def test_the_recorded_faces_are_constant_and_do_not_follow_the_ticks() -> None:
     assert first.pop(WIDGET_VIEW) != second.pop(WIDGET_VIEW)
     assert first == second
     assert first["text/plain"] == (
-        "[ ] Make these 3 changes in contoso.com: not approved\n"
+        "Make these 3 changes in contoso.com\n"
         "    Undo: notebook 29.\n"
-        "[ ] Remove https://old.example.com/acs: not approved\n"
-        "[ ] Disclose <department>: not approved"
+        "    Whether it was approved, by whom and when, is told by the cell that makes the changes.\n"
+        "  - Remove https://old.example.com/acs\n"
+        "  - Disclose <department>"
     )
     assert visible(first["text/html"]) == (
-        "☐ Make these 3 changes in contoso.com : not approved Undo: notebook 29. "
-        "☐ Remove https://old.example.com/acs: not approved ☐ Disclose <department>: not approved"
+        "Make these 3 changes in contoso.com Undo: notebook 29. Whether it was approved, by whom and when, is told by "
+        "the cell that makes the changes. Remove https://old.example.com/acs Disclose <department>"
     )
 
 
-def test_what_was_approved_beforehand_is_recorded_in_words() -> None:
+def test_what_the_start_of_the_run_ticked_is_recorded_as_that() -> None:
     text = box(given=True, names_given=frozenset({"department"}))._repr_mimebundle_()["text/plain"]
 
-    assert text.startswith("[x] Make these 3 changes in contoso.com: approved\n")
-    assert text.endswith("[x] Disclose <department>: approved")
+    assert text.startswith("Make these 3 changes in contoso.com (ticked by the start of this run)\n")
+    assert text.endswith("Disclose <department> (ticked by the start of this run)")
+
+
+def test_no_recorded_face_says_whether_something_is_approved() -> None:
+    """It is kept as it was shown, and the tick comes later: such a word could only be wrong."""
+    for given in (True, False):
+        bundle = box(given=given)._repr_mimebundle_()
+        for face in ("text/plain", "text/html"):
+            assert not re.search(r"not approved|: approved|[☐☑✓✗]|\[[ x]\]", bundle[face])
 
 
 def test_a_box_made_anew_knows_nothing_of_an_earlier_tick() -> None:
