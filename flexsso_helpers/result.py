@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexsso_helpers.ledger import read_evidence, read_ledger
 from flexsso_helpers.plan import FAILED, WAITING, Evidence, Finding
@@ -20,7 +20,13 @@ OUTCOME = "0 proved, 2 changed or changes planned, 3 a person's step is waiting,
 Outcome = Literal[0, 1, 2, 3]
 
 
-class Check(BaseModel):
+class Told(BaseModel):
+    """Plain data of which every key is always there."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class Check(Told):
     """One check of a section, as its last proof found it."""
 
     section: str = Field(description="Two digits, those of its notebook.")
@@ -34,7 +40,7 @@ class Check(BaseModel):
     reason: str = Field(description="What is configured, what was found, and what mends it; empty where it holds.")
 
 
-class NotebookResult(BaseModel):
+class NotebookResult(Told):
     """What came of one notebook."""
 
     notebook: str
@@ -48,14 +54,14 @@ class NotebookResult(BaseModel):
     checks: list[Check]
 
 
-class Certificate(BaseModel):
+class Certificate(Told):
     """The active token-signing certificate, as 03 read it last in this run."""
 
     not_after: str = Field(description="The day it ends, ISO 8601.")
     days_left: int = Field(description="Whole days until then when 03 looked, by the session's clock; negative after.")
 
 
-class TenantResult(BaseModel):
+class TenantResult(Told):
     """What came of one tenant."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -75,7 +81,7 @@ class TenantResult(BaseModel):
     handover: str | None = Field(default=None, description="The handover page.")
 
 
-class Skipped(BaseModel):
+class Skipped(Told):
     """A file that was given among several and is not meant to be run."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
