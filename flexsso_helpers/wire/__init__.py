@@ -1,7 +1,17 @@
 """The way out: which hosts may be reached, through which proxy and authority, and the redirect of a rehearsal."""
 
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
+from flexsso_helpers.wire.proxies import proxy_for, without_password
 from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, open_door
 from flexsso_helpers.wire.transports import Wire
 
-__all__ = ["Clock", "RehearsalClock", "RehearsalDoor", "WallClock", "Wire", "open_door"]
+__all__ = [
+    "Clock",
+    "RehearsalClock",
+    "RehearsalDoor",
+    "WallClock",
+    "Wire",
+    "open_door",
+    "proxy_for",
+    "without_password",
+]
