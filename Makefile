@@ -13,7 +13,7 @@ help:
 	@echo "make lint      only the linters, the type checker and the import contracts"
 	@echo "make docs      run the notebooks against the rehearsal and keep their outputs: they are the documentation"
 	@echo "make pictures  walk through a guided session in Chromium and keep README's pictures of it"
-	@echo "make schema    write parameters/schema.json from the model"
+	@echo "make schema    write parameters/schema.json and docs/result.schema.json from the models"
 	@echo "make lock      write requirements.lock from pyproject.toml (make lock UPGRADE=--upgrade takes newer releases)"
 	@echo "make clean     remove .venv and caches; runs/ stays"
 	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
@@ -36,6 +36,7 @@ pictures: .venv/installed
 
 schema: .venv/installed
 	@$(HERE)/flexsso schema > parameters/schema.json.new && mv parameters/schema.json.new parameters/schema.json
+	@$(HERE)/flexsso schema --result > docs/result.new && mv docs/result.new docs/result.schema.json
 
 # Not by way of .venv/installed: pyproject.toml is newer than the lock here, and the old packages do.
 lock:

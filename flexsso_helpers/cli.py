@@ -4,11 +4,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -23,13 +22,14 @@ from flexsso_helpers.rehearsal import server
 from flexsso_helpers.rehearsal.faults import load as load_faults
 from flexsso_helpers.rehearsal.quirks import QUIRKS, Quirks
 from flexsso_helpers.saml.expected import Signed
+from flexsso_helpers.selection import choose
 from flexsso_helpers.summary import print_result, print_settings
 from flexsso_helpers.wire.rehearsal_door import find_door, open_door
 
+T = TypeVar("T")
 MISUSE = 64
 # typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-SIDE_BY_SIDE = 4
 WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
 
 app = typer.Typer(
@@ -54,22 +54,19 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
-    from flexsso_helpers.run import run_tenant, step_notebooks  # papermill takes a second to load
+    from flexsso_helpers.run import run_tenants, step_notebooks  # papermill takes a second to load
 
     steps = [number.strip() for number in only.split(",") if number.strip()]
-    _known(steps, step_notebooks)
-    payloads = [
-        {"file": str(_file(name)), "apply": apply, "allow_removals": allow_removals, "only": steps} for name in files
-    ]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        results = list(pool.map(lambda payload: run_tenant(payload, _tell), payloads))
+    _misused(lambda: step_notebooks(steps))
+    given = _misused(lambda: choose(files))
+    results = run_tenants(given, {"apply": apply, "allow_removals": allow_removals, "only": steps}, _tell)
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     else:
         console = Console(highlight=False)
         for result in results:
             print_result(console, result)
-    raise typer.Exit(worst(result["outcome"] for result in results))
+    raise typer.Exit(worst(result["outcome"] for result in results if "skipped" not in result))
 
 
 @app.command("guide")
@@ -99,9 +96,13 @@ def examine_machine(
 
 
 @app.command("schema")
-def print_schema() -> None:
-    """Print the JSON schema of a tenant's file."""
-    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+def print_schema(
+    result: Annotated[bool, typer.Option("--result", help="That of a run's result instead.")] = False,
+) -> None:
+    """Print the JSON schema of a tenant's file, or of what `run --json` prints and result.json holds."""
+    from flexsso_helpers.result import result_schema  # as for run
+
+    print(json.dumps(result_schema() if result else schema(), indent=2, ensure_ascii=False))
 
 
 @app.command("show")
@@ -138,10 +139,7 @@ def judge_response(
         file=file, tenant=tenant, metadata=metadata, identifier=identifier, reply_url=reply_url,
         require=require, at=at, user=user,
     )  # fmt: skip
-    try:
-        verdict = answer(asked)
-    except ParametersError as error:
-        raise typer.BadParameter(str(error)) from error
+    verdict = _misused(lambda: answer(asked))
     print(json.dumps(verdict.as_json(), ensure_ascii=False, indent=1) if as_json else verdict.card())
     raise typer.Exit(verdict.exit_code)
 
@@ -261,10 +259,7 @@ def _chosen(given: list[str] | None) -> dict[str, str] | None:
 
 def _file(name: str) -> Path:
     """The tenant's file. A name that leads nowhere is a misuse of the command."""
-    try:
-        return find(name, folder=places.parameters())
-    except ParametersError as error:
-        raise typer.BadParameter(str(error)) from error
+    return _misused(lambda: find(name, folder=places.parameters()))
 
 
 def _tell(line: str) -> None:
@@ -272,10 +267,10 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _known(steps: list[str], find_steps: Callable[[list[str]], object]) -> None:
-    """A number that no notebook has is a misuse of the command."""
+def _misused(ask: Callable[[], T]) -> T:
+    """What `ask` gives; its ParametersError means that the command was used wrongly."""
     try:
-        find_steps(steps)
+        return ask()
     except ParametersError as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -10,7 +10,6 @@ import re
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
@@ -20,13 +19,12 @@ from flexsso_helpers.handover import write_handover
 from flexsso_helpers.ledger import read_evidence, write_whole
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.plan import WAITING, worst
+from flexsso_helpers.result import FILE, TenantResult, certificate, moment, notebook_result, sign_ons
 from flexsso_helpers.wire.rehearsal_door import find_door
 
 PRACTICE = "practice"
 """The tenant's file for a person who practises alone."""
 MARK = ".guided.json"
-RESULT = "result.json"
-"""As a run without anybody watching leaves it."""
 FIRST = "00_start_here.ipynb"
 _TENANT = re.compile(r'^tenant = "[^"\n]*"', re.MULTILINE)
 
@@ -56,6 +54,7 @@ def guide(
     told(f"{'Going on in' if kept else 'A new copy of the notebooks:'} {folder}")
     if kept and _changed_since(kept):
         told("The notebooks have been revised since this copy was made; --fresh begins with the new ones.")
+    started = moment()
     environment = {
         "FLEXSSO_HOME": str(places.project()),
         "FLEXSSO_RUNS": str(places.runs()),
@@ -66,7 +65,7 @@ def guide(
         told(running_lab.address.page(FIRST))
         told("Ctrl-C ends it; the same command goes on where you stopped.")
         running_lab.wait(tick=lambda: _keep_awake(tenant.name, tenant.rehearsal))
-    told(_farewell(folder, _settled(tenant, folder)))
+    told(_farewell(folder, _settled(tenant, folder, started)))
     return outcome(folder)
 
 
@@ -99,34 +98,37 @@ def outcome(folder: Path) -> int:
     return worst([*(each.outcome for each in evidence), *([WAITING] if open_steps else [])])
 
 
-def _settled(tenant: Tenant, folder: Path) -> dict[str, Any]:
+def _settled(tenant: Tenant, folder: Path, started: str) -> TenantResult:
     """Leave the handover page and the result that every run leaves, and return the result."""
-    proved = {each.section: each for each in read_evidence(folder)}
+    evidence = read_evidence(folder)
+    proved = {each.section: each for each in evidence}
     handover = write_handover(folder)
     records = []
     for path in sorted(folder.glob("0[0-9]_*.ipynb")):
         each = proved.get(path.name[:2])
         verdict = each.verdict if each else "not proved yet"
-        records.append(
-            {"notebook": path.stem, "outcome": each.outcome if each else None, "verdict": verdict, "error": ""}
-        )
-    result = {
-        "tenant": tenant.name,
-        "rehearsal": tenant.rehearsal,
-        "outcome": outcome(folder),
-        "notebooks": records,
-        "sign_ons": proved["08"].facts if "08" in proved else {},
-        "folder": str(folder),
-        "handover": str(handover) if handover else None,
-    }
-    write_whole(folder / RESULT, json.dumps(result, ensure_ascii=False, indent=1))
+        records.append(notebook_result(path.stem, folder, outcome=each.outcome if each else None, verdict=verdict))
+    result = TenantResult(
+        tenant=tenant.name,
+        file=str(places.parameters() / f"{tenant.name}.yaml"),
+        rehearsal=tenant.rehearsal,
+        outcome=outcome(folder),  # type: ignore[arg-type]
+        started=started,
+        ended=moment(),
+        notebooks=records,
+        certificate=certificate(evidence),
+        sign_ons=sign_ons(evidence),
+        folder=str(folder),
+        handover=str(handover) if handover else None,
+    )
+    write_whole(folder / FILE, result.model_dump_json(indent=1))
     return result
 
 
-def _farewell(folder: Path, result: dict[str, Any]) -> str:
+def _farewell(folder: Path, result: TenantResult) -> str:
     lines = ["", "The session has ended."]
-    lines += [f"  {record['notebook']}: {record['verdict']}" for record in result["notebooks"]]
-    lines += [f"Handover page: {result['handover']}"] if result["handover"] else []
+    lines += [f"  {record.notebook}: {record.verdict}" for record in result.notebooks]
+    lines += [f"Handover page: {result.handover}"] if result.handover else []
     return "\n".join([*lines, f"Notebooks, ledger and result: {folder}"])
 
 

@@ -2,16 +2,20 @@
 
 It never tells what exists; Graph is the memory. It tells what we meant to do, over what, and how it ended, so that
 undo, evidence and the handover page can be read from it. Object ids stand in it, not people's names.
+
+Several kernels may append to one file, also from two machines: each has a `writer` id of its own, and an answer's
+`entry` is the number `n` of an intent of the same writer.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan, Target
 
@@ -27,6 +31,7 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.section = ""
+        self.writer = uuid4().hex
         self._held: list[str] | None = None
         self._rehearsal, self._now = rehearsal, now
         self._path = folder / FILE
@@ -41,7 +46,10 @@ class Ledger:
         """How many writes were noted since this was opened, whatever their answer."""
 
     def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
-        """Note a write that is about to be sent, with what stood there before. On disk when this returns."""
+        """Note a write that is about to be sent, with what stood there before. On disk when this returns.
+
+        Gives the number by which this ledger's `answer` names it.
+        """
         self.writes += 1
         return self._append("intent", service=service, method=method, path=path, why=why, before=before, body=body)
 
@@ -102,6 +110,7 @@ class Ledger:
         line = {
             "n": self._count,
             "at": self._now().isoformat(),
+            "writer": self.writer,
             "kind": kind,
             "section": self.section,
             **({"rehearsal": True} if self._rehearsal else {}),
@@ -133,6 +142,32 @@ def read_ledger(folder: Path) -> list[dict[str, Any]]:
         except ValueError:
             continue
     return lines
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write as the ledger tells it: the line of its intent, and that of its answer, None where none was noted."""
+
+    intent: dict[str, Any]
+    answer: dict[str, Any] | None
+
+
+def writes(lines: Sequence[dict[str, Any]]) -> list[Write]:
+    """The writes in the order in which they were meant, each with its answer.
+
+    Ledgers from before there were writers are read too. There two kernels could give the same number: such an answer
+    belongs to the last intent of that number that has none yet.
+    """
+    found: list[Write] = []
+    waiting: dict[tuple[object, object], list[int]] = {}
+    for line in lines:
+        if line.get("kind") == "intent":
+            waiting.setdefault((line.get("writer"), line.get("n")), []).append(len(found))
+            found.append(Write(line, None))
+        elif line.get("kind") == "answer" and (places := waiting.get((line.get("writer"), line.get("entry")))):
+            place = places.pop()
+            found[place] = Write(found[place].intent, line)
+    return found
 
 
 def read_evidence(folder: Path) -> list[Evidence]:

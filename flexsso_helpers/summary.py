@@ -13,6 +13,9 @@ OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", 
 
 def print_result(console: Console, result: dict[str, Any]) -> None:
     """Print one tenant's result: each notebook's outcome, what failed and why, the sign-ons, and where things lie."""
+    if "skipped" in result:
+        console.print(f"\n{result['file']}\nSkipped: {result['skipped']}", markup=False, soft_wrap=True)
+        return
     marker = " · REHEARSAL" if result["rehearsal"] else ""
     console.print(f"\n[bold]{result['tenant']}{marker}[/bold]")
     if result.get("error"):
@@ -27,6 +30,10 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     for record in result["notebooks"]:
         if record.get("error"):
             console.print(f"\n{record['notebook']}\n{record['error']}", markup=False, soft_wrap=True)
+    if result["certificate"]:
+        days, until = result["certificate"]["days_left"], result["certificate"]["not_after"]
+        left = f"valid to {until}, {days:,} more days" if days >= 0 else f"over since {until}"
+        console.print(f"\nSigning certificate: {left}", soft_wrap=True)
     if result["sign_ons"]:
         console.print("\nSign-ons proved")
     for who, words in result["sign_ons"].items():

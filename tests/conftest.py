@@ -1,9 +1,13 @@
 """A skipped test is named, and where CI=true it fails: there, every program that a test may need is installed."""
 
 import os
+import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # what several tests share lies beside this file
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger
+from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger, writes
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Plan, Target
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -31,9 +31,9 @@ def test_an_intent_is_on_disk_when_the_call_returns(tmp_path: Path) -> None:
     entry = write(ledger)
     assert read_ledger(tmp_path) == [
         {
-            "n": entry, "at": "2026-11-02T12:00:00+00:00", "kind": "intent", "section": "02", "rehearsal": True,
-            "service": "graph", "method": "PATCH", "path": "/applications/1", "why": "Naming", "before": {"a": 1},
-            "body": {"a": 2},
+            "n": entry, "at": "2026-11-02T12:00:00+00:00", "writer": ledger.writer, "kind": "intent", "section": "02",
+            "rehearsal": True, "service": "graph", "method": "PATCH", "path": "/applications/1", "why": "Naming",
+            "before": {"a": 1}, "body": {"a": 2},
         }
     ]  # fmt: skip
 
@@ -69,6 +69,37 @@ def test_the_next_notebook_of_a_run_goes_on_counting(tmp_path: Path) -> None:
     later = opened(tmp_path)
     assert write(later) == 2
     assert [line["n"] for line in read_ledger(tmp_path)] == [1, 2]
+
+
+def test_two_kernels_of_one_run_never_mix_up_their_answers(tmp_path: Path) -> None:
+    one, other = opened(tmp_path), opened(tmp_path)
+    meant = {"one": (one, write(one)), "other": (other, write(other)), "again": (one, write(one))}
+    for name in ("other", "again", "one"):
+        ledger, entry = meant[name]
+        ledger.answer(entry, status=200, note=name)
+    lines = read_ledger(tmp_path)
+    found = writes(lines)
+    assert [each.answer["note"] if each.answer else None for each in found] == ["one", "other", "again"]
+    assert [each.intent["writer"] for each in found] == [one.writer, other.writer, one.writer]
+    assert len({(line["writer"], line["n"]) for line in lines}) == len(lines)
+
+
+def test_a_write_whose_answer_never_came_has_none(tmp_path: Path) -> None:
+    first, later = opened(tmp_path), opened(tmp_path)
+    write(first)
+    later.answer(write(later), status=200, note="made")
+    assert [each.answer is None for each in writes(read_ledger(tmp_path))] == [True, False]
+
+
+def test_a_ledger_from_before_there_were_writers_is_read(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    second = [write(ledger), write(ledger)][1]
+    ledger.answer(second, status=200, note="second")
+    ledger.answer(second - 1, status=0, note="first")
+    lines = [{key: value for key, value in line.items() if key != "writer"} for line in read_ledger(tmp_path)]
+    assert [each.answer["note"] for each in writes(lines) if each.answer] == ["first", "second"]
+    doubled = [lines[0], {**lines[1], "n": 1}, {**lines[2], "entry": 1}]
+    assert [each.answer and each.answer["note"] for each in writes(doubled)] == [None, "second"]
 
 
 def test_a_line_cut_by_a_crash_costs_no_other_line(tmp_path: Path) -> None:

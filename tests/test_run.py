@@ -1,49 +1,16 @@
 """The command as its users meet it: real notebooks, kernels of their own, the rehearsal's server, exit codes."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from shell import PROJECT, REHEARSAL, Shell
 
-PROJECT = Path(__file__).parent.parent
-REHEARSAL = PROJECT / "parameters" / "rehearsal.yaml"
 STEPS = 9
 
 pytestmark = pytest.mark.kernel
-
-
-class Shell:
-    """A terminal of its own: another working folder, its own runs."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.runs = folder / "runs"
-        (folder / "elsewhere").mkdir()
-
-    def __call__(self, *command: str, expect: int = 0) -> str:
-        environment = {**os.environ, "FLEXSSO_RUNS": str(self.runs), "FLEXSSO_HOME": str(PROJECT)}
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=self.folder / "elsewhere",
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def flexsso(self, *words: str, expect: int = 0) -> str:
-        return self("flexsso_helpers.cli", *words, expect=expect)
-
-    def writes(self) -> dict[str, int]:
-        return dict(json.loads(self.flexsso("rehearsal", "status", "--json"))["writes"])
 
 
 @pytest.fixture
@@ -70,13 +37,13 @@ def text_of(notebook: nbformat.NotebookNode) -> str:
 
 
 def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> None:
-    dry = json.loads(shell.flexsso("run", str(REHEARSAL), "--json", expect=2))[0]
+    dry = shell.results(str(REHEARSAL), expect=2)[0]
     assert shell.writes() == {"graph": 0, "console": 0, "sign_ins": 0}
     assert outcomes(dry) == [0, *[2] * (STEPS - 1)]
     for number in ("02", "03", "04", "05", "07"):
         assert "known after 01" in text_of(executed(dry, number)), number
 
-    made = json.loads(shell.flexsso("run", "rehearsal", "--apply", "--json", expect=2))[0]
+    made = shell.results("rehearsal", "--apply", expect=2)[0]
     assert outcomes(made) == [0, *[2] * (STEPS - 1)]
     roles = {who: words.split(" · ")[0] for who, words in made["sign_ons"].items()}
     assert roles == {
@@ -84,6 +51,12 @@ def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> No
         "sol.supervisor@contoso.com": "roles supervisor",
         "bo.agent@contoso.com": "roles agent",
     }
+    assert dry["certificate"] is None
+    assert made["certificate"]["days_left"] > 1000
+    signed = next(record for record in made["notebooks"] if record["notebook"].startswith("03"))
+    assert {check["state"] for check in signed["checks"]} == {"holds"}
+    assert signed["started"] <= signed["ended"] <= made["ended"]
+    assert signed["session_started"] < signed["session_ended"]
     assert "Contoso" in Path(made["handover"]).read_text("utf-8")
     assert len(list((Path(made["folder"]) / "responses").glob("*.xml"))) == len(roles)
 
@@ -133,7 +106,7 @@ def test_a_failed_step_stops_those_after_it(shell: Shell) -> None:
         line for line in lines[first + 1 :] if not line.strip().startswith("user: ada.admin@contoso.com")
     ]
     reader.write_text("".join(lines), "utf-8")
-    result = json.loads(shell.flexsso("run", str(reader), "--apply", "--json", expect=1))[0]
+    result = shell.results(str(reader), "--apply", expect=1)[0]
     assert outcomes(result) == [1, *[None] * (STEPS - 1)]
     assert "directory role" in result["notebooks"][0]["error"]
     assert shell.writes()["graph"] == 0

@@ -5,7 +5,6 @@ is believed. Never asked for a rehearsal, from which no byte leaves the machine.
 """
 
 import asyncio
-import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import requests
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.doctor.lines import Line
 from flexsso_helpers.errors import Unreachable
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, proxy_for, without_password
 
 SECONDS = 15.0
 PART = "Reach"
@@ -54,15 +53,15 @@ async def _by_graph(wire: Wire, host: str) -> Line:
 def explained(host: str, error: BaseException) -> Line:
     """Where on the way a request ended, and what mends that."""
     if isinstance(error, Unreachable):
-        return Line(PART, "bad", f"{host}: {error.what}", error.fix)
+        return Line(PART, "bad", " ".join(f"{host}: {error.what} {error.why}".split()), error.fix)
     chain = list(_beneath(error))
+    proxy = proxy_for(host) or ""
     names = " ".join(type(each).__name__ for each in chain)
-    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
     if any(isinstance(each, ssl.SSLError) for each in chain) or "CERTIFICATE_VERIFY" in str(error):
         said = "its certificate is not believed; usually a company's proxy that opens connections"
         fix = "Set REQUESTS_CA_BUNDLE to a PEM file with the company's certificate authorities."
-    elif "Proxy" in names:
-        said = f"the proxy {_bare(proxy)} does not answer or does not let it pass"
+    elif "Proxy" in names or proxy:
+        said = f"the proxy {without_password(proxy)} does not answer or does not let it pass"
         fix = f"Correct HTTPS_PROXY, or have {host}:443 allowed on the proxy."
     elif any(isinstance(each, socket.gaierror) for each in chain) or "NameResolution" in names:
         said = "its name is not known here"
@@ -86,8 +85,3 @@ def _beneath(error: BaseException) -> Iterator[BaseException]:
             seen.append(each)
             waiting += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
     yield from seen
-
-
-def _bare(proxy: str | None) -> str:
-    """A proxy's address without the password that may stand in it."""
-    return (proxy or "").rpartition("@")[2].rpartition("//")[2] or "that is set"

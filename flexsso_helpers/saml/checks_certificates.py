@@ -7,6 +7,10 @@ from flexsso_helpers.saml.report import Report
 from flexsso_helpers.saml.response import Verified
 
 TENANT_KEY = "accounts.accesscontrol.windows.net"
+RENEW = (
+    "make a new certificate in the admin center (Single sign-on › SAML Certificates › New Certificate), paste it into "
+    "Flex Console, make it active, and run 03 again."
+)
 WARN_DAYS = 90
 """Days before the end at which to warn: time enough for a change window on both sides."""
 
@@ -41,7 +45,7 @@ def _certificate(report: Report, used: Certificate, expected: Expected) -> None:
         level="warning",
         configured="RSA 2048 bits, self-signed",
         received=[*weak, *([] if used.self_signed else ["issued by another authority"])],
-        fix=fix_in("21", "rotate to a certificate that Entra makes."),
+        fix=fix_in("03", RENEW),
     )
 
 
@@ -99,7 +103,7 @@ def _dates(report: Report, used: Certificate, expected: Expected) -> None:
         level="error" if early or late else "warning",
         configured=f"{WARN_DAYS} days or more",
         received=until,
-        fix=fix_in("21", "rotate the certificate."),
+        fix=fix_in("03", "plan and apply: an expired certificate is replaced." if late else RENEW),
     )
 
 
@@ -119,5 +123,7 @@ def _staged(report: Report, expected: Expected) -> None:
         "A certificate that Console does not know is waiting: when the active one expires, Entra switches by itself",
         level="warning",
         received=[each.sha1 for each in staged],
-        fix=fix_in("21", "finish the rotation, or remove the certificate that is not needed."),
+        fix=fix_in(
+            "03", "see which it is. Paste it into Flex Console and make it active in the admin center, or delete it."
+        ),
     )

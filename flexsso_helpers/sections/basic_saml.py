@@ -92,6 +92,9 @@ def _removal(setting: str, now: str, reason: str) -> Change:
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """The application first, since the service principal copies it; then the service principal's own settings."""
+    noted = session.tenant.flex.connection is None and not state.legacy
+    if noted:
+        session.require_notes()
     found = await find(session)
     assert found is not None
     settings = {change.setting for change in chosen}
@@ -102,7 +105,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         lambda: read(session), _mirrored, what="the service principal to follow the application", times=2
     )
     await _write_principal(session, found, settings, removed)
-    if session.tenant.flex.connection is None and not state.legacy:
+    if noted:
         session.record(
             {("flex", "connection"): {"reply_url": state.wanted_reply_url, "identifier": state.wanted_identifier}}
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flexsso_helpers.graph import Say
-from flexsso_helpers.views import Progress
+from flexsso_helpers.views import Progress, in_progress
 
 LONG = 100
 
@@ -15,6 +15,6 @@ def counting(title: str, done: str, total: int) -> Iterator[Say]:
     if total < LONG:
         yield lambda _number: None
         return
-    progress = Progress(title).begin()
-    yield lambda number: progress.say(f"{done} {number:,} of {total:,}", number / total)
-    progress.done()
+    with in_progress(lambda: Progress(title)) as say:
+        say("", None)
+        yield lambda number: say(f"{done} {number:,} of {total:,}", number / total)

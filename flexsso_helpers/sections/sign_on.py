@@ -20,7 +20,7 @@ from flexsso_helpers.sections.signed_on import Results, SignedOn, pictures
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.tested import Tested, look_up, roles_by_user
 from flexsso_helpers.session import Session
-from flexsso_helpers.views import Progress
+from flexsso_helpers.views import Progress, in_progress
 
 __all__ = ["STEP", "apply", "pictures", "plan", "responses", "verify"]
 
@@ -181,10 +181,9 @@ async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn
     for pause in PATIENCE:
         if not (seen and state.certificate_start and NOT_FOLLOWED_YET in seen.said):
             break
-        progress = Progress.waiting("Entra’s sign-in to follow the certificate").begin()
-        progress.say("usually some minutes")
-        await session.sleep(pause)
-        progress.done()
+        with in_progress(lambda: Progress.waiting("Entra’s sign-in to follow the certificate")) as say:
+            say("usually some minutes", None)
+            await session.sleep(pause)
         seen = await session.person.sign_on(state.login_link, each.user_name)
     return seen
 

@@ -25,6 +25,8 @@ OPTIONS = {
     "ResponseOnly": "sign SAML response",
 }
 MOST_ADDRESSES = 5
+VALID_TO, DAYS_LEFT = "Active certificate valid to", "Days left"
+"""Names of the facts that every result of a run carries on."""
 BY_HAND = (
     "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, then Make "
     "certificate active. Then run 03 again."
@@ -200,6 +202,12 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def facts(session: Session, state: State) -> dict[str, str]:
+    """When the active certificate ends, for whoever has to hand its successor to Flex in time."""
+    active = state.ring.current
+    return {VALID_TO: active.end[:10], DAYS_LEFT: str(active.days_left(session.now()))} if active else {}
+
+
 async def timeline(session: Session) -> Shown:
     """All certificates of the application over time, with today's place among them. Only reads."""
     found = await find(session)
@@ -234,5 +242,6 @@ STEP = Step(
     findings=findings,
     write=write,
     fields=fields,
+    facts=facts,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

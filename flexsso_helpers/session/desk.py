@@ -48,16 +48,20 @@ class Desk:
             said |= {place: _at(now, place) for place in edited}
             self._door.put_on_desk(values | ({FILE: said} if said else {}))
             return tenant
-        if self._path is not None:
-            save(self._path, changes)
-        else:
+        self.require()
+        assert self._path is not None
+        save(self._path, changes)
+        return self.tenant()
+
+    def require(self) -> None:
+        """Raise ParametersError where `record` would have no place to write to."""
+        if self._door is None and self._path is None:
             raise ParametersError(
                 "This session was opened from injected values, so nothing can be noted in a file.",
                 why="`papermill -f` passes the values of the file, not the file.",
                 fix="Use the name instead: `flexsso run NAME`, or `papermill … -r tenant NAME`.",
                 notebook="00",
             )
-        return self.tenant()
 
     def _file(self) -> Tenant:
         return load(self._path) if self._path is not None else self._given

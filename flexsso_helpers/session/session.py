@@ -19,7 +19,8 @@ from flexsso_helpers.session.approving import ApprovalCell
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.rights import RIGHTS
 from flexsso_helpers.session.writing_lock import WritingLock
-from flexsso_helpers.views import Cell, Form, Progress, Shown, card
+from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
+from flexsso_helpers.views.progress import Say
 from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalDoor
 
@@ -129,6 +130,10 @@ class Session:
             )
         self.tenant = tenant
 
+    def require_notes(self) -> None:
+        """Raise ParametersError now, before anything is written, where `record` would raise it afterwards."""
+        self.desk.require()
+
     def record(self, changes: Mapping[tuple[str | int, ...], Any]) -> None:
         """Write values into the tenant's file (in a rehearsal: onto its desk)."""
         self.tenant = self.desk.record(changes)
@@ -148,14 +153,25 @@ class Session:
         Entra copies with a lag and promises no time (graph.md 3). `never` tells of what was read why it cannot come any
         more, in a sentence; it is asked only after a minute, since a copy may lag. Raises WaitedTooLong.
         """
-        progress: Progress | None = None
+        with in_progress(lambda: Progress.waiting(what)) as say:
+            return await self._wait(read, holds, say, what=what, times=times, limit=limit, never=never)
+
+    async def _wait(
+        self,
+        read: Callable[[], Awaitable[T]],
+        holds: Callable[[T], bool],
+        say: Say,
+        *,
+        what: str,
+        times: int,
+        limit: float,
+        never: Callable[[T], str],
+    ) -> T:
         seen, waited, turn = 0, 0.0, 0
         while True:
             found = await read()
             seen = seen + 1 if holds(found) else 0
             if seen >= times:
-                if progress:
-                    progress.done()
                 return found
             hopeless = never(found) if waited >= PATIENCE and not seen else ""
             if hopeless or waited >= limit:
@@ -168,8 +184,7 @@ class Session:
                     notebook=self.ledger.section,
                 )
             pause = PAUSES[min(turn, len(PAUSES) - 1)] if not seen else 2.0
-            progress = progress or Progress.waiting(what).begin()
-            progress.say(f"seen by {seen} of {times} reads · {waited:.0f} s · usually under a minute", waited / limit)
+            say(f"seen by {seen} of {times} reads · {waited:.0f} s · usually under a minute", waited / limit)
             await self.sleep(pause)
             waited, turn = waited + pause, turn + 1
 
@@ -180,24 +195,19 @@ class Session:
 
         `passing` are codes or parts of messages of such refusals. After `limit` seconds the refusal is raised as it is.
         """
-        progress: Progress | None = None
         waited, turn = 0.0, 0
-        while True:
-            try:
-                result = await attempt()
-            except Refused as error:
-                words = " ".join((error.code, error.message, *(" ".join(detail) for detail in error.details)))
-                if waited >= limit or not any(text in words for text in passing):
-                    raise
-            else:
-                if progress:
-                    progress.done()
-                return result
-            pause = PAUSES[min(turn, len(PAUSES) - 1)]
-            progress = progress or Progress.waiting(what).begin()
-            progress.say(f"{waited:.0f} s · usually under a minute", waited / limit)
-            await self.sleep(pause)
-            waited, turn = waited + pause, turn + 1
+        with in_progress(lambda: Progress.waiting(what)) as say:
+            while True:
+                try:
+                    return await attempt()
+                except Refused as error:
+                    words = " ".join((error.code, error.message, *(" ".join(detail) for detail in error.details)))
+                    if waited >= limit or not any(text in words for text in passing):
+                        raise
+                pause = PAUSES[min(turn, len(PAUSES) - 1)]
+                say(f"{waited:.0f} s · usually under a minute", waited / limit)
+                await self.sleep(pause)
+                waited, turn = waited + pause, turn + 1
 
     def card(self) -> Shown:
         """Who is signed in, where, and what the account may do."""

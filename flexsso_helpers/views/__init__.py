@@ -5,7 +5,7 @@ from flexsso_helpers.views.copy_field import CopyField, CopyFields
 from flexsso_helpers.views.document import document
 from flexsso_helpers.views.fields import Field
 from flexsso_helpers.views.forms import Form
-from flexsso_helpers.views.progress import Progress
+from flexsso_helpers.views.progress import Progress, in_progress
 from flexsso_helpers.views.shown import Shown, show
 from flexsso_helpers.views.table import Cell, Row, card
 
@@ -21,5 +21,6 @@ __all__ = [
     "Shown",
     "card",
     "document",
+    "in_progress",
     "show",
 ]

@@ -1,5 +1,8 @@
 """Waiting, honestly: live words in a browser, one constant line in every record of the run."""
 
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets
@@ -8,6 +11,9 @@ from IPython.display import display
 from flexsso_helpers.views import text_face
 from flexsso_helpers.views.shown import Shown, in_kernel, style_sheet, widget_bundle
 from flexsso_helpers.views.style import attribute, escape, page
+
+Say = Callable[[str, float | None], None]
+"""Shows a text, and how far it is between 0 and 1, None where nobody knows."""
 
 
 class Progress(ipywidgets.VBox):  # type: ignore[misc]
@@ -37,7 +43,7 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
         self._draw(text, _bar(self._title, fraction))
 
     def done(self, text: str = "✓ done") -> None:
-        """Say that the waiting is over."""
+        """Say that the waiting is over, and how it ended."""
         self._draw(text, "")
 
     def _draw(self, text: str, bar: str) -> None:
@@ -46,6 +52,27 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return widget_bundle(self, self._shown)
+
+
+@contextmanager
+def in_progress(make: Callable[[], Progress]) -> Iterator[Say]:
+    """Gives what is told how far something is, and ends it with how that ended. Until the first word nothing shows."""
+    begun: list[Progress] = []
+
+    def say(text: str, fraction: float | None) -> None:
+        if not begun:
+            begun.append(make().begin())
+        begun[0].say(text, fraction)
+
+    end = "✓ done"
+    try:
+        yield say
+    except BaseException as error:
+        end = "– stopped" if isinstance(error, KeyboardInterrupt | CancelledError) else "✗ ended by an error, see below"
+        raise
+    finally:
+        for progress in begun:
+            progress.done(end)
 
 
 def _line(words: str, bar: str = "") -> str:

@@ -2,7 +2,18 @@
 
 from flexsso_helpers.wire.browser_redirect import redirect_browsers
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
+from flexsso_helpers.wire.proxies import proxy_for, without_password
 from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, open_door
 from flexsso_helpers.wire.transports import Wire
 
-__all__ = ["Clock", "RehearsalClock", "RehearsalDoor", "WallClock", "Wire", "open_door", "redirect_browsers"]
+__all__ = [
+    "Clock",
+    "RehearsalClock",
+    "RehearsalDoor",
+    "WallClock",
+    "Wire",
+    "open_door",
+    "proxy_for",
+    "redirect_browsers",
+    "without_password",
+]

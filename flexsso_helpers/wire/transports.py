@@ -28,6 +28,7 @@ from flexsso_helpers.clouds import (
     Cloud,
 )
 from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
+from flexsso_helpers.wire.proxies import proxy_for
 
 TIMEOUT_SECONDS = 60.0
 LONGEST_SIGN_IN_WAIT = 120.0
@@ -53,7 +54,7 @@ class Wire:
     def session(self) -> requests.Session:
         """A requests session: for plain calls without credentials, and for the two SDKs that are built on requests."""
         session = requests.Session()
-        session.trust_env = self.loopback is None
+        session.trust_env = False  # proxy and authorities are decided here, for all clients; nobody's .netrc is read
         if self.loopback is None:
             session.verify = _authorities() or True
         session.mount("https://", _Adapter(self))
@@ -62,7 +63,7 @@ class Wire:
 
     def identity_transport(self) -> RequestsTransport:
         """The transport for azure-identity."""
-        return _Identity(session=self.session(), session_owner=False, use_env_settings=self.loopback is None)
+        return _Identity(session=self.session(), session_owner=False, use_env_settings=False)
 
     def twilio_client(self) -> TwilioHttpClient:
         """The HTTP client for twilio; without automatic retries, which are the gateway's matter."""
@@ -73,12 +74,7 @@ class Wire:
     def graph_client(self) -> httpx.AsyncClient:
         """The HTTP client for msgraph-sdk, before the SDK puts its middleware around the transport."""
         timeout = httpx.Timeout(TIMEOUT_SECONDS)
-        if self.loopback is not None:
-            return httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False)
-        return httpx.AsyncClient(
-            transport=_Transport(self, verify=_trust(), proxy=_proxy()),
-            timeout=timeout,
-        )
+        return httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False)
 
     def address(self, url: str) -> str:
         """Where a request for this URL really goes. Raises NotContacted for a host that is none of ours."""
@@ -124,6 +120,8 @@ class _Adapter(HTTPAdapter):
         wanted = str(request.url)
         actual = self._wire.address(wanted)
         if actual == wanted:
+            proxy = proxy_for(httpx.URL(wanted).host)
+            kwargs |= {"proxies": {"https": proxy} if proxy else {}, "verify": _authorities() or True}
             return super().send(request, *args, **kwargs)
         request.headers["Host"] = httpx.URL(wanted).host
         request.url = actual
@@ -135,12 +133,13 @@ class _Adapter(HTTPAdapter):
         return response
 
 
-class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's side of the wire."""
+class _Transport(httpx.AsyncBaseTransport):
+    """httpx's side of the wire. Each way out, direct or by a proxy, is a transport of its own."""
 
-    def __init__(self, wire: Wire, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._trust = True if wire.loopback else _trust()
+        self._ways: dict[str | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         actual = self._wire.address(str(request.url))
@@ -151,12 +150,22 @@ class _Transport(httpx.AsyncHTTPTransport):
             stream=request.stream,
             extensions=request.extensions,
         )
-        return await super().handle_async_request(redirected)
+        proxy = None if self._wire.loopback else proxy_for(request.url.host)
+        return await self._way(proxy).handle_async_request(redirected)
+
+    def _way(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
+        if proxy not in self._ways:
+            self._ways[proxy] = httpx.AsyncHTTPTransport(verify=self._trust, proxy=proxy, trust_env=False)
+        return self._ways[proxy]
+
+    async def aclose(self) -> None:
+        for way in self._ways.values():
+            await way.aclose()
 
 
 def _authorities() -> str | None:
     """A company's own certificate authorities, where the usual variables name them. Raises Unreachable."""
-    for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         named = os.environ.get(variable)
         if named and not Path(named).is_file():
             raise _no_authorities(f"{variable} names {named}, and there is no such file.")
@@ -181,7 +190,3 @@ def _no_authorities(what: str) -> Unreachable:
         fix="Let the variable name a file with them in PEM form, or remove it.",
         notebook="00",
     )
-
-
-def _proxy() -> str | None:
-    return os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")

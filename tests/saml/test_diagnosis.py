@@ -107,16 +107,16 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S28",
         "error",
         "expired 3 days ago",
-        "21 · Rotate certificate",
+        "03 · Signing certificate",
     ),
-    "expires soon": (sent(), {"at": END - timedelta(days=30)}, "S28", "warning", "expires in 30 days", "21"),
+    "expires soon": (sent(), {"at": END - timedelta(days=30)}, "S28", "warning", "expires in 30 days", "03"),
     "certificate of tomorrow": (
         sent(),
         {"at": ACTIVE.not_before - timedelta(days=1)},
         "S28",
         "error",
         "only from",
-        "21",
+        "03",
     ),
     "short key": (
         sent(signer="short"),
@@ -124,7 +124,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S29",
         "warning",
         "not of the kind",
-        "21",
+        "03",
     ),
     "issued by an authority": (
         sent(signer=ISSUED),
@@ -132,7 +132,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S29",
         "warning",
         "not of the kind",
-        "21",
+        "03",
     ),
     "staged and unknown to Console": (
         sent(),
@@ -140,7 +140,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S30",
         "warning",
         "Entra switches by itself",
-        "21",
+        "03",
     ),
     "issuer without slash": (sent(issuer=forge.ISSUER[:-1]), {}, "S31", "error", "lacks the final slash", "06"),
     "issuer is the login address": (

@@ -139,7 +139,7 @@ def test_live_a_companys_proxy_is_asked_for_our_hosts_and_for_no_others(
     assert {address[:2] for address in guard.connected} == {("127.0.0.1", loopback.port)}
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_companys_authorities_that_are_not_there_are_said_so(
     variable: str, guard: Guard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

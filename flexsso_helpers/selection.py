@@ -1,0 +1,90 @@
+"""Which of the files that a command was given are run: examples and practice by hand are not, and no tenant twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flexsso_helpers import places
+from flexsso_helpers.errors import FlexSSOError, ParametersError
+from flexsso_helpers.parameters import Tenant, find, load
+
+EXAMPLE = ".example"
+IS_EXAMPLE = "an example to copy from, no tenant's file"
+IS_PRACTICE = "practice: you; a person goes through it with `flexsso guide {name}`"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One file as it was named. Exactly one of `path` (it is run), `skipped` and `error` says what becomes of it."""
+
+    name: str
+    path: Path | None = None
+    skipped: str = ""
+    error: str = ""
+
+
+def choose(names: Sequence[str]) -> tuple[Given, ...]:
+    """What becomes of each name. One name alone is always run, so that its own answer says what is the matter.
+
+    Raises ParametersError, before anything runs, when two of them are the same tenant, or when none is left to run.
+    """
+    if len(names) == 1:
+        return (Given(names[0], _found(names[0])),)
+    chosen = tuple(_one(name) for name in names)
+    _refuse_twice(chosen)
+    if not any(each.path for each in chosen):
+        lines = [f"{each.name}: {each.skipped or each.error.splitlines()[-1].strip()}" for each in chosen]
+        raise ParametersError("None of these is run.\n" + "\n".join(lines), fix="Name a tenant's file.")
+    return chosen
+
+
+def _one(name: str) -> Given:
+    try:
+        path = _found(name)
+    except FlexSSOError as error:
+        return Given(name, error=str(error))
+    if path.stem.endswith(EXAMPLE):
+        return Given(name, skipped=IS_EXAMPLE)
+    tenant = _tenant(path)
+    if tenant and tenant.practice == "you":
+        return Given(name, skipped=IS_PRACTICE.format(name=tenant.name))
+    return Given(name, path)
+
+
+def _found(name: str) -> Path:
+    if Path(name).is_dir():
+        raise ParametersError(f"{name} is a folder.", fix=f"Name the tenants' files in it: {Path(name, '*.yaml')}")
+    return find(name, folder=places.parameters())
+
+
+def _refuse_twice(chosen: Sequence[Given]) -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    for each in chosen:
+        for key in _identities(each.path) if each.path else ():
+            if key in seen:
+                raise ParametersError(
+                    f"{seen[key]} and {each.name} are the same tenant.",
+                    why="Side by side they would write over each other: one Entra tenant with one Flex account is one "
+                    "file.",
+                    fix="Name one of them.",
+                )
+        seen |= dict.fromkeys(_identities(each.path) if each.path else (), each.name)
+
+
+def _identities(path: Path) -> tuple[tuple[str, ...], ...]:
+    """By what a file is the same as another one: where it lies, and what it would write to."""
+    tenant = _tenant(path)
+    lies = ("file", str(path.resolve()))
+    if tenant is None:
+        return (lies,)
+    if tenant.rehearsal:  # their ids are reserved and shared; each name has a rehearsal of its own
+        return lies, ("rehearsal", tenant.name)
+    return lies, ("tenant", tenant.cloud, tenant.tenant_id.lower(), tenant.flex.account_sid)
+
+
+def _tenant(path: Path) -> Tenant | None:
+    """The tenant, or None where the file says none: its run explains that."""
+    try:
+        return load(path)
+    except (FlexSSOError, OSError):
+        return None

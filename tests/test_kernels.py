@@ -1,0 +1,203 @@
+"""A notebook's kernel as a run sees it: what it prints is told at once, and however it ends is an outcome."""
+
+import gc
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from shell import PROJECT, REHEARSAL, conforms
+
+from flexsso_helpers import kernels, run
+from flexsso_helpers.cli import _tell
+from flexsso_helpers.kernels import Printed, run_notebook
+from flexsso_helpers.person.browsing import Browser
+from flexsso_helpers.selection import Given
+from flexsso_helpers.wire.rehearsal_door import find_door
+
+# What nbclient and jupyter_client leave open is the operating system's to close: the command ends with its runs.
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Nothing that was left open is blamed on a later test."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty runs folder, whose rehearsals end with the test."""
+    monkeypatch.setenv("FLEXSSO_HOME", str(PROJECT))
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.delenv("FLEXSSO_RUN", raising=False)
+    yield tmp_path / "runs"
+    for folder in (tmp_path / "runs" / ".rehearsal").glob("*"):
+        if door := find_door(folder):
+            door.stop()
+
+
+def enter(prompt: str, origin: Path) -> None:
+    """Open what the line says and type the code, as whoever reads it would."""
+    found = re.search(r"open (\S+) and type the code (\S+)", prompt)
+    door = find_door(origin)
+    assert found is not None
+    assert door is not None
+    browser = Browser(door.home, door.browser())
+    browser.open(found[1])
+    browser.fill("Code", found[2])
+    browser.fill("User name", "ada.admin@contoso.com")
+    browser.press("Sign in")
+    assert browser.heading == "You have signed in"
+
+
+def test_a_device_code_is_on_the_terminal_while_the_cell_waits_and_entering_it_lets_the_run_go_on(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = runs / "practice" / "run"
+    folder.mkdir(parents=True)
+    notebook = PROJECT / "notebooks" / "00_start_here.ipynb"
+    ends: list[str] = []
+    parameters = {"tenant": "practice", "apply": False}
+
+    def work() -> None:
+        ends.append(run_notebook(notebook, folder, parameters, lambda line: _tell(f"practice · {line}")))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    said = ""
+    while "type the code" not in said:
+        assert thread.is_alive(), (ends, said)
+        time.sleep(0.05)
+        captured = capsys.readouterr()
+        assert captured.out == ""  # stdout is the result's alone
+        said += captured.err
+    assert thread.is_alive()
+    assert said.startswith("practice · To sign in, open http://localhost:")
+    enter(said, runs / ".rehearsal" / "practice")
+    thread.join(120)
+    assert ends == [""]
+
+
+def of_cells(path: Path, *sources: str) -> Path:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_several_kernels_print_side_by_side_and_each_line_says_whose_it_is(runs: Path, tmp_path: Path) -> None:
+    lines: list[str] = []
+    source = (
+        "import time\nfor n in range(5):\n    print(tenant, n, flush=True)\n    time.sleep(0.1)\nprint('end', end='')"
+    )
+    notebook = of_cells(tmp_path / "talks.ipynb", "tenant = ''", source)
+    data = nbformat.read(notebook, as_version=4)
+    data.cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(data, notebook)
+
+    def work(name: str) -> None:
+        (tmp_path / name).mkdir()
+        run_notebook(notebook, tmp_path / name, {"tenant": name}, lambda line: lines.append(f"{name}: {line}"))
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("north", "south")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    for name in ("north", "south"):
+        ours = [line for line in lines if line.startswith(name)]
+        assert ours == [*(f"{name}: {name} {n}" for n in range(5)), f"{name}: end"]
+
+
+def test_lines_are_whole_however_they_arrive() -> None:
+    told: list[str] = []
+    printed = Printed(told.append)
+    for piece in ("one", " and ", "two\nthree", "\n\n", "\r\nfour"):
+        printed.write(piece)
+    printed.finish()
+    printed.finish()
+    assert told == ["one and two", "three", "four"]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os; os._exit(7)", "kernel ended by itself"),
+        ("raise ValueError('no such thing')", "ValueError: no such thing"),
+        ("import time; time.sleep(60)", "a cell took longer than"),
+    ],
+    ids=["dies", "raises", "endless"],
+)
+def test_however_a_cell_ends_is_said(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, words: str
+) -> None:
+    monkeypatch.setattr(kernels, "CELL_SECONDS", 5)
+    (tmp_path / "out").mkdir()
+    assert words in run_notebook(of_cells(tmp_path / "ends.ipynb", source), tmp_path / "out", {}, print)
+
+
+def dies_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel whose process ends before it says a word, as one without memory does."""
+    start = kernels.RunKernelManager._async_start_kernel
+
+    async def starts(self: Any, **kwargs: Any) -> None:
+        self.kernel_spec.argv = [sys.executable, "-c", "raise SystemExit(1)"]
+        await start(self, **kwargs)
+
+    monkeypatch.setattr(kernels.RunKernelManager, "start_kernel", starts)
+
+
+def cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def starts(_self: Any, **_kwargs: Any) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(kernels.RunKernelManager, "start_kernel", starts)
+
+
+def nowhere_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(_tenant: str) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run.places, "new_run_folder", made)
+
+
+def spoiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something that none of us thought of."""
+
+    def read(_folder: Path) -> list[Any]:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr(run, "read_evidence", read)
+    monkeypatch.setattr(run, "run_notebook", lambda *_: "")
+
+
+@pytest.mark.parametrize(
+    "mishap", [dies_at_start, cannot_start, nowhere_to_write, spoiled], ids=lambda each: each.__name__
+)
+def test_whatever_befalls_one_tenant_all_results_are_there(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mishap: Any
+) -> None:
+    mishap(monkeypatch)
+    text = REHEARSAL.read_text("utf-8")
+    for name in ("north", "south"):
+        (tmp_path / f"{name}.yaml").write_text(text.replace("name: rehearsal ", f"name: {name} "), "utf-8")
+    given = [Given(name, tmp_path / f"{name}.yaml") for name in ("north", "south")]
+    told: list[str] = []
+    results = conforms(run.run_tenants(given, {"only": ("00",)}, told.append))
+    assert [(result["tenant"], result["outcome"]) for result in results] == [("north", 1), ("south", 1)]
+    for result in results:
+        errors = [result["error"], *(record["error"] for record in result["notebooks"])]
+        assert any(errors), result
+        assert not any("Traceback" in error for error in errors)
+    assert {line.split(" · ")[0] for line in told} == {"north", "south"}
