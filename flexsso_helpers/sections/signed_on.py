@@ -126,7 +126,8 @@ def _broken(done: SignedOn) -> Broken | None:
     if done.verdict != "refused":
         return None
     if done.judgement is None:
-        return Broken(step=3, what="Refused", detail=done.seen.said)
+        by = "Entra refused" if "AADSTS" in done.seen.said else "Refused"
+        return Broken(step=3, what=by, detail=done.seen.said)
     failing = done.judgement.failing
     if failing:
         worst = failing[0]
