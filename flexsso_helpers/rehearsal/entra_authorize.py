@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from flexsso_helpers.rehearsal import pages
+from flexsso_helpers.rehearsal import entra_own_clients, pages
 from flexsso_helpers.rehearsal.entra_clients import client_name, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page
 from flexsso_helpers.rehearsal.entra_oauth import Grant, OAuth, client_info, declined
@@ -37,7 +37,7 @@ class AuthorizePage:
             self._check(request, asked)
         except SignInRefusal as refusal:
             return as_page(self.world, request, refusal)
-        name = client_name(asked["client_id"])
+        name = client_name(self.world, asked["client_id"])
         fields = (
             pages.text(
                 "User name", "user", value=request.query_params.get("login_hint", ""),
@@ -75,9 +75,8 @@ class AuthorizePage:
 
     def _check(self, request: Request, asked: dict[str, str]) -> None:
         self.oauth.check_tenant(request, any_tenant=True)
-        client_name(asked.get("client_id", ""))
-        address = urlsplit(asked.get("redirect_uri", ""))
-        if address.scheme != "http" or address.hostname not in ("localhost", "127.0.0.1"):
+        client_name(self.world, asked.get("client_id", ""))
+        if not self._is_registered(asked.get("client_id", ""), asked.get("redirect_uri", "")):
             raise SignInRefusal(
                 50011, f"The redirect URI '{asked.get('redirect_uri')}' specified in the request does not match the "
                 f"redirect URIs configured for the application '{asked.get('client_id')}'.",
@@ -85,6 +84,13 @@ class AuthorizePage:
         if not asked.get("code_challenge") or asked.get("code_challenge_method") != "S256":
             raise SignInRefusal(9002325, "Proof Key for Code Exchange is required for this redemption.")
         scopes_of(self.world, asked["client_id"], asked.get("scope", ""))
+
+    def _is_registered(self, client_id: str, url: str) -> bool:
+        app = entra_own_clients.application(self.world, client_id)
+        if app is not None:
+            return entra_own_clients.is_redirect_uri(app, url)
+        address = urlsplit(url)
+        return address.scheme == "http" and address.hostname in entra_own_clients.LOOPBACK
 
     def _user(self, sent: dict[str, str]) -> Document:
         name = sent.get("user", "").strip()

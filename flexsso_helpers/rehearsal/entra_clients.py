@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from starlette.requests import Request
 
-from flexsso_helpers.rehearsal import entra_scopes, quirks, rules
+from flexsso_helpers.rehearsal import entra_own_clients, entra_scopes, quirks, rules
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
 from flexsso_helpers.rehearsal.entra_objects import service_principal_of
 from flexsso_helpers.rehearsal.entra_scopes import IMPERSONATION
@@ -21,7 +21,7 @@ from flexsso_helpers.rehearsal.graph_credentials import build_certificate, signi
 from flexsso_helpers.rehearsal.keys import pem
 from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
 quirks.declare(
     {
@@ -64,11 +64,14 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AUTOMATION_KEY = "automation"
 
 
-def client_name(client_id: str) -> str:
-    """The name of an application that signs people in. Raises SignInRefusal (700016)."""
-    if client_id not in PUBLIC_CLIENTS:
+def client_name(world: World, client_id: str) -> str:
+    """The name of an application that signs people in, Microsoft's or one made here. Raises SignInRefusal (700016)."""
+    if client_id in PUBLIC_CLIENTS:
+        return PUBLIC_CLIENTS[client_id]
+    app = entra_own_clients.application(world, client_id)
+    if app is None or not world.rules.on("E10"):
         raise unknown_client(client_id)
-    return PUBLIC_CLIENTS[client_id]
+    return str(app["displayName"])
 
 
 def unknown_client(client_id: str) -> SignInRefusal:
@@ -88,6 +91,8 @@ def scopes_of(world: World, client_id: str, text: str) -> tuple[str, ...]:
     if asked.of_arm:
         return (IMPERSONATION,)
     available = AZURE_CLI_SCOPES if client_id == AZURE_CLI else CONSENTED
+    if client_id not in PUBLIC_CLIENTS and entra_scopes.DEFAULT in asked.names:
+        return ("User.Read",)  # what an application asks for that nobody configured
     if entra_scopes.DEFAULT in asked.names:
         return available
     for name in asked.names:
@@ -112,7 +117,7 @@ def check_consent(world: World, client_id: str, scopes: tuple[str, ...]) -> None
     if lacking and client_id != AZURE_CLI:
         raise SignInRefusal(
             65001, f"The user or administrator has not consented to use the application with ID '{client_id}' named "
-            f"'{client_name(client_id)}'. Send an interactive authorization request for this user and resource.",
+            f"'{client_name(world, client_id)}'. Send an interactive authorization request for this user and resource.",
             error="invalid_grant", more={"suberror": "consent_required"},
         )  # fmt: skip
 
@@ -121,16 +126,25 @@ def program(world: World, sent: dict[str, str]) -> Document:
     """The service principal that proved itself by secret or certificate. Raises SignInRefusal."""
     client_id = sent.get("client_id", "")
     sp = service_principal_of(world, client_id)
+    if sp is None and entra_own_clients.application(world, client_id) is not None:
+        text = f"The client application {client_id} is missing service principal in the tenant {TENANT_ID}."
+        raise SignInRefusal(7000229, text, error="unauthorized_client")
     if sp is None:
         raise unknown_client(client_id)
     if sent.get("client_assertion_type") == ASSERTION:
-        if not sp.get("_secret") or not _signed(world, sent.get("client_assertion", ""), client_id):
+        known = [
+            *([_certificate(world)] if sp.get("_secret") else []),
+            *entra_own_clients.certificates(world, client_id),
+        ]
+        if not any(_signed(each, sent.get("client_assertion", ""), client_id) for each in known):
             raise SignInRefusal(
                 700027, "Client assertion failed signature validation. The certificate that signed it is not "
                 f"registered on application '{client_id}'.", error="invalid_client", status=401,
             )  # fmt: skip
         return sp
-    if not sp.get("_secret") or not hmac.compare_digest(sent.get("client_secret", ""), sp["_secret"]):
+    secret = sent.get("client_secret", "")
+    planted = bool(sp.get("_secret")) and hmac.compare_digest(secret, sp["_secret"])
+    if not planted and not entra_own_clients.knows_secret(world, client_id, secret):
         raise SignInRefusal(
             7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client "
             f"secret value, not the client secret ID, for a secret added to app '{client_id}'.",
@@ -161,12 +175,12 @@ def _certificate(world: World) -> x509.Certificate:
     return build_certificate(world, AUTOMATION_KEY, start=1_735_689_600, end=2_366_841_600)
 
 
-def _signed(world: World, assertion: str, client_id: str) -> bool:
-    """Whether the certificate of the tenant's program signed this assertion (RS256, or PS256 as MSAL does now)."""
+def _signed(certificate: x509.Certificate, assertion: str, client_id: str) -> bool:
+    """Whether this certificate signed the assertion (RS256, or PS256 as MSAL does now)."""
     try:
         head, payload, signature = assertion.split(".")
         names, claims = json.loads(_decode(head)), json.loads(_decode(payload))
-        key: Any = _certificate(world).public_key()
+        key: Any = certificate.public_key()
         way: Any = padding.PKCS1v15()
         if names.get("alg") == "PS256":
             way = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256().digest_size)

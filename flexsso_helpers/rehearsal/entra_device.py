@@ -35,7 +35,7 @@ class DevicePage:
         client_id, scope = sent.get("client_id", ""), sent.get("scope", "")
         try:
             self.oauth.check_tenant(request, any_tenant=True)
-            client_name(client_id)
+            client_name(self.world, client_id)
             scopes_of(self.world, client_id, scope)
         except SignInRefusal as refusal:
             return as_json(self.world, request, refusal)

@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flexsso_helpers.rehearsal import entra_scopes, entra_tenant, entra_tokens, quirks
-from flexsso_helpers.rehearsal.entra_clients import check_consent, from_header, program, scopes_of
+from flexsso_helpers.rehearsal import entra_own_clients, entra_scopes, entra_tenant, entra_tokens, quirks
+from flexsso_helpers.rehearsal.entra_clients import BY_ANYBODY, check_consent, from_header, program, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json
 from flexsso_helpers.rehearsal.entra_tokens import Principal
 from flexsso_helpers.rehearsal.pages import form_fields
@@ -24,10 +24,17 @@ quirks.declare(
             "blocked",
             source="5: azure-cli#32420, powershell#343: Conditional Access may block it",
             refused={"blocked": ("SignInError", "00")},
-        )
+        ),
+        "device_code_session": quirk(
+            "lasts",
+            "ends",
+            source="530036, authentication-flows page: a session begun by device code is tracked, and a policy made "
+            "later ends its refresh token",
+        ),
     }
 )
 
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 SHORTEST, LONGEST = 3599, 5399
 """Seconds that a client keeps a token, between which Entra draws: 60 to 90 minutes (access-tokens page)."""
 EVERY_USER = "b79fbf4d-3ef9-4689-8143-76b194e85509"
@@ -71,7 +78,7 @@ class OAuth:
         grant = sent.get("grant_type", "")
         if grant == "client_credentials":
             return self._for_program(sent)
-        if grant in ("urn:ietf:params:oauth:grant-type:device_code", "device_code"):
+        if grant in (DEVICE_CODE, "device_code"):
             return self._for_device(sent)
         if grant == "authorization_code":
             return self._for_code(sent)
@@ -89,7 +96,9 @@ class OAuth:
                 1002012, f"The provided value for scope {sent.get('scope')} is not valid. Client credential flows must "
                 "have a scope value with /.default suffixed to the resource identifier.", error="invalid_scope",
             )  # fmt: skip
-        principal = Principal(id=sp["id"], app_id=sp["appId"], name=sp["displayName"], roles=tuple(sp["_granted"]))
+        principal = Principal(
+            id=sp["id"], app_id=sp["appId"], name=sp["displayName"], roles=tuple(sp.get("_granted", ()))
+        )
         return self._answer(asked, principal, sent)
 
     def _for_device(self, sent: dict[str, str]) -> Document:
@@ -103,10 +112,11 @@ class OAuth:
                 70016, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
                 error="authorization_pending",
             )  # fmt: skip
+        entra_own_clients.check_public(self.world, device.client_id)
         del self.devices[code]
         if device.user is None or device.refusal is not None:
             raise device.refusal or SignInRefusal(70019, "Verification code expired.", error="expired_token")
-        return self._for_user(device.user, device.client_id, device.scope, sent)
+        return self._for_user(device.user, device.client_id, device.scope, sent, flow=DEVICE_CODE)
 
     def _for_code(self, sent: dict[str, str]) -> Document:
         code = self.codes.pop(sent.get("code", ""), None)  # whoever shows a code uses it up
@@ -130,9 +140,15 @@ class OAuth:
                 70008, "The provided authorization code or refresh token has expired due to inactivity. Send a new "
                 "interactive authorization request for this user and resource.", error="invalid_grant",
             )  # fmt: skip
-        return self._for_user(user, claims["aud"], sent.get("scope") or claims["scope"], sent)
+        flow = claims.get("flow", "")
+        if flow == DEVICE_CODE and self.world.quirks.value("device_code_session") == "ends":
+            text = "The refresh token is invalid due to authentication flow checks by Conditional Access."
+            raise SignInRefusal(530036, text, error="invalid_grant")
+        return self._for_user(user, claims["aud"], sent.get("scope") or claims["scope"], sent, flow=flow)
 
-    def _for_user(self, user: Document, client_id: str, scope: str, sent: dict[str, str]) -> Document:
+    def _for_user(
+        self, user: Document, client_id: str, scope: str, sent: dict[str, str], *, flow: str = ""
+    ) -> Document:
         scopes = scopes_of(self.world, client_id, scope)
         self.check_person(user, client_id, scopes)
         principal = Principal(
@@ -144,6 +160,7 @@ class OAuth:
             wids=(*user["_wids"], EVERY_USER),
         )
         claims = {"use": "refresh", "aud": client_id, "oid": user["id"], "scope": scope, "exp": entra_tokens.FAR_END}
+        claims["flow"] = flow
         asked = entra_scopes.read(self.world, scope)
         return self._answer(asked, principal, sent) | {
             "scope": entra_scopes.granted(self.world, asked, scopes),
@@ -171,6 +188,10 @@ class OAuth:
         """Raises SignInRefusal where this person may not sign in to this client for these scopes."""
         if not user["accountEnabled"]:
             raise SignInRefusal(50057, "The user account is disabled.", error="invalid_grant")
+        app = entra_own_clients.application(self.world, client_id)
+        if app is not None:
+            entra_own_clients.check_consent(user, app, scopes, BY_ANYBODY)
+            return
         check_consent(self.world, client_id, scopes)
 
 

@@ -18,6 +18,7 @@ from flexsso_helpers.rehearsal import (
     graph_batch,
     graph_claims_policy,
     graph_deleted,
+    graph_own_credentials,
     graph_people,
     graph_policies,
     graph_service_principals,
@@ -38,6 +39,7 @@ rules.declare({"G03": "What is not there, or not seen yet, is not found: 404"})
 VERBS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
 ENDPOINTS: list[Endpoint] = [
     *graph_applications.ENDPOINTS,
+    *graph_own_credentials.ENDPOINTS,
     *graph_service_principals.ENDPOINTS,
     *graph_policies.ENDPOINTS,
     *graph_claims_policy.ENDPOINTS,

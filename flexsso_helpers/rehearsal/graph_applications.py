@@ -7,6 +7,7 @@ from flexsso_helpers.rehearsal.graph_credentials import checked_credentials, mak
 from flexsso_helpers.rehearsal.graph_deleted import soft_delete
 from flexsso_helpers.rehearsal.graph_errors import bad_request, not_found
 from flexsso_helpers.rehearsal.graph_identifiers import check_identifiers, check_reply_urls
+from flexsso_helpers.rehearsal.graph_own_credentials import own_certificate
 from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one, without_keys
 from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATIONS
 from flexsso_helpers.rehearsal.graph_schema import APPLICATION, TEMPLATE
@@ -171,7 +172,7 @@ def _changed(call: Call, old: Document, wanted: Document) -> Document:
     if "appRoles" in wanted:
         new["appRoles"] = checked_roles(world, old, new)
     if {"keyCredentials", "passwordCredentials"} & set(wanted):
-        checked_credentials(world, old, new)
+        checked_credentials(world, old, new, own=own_certificate)
     return new
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -182,11 +183,19 @@ def _implied(world: World) -> str:
     return "yes_token_only" if world.quirks.value("policy_attachment") == "preexisting" else "no"
 
 
-def checked_credentials(world: World, old: Document, new: Document) -> None:
-    """Bring the lists of a PATCH into the stored form: kept entries untouched, others gone. Raises GraphRefusal."""
+def checked_credentials(
+    world: World, old: Document, new: Document, *, own: Callable[[World, Any], Document | None] = lambda *_: None
+) -> None:
+    """Bring the lists of a PATCH into the stored form: kept entries untouched, others gone. Raises GraphRefusal.
+
+    `own` makes the stored form of a certificate that a client may add by PATCH.
+    """
     for kind in ("keyCredentials", "passwordCredentials"):
         stored = {entry["keyId"]: entry for entry in old[kind]}
-        sent = [_kept(world, entry, stored) for entry in new[kind] or []]
+        sent = []
+        for entry in new[kind] or []:
+            fresh = kind == "keyCredentials" and isinstance(entry, dict) and str(entry.get("keyId")) not in stored
+            sent.append((own(world, entry) if fresh else None) or _kept(world, entry, stored))
         if not world.rules.on("G48"):
             sent += [entry for entry in old[kind] if entry["keyId"] not in {e["keyId"] for e in sent}]
         new[kind] = sent

@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from entra_client_proofs import assertion, device_sign_in, own_key
 from entra_registry import rule
 from entra_stage import (
     AGENT,
@@ -36,6 +37,7 @@ from lxml import etree
 from metadata_schema import problems
 
 from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.entra_clients import ASSERTION
 from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID
@@ -825,3 +827,59 @@ def _(entra: Entra) -> None:
 def _(entra: Entra) -> None:
     assert "access_token" in _token(entra, basic=AUTOMATION_SECRET)
     assert _token(entra, basic="wrong")["error_codes"] == [7000215]
+
+
+def _made_here(entra: Entra, **more: Any) -> str:
+    """The client id of an application that somebody makes by Graph, with its service principal."""
+    app = entra.write("POST", "/applications", {"displayName": "Contoso Reports", **more})
+    entra.wait()
+    entra.write("POST", "/servicePrincipals", {"appId": app["appId"]})
+    entra.wait()
+    entra.app = app
+    return str(app["appId"])
+
+
+@rule("E08", configured=False)
+def _(entra: Entra) -> None:
+    client = _made_here(entra)
+    body = {"passwordCredential": {"displayName": "nightly", "endDateTime": "2027-01-01T00:00:00Z"}}
+    made = entra.write("POST", f"{entra.app_path}/addPassword", body)
+    proof = {"client_id": client, "client_secret": made["secretText"]}
+    answer = _token(entra, **proof)
+    assert "access_token" in answer, answer
+    headers = {"Authorization": f"Bearer {answer['access_token']}"}
+    assert entra.http.get(f"{GRAPH}/applications", headers=headers).status_code == 403  # nobody granted it anything
+    entra.wait()
+    (listed,) = entra.get(entra.app_path)["passwordCredentials"]
+    assert (listed["secretText"], listed["hint"]) == (None, made["secretText"][:3])
+    assert _token(entra, client_id=client, client_secret="wrong")["error_codes"] == [7000215]
+    entra.wait(61 * DAY)
+    assert _token(entra, **proof)["error_codes"] == [7000222]
+    entra.write("POST", f"{entra.app_path}/removePassword", {"keyId": made["keyId"]})
+    assert _token(entra, **proof)["error_codes"] == [7000215]
+
+
+@rule("E09", configured=False)
+def _(entra: Entra) -> None:
+    client = _made_here(entra)
+    key, der = own_key()
+    added = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.b64encode(der).decode()}
+    entra.write("PATCH", entra.app_path, {"keyCredentials": [added]})
+    proof = {"client_id": client, "client_assertion_type": ASSERTION, "client_secret": ""}
+    answer = _token(entra, client_assertion=assertion(key, client), **proof)
+    assert "access_token" in answer, answer
+    other = assertion(own_key()[0], client)
+    assert _token(entra, client_assertion=other, **proof)["error_codes"] == [700027]
+
+
+@rule("E10", configured=False)
+def _(entra: Entra) -> None:
+    client = _made_here(entra)
+    assert device_sign_in(entra, client, "ada.admin@contoso.com")["error_codes"] == [7000218]
+    entra.write("PATCH", entra.app_path, {"isFallbackPublicClient": True})
+    answer = device_sign_in(entra, client, "ada.admin@contoso.com")
+    assert answer["scope"] == f"{GRAPH_ORIGIN}/Application.Read.All"
+    headers = {"Authorization": f"Bearer {answer['access_token']}"}
+    assert entra.http.get(f"{GRAPH}/applications", headers=headers).status_code == 200
+    refused = device_sign_in(entra, client, "bo.agent@contoso.com")
+    assert refused["error_codes"] == [65001]

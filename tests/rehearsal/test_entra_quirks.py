@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from entra_client_proofs import device_sign_in
 from entra_open_checks import portal_claims
 from entra_stage import (
     AGENT,
@@ -13,6 +14,7 @@ from entra_stage import (
     FLEX_CLAIMS,
     GRAPH,
     IDENTIFIER,
+    LOGIN,
     NAME_ID,
     Entra,
     certificates,
@@ -445,6 +447,15 @@ def _(entra: Entra) -> object:
     entra.wait(30 * DAY)
     response = entra.sign_on()
     return response if isinstance(response, str) else certificates(response, "Signature")[:1]
+
+
+@quirk("device_code_session")
+def _(entra: Entra) -> object:
+    client = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+    first = device_sign_in(entra, client, "ada.admin@contoso.com")
+    sent = {"grant_type": "refresh_token", "client_id": client, "refresh_token": first["refresh_token"]}
+    answer = entra.http.post(f"{LOGIN}/oauth2/v2.0/token", data=sent).json()
+    return answer.get("error_codes")
 
 
 @quirk("nameidpolicy_under_policy")

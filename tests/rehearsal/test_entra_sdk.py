@@ -66,6 +66,23 @@ def test_an_account_from_the_cache_gets_a_new_token(listening: Listening) -> Non
     assert credential.get_token("https://graph.microsoft.com/Policy.Read.All").token
 
 
+def test_a_person_is_asked_again_when_policy_ends_a_session_begun_by_device_code() -> None:
+    with serving(World(quirks={"device_code_session": "ends"})) as stage:
+        asked: list[str] = []
+
+        def prompt(address: str, code: str, expires: object) -> None:
+            asked.append(code)
+            stage.sign_in_as("ada.admin@contoso.com")(address, code, expires)
+
+        credential = DeviceCodeCredential(
+            COMMAND_LINE_TOOLS, tenant_id=TENANT_ID, prompt_callback=prompt, transport=stage.transport()
+        )
+        assert credential.get_token(*SCOPES).token
+        stage.world.advance(2)
+        assert credential.get_token("https://graph.microsoft.com/Policy.Read.All").token
+        assert len(asked) == 2
+
+
 def test_an_application_signs_in_by_secret(listening: Listening) -> None:
     assert listening.automation().get_token("https://graph.microsoft.com/.default").token.count(".") == 2
 
