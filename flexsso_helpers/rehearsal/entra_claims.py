@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flexsso_helpers.rehearsal import entra_objects, quirks, rules
+from flexsso_helpers.rehearsal import entra_objects, entra_token_configuration, quirks, rules
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
 from flexsso_helpers.rehearsal.entra_portal_claims import portal_policy
 from flexsso_helpers.rehearsal.quirks import quirk
@@ -120,6 +120,8 @@ def subject(world: World, sp: Document, user: Document, roles: list[str], *, wan
     if policy is None or str(policy.get("IncludeBasicClaimSet", "true")).lower() == "true":
         attributes += _basic(user, roles if policy is None else [])
     attributes += [a for entry in entries if (a := _configured(user, entry, roles))]
+    more = entra_token_configuration.added(world, sp, user, policy=policy is not None)
+    attributes += [Attribute(name, values) for name, values in more if name not in {each.name for each in attributes}]
     return Subject(value, form, tuple(attributes))
 
 

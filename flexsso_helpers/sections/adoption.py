@@ -85,7 +85,6 @@ def staying(session: Session, found: Found) -> list[tuple[str, str]]:
         "Notes": str(application.get("notes") or ""),
         "Sign-out URL": str((application.get("web") or {}).get("logoutUrl") or ""),
         "Home page": str((application.get("web") or {}).get("homePageUrl") or ""),
-        "Group claims": str(application.get("groupMembershipClaims") or ""),
         "Service management reference": ""
         if session.tenant.application.service_management_reference
         else str(application.get("serviceManagementReference") or ""),

@@ -154,6 +154,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
             lambda: read(session),
             lambda state: not any(role.enabled for role in state.roles if role.id in {entry["id"] for entry in locked}),
             what="the role to be disabled before it is changed or removed",
+            never=lambda state: _never(state, {str(entry["id"]) for entry in existing}),
         )
     mended = [
         _mended(entry) if entry.get("value") in values else entry for entry in existing if entry["id"] not in leaving
@@ -166,8 +167,17 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         lambda: read(session),
         lambda state: wanted <= set(state.mirrored),
         what="the service principal to show the roles",
+        never=lambda state: _never(state, wanted),
     )
     return True
+
+
+def _never(state: State, roles: set[str]) -> str:
+    """Why the copy will not show these roles any more."""
+    if not state.app:
+        return "The application or its service principal is no longer there."
+    gone = roles - {role.id for role in state.roles}
+    return "Somebody else has written the app roles since, without these." if gone else ""
 
 
 def _raw(entry: Json) -> Json:

@@ -151,6 +151,9 @@ async def find_application(session: Session) -> Json | None:
     ours = [entry for entry in same_name if is_marked(session, entry)]
     if ours:
         return _oldest(ours)
+    renamed = [] if same_name else await marked(session)
+    if renamed:
+        return only_marked(renamed)
     if same_name:
         raise Ambiguous(
             f"This tenant already has {count(len(same_name), 'application')} called "
@@ -164,6 +167,32 @@ async def find_application(session: Session) -> Json | None:
     if connection is None:
         await _refuse_to_guess(session)
     return None
+
+
+async def marked(session: Session) -> list[Json]:
+    """All applications that bear our mark, whatever their name, oldest first.
+
+    Notes cannot be asked for, so all that were made from our template are looked through.
+    """
+    return sorted((entry for entry in await _from_template(session) if is_marked(session, entry)), key=_age)
+
+
+def only_marked(entries: list[Json]) -> Json:
+    """The one of these that bears our mark; of several nobody but a person can tell which one to keep."""
+    if len(entries) > 1:
+        raise Ambiguous(
+            f"{count(len(entries), 'application')} bear the mark of this tenant and Flex account: "
+            + ", ".join(f"“{entry['displayName']}” {_described(entry)}" for entry in entries),
+            why="One of them was made a second time, or restored. Which one people use, their assignments tell.",
+            fix="Write the application id of the one to keep into tenant.application.app_id, and delete the other one "
+            "in the admin center.",
+            notebook="01",
+        )
+    return entries[0]
+
+
+async def _from_template(session: Session) -> list[Json]:
+    return await _filtered(session, f"applicationTemplateId eq {literal(session.cloud.template_id)}")
 
 
 async def _refuse_to_guess(session: Session) -> None:
@@ -182,13 +211,12 @@ async def _refuse_to_guess(session: Session) -> None:
 
 
 async def others_for_flex(session: Session) -> list[Json]:
-    """Applications made from the template for custom ones that lead to Flex and are not this pairing's, oldest first.
+    """Applications made from the template for custom ones that lead to Flex and are not the one in use, oldest first.
 
-    Such as a second Flex account's, or one that somebody began by hand for this account.
+    Such as a second Flex account's, one that somebody began by hand for this account, or a second one with our mark.
     """
-    query = {"$filter": f"applicationTemplateId eq {literal(session.cloud.template_id)}"}
     mine = await find_application(session)
-    entries = [entry for entry in await session.graph.list("/applications", query) if _leads_to_flex(entry)]
+    entries = [entry for entry in await _from_template(session) if _leads_to_flex(entry) or is_marked(session, entry)]
     return sorted((entry for entry in entries if not mine or entry["id"] != mine["id"]), key=_age)
 
 
@@ -230,12 +258,9 @@ async def landed(session: Session, look: Callable[[], Awaitable[T]]) -> T:
 async def made_by_us(session: Session) -> list[Json]:
     """All applications of this pairing, oldest first: under the set-up name, or named and marked already."""
     half_made = await _filtered(session, f"displayName eq {literal(setup_name(session))}")
-    return sorted([*half_made, *await _marked(session)], key=_age)
-
-
-async def _marked(session: Session) -> list[Json]:
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
-    return [entry for entry in same_name if note(session) in str(entry.get("notes") or "")]
+    made = [entry for entry in same_name if note(session) in str(entry.get("notes") or "")]
+    return sorted([*half_made, *made], key=_age)
 
 
 async def _filtered(session: Session, condition: str) -> list[Json]:

@@ -1,5 +1,6 @@
 """02 · Basic SAML configuration: reply URL, identifier, and what must stay off for Flex (D03–D07)."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,7 +73,21 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         _removal(f"Token encryption key {key}", key, "Flex cannot read encrypted assertions")
         for key in dict.fromkeys(state.encryption_keys)
     ]
-    return tuple(listed)
+    return tuple(map(_warned, listed))
+
+
+BREAKS = {
+    "Assignment required": "whoever is not assigned can no longer sign in (AADSTS50105) until 07 has run",
+    "Identifier (Entity ID)": "sign-ins that name the old identifier end in AADSTS700016",
+    "Reply URL": "sign-ins that ask for the old reply URL end in AADSTS50011 once it is taken away",
+}
+
+
+def _warned(change: Change) -> Change:
+    """What people who sign in at an application in use would notice; where nothing stood, nobody can sign in yet."""
+    in_use = change.kind == "~" or (change.kind == "+" and change.now is False)
+    text = BREAKS.get(change.setting, "") if in_use and not change.pending else ""
+    return replace(change, breaks=text) if text else change
 
 
 def _ours(values: tuple[str, ...], wanted: str) -> str | None:

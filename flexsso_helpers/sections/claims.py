@@ -5,7 +5,7 @@ from typing import Any
 
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
-from flexsso_helpers.sections import policies, portal_claims
+from flexsso_helpers.sections import policies, portal_claims, token_configuration
 from flexsso_helpers.sections.application import Found, find, mark
 from flexsso_helpers.sections.claim import Claim, documented, further
 from flexsso_helpers.sections.claims_findings import findings
@@ -15,6 +15,8 @@ from flexsso_helpers.sections.preview import preview
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
+
+CERTIFICATE_FIRST = "after 03, since claims without an active certificate would end every sign-in in AADSTS50146"
 
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
@@ -45,7 +47,15 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     )
     listed += [_foreign(session.tenant, claim) for claim in foreign(session.tenant, state)]
     listed += [_second(claim) for claim in repeated(session.tenant, state)]
-    return tuple({change.setting: change for change in listed}.values())
+    extras = token_configuration.changes(session.tenant, state.extras)
+    return tuple({change.setting: change for change in (*_signed_first(state, listed), *extras)}.values())
+
+
+def _signed_first(state: State, listed: list[Change]) -> list[Change]:
+    """A claims policy without an active certificate ends every sign-in in AADSTS50146 (G36): it is not written yet."""
+    if not state.app or state.active_certificate:
+        return listed
+    return [replace(change, waits=CERTIFICATE_FIRST) if change.open else change for change in listed]
 
 
 def _store(tenant: Tenant, state: State, absent: Value) -> tuple[Change, ...]:
@@ -91,6 +101,12 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     """Write the whole list of claims; other keys of the policy stay. Who approved a disclosure is noted in the file."""
     found = await find(session)
     assert found is not None
+    settings = {change.setting for change in chosen}
+    leaving = [extra for extra in state.extras if extra.setting in settings]
+    if leaving:
+        await token_configuration.take_out(session, found, leaving)
+    if settings <= {extra.setting for extra in leaving}:
+        return True
     claims = _whole(session.tenant, state, chosen)
     by_page = session.tenant.claims.store == "portal_policy"
     if not by_page and (lost := next((claim for claim in claims if not claim.raw), None)):

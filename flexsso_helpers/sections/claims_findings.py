@@ -5,6 +5,7 @@ from collections import Counter
 from flexsso_helpers.parameters import Tenant, claim_names
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.sections import token_configuration
 from flexsso_helpers.sections.claim import documented, further, wanted
 from flexsso_helpers.sections.claims_read import STORES, State
 from flexsso_helpers.sections.claims_words import INSTRUCTIONS, setting
@@ -13,6 +14,8 @@ from flexsso_helpers.session import Session
 
 FIX = "04 · Attributes and claims: plan and apply."
 ANSWER = "04 · Attributes and claims: approve their removal by name, or mind the law that applies to you."
+ALWAYS = "tenant id, object id, display name, identity provider, authentication methods"
+KEYS = "They stay as somebody wrote them. Ask why; 08 shows whether issuer and audience are still what Flex expects."
 TELL = "Write their names into tenant.claims.acknowledged if the company agrees, or take them out of tenant.attributes."
 
 
@@ -101,8 +104,17 @@ def _names(state: State) -> list[Finding]:
 
 def _privacy(tenant: Tenant, state: State) -> list[Finding]:
     target = ", ".join(claim.name for claim in wanted(tenant))
-    leaving = ", ".join(claim.name for claim in state.claims) or "nothing yet"
+    names = [claim.name for claim in state.claims]
+    names += ["Microsoft’s default claims"] if state.basic and state.app else []
+    names += [f"{extra.name} (token configuration)" for extra in state.extras]
+    leaving = ", ".join(names) or "nothing yet"
     found = [judged("D17", "What leaves the tenant and is stored by Flex", target, leaving, True, "", "info")]
+    if state.app:
+        found.append(judged("S59", "Sent by Entra in any case", ALWAYS, ALWAYS, True, "", "info"))
+    if state.shaping:
+        held = ", ".join(f"{key} {value}" for key, value in state.shaping)
+        found.append(judged("D17", "Other keys of the policy", "none", held, False, KEYS, "warning"))
+    found += token_configuration.findings(tenant, state.extras)
     beyond = [claim.name for claim in state.claims if claim.name not in {each.name for each in documented(tenant)}]
     asked = {claim.name for claim in further(tenant)}
     agreed = [name for name in beyond if name in tenant.claims.acknowledged]

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
-from flexsso_helpers.sections import policies, portal_claims
+from flexsso_helpers.sections import policies, portal_claims, token_configuration
 from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.claim import Claim, of_entry
+from flexsso_helpers.sections.token_configuration import Extra
 from flexsso_helpers.session import Session
 
 POLICIES = "claimsMappingPolicies"
 BODY = "ClaimsMappingPolicy"
 
 
+SHAPING = ("GroupFilter", "AudienceOverride", "audienceOverride", "IssuerWithApplicationId", "issuerWithApplicationId")
+"""Documented keys of a claims policy beside its claims (claims customisation reference); nobody here writes them."""
 STORES = {
     "mapping_policy": "claims mapping policy",
     "portal_policy": "the admin center’s page",
@@ -35,6 +38,10 @@ class State:
     portal: tuple[Claim, ...] = ()
     """What the admin center's page holds, in force or not."""
     active_certificate: bool = False
+    extras: tuple[Extra, ...] = ()
+    """What the application's token configuration sends beside the claims."""
+    shaping: tuple[tuple[str, str], ...] = ()
+    """Further keys of the policy that shape a response, with their values."""
 
     def source(self, name: str) -> str | None:
         """Where the claim's value comes from; None when it is not sent."""
@@ -64,4 +71,6 @@ async def read(session: Session) -> State:
         basic=basic,
         portal=page.claims if page else (),
         active_certificate=bool(found.principal.get("preferredTokenSigningKeyThumbprint")),
+        extras=token_configuration.of(found.application),
+        shaping=tuple((key, policies.packed(body[key])) for key in SHAPING if body.get(key) not in (None, [], {})),
     )

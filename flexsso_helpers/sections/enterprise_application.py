@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from flexsso_helpers.errors import OutcomeUnknown
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, compare
 from flexsso_helpers.plan import State as FindingState
@@ -15,18 +14,21 @@ from flexsso_helpers.sections.application import (
     find_application,
     is_adopted,
     is_marked,
-    landed,
-    made_by_us,
+    marked,
     note,
+    only_marked,
     setup_name,
 )
-from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.findings import judged, listed
+from flexsso_helpers.sections.new_application import instantiate, make_principal
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
 UNDO = "deleting the application removes its certificate and assignments; Entra keeps it for 30 days"
 REFERENCE = "Service management reference"
+TWINS = "tenant.application.app_id says which one is meant; delete the other in the admin center once nobody needs it."
+PRINCIPAL = "Service principal"
 # What the portal itself gives a custom SAML application; written when they are missing (graph.md 2a, G15).
 TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
 
@@ -47,6 +49,8 @@ class State:
     enabled: bool = True
     complete: bool = False
     """Whether the service principal is there too."""
+    twins: tuple[str, ...] = ()
+    """Other applications that bear our mark, where the file says which one is meant."""
 
 
 async def read(session: Session) -> State:
@@ -54,6 +58,9 @@ async def read(session: Session) -> State:
     application = await find_application(session)
     if application is None:
         return State()
+    twins = [entry for entry in await marked(session) if entry["id"] != application["id"]]
+    if twins and session.tenant.application.app_id is None and is_marked(session, application):
+        only_marked([application, *twins])
     principal = await session.graph.get(f"/servicePrincipals(appId='{application['appId']}')", missing_ok=True)
     return State(
         app_id=str(application["appId"]),
@@ -65,6 +72,7 @@ async def read(session: Session) -> State:
         tags=tuple(sorted(principal.get("tags") or ())),
         enabled=bool(principal.get("accountEnabled", True)),
         complete=bool(principal),
+        twins=tuple(f"“{entry['displayName']}” {entry['appId']}" for entry in twins),
     )
 
 
@@ -74,12 +82,13 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     return (
         compare(
             "Enterprise application",
-            state.name if state.complete or state.adopted else None,
+            state.name if state.app_id else None,
             wanted,
-            reason=_why(state, wanted),
+            reason=_why(session, state, wanted),
             instructions=("D01",),
-            undo="" if state.adopted else UNDO,
+            undo="" if state.app_id else UNDO,
         ),
+        *_service_principal(state),
         compare(
             "Mark in its notes",
             state.marked,
@@ -103,12 +112,22 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     )
 
 
-def _why(state: State, wanted: str) -> str:
+def _service_principal(state: State) -> tuple[Change, ...]:
+    """Only where an application stands without one: a registration alone, or one whose half was deleted."""
+    if not state.app_id or state.complete:
+        return ()
+    reason = "the registration has none in this tenant, and none will come by itself"
+    return (compare(PRINCIPAL, None, "there", reason=reason, instructions=("D01",)),)
+
+
+def _why(session: Session, state: State, wanted: str) -> str:
     if not state.app_id:
         return "an own, non-gallery application"
     if state.adopted:
         return "adopted; it keeps its name"
-    return "finishes a set-up that was interrupted" if state.name != wanted else ""
+    if state.name == setup_name(session):
+        return "finishes a set-up that was interrupted"
+    return "renamed, as the tenant's file has it: known by its mark" if state.name != wanted else ""
 
 
 def _reference(session: Session, state: State) -> tuple[Change, ...]:
@@ -122,14 +141,15 @@ def _reference(session: Session, state: State) -> tuple[Change, ...]:
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """Create under the set-up name, wait until it is everywhere, rename, then the mode, then the tags."""
-    graph = session.graph
+    graph, settings = session.graph, {change.setting for change in chosen}
     if not state.app_id:
-        await _instantiate(session)
+        await instantiate(session)
+    elif PRINCIPAL in settings:
+        await make_principal(session, state.app_id)
     found = await session.wait_until(
         lambda: find(session), lambda it: it is not None, what="the application to be visible everywhere", times=5
     )
     assert found is not None
-    settings = {change.setting for change in chosen}
     if {"Enterprise application", "Mark in its notes", REFERENCE} & settings:
         await _describe(session, state, found, settings)
     if "Single sign-on method" in settings:
@@ -170,41 +190,6 @@ async def _describe(session: Session, state: State, found: Found, settings: set[
     )
 
 
-async def _instantiate(session: Session) -> None:
-    """Create the pair once. A lost answer is looked up, never sent again; of two racing runs the younger withdraws."""
-    name, mine = setup_name(session), ""
-    reference = session.tenant.application.service_management_reference
-    try:
-        made = await session.graph.post(
-            f"/applicationTemplates/{session.cloud.template_id}/instantiate",
-            {"displayName": name} | ({"serviceManagementReference": reference} if reference else {}),
-            why="Creating the enterprise application from the template for custom SAML applications",
-        )
-        mine = str(made.get("application", {}).get("id", ""))
-    except OutcomeUnknown:
-        if not await landed(session, lambda: made_by_us(session)):
-            raise
-    # Another run may have renamed its own by now, so those with the final name count too.
-    made_so_far = await session.wait_until(
-        lambda: made_by_us(session),
-        lambda entries: any(entry["id"] == mine for entry in entries) or (not mine and bool(entries)),
-        what="the new application to be listed",
-        times=2,
-    )
-    if mine and made_so_far[0]["id"] != mine:
-        await _withdraw(session, next(entry for entry in made_so_far if entry["id"] == mine))
-
-
-async def _withdraw(session: Session, mine: Json) -> None:
-    """Another run was faster: remove the pair that this run just made; nothing hangs on it yet."""
-    principal = await session.graph.get(f"/servicePrincipals(appId='{mine['appId']}')", missing_ok=True)
-    if principal:
-        await session.graph.delete(
-            f"/servicePrincipals/{principal['id']}", why="Withdrawing a second application", before=principal
-        )
-    await session.graph.delete(f"/applications/{mine['id']}", why="Withdrawing a second application", before=mine)
-
-
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """D01 and D02, read back; and that the application is switched on."""
     again = fix_in("01", "plan and apply.")
@@ -218,10 +203,11 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             "D01",
             "Application and service principal, one of each",
             state.name if state.adopted else session.tenant.application.name,
-            state.name,
+            _seen(state),
             state.complete,
             again,
         ),
+        *([listed("D01", "Other applications with our mark", state.twins, TWINS)] if state.twins else []),
         judged("S77", "Single sign-on method", "saml", state.mode, state.mode == "saml", again),
         judged(
             "D01",
@@ -233,6 +219,10 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         ),
         *named,
     )
+
+
+def _seen(state: State) -> str:
+    return state.name if state.complete or not state.app_id else f"{state.name}, without its service principal"
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:

@@ -94,6 +94,7 @@ def _card(
             ("Look", Cell(finding.title, "no" if finding.fails else "wait", sub=f"{finding.check} · {finding.fix}"))
             for finding in wrong
         ),
+        *(("Sent too, by the token configuration", f"{extra.name} ({extra.source})") for extra in state.extras),
         *(("Not sure", text) for text in (*now.unsure, *then.unsure)),
     ]
     return card(

@@ -883,3 +883,51 @@ def _(entra: Entra) -> None:
     assert entra.http.get(f"{GRAPH}/applications", headers=headers).status_code == 200
     refused = device_sign_in(entra, client, "bo.agent@contoso.com")
     assert refused["error_codes"] == [65001]
+
+
+GROUPS = "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"
+
+
+def configure_tokens(entra: Entra, groups: str | None, *optional: Any) -> None:
+    body = {"groupMembershipClaims": groups, "optionalClaims": {"saml2Token": list(optional)}}
+    entra.write("PATCH", entra.app_path, body)
+    entra.wait()
+
+
+@rule("G101")
+def _(entra: Entra) -> None:
+    assert GROUPS not in attributes(entra.sign_on())
+    configure_tokens(entra, "SecurityGroup")
+    assert entra.group("Flex Agents")["id"] in attributes(entra.sign_on()).get(GROUPS, [])
+    configure_tokens(entra, None)
+    assert GROUPS not in attributes(entra.sign_on())
+
+
+@rule("G102")
+def _(entra: Entra) -> None:
+    bo = entra.user("bo.agent@contoso.com")
+    for number in range(151):
+        group = entra.group("Flex Agents") | {"id": f"f1e55000-0000-4000-8000-{number:012d}"}
+        entra.world.store.put("group", group["id"], group, at=entra.world.clock.now)
+        link = {"group": group["id"], "member": bo["id"], "kind": "user"}
+        entra.world.store.put("member", f"{group['id']}:{bo['id']}", link, at=entra.world.clock.now)
+    configure_tokens(entra, "SecurityGroup")
+    issued = attributes(entra.sign_on())
+    assert GROUPS not in issued
+    assert issued["http://schemas.microsoft.com/claims/groups.link"][0].endswith(f"{bo['id']}/getMemberObjects")
+
+
+@rule("G103")
+def _(entra: Entra) -> None:
+    configure_tokens(entra, None, {"name": "upn", "source": None, "essential": False, "additionalProperties": []})
+    issued = attributes(entra.sign_on())
+    assert issued.get("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn") == ["bo.agent@contoso.com"]
+
+
+@rule("G104")
+def _(entra: Entra) -> None:
+    how = {"name": "groups", "source": None, "essential": False, "additionalProperties": ["emit_as_roles"]}
+    configure_tokens(entra, "SecurityGroup", how)
+    issued = attributes(entra.sign_on())
+    assert GROUPS not in issued
+    assert entra.group("Flex Agents")["id"] in issued["http://schemas.microsoft.com/ws/2008/06/identity/claims/role"]

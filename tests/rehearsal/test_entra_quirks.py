@@ -17,6 +17,7 @@ from entra_stage import (
     LOGIN,
     NAME_ID,
     Entra,
+    attributes,
     certificates,
     claims,
     from_user,
@@ -472,3 +473,11 @@ def _(entra: Entra) -> object:
     document = entra.metadata()
     assert len(certificates(document)) == 1
     return b"md:IDPSSODescriptor" in document
+
+
+@quirk("optional_claims_under_policy")
+def _(entra: Entra) -> object:
+    upn = {"name": "upn", "source": None, "essential": False, "additionalProperties": []}
+    entra.write("PATCH", entra.app_path, {"optionalClaims": {"saml2Token": [upn]}})
+    entra.wait()
+    return sorted(attributes(entra.sign_on()))

@@ -91,7 +91,7 @@ def test_every_setting_is_compared_before_anything_changes(known: Stage) -> None
         f"01 · Adoption · “{BY_HAND}”", "Mark in its notes no yes 01", "Reply URL none https://login.flex",
         "Sign-on URL https://contoso.com/start empty 02", "Token-signing certificate", "Claim email none user.mail 04",
         "App role admin none enabled, for users and groups 05", "User bo.agent@contoso.com",
-        "Sign-out URL https://contoso.com/out stays", "Group claims SecurityGroup stays", "Other tags HideApp stays",
+        "Sign-out URL https://contoso.com/out stays", "Group claim SecurityGroup none 04", "Other tags HideApp stays",
     ):  # fmt: skip
         assert text in said, text
     assert "reader stays" in said
