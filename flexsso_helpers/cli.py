@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from flexsso_helpers import places
+from flexsso_helpers import output, places
 from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.parameters import explain, find, schema
@@ -277,6 +277,7 @@ def _misused(ask: Callable[[], T]) -> T:
 
 def main() -> None:
     """Run the command; errors for people instead of tracebacks."""
+    output.settle()
     try:
         code = app(standalone_mode=False)
     except WRONG_USE as error:

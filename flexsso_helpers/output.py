@@ -1,0 +1,95 @@
+"""Output that never fails: where a terminal or a file knows no ✓, plain signs; where nobody reads any more, silence.
+
+What was done is done by then: neither the result nor the exit code may be lost to an encoding or a closed pipe.
+"""
+
+import codecs
+import io
+import os
+import sys
+import unicodedata
+from typing import Any, TextIO, cast
+
+PLAIN = {
+    "✓": "ok", "✗": "x", "…": "...", "·": "-", "–": "-", "—": "-", "→": "->", "›": ">", "‹": "<", "−": "-",
+    "’": "'", "‘": "'", "“": '"', "”": '"', "×": "x", "≥": ">=", "≤": "<=", "←": "<-", "☐": "[ ]", "☑": "[x]", "µ": "u",
+}  # fmt: skip
+ERRORS = "flexsso-plain"
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that an encoding has not: a plain sign, the letter without its accent, or ?."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(map(_sign, text)), error.end
+
+
+def _sign(character: str) -> str:
+    if unicodedata.category(character) == "Cf":  # direction and joining marks stand for nothing that is seen
+        return ""
+    name = unicodedata.name(character, "")
+    if name.startswith("BOX DRAWINGS"):
+        return "-" if name.endswith("HORIZONTAL") else "|" if name.endswith("VERTICAL") else "+"
+    letters = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return PLAIN.get(character) or letters or "?"
+
+
+codecs.register_error(ERRORS, _plain)
+
+
+class Lenient(io.TextIOBase):
+    """A stream that nobody has to read: when it cannot be written any more, the rest is dropped and said once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to this stream as long as that works."""
+        self._stream, self._broken = stream, ""
+
+    def write(self, text: str) -> int:
+        """Write, unless the stream has broken."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, unless the stream has broken."""
+        self._try(self._stream.flush)
+
+    def _try(self, act: Any) -> None:
+        if self._broken:
+            return
+        try:
+            act()
+        except (OSError, ValueError) as error:  # a closed pipe, a full disk; a closed stream
+            self._broken = str(error)
+            self._silence()
+            if self._stream is sys.__stdout__ and not isinstance(error, BrokenPipeError) and sys.stderr:
+                print(f"The output could not be written: {error}", file=sys.stderr)
+
+    def _silence(self) -> None:
+        """Let what Python still holds for this stream go nowhere, so that its last flush does not fail."""
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+        except (OSError, ValueError):
+            pass
+
+    def isatty(self) -> bool:
+        """Whether a person looks on."""
+        return not self._broken and self._stream.isatty()
+
+    def fileno(self) -> int:
+        """That of the stream."""
+        return self._stream.fileno()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def settle() -> None:
+    """Make standard output and error such streams. One that was closed before we began stays away."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ERRORS)
+            setattr(sys, name, cast(TextIO, Lenient(stream)))

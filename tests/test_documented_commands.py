@@ -1,0 +1,170 @@
+"""README's and CONTRIBUTING's commands, run as they are written, in a copy of the project with a tenant of one's own.
+
+The copy has two of the step notebooks, which is enough to run each command; test_run goes through all of them. What
+is not run here is named with the reason, and a command that is new in either page has to be put on one of the lists.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from shell import PROJECT, conforms
+
+from flexsso_helpers.wire.rehearsal_door import find_door
+
+PAGES = ("README.md", "CONTRIBUTING.md")
+COMMAND = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\]|make\b|conda |py -|\.ci/|flexsso )\S*.*")
+NOTEBOOKS = ("04", "05")
+
+pytestmark = pytest.mark.kernel
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ends, and words that it prints."""
+
+    ends: int = 0
+    says: tuple[str, ...] = ()
+    first: str = ""
+    """What the pages say has to be there beforehand."""
+
+
+RESET = ".venv/bin/flexsso rehearsal reset --before 04"
+RUN = {
+    "make help": Run(says=("make demo", "make schema")),
+    ".venv/bin/flexsso show NAME": Run(says=("tenant_id", "contoso.yaml:")),
+    ".venv/bin/flexsso doctor NAME": Run(says=("Ready.",)),
+    "flexsso schema --result": Run(says=("schema_version",)),
+    ".venv/bin/flexsso run parameters/contoso.yaml": Run(2, ("--apply makes them",)),
+    ".venv/bin/flexsso run parameters/contoso.yaml --apply": Run(2, ("contoso · REHEARSAL",)),
+    ".venv/bin/flexsso run parameters/*.yaml --apply --allow-removals": Run(
+        2, ("contoso · REHEARSAL", "rehearsal · REHEARSAL", "Skipped: an example", "Skipped: practice: you")
+    ),
+    ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"')),
+    ".venv/bin/papermill notebooks/04_attributes_and_claims.ipynb out.ipynb -f parameters/rehearsal.yaml": Run(
+        first=RESET
+    ),
+    ".venv/bin/flexsso rehearsal status": Run(says=("Running at http://localhost:",)),
+    ".venv/bin/flexsso rehearsal reset": Run(says=("at its beginning",)),
+    RESET: Run(says=("before notebook 04",)),
+    ".venv/bin/flexsso rehearsal serve": Run(),
+}
+ELSEWHERE = "needs a machine of its own"
+NOT_RUN = {
+    "make demo": ".ci/run runs it",
+    "make test": "runs this test",
+    ".ci/run": "runs this test",
+    "make lint": "test_house runs the same tools",
+    "make docs": "changes the notebooks; test_notebook_outputs proves what it made",
+    "make pictures": "changes the pages' pictures; test_readme_pictures proves what it made",
+    "make schema": "changes the schemas; test_parameters_schema and test_result compare them",
+    "make lock": "asks the package index",
+    "make lock UPGRADE=--upgrade": "asks the package index",
+    ".venv/bin/python -m pytest tests/saml": "is run with all tests",
+    ".venv/bin/python -m flexsso_helpers.coverage": "test_coverage_table runs it",
+    ".venv/bin/flexsso guide NAME": "opens JupyterLab; test_guide and test_guided_session run it",
+    ".venv/bin/keyring set service user": "asks a person for the secret and writes to the system's keychain",
+    "conda env create -f environment.yml": "needs conda; the page says that it was not tried",
+    "conda run -n flexsso pip install --no-deps --no-build-isolation --editable .": "as above",
+    "conda run --live-stream -n flexsso flexsso run parameters/rehearsal.yaml --apply": "as above",
+    "py -3.12 -m venv .venv": "needs Windows; the page says that it was not tried",
+    r".venv\Scripts\python -m pip install --require-hashes -r requirements.lock": "as above",
+    r".venv\Scripts\python -m pip install --no-deps --no-build-isolation --editable .": "as above",
+    r".venv\Scripts\flexsso run parameters\rehearsal.yaml --apply": "as above",
+    r".venv\Scripts\python -m pytest": "as above",
+}
+
+
+def documented(page: str) -> list[str]:
+    """Each command of a page, in order and once: a line of a fenced block, or a piece of code in a sentence."""
+    text = (PROJECT / page).read_text("utf-8")
+    fence = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    lines = [line for block in fence.findall(text) for line in block.splitlines()]
+    pieces = re.findall(r"`([^`\n]+)`", fence.sub("", text))
+    found = [re.sub(r"\s+#.*", "", each).strip() for each in (*lines, *pieces) if COMMAND.match(each)]
+    return [each for each in dict.fromkeys(found) if each not in ("flexsso run", "flexsso")]
+
+
+def test_every_documented_command_is_run_or_says_why_not() -> None:
+    found = {command for page in PAGES for command in documented(page)}
+    assert found - set(NOT_RUN) == set(RUN)
+    assert not set(RUN) & set(NOT_RUN)
+    assert all(NOT_RUN.values())
+    assert set(NOT_RUN) - found == set(), "no longer documented"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project as it lies after `make demo`, with the file of a customer."""
+    folder = tmp_path_factory.mktemp("clone") / "flexsso"
+    (folder / "notebooks").mkdir(parents=True)
+    for name in ("parameters", "docs"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("*.png"))
+    for name in ("README.md", "Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, folder)
+    for number in NOTEBOOKS:
+        shutil.copy(next((PROJECT / "notebooks").glob(f"{number}_*.ipynb")), folder / "notebooks")
+    text = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
+    (folder / "parameters" / "contoso.yaml").write_text(text.replace("name: rehearsal ", "name: contoso "), "utf-8")
+    (folder / ".venv").symlink_to(sys.prefix)
+    yield folder
+    for each in (folder / "runs" / ".rehearsal").glob("*"):
+        if door := find_door(each):
+            door.stop()
+
+
+def shell(clone: Path, command: str) -> subprocess.Popen[str]:
+    """The line in a shell, word for word; NAME is the tenant's."""
+    dropped = ("FLEXSSO_HOME", "FLEXSSO_RUNS", "FLEXSSO_RUN", "MAKEFLAGS", "MAKELEVEL")
+    environment = {name: value for name, value in os.environ.items() if name not in dropped}
+    environment["PATH"] = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    line = command.replace("NAME", "contoso")
+    out = subprocess.PIPE
+    return subprocess.Popen(
+        ["bash", "-c", line], cwd=clone, env=environment, stdout=out, stderr=out, text=True, start_new_session=True
+    )
+
+
+def done(clone: Path, command: str, ends: int = 0) -> str:
+    with shell(clone, command) as process:
+        out, beside = process.communicate(timeout=300)
+    assert process.returncode == ends, f"{command}: exit {process.returncode}\n{out}\n{beside}"
+    assert "Traceback" not in out + beside
+    return out
+
+
+@pytest.mark.parametrize("command", [each for each in RUN if not each.endswith("serve")])
+def test_a_documented_command_does_what_the_page_says(clone: Path, command: str) -> None:
+    asked = RUN[command]
+    if asked.first:
+        done(clone, asked.first)
+    if command.endswith("status"):
+        done(clone, ".venv/bin/flexsso rehearsal reset")  # it starts the rehearsal, if nothing before has
+    out = done(clone, command, asked.ends)
+    missing = [words for words in asked.says if words not in out]
+    assert not missing, out
+    if command.endswith("--json"):
+        conforms(json.loads(out))
+
+
+def test_the_rehearsal_serves_in_the_foreground(clone: Path) -> None:
+    done(clone, ".venv/bin/flexsso rehearsal stop")
+    (command,) = (each for each in RUN if each.endswith("serve"))
+    with shell(clone, command) as process:
+        give_up = time.monotonic() + 60
+        while find_door(clone / "runs" / ".rehearsal" / "rehearsal") is None:
+            assert process.poll() is None
+            assert time.monotonic() < give_up
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+    assert find_door(clone / "runs" / ".rehearsal" / "rehearsal") is None
