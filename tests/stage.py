@@ -70,22 +70,23 @@ class InProcessAdapter(BaseAdapter):
         response = requests.Response()
         response.status_code, response.url, response.request = answer.status_code, str(request.url), request
         response.headers.update(answer.headers)
-        response.raw = BytesIO(answer.content)
+        response.raw = _Raw(answer)
         response._content = answer.content
         response.encoding = "utf-8"
-        requests.cookies.extract_cookies_to_jar(response.cookies, request, _Raw(answer))
+        requests.cookies.extract_cookies_to_jar(response.cookies, request, response.raw)
         return response
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-class _Raw:
-    """The little of urllib3's answer that cookies are read from."""
+class _Raw(BytesIO):
+    """The content, with the little of urllib3's answer that cookies are read from, by requests' sessions too."""
 
     def __init__(self, answer: httpx.Response) -> None:
         import email
 
+        super().__init__(answer.content)
         text = "".join(f"{name}: {value}\n" for name, value in answer.headers.multi_items())
         self._original_response = type("Original", (), {"msg": email.message_from_string(text)})()
 

@@ -34,7 +34,7 @@ from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
 PASSING = (429, 500, 502, 503, 504)
-MOST_HOPS = 6
+MOST_HOPS = 10
 MOST_PAGES = 100
 """Of a thousand Flex users each."""
 T = TypeVar("T")
@@ -127,17 +127,24 @@ class Flex:
     async def probe(self, connection: str, *, stop_at: str) -> Probe:
         """Start a login without credentials and follow it up to the identity provider, which is not contacted.
 
-        `stop_at` is the login origin of the tenant's cloud; any other host outside Twilio ends the chain too.
+        Cookies are kept from hop to hop, as a browser keeps them. `stop_at` is the login origin of the tenant's cloud;
+        any other host outside Twilio ends the chain too. Raises nothing: whatever happens, the probe says it.
         """
         url, hops = login_start(connection), []
-        for _ in range(MOST_HOPS):
-            hops.append(urlsplit(url).netloc)
-            answer = await self._plainly(url, "Starting a Flex login.")
-            if not answer.is_redirect:
-                return Probe(sso_url="", said=words(answer.text), hops=tuple(hops))
-            url = urljoin(url, answer.headers["Location"])
-            if url.startswith(f"{stop_at}/") or not urlsplit(url).netloc.endswith(".twilio.com"):
-                return read_request(url, tuple(hops))
+        with self._wire.session() as session:
+            for _ in range(MOST_HOPS):
+                hops.append(urlsplit(url).netloc)
+                try:
+                    answer = await self._patiently(partial(self._plain, url, "Starting a Flex login.", session=session))
+                except FlexSSOError as error:
+                    said = f"could not look: {error.why or error.what}"
+                    return Probe(sso_url="", said=said[:200], hops=tuple(hops))
+                if not answer.is_redirect:
+                    said = words(answer.text) or f"an empty answer ({answer.status_code})"
+                    return Probe(sso_url="", said=said, hops=tuple(hops))
+                url = urljoin(url, answer.headers["Location"])
+                if url.startswith(f"{stop_at}/") or not urlsplit(url).netloc.endswith(".twilio.com"):
+                    return read_request(url, tuple(hops))
         return Probe(sso_url="", said="the login start went round in a circle", hops=tuple(hops))
 
     async def legacy_probe(self, resource: str) -> Probe:
@@ -148,21 +155,38 @@ class Flex:
     async def _plainly(
         self, url: str, what: str, *, json_wanted: bool = False, sent: dict[str, Any] | None = None
     ) -> requests.Response:
-        return await self._patiently(lambda: self._plain(url, what, json_wanted, sent))
+        def once() -> requests.Response:
+            with self._wire.session() as session:
+                return self._plain(url, what, session=session, json_wanted=json_wanted, sent=sent)
 
-    def _plain(self, url: str, what: str, json_wanted: bool, sent: dict[str, Any] | None) -> requests.Response:
+        return await self._patiently(once)
+
+    def _plain(
+        self,
+        url: str,
+        what: str,
+        *,
+        session: requests.Session,
+        json_wanted: bool = False,
+        sent: dict[str, Any] | None = None,
+    ) -> requests.Response:
         """A call without credentials; the SDK's client would send them along (F23)."""
-        with self._wire.session() as session:
-            try:
-                method = "GET" if sent is None else "POST"
-                answer = session.request(method, url, json=sent, timeout=60, allow_redirects=False)
-            except requests.RequestException as error:
-                raise unreachable(what, error) from error
+        try:
+            method = "GET" if sent is None else "POST"
+            answer = session.request(method, url, json=sent, timeout=60, allow_redirects=False)
+        except requests.RequestException as error:
+            raise unreachable(what, error) from error
         if answer.status_code in PASSING:
             raise refused(what, answer.status_code, answer.text, retry_after=seconds(answer.headers))
         if json_wanted and answer.status_code == 200 and not _is_object(answer):
             raise garbled(what)
         return answer
+
+    def close(self) -> None:
+        """Give the connections back; the next call opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.http_client.session.close()
 
     async def _sdk(self, what: str, call: Callable[[Client], T]) -> T:
         return await self._patiently(lambda: self._call(what, call))

@@ -1,6 +1,7 @@
 """What a started login shows before anyone signs in: where it leads, and what Flex asks there (flex.md 6.2, 6.3)."""
 
 import base64
+import hashlib
 import secrets
 import zlib
 from dataclasses import dataclass
@@ -30,16 +31,28 @@ class Probe:
     """What the last page said, when the chain did not reach an identity provider."""
     hops: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether the chain ended in a readable sign-in request at an identity provider.
+
+        Everything else (a page, a refusal, another host, a circle, no answer) tells nothing about the settings in
+        Flex Console: Twilio documents no such chain for programs (Q13).
+        """
+        return bool(self.sso_url) and not self.said
+
 
 def login_start(connection: str) -> str:
-    """The address that starts an SP-initiated login of this connection."""
+    """The address that starts an SP-initiated login of this connection.
+
+    With what a public client that works sends (redirectUrl, nonce, the SHA-256 of a code verifier, ssoProfileSid) and
+    the `state` that Twilio's own SDK adds; what the SDK's other two parameters may hold is documented nowhere (6.2).
+    """
+    challenge = hashlib.sha256(secrets.token_urlsafe(48).encode()).digest()
     query = {
-        "isConsoleLogin": "false",
         "redirectUrl": f"{FLEX_SERVICES}/v1/Flex/Authentication/Callback",
         "nonce": secrets.token_urlsafe(16),
-        "codeChallenge": secrets.token_urlsafe(32),
+        "codeChallenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
         "state": secrets.token_urlsafe(16),
-        "appType": "flex",
         "ssoProfileSid": connection,
     }
     return f"{FLEX_SERVICES}/v1/Flex/Authorize?{urlencode(query)}"

@@ -7,8 +7,8 @@ import requests
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Throttled, Unreachable
 
-LONGEST_PAUSE = 120.0
-"""Seconds; where Twilio asks for more, a person is told instead of waiting."""
+LONGEST_PAUSE = 900.0
+"""Seconds; where Twilio asks for more, a person is told when to come again instead of waiting."""
 
 _CODES = {
     20003: "The API key or its secret is not right, belongs to another account, or was made in another Twilio region.",
@@ -22,6 +22,12 @@ _STATUSES = {401: 20003, 404: 20404, 429: 20429}
 """The code that a status stands for where the answer tells none."""
 _CHECK_FILE = "Check tenant.flex (account_sid, api_key, api_secret) in the tenant's file."
 _LATER = "Wait some minutes and run the cell again: it only reads."
+
+
+def _later(asked: float | None) -> str:
+    if asked is None or asked <= LONGEST_PAUSE:
+        return _LATER
+    return f"Twilio asks to wait for {asked / 60:.0f} minutes: run the cell again then; it only reads."
 
 
 class _Garbled(Unreachable):
@@ -54,7 +60,7 @@ def refused(
         code="" if code in (None, 0, status) else str(code),
         message=message,
         why=why or ("Twilio has a disturbance; https://status.twilio.com tells." if passes else ""),
-        fix=_LATER if passes else _CHECK_FILE,
+        fix=_later(retry_after) if passes else _CHECK_FILE,
         notebook="00",
         retry_after=retry_after,
     )

@@ -1,9 +1,13 @@
 """What a network and a busy Twilio do to reads: what passes is waited out, what stays is said in plain words (F109)."""
 
 import asyncio
+import base64
 import json
+import re
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
@@ -12,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Throttled, Unreachable
-from flexsso_helpers.flex import Flex
+from flexsso_helpers.flex import Flex, Probe
+from flexsso_helpers.flex.probe import login_start, read_request
 from flexsso_helpers.flex.refusals import unreachable, worth_repeating
 from flexsso_helpers.rehearsal import flex_seed
 from flexsso_helpers.rehearsal.server import app_for
@@ -128,7 +133,7 @@ def test_an_answer_that_is_not_twilios_is_asked_for_again(name: str, body: bytes
     assert waiting.waited == [1.0]
 
 
-@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("name", JSON_READS)
 def test_what_stays_busy_is_said_with_twilios_words(name: str) -> None:
     error = desk(429, BUSY, 99).fails(name)
     assert isinstance(error, Throttled)
@@ -139,12 +144,14 @@ def test_what_stays_busy_is_said_with_twilios_words(name: str) -> None:
 
 def test_nobody_waits_an_hour() -> None:
     waiting = desk(429, BUSY, 99, Retry_After="3600")
-    assert isinstance(waiting.fails("workers"), Throttled)
+    error = waiting.fails("workers")
+    assert isinstance(error, Throttled)
+    assert "wait for 60 minutes" in error.fix
     assert waiting.waited == []
     assert waiting.answers.asked == 1
 
 
-@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("name", JSON_READS)
 def test_a_lasting_disturbance_is_said_and_no_file_is_blamed(name: str) -> None:
     waiting = desk(503, twilio_error(503, 20503, "Service unavailable"), 99)
     error = waiting.fails(name)
@@ -244,6 +251,69 @@ def test_a_network_that_may_recover_is_tried_again(cause: requests.RequestExcept
 
 def test_a_request_that_the_wire_stops_is_not_tried_again() -> None:
     stopped = Desk(Answers(app_for(World()), 302, b"", 99, {"Location": "https://evil.twilio.com/x"}))
-    error = stopped.fails("probe")
-    assert "was stopped" in error.what
+    probe = stopped.read("probe")
+    assert isinstance(probe, Probe)
+    assert (probe.known, probe.said) == (
+        False,
+        "could not look: Only Microsoft's and Twilio's hosts of this cloud are contacted.",
+    )
     assert stopped.waited == []
+
+
+UNKNOWN = {
+    "a page": (200, b"<html><main>Choose how to log in</main></html>", {}),
+    "400": (400, b"", {}),
+    "403": (403, b"forbidden", {}),
+    "500 for ever": (500, b"", {}),
+    "429 for an hour": (429, BUSY, {"Retry_After": "3600"}),
+    "another host": (302, b"", {"Location": "https://tenant.auth0.example.com/authorize?x=1"}),
+    "a host of Twilio that is none of ours": (302, b"", {"Location": "https://other.twilio.com/"}),
+    "itself": (302, b"", {"Location": "https://services.twilio.com/v1/Flex/Authorize"}),
+    "Entra without a request": (302, b"", {"Location": f"{GLOBAL.login}/common"}),
+    "no address": (200, b"", {}),
+}
+
+
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_a_login_start_that_leads_to_no_sign_in_request_is_unknown_and_raises_nothing(
+    answer: tuple[int, bytes, dict[str, str]],
+) -> None:
+    probe = desk(answer[0], answer[1], 99, **answer[2]).read("probe")
+    assert isinstance(probe, Probe)
+    assert not probe.known
+    assert probe.said
+
+
+def test_a_login_start_that_leads_to_a_sign_in_request_is_known() -> None:
+    assert read_request(f"{GLOBAL.login}/t/saml2?SAMLRequest={packed()}", ("services.twilio.com",)).known
+
+
+def packed() -> str:
+    raw = zlib.compressobj(wbits=-15)
+    return quote(base64.b64encode(raw.compress(b"<AuthnRequest/>") + raw.flush()).decode())
+
+
+def test_cookies_are_kept_from_hop_to_hop_within_one_probe_and_not_to_the_next() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        seen.append(headers.get(b"cookie", b"").decode())
+        out = [
+            (b"location", b"https://login.flex.us1.twilio.com/authorize"),
+            (b"set-cookie", b"did=1; Domain=twilio.com; Path=/"),
+        ]
+        first = scope["path"].endswith("/Authorize")
+        await send({"type": "http.response.start", "status": 302 if first else 200, "headers": out if first else []})
+        await send({"type": "http.response.body", "body": b"in"})
+
+    twice = Desk(Answers(app, 0, b"", 0))
+    twice.read("probe")
+    twice.read("probe")
+    assert seen == ["", "did=1", "", "did=1"]
+
+
+def test_a_login_start_sends_what_public_clients_send() -> None:
+    query = parse_qs(urlsplit(login_start("JQ1")).query)
+    assert sorted(query) == ["codeChallenge", "nonce", "redirectUrl", "ssoProfileSid", "state"]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", query["codeChallenge"][0])
