@@ -6,7 +6,7 @@ from flexsso_helpers.graph.gateway import Graph, literal
 from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 from flexsso_helpers.graph.principal import ROLE_TITLES, HeldRole, Hint, Principal
 from flexsso_helpers.graph.sign_in import sign_in_now
-from flexsso_helpers.graph.sign_in_errors import WHO_CONSENTS, consent_words
+from flexsso_helpers.graph.sign_in_errors import WHO_CONSENTS, WHO_CONSENTS_TO_AN_APPLICATION
 from flexsso_helpers.graph.who import check_expected, read_who, wrong_tenant
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ROLE_TITLES",
     "SCOPES",
     "WHO_CONSENTS",
+    "WHO_CONSENTS_TO_AN_APPLICATION",
     "Graph",
     "HeldRole",
     "Hint",
@@ -26,7 +27,6 @@ __all__ = [
     "SignIn",
     "check_expected",
     "consent_link",
-    "consent_words",
     "credential_for",
     "literal",
     "read_who",

@@ -14,7 +14,7 @@ _MINE = "Sign in with an account of this tenant, or one that it has invited; the
 _SECRET = "Make a new secret and put it where the reference points."  # noqa: S105 - a sentence
 _PERSON = "The person settles this on Microsoft's page (password, second factor), then signs in again."
 _POLICY = "Whoever looks after Conditional Access finds the policy in the sign-in log, by the correlation id below."
-_CLIENT = "Check tenant.sign_in.client_id; without it, Microsoft Graph Command Line Tools signs in."
+_CLIENT = "Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools."
 _CONSENT = "consent"
 
 # (numbers, what it means where MEANINGS does not say it, what to do)
@@ -68,10 +68,12 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("53002 53004 53011 530032 530033 500212 500213 500021 500022", "", _POLICY),
     ("530034", "", f"Sign in with an account that the customer's own tenant has. {_POLICY}"),
     ("530035", "", "A person signs in, with a second factor: security defaults refuse the old ways."),
-    ("50008 50006 50012 50107", "", "Whoever looks after the company's own identity provider (ADFS, Okta and such) looks at it."),
+    ("50008 50006 50012 50107", "", "Whoever looks after the company's own identity provider looks at it."),
     ("90012 90024 90033 50033 50196", "", "Wait a minute and run the cell again."),
 )  # fmt: skip
 _EXPLAINED = {number: (why, fix) for numbers, why, fix in _ROWS for number in numbers.split()}
+NO_SUCH_USER = "50034"
+"""Which name it was is better said by whoever typed it."""
 _BLOCKED = {"53003", "50131", "530036", "530084"}
 
 
@@ -93,6 +95,8 @@ def explained(error: ClientAuthenticationError, tenant_id: str, consent: str = "
         text = f"AADSTS90002 {text}"
     numbers = numbers_in(text)
     known = next((number for number in numbers if number in _EXPLAINED or number in _BLOCKED), "")
+    if known == NO_SUCH_USER and isinstance(beneath, FlexSSOError):
+        return beneath
     if known:
         return _refused(known, text, tenant_id, consent, method)
     if isinstance(beneath, FlexSSOError):

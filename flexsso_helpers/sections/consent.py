@@ -6,7 +6,10 @@ to it serves these notebooks alone, and goes with it. Microsoft Graph Command Li
 the tenant who uses Microsoft's command lines.
 """
 
-from flexsso_helpers.graph import ASSIGNING, SCOPES, WHO_CONSENTS, consent_link
+from collections.abc import Awaitable
+from typing import Any
+
+from flexsso_helpers.graph import ASSIGNING, SCOPES, WHO_CONSENTS, WHO_CONSENTS_TO_AN_APPLICATION, consent_link
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.session import Session
@@ -38,15 +41,15 @@ def consent(session: Session) -> CopyFields | Shown:
     client, app_only = session.tenant.sign_in.client_id, session.principal.app_only
     if not lacking:
         known = Cell("nothing to consent to", "ok") if held is not None else Cell("not known", "wait")
-        return card(title="00 · Consent", right=known, badge=session.badge, note="" if app_only else _whose(session))
+        return card(title="00 · Consent", right=known, badge=session.badge)
     link = consent_link(session.cloud, session.tenant.tenant_id, client, app_only=app_only, asked=session.asked)
-    who = "a Privileged Role Administrator" if app_only else WHO_CONSENTS
+    shared = client == PUBLIC_CLIENT
     return CopyFields(
         "00 · Consent, for an administrator of the tenant",
         [
             CopyField("Address to open", f"lacking: {', '.join(lacking)}", link),
-            CopyField("Application that is granted this", "" if app_only else _whose(session), client),
-            CopyField("Who can agree", "a Global Administrator can, too", who),
+            CopyField("To", "shared, so read the next card first" if shared else "of the customer's own", client),
+            CopyField("Who may agree", "", WHO_CONSENTS_TO_AN_APPLICATION if app_only else WHO_CONSENTS),
         ],
         badge=session.badge,
     )
@@ -54,37 +57,49 @@ def consent(session: Session) -> CopyFields | Shown:
 
 async def grants(session: Session) -> Shown:
     """What is asked for beside what is granted to the application that signs in; run it before and after a consent."""
-    client = session.tenant.sign_in.client_id
-    found = await look(session.graph.list(f"/servicePrincipals(appId='{client}')/oauth2PermissionGrants"))
+    client, held = session.tenant.sign_in.client_id, session.principal.scopes
+    path = f"/servicePrincipals(appId='{client}')/oauth2PermissionGrants"
+    found = await look(_granted_to_all(session.graph.list(path)))
     page = f"{session.cloud.portal} › Entra ID › Enterprise apps › {client} › Permissions"
-    if isinstance(found, NotSeen):
-        seen: str | Cell = Cell(f"could not look: {found.why}", "muted", sub=f"{page} shows it")
-        back = "take ours off on that page, under Admin consent; or delete the application if it is your own"
-        others = ""
-    else:
-        everybody = [entry for entry in found if entry.get("consentType") == "AllPrincipals"]
-        scopes = sorted({scope for entry in everybody for scope in str(entry.get("scope") or "").split()})
-        seen = ", ".join(scopes) or "nothing"
-        others = ", ".join(scope for scope in scopes if scope not in SCOPES) or "nothing"
-        back = f"on {page}; leave what is not ours"
-    held = session.principal.scopes
-    rows = [Row((scope, SCOPES[scope], WHAT_FOR[scope], _held(scope, held))) for scope in session.asked]
-    facts: list[tuple[str, str | Cell]] = [("Granted for everybody", seen)]
-    facts += [("Of these not ours", others)] if others else []
     return card(
         title="00 · What is asked for, and what is granted",
         badge=session.badge,
         columns=("permission", "notebook", "what for", "this sign-in has it"),
-        rows=rows,
-        facts=[*facts, ("To take ours back", back)],
+        rows=[Row((scope, SCOPES[scope], WHAT_FOR[scope], _held(scope, held))) for scope in session.asked],
+        facts=_facts(found, page),
+        note=SHARED if client == PUBLIC_CLIENT else OWN,
     )
+
+
+async def _granted_to_all(reading: Awaitable[list[dict[str, Any]]]) -> dict[str, str]:
+    """Delegated permissions by the id of the grant for everybody that holds them."""
+    found = await reading
+    return {str(entry["id"]): str(entry["scope"]) for entry in found if entry["consentType"] == "AllPrincipals"}
+
+
+def _facts(found: dict[str, str] | NotSeen, page: str) -> list[tuple[str, str | Cell]]:
+    """What is granted, what of it is not ours, and how ours is taken back."""
+    where = "revoke there, under Admin consent, what nothing else needs; of your own application: delete it"
+    if isinstance(found, NotSeen):
+        unseen = Cell(f"could not look: {found.why}", "muted", sub=f"look at {page}")
+        return [("Granted for everybody", unseen), ("To take it back", where)]
+    granted = sorted({scope for text in found.values() for scope in text.split()})
+    others = [scope for scope in granted if scope not in SCOPES]
+    again = "; ".join(
+        f"PATCH /oauth2PermissionGrants/{identity} with scope “{' '.join(s for s in text.split() if s in others)}”"
+        for identity, text in found.items()
+    )
+    return [
+        ("Granted for everybody", ", ".join(granted) or "nothing"),
+        ("Of these not asked for here", ", ".join(others) or "nothing"),
+        (
+            "To take ours back",
+            Cell(f"{page}: {where}", sub=f"by Graph, if nothing else needs ours: {again}" if again else ""),
+        ),
+    ]
 
 
 def _held(scope: str, held: frozenset[str] | None) -> Cell:
     if held is None:
         return Cell("not known", "wait")
     return Cell("✓ yes", "ok") if scope in held else Cell("✗ no", "no")
-
-
-def _whose(session: Session) -> str:
-    return SHARED if session.tenant.sign_in.client_id == PUBLIC_CLIENT else OWN

@@ -17,6 +17,7 @@ from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.troubles import Troubles
 from flexsso_helpers.session import Session
 
+KEY = "If it stays so, check tenant.flex (account_sid, api_key, api_secret) in the tenant's file: 08 needs them."
 OLDEST_UI = (2, 5)
 OLDEST_TO_MIGRATE = (2, 7)
 
@@ -120,7 +121,7 @@ def _shown(connection: Addresses | NotSeen | None) -> Finding:
 
 def _set_up(flex: Configuration | NotSeen) -> Finding:
     if isinstance(flex, NotSeen):
-        return could_not_look("F29", "Flex is set up", "ok", flex)
+        return replace(could_not_look("F29", "Flex is set up", "ok", flex), level="warning", fix=KEY)
     finish = "Finish the set-up of Flex in Twilio Console first."
     return judged("F29", "Flex is set up", "ok", flex.status or "nothing", flex.status == "ok", finish)
 
