@@ -67,9 +67,22 @@ class ParametersError(FlexSSOError):
 
 
 class SignInError(FlexSSOError):
-    """Microsoft's sign-in service refused, or the wrong account or tenant answered."""
+    """Microsoft's sign-in service refused, or the wrong account or tenant answered.
+
+    `support` are the ids and the time by which Microsoft's support and the tenant's sign-in log find the refusal.
+    """
 
     title = "Signing in did not work"
+
+    def __init__(self, what: str, *, support: str = "", **parts: Any) -> None:
+        """Keep the ids beside the four parts."""
+        super().__init__(what, **parts)
+        self.support = support
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The named sentences, and what support asks for."""
+        return {**super().parts, **({"Support": self.support} if self.support else {})}
 
 
 class NotPermitted(FlexSSOError):

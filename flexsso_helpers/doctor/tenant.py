@@ -12,7 +12,6 @@ from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.secret import reveal, reveal_certificate
 from flexsso_helpers.session import Session, open_session
-from flexsso_helpers.session.rights import RIGHTS
 
 
 async def tenant_lines(name: str) -> list[Line]:
@@ -57,13 +56,15 @@ def _secrets(tenant: Tenant) -> Iterator[Line]:
 
 def _rights(session: Session) -> Iterator[Line]:
     who = session.principal
-    yield Line("Sign-in", "good", f"{who.user_name or who.name} in {session.organization}")
-    for right in RIGHTS:
-        missing = right.missing(who)
-        if missing:
+    yield Line("Sign-in", "good", f"{who.shown_name} in {session.organization}")
+    for right in session.rights:
+        verdict = right.verdict(who)
+        why = f"{right.words}: {', '.join(verdict.why)}"
+        if verdict.state == "no":
             fix = "Ask for it, then sign in again: a right that was given a moment ago counts only from then on."
-            said = f"{right.words}: {', '.join(missing)} is missing; used by {right.notebooks}"
-            yield Line("Rights", "bad", said, fix)
+            yield Line("Rights", "bad", f"{why} is missing; used by {right.notebooks}", fix)
+        elif verdict.state == "not known":
+            yield Line("Rights", "look", f"{why}; used by {right.notebooks}")
         else:
             yield Line("Rights", "good", right.words)
 

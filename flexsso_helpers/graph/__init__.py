@@ -1,15 +1,23 @@
 """The only room that speaks to Microsoft Entra: Graph through the SDK's adapter, and the sign-in service."""
 
 from flexsso_helpers.graph.batch import Journal, Outcome, Request, Say
-from flexsso_helpers.graph.credentials import SCOPES, SignIn, consent_link, credential_for, scopes_for
+from flexsso_helpers.graph.credentials import ASSIGNING, SCOPES, SignIn, consent_link, credential_for, scopes_for
 from flexsso_helpers.graph.gateway import Graph, literal
 from flexsso_helpers.graph.kept_sign_in import KeptSignIn
-from flexsso_helpers.graph.sign_in import ROLE_TITLES, Principal, sign_in_now
+from flexsso_helpers.graph.principal import ROLE_TITLES, HeldRole, Hint, Principal
+from flexsso_helpers.graph.sign_in import sign_in_now
+from flexsso_helpers.graph.sign_in_errors import WHO_CONSENTS, WHO_CONSENTS_TO_AN_APPLICATION
+from flexsso_helpers.graph.who import check_expected, read_who, wrong_tenant
 
 __all__ = [
+    "ASSIGNING",
     "ROLE_TITLES",
     "SCOPES",
+    "WHO_CONSENTS",
+    "WHO_CONSENTS_TO_AN_APPLICATION",
     "Graph",
+    "HeldRole",
+    "Hint",
     "Journal",
     "KeptSignIn",
     "Outcome",
@@ -17,9 +25,12 @@ __all__ = [
     "Request",
     "Say",
     "SignIn",
+    "check_expected",
     "consent_link",
     "credential_for",
     "literal",
+    "read_who",
     "scopes_for",
     "sign_in_now",
+    "wrong_tenant",
 ]

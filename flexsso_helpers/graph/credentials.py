@@ -1,6 +1,6 @@
 """The ways of signing in: the azure-identity credential of each, and the permissions that it asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +17,7 @@ from azure.identity import (
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.graph.kept_sign_in import KeptSignIn
+from flexsso_helpers.graph.sign_in_errors import BY_A_PERSON
 from flexsso_helpers.wire import Wire
 
 # What the whole run needs, and which notebook needs it (graph.md 2.0).
@@ -29,7 +30,8 @@ SCOPES: dict[str, str] = {
     "GroupMember.Read.All": "07",
     "Organization.Read.All": "00",
 }
-BY_A_PERSON = ("browser", "device_code")
+ASSIGNING = "AppRoleAssignment.ReadWrite.All"
+"""The strongest of them, asked for only where people or groups are assigned."""
 
 Prompt = Callable[[str, str], None]
 """Shows a person the address and the code of a device sign-in."""
@@ -93,26 +95,26 @@ def credential_for(
     )
 
 
-def scopes_for(sign_in: SignIn, cloud: Cloud) -> list[str]:
+def scopes_for(sign_in: SignIn, cloud: Cloud, asked: Iterable[str] = SCOPES) -> list[str]:
     """Explicit delegated scopes for a person; for everything else, what was consented to beforehand."""
     if not sign_in.by_a_person:
         return [f"{cloud.graph}/.default"]
-    return [f"{cloud.graph}/{scope}" for scope in SCOPES]
+    return [f"{cloud.graph}/{scope}" for scope in asked]
 
 
-def consent_link(cloud: Cloud, tenant_id: str, client_id: str, *, app_only: bool) -> str:
-    """Where an administrator consents for the whole tenant: to all scopes, or to what an own app registration lists.
+def consent_link(cloud: Cloud, tenant_id: str, client_id: str, *, app_only: bool, asked: Iterable[str] = SCOPES) -> str:
+    """Where an administrator consents for the whole tenant: to what is asked, or to what an own app registration lists.
 
     The browser ends at http://localhost, where nothing answers; the consent is given all the same.
     """
     if app_only:
         return f"{cloud.login}/{tenant_id}/adminconsent?client_id={client_id}"
-    asked = {
+    query = {
         "client_id": client_id,
-        "scope": " ".join(f"{cloud.graph}/{scope}" for scope in SCOPES),
+        "scope": " ".join(f"{cloud.graph}/{scope}" for scope in asked),
         "redirect_uri": "http://localhost",
     }
-    return f"{cloud.login}/{tenant_id}/v2.0/adminconsent?{urlencode(asked, quote_via=quote, safe=':/')}"
+    return f"{cloud.login}/{tenant_id}/v2.0/adminconsent?{urlencode(query, quote_via=quote, safe=':/')}"
 
 
 def _by_certificate(sign_in: SignIn, tenant_id: str, common: dict[str, Any]) -> TokenCredential:

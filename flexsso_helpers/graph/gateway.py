@@ -34,7 +34,7 @@ from flexsso_helpers.graph.batch import Batches, Journal, Outcome, Request, Say,
 from flexsso_helpers.graph.metadata import unreachable
 from flexsso_helpers.graph.patience import LONGEST_WAIT, pause, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
-from flexsso_helpers.graph.sign_in import explained
+from flexsso_helpers.graph.sign_in_errors import explained
 from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
@@ -100,7 +100,9 @@ class Graph:
         url: str | None = self._url(path, query or {})
         while url:
             page = await self._send("GET", url, what=f"Reading {path}")
-            found += page.get("value", [])
+            if not isinstance(page.get("value"), list):
+                raise _not_graphs(f"Reading {path}")
+            found += page["value"]
             url = page.get("@odata.nextLink")
         return found
 
@@ -221,12 +223,7 @@ class Graph:
             return answer
         if method == "POST":
             raise unknown(what, "the answer was not Graph's")
-        raise Unreachable(
-            what,
-            why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
-            fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
-            notebook="00",
-        )
+        raise _not_graphs(what)
 
 
 class _InAThread(AsyncTokenCredential):
@@ -273,3 +270,12 @@ def _worth_repeating(method: str, error: BaseException) -> bool:
     if not isinstance(error, Refused) or (error.retry_after or 0) > LONGEST_WAIT:
         return False
     return error.status == 429 or (method != "POST" and error.status in PASSING)
+
+
+def _not_graphs(what: str) -> Unreachable:
+    return Unreachable(
+        what,
+        why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
+        fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
+        notebook="00",
+    )

@@ -6,6 +6,7 @@ is kept and each notebook asks again. The file beside it holds the account's nam
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msal_extensions
 from azure.core.credentials import TokenCredential
@@ -21,7 +22,7 @@ class KeptSignIn:
 
     def __init__(self, folder: Path, *, tenant_id: str, client_id: str, user: str | None) -> None:
         """`folder` is private and outlives the session. Another tenant, client or expected user is another sign-in."""
-        who = "".join(sign for sign in (user or "").casefold() if sign.isalnum())
+        who = quote((user or "").casefold(), safe="@")  # never one name for two people
         self._file = folder / f"{tenant_id}.{client_id}{'.' if who else ''}{who}.json"
         self._probe = folder / "keychain"
         self.kept = self._can_be_kept()
@@ -51,11 +52,18 @@ class KeptSignIn:
         self._file.touch(mode=0o600)
         self._file.write_text(record.serialize(), "utf-8")
 
-    def settle(self, user_name: str) -> None:
-        """Forget who is remembered when somebody else signed in, or nobody who is wanted (an empty name)."""
-        record = self._record()
-        if record and record.username.casefold() != user_name.casefold():
-            self._file.unlink(missing_ok=True)
+    def settle(self, *names: str) -> None:
+        """Forget who is remembered when somebody else signed in than whoever goes by these names.
+
+        Without any name nobody could say who signed in, which is no reason to ask again.
+        """
+        record, known = self._record(), {name.casefold() for name in names if name}
+        if record and known and record.username.casefold() not in known:
+            self.forget()
+
+    def forget(self) -> None:
+        """Forget who is remembered."""
+        self._file.unlink(missing_ok=True)
 
     def _record(self) -> AuthenticationRecord | None:
         try:

@@ -10,7 +10,7 @@ from flexsso_helpers.rehearsal import entra_own_clients, pages
 from flexsso_helpers.rehearsal.entra_clients import client_name, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_page
 from flexsso_helpers.rehearsal.entra_oauth import Grant, OAuth, client_info, declined
-from flexsso_helpers.rehearsal.entra_objects import user_by_name
+from flexsso_helpers.rehearsal.entra_objects import signer
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID
 
@@ -94,7 +94,7 @@ class AuthorizePage:
 
     def _user(self, sent: dict[str, str]) -> Document:
         name = sent.get("user", "").strip()
-        user = user_by_name(self.world, name)
+        user = signer(self.world, name)
         if user is None:
             text = f"The user account {name} does not exist in the contoso.com directory."
             raise SignInRefusal(50034, text)

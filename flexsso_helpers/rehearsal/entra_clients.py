@@ -28,14 +28,25 @@ quirks.declare(
         "admin_consent": quirk(
             "granted",
             "missing",
-            source="2.0: every scope of the run needs an administrator's consent",
-            refused={"missing": ("SignInError", "00")},
-        )
+            "approval",
+            "risky",
+            source="2.0: every scope of the run needs an administrator's consent; entra-docs, user consent: 65001, "
+            "90094 "
+            "where people may not consent, 900941 where the application is taken for a risk",
+            refused=dict.fromkeys(("missing", "approval", "risky"), ("SignInError", "00")),
+        ),
+        "token_scopes": quirk(
+            "asked", "consented", source="Entra's pages on consent: a token may hold more scopes than were asked for"
+        ),
     }
 )
 
 rules.declare({"E07": "A program may prove itself by HTTP Basic"})
 
+CONSENT_NEEDED = {
+    "approval": (90094, "The grant requires admin permission."),
+    "risky": (900941, "Admin consent is required. App is considered risky."),
+}
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 PUBLIC_CLIENTS = {
     AZURE_CLI: "Microsoft Azure CLI",
@@ -51,7 +62,8 @@ AZURE_CLI_SCOPES = (
 CONSENTED = (
     "Application.Read.All", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
     "Directory.ReadWrite.All", "Group.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Policy.Read.All",
-    "Policy.ReadWrite.ApplicationConfiguration", "User.Read", "User.Read.All", "User.ReadBasic.All",
+    "Policy.ReadWrite.ApplicationConfiguration", "RoleManagement.Read.Directory", "User.Read", "User.Read.All",
+    "User.ReadBasic.All",
 )  # fmt: skip
 """Delegated permissions to which an administrator of the tenant consented."""
 BY_ANYBODY = frozenset({"User.Read", "User.ReadBasic.All"})
@@ -107,13 +119,19 @@ def scopes_of(world: World, client_id: str, text: str) -> tuple[str, ...]:
                 "'00000003-0000-0000-c000-000000000000' must be configured via preauthorization.",
                 error="invalid_client",
             )  # fmt: skip
+    if world.quirks.value("token_scopes") == "consented":
+        return tuple(dict.fromkeys((*asked.names, *available)))
     return asked.names or available
 
 
 def check_consent(world: World, client_id: str, scopes: tuple[str, ...]) -> None:
-    """Raises SignInRefusal (65001) where nobody consented to what the client asks for."""
-    missing = world.quirks.value("admin_consent") == "missing"
+    """Raises SignInRefusal (65001, or 90094, 900941) where nobody consented to what the client asks for."""
+    state = world.quirks.value("admin_consent")
+    missing = state != "granted"
     lacking = [name for name in scopes if name in OTHERS or (missing and name not in BY_ANYBODY)]
+    if lacking and client_id != AZURE_CLI and state in CONSENT_NEEDED:
+        number, text = CONSENT_NEEDED[state]
+        raise SignInRefusal(number, text, error="invalid_grant", more={"suberror": "consent_required"})
     if lacking and client_id != AZURE_CLI:
         raise SignInRefusal(
             65001, f"The user or administrator has not consented to use the application with ID '{client_id}' named "

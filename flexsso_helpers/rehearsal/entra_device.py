@@ -9,7 +9,7 @@ from flexsso_helpers.rehearsal import pages
 from flexsso_helpers.rehearsal.entra_clients import client_name, scopes_of
 from flexsso_helpers.rehearsal.entra_errors import SignInRefusal, as_json
 from flexsso_helpers.rehearsal.entra_oauth import Grant, OAuth, blocked_by_policy, declined
-from flexsso_helpers.rehearsal.entra_objects import user_by_name
+from flexsso_helpers.rehearsal.entra_objects import signer
 from flexsso_helpers.rehearsal.store import Document
 
 DEVICE_PAGES = {"global": "devicelogin", "china": "deviceloginchina"}
@@ -69,7 +69,7 @@ class DevicePage:
         if "decline" in sent:
             device.refusal = declined()
             return pages.page("You have declined", "<p>You may close this window.</p>")
-        user = user_by_name(self.world, name)
+        user = signer(self.world, name)
         if user is None:
             text = f"AADSTS50034: The user account {name} does not exist in the contoso.com directory."
             return self._again(request, text, code, name)
@@ -94,8 +94,9 @@ class DevicePage:
         )
 
     def _check(self, device: Grant, user: Document) -> None:
-        if self.world.quirks.value("device_code_flow") == "blocked":
-            raise blocked_by_policy()
+        answer = self.world.quirks.value("device_code_flow")
+        if answer != "allowed":
+            raise blocked_by_policy(answer)
         scopes = scopes_of(self.world, device.client_id, device.scope)
         self.oauth.check_person(user, device.client_id, scopes)
 

@@ -22,8 +22,9 @@ quirks.declare(
         "device_code_flow": quirk(
             "allowed",
             "blocked",
-            source="5: azure-cli#32420, powershell#343: Conditional Access may block it",
-            refused={"blocked": ("SignInError", "00")},
+            "flow_blocked",
+            source="5: azure-cli#32420, powershell#343: Conditional Access may block it; its pages name 530036 too",
+            refused=dict.fromkeys(("blocked", "flow_blocked"), ("SignInError", "00")),
         ),
         "device_code_session": quirk(
             "lasts",
@@ -134,7 +135,9 @@ class OAuth:
 
     def _for_refresh(self, sent: dict[str, str]) -> Document:
         claims = entra_tokens.claims_of(self.world, sent.get("refresh_token", ""))
-        user = self.world.store.get("user", claims["oid"]) if claims and claims.get("use") == "refresh" else None
+        user = None
+        if claims and claims.get("use") == "refresh":
+            user = self.world.store.get("user", claims["oid"]) or self.world.store.get("delegate", claims["oid"])
         if claims is None or user is None or claims["aud"] != sent.get("client_id"):
             raise SignInRefusal(
                 70008, "The provided authorization code or refresh token has expired due to inactivity. Send a new "
@@ -195,8 +198,11 @@ class OAuth:
         check_consent(self.world, client_id, scopes)
 
 
-def blocked_by_policy() -> SignInRefusal:
-    """The refusal of Conditional Access."""
+def blocked_by_policy(answer: str) -> SignInRefusal:
+    """The refusal of Conditional Access: of a sign-in, or of this flow."""
+    if answer == "flow_blocked":
+        text = "Access has been blocked by Conditional Access policies: the authentication flow is not allowed."
+        return SignInRefusal(530036, text, error="invalid_grant")
     text = "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
     return SignInRefusal(53003, text, error="invalid_grant")
 

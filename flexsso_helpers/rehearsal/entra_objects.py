@@ -225,6 +225,12 @@ def user_by_name(world: World, name: str) -> Document | None:
     return next(iter([*exact, *guests]), None)
 
 
+def signer(world: World, name: str) -> Document | None:
+    """Whoever may sign in to administer: a user, or a partner's delegate, who has no account in this tenant (GDAP)."""
+    delegates = [each for each in world.store.all("delegate") if each["userPrincipalName"] == name.strip().lower()]
+    return user_by_name(world, name) or next(iter(delegates), None)
+
+
 def service_principal_of(world: World, app_id: str) -> Document | None:
     """The service principal of an application, by the application's client id."""
     return next(iter(world.store.find("servicePrincipal", "appId", app_id)), None)

@@ -11,12 +11,27 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from flexsso_helpers.rehearsal import rules
+from flexsso_helpers.rehearsal import quirks, rules
 from flexsso_helpers.rehearsal.keys import rsa_key
+from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import TENANT_ID, World
 
 rules.declare({"G01": "No token, or one that is not valid: 401"})
+quirks.declare(
+    {
+        "token_claims": quirk(
+            "all",
+            "without_wids",
+            "opaque",
+            source="2.0 reads a token's inside; Microsoft asks clients to take Graph's tokens for opaque, and tokens "
+            "without wids are reported",
+        ),
+        "guest_token": quirk(
+            "unique_name", "upn", source="optional-claims reference: version-1 tokens of guests have no upn"
+        ),
+    }
+)
 
 FAR_END = 4_102_444_800
 """When a token ends: far away, as virtual time may leap over any lifetime. Clients go by `expires_in`."""
@@ -24,6 +39,13 @@ EARLIER = 300
 """Seconds before its issue from which an access token counts. An id token has no such moment: clients compare it with
 their own clock, which virtual time may be ahead of."""
 KEY_ID = "rehearsal-token-key"
+PARTNER_ID = "f1e55000-0000-4000-8000-0000000fab00"
+"""The tenant of a partner who administers this one."""
+BY_PARTNER = "08372b87-7d02-482a-9e02-fb03ea5fe193"
+"""The id among a delegate's roles that says that a partner sent them (AzureAD/microsoft-identity-web#2609)."""
+OPAQUE = "opaque."
+_OURS = "rehearsal"
+"""A private claim: who acts, whatever the other claims say or leave out. No product may read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,18 +89,40 @@ def access_token(world: World, principal: Principal, *, not_before: int | None =
         "oid": principal.id,
         "sub": principal.id,
         "ver": "1.0",
+        _OURS: principal.plain(),
         **({} if not_before is None else {"nbf": not_before, "xms_cc": ["CP1"]}),
     }
     if principal.delegated:
-        names = {"upn": principal.user_name, "unique_name": principal.user_name, "name": principal.name}
-        claims |= names | {"scp": " ".join(principal.scopes), "wids": list(principal.wids), "idtyp": "user"}
+        claims |= _person(world, principal)
     else:
         claims |= {"roles": list(principal.roles), "app_displayname": principal.name, "idtyp": "app"}
-    return sign(world, claims)
+    shape = world.quirks.value("token_claims")
+    if shape == "without_wids":
+        claims.pop("wids", None)
+    token = sign(world, claims)
+    return OPAQUE + encode(token) if shape == "opaque" else token
+
+
+def _person(world: World, principal: Principal) -> Document:
+    """The claims about a person. A partner's delegate has no object here, so neither oid nor upn."""
+    said: Document = {"name": principal.name, "scp": " ".join(principal.scopes), "wids": list(principal.wids)}
+    if world.store.get("delegate", principal.id):
+        at_home = f"{PARTNER_ID}/{principal.id}"
+        return said | {
+            "oid": None,
+            "aai": at_home,
+            "unique_name": principal.name,
+            "wids": [BY_PARTNER, *principal.wids],
+        }
+    user = world.store.get("user", principal.id) or {}
+    if user.get("userType") == "Guest" and world.quirks.value("guest_token") == "unique_name":
+        return said | {"unique_name": user["mail"], "idtyp": "user"}
+    return said | {"upn": principal.user_name, "unique_name": principal.user_name, "idtyp": "user"}
 
 
 def id_token(world: World, principal: Principal, *, nonce: str = "") -> str:
-    """A token that tells the client who signed in."""
+    """A token that tells the client who signed in; of a guest, by the name at home."""
+    user = world.store.get("user", principal.id) or {}
     return sign(
         world,
         {
@@ -90,7 +134,7 @@ def id_token(world: World, principal: Principal, *, nonce: str = "") -> str:
             "oid": principal.id,
             "sub": principal.id,
             "name": principal.name,
-            "preferred_username": principal.user_name,
+            "preferred_username": user["mail"] if user.get("userType") == "Guest" else principal.user_name,
             "ver": "2.0",
             **({"nonce": nonce} if nonce else {}),
         },
@@ -120,18 +164,12 @@ def claims_of(world: World, token: str) -> Document | None:
 
 def principal_of(world: World, token: str) -> Principal | None:
     """Who a Graph access token stands for, or None where it is no valid token for Graph."""
+    if token.startswith(OPAQUE):
+        token = _text(token.removeprefix(OPAQUE))
     claims = claims_of(world, token)
     if claims is None or claims.get("aud") not in (world.cloud.graph, "00000003-0000-0000-c000-000000000000"):
         return None
-    return Principal(
-        id=claims["oid"],
-        app_id=claims["appid"],
-        name=str(claims.get("name") or claims.get("app_displayname")),
-        user_name=claims.get("upn", ""),
-        scopes=tuple(claims.get("scp", "").split()),
-        roles=tuple(claims.get("roles", ())),
-        wids=tuple(claims.get("wids", ())),
-    )
+    return Principal.of(claims[_OURS])
 
 
 def key_set(world: World) -> Document:
@@ -158,6 +196,13 @@ def encode(text: str) -> str:
 
 def _b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _text(text: str) -> str:
+    try:
+        return _decode(text).decode()
+    except ValueError:
+        return ""
 
 
 def _decode(text: str) -> bytes:

@@ -21,6 +21,7 @@ from flexsso_helpers.rehearsal import (
     graph_own_credentials,
     graph_people,
     graph_policies,
+    graph_roles,
     graph_service_principals,
     rules,
 )
@@ -45,6 +46,7 @@ ENDPOINTS: list[Endpoint] = [
     *graph_claims_policy.ENDPOINTS,
     *graph_assignments.ENDPOINTS,
     *graph_people.ENDPOINTS,
+    *graph_roles.ENDPOINTS,
     *graph_deleted.ENDPOINTS,
 ]
 ANONYMOUS = Principal(id="", app_id="", name="nobody")

@@ -1,4 +1,4 @@
-"""Users, groups, the signed-in person, the organisation and its licences: read only."""
+"""Users, groups, the organisation and its licences: read only."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,7 +7,7 @@ from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint
 from flexsso_helpers.rehearsal.graph_errors import bad_request, no_segment
 from flexsso_helpers.rehearsal.graph_query import Rows, Source, project
 from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, one
-from flexsso_helpers.rehearsal.graph_rights import READ_GROUPS, READ_LICENCES, READ_ME, READ_ORGANIZATION, READ_USERS
+from flexsso_helpers.rehearsal.graph_rights import READ_GROUPS, READ_LICENCES, READ_ORGANIZATION, READ_USERS
 from flexsso_helpers.rehearsal.graph_schema import GROUP, MEMBER, ORGANIZATION, SKU, USER, Entity
 from flexsso_helpers.rehearsal.store import Document, Term
 from flexsso_helpers.rehearsal.world import TENANT_ID
@@ -31,13 +31,6 @@ def number(entity: Entity, call: Call) -> Answer:
 def read(entity: Entity, call: Call) -> Answer:
     """One user, by id or user principal name; or one group."""
     return call.item(one(call.world, entity.name, call.parts[entity.name]), entity, entity.collection)
-
-
-def me(call: Call) -> Answer:
-    """Who is signed in; a program is nobody."""
-    if not call.principal.delegated:
-        raise bad_request("/me request is only valid with delegated authentication flow.", "BadRequest")
-    return call.item(one(call.world, "user", call.principal.id), USER, "users")
 
 
 def members(call: Call) -> Answer:
@@ -107,7 +100,6 @@ ENDPOINTS = [
             Endpoint("GET", f"/{entity.collection}/{{{entity.name}}}", partial(read, entity), right),
         )
     ),
-    Endpoint("GET", "/me", me, READ_ME),
     Endpoint("GET", "/groups/{group}/members", members, READ_GROUPS, cost=3),
     Endpoint("GET", "/groups/{group}/members/{cast}", members_of_type, READ_GROUPS, cost=3),
     Endpoint("POST", "/directoryObjects/getByIds", by_ids, READ_USERS),

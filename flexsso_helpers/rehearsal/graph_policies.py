@@ -9,7 +9,13 @@ from flexsso_helpers.rehearsal.graph_credentials import LONGEST_LIFE
 from flexsso_helpers.rehearsal.graph_definitions import check_definition
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, denied, no_segment, not_found
 from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one
-from flexsso_helpers.rehearsal.graph_rights import LINK_POLICIES, READ_MANAGEMENT, READ_POLICIES, WRITE_POLICIES
+from flexsso_helpers.rehearsal.graph_rights import (
+    LINK_POLICIES,
+    READ_LINKS,
+    READ_MANAGEMENT,
+    READ_POLICIES,
+    WRITE_POLICIES,
+)
 from flexsso_helpers.rehearsal.graph_schema import APPLICATION, MANAGEMENT_POLICY, POLICY, SERVICE_PRINCIPAL
 from flexsso_helpers.rehearsal.lags import seen
 from flexsso_helpers.rehearsal.quirks import quirk
@@ -255,7 +261,7 @@ def _endpoints(kind: str) -> list[Endpoint]:
     for owner, base in owners.items():
         there = f"{base}/{{object}}/{COLLECTIONS[kind]}"
         table += [
-            Endpoint("GET", there, _of(partial(hanging, kind, owner)), READ_POLICIES),
+            Endpoint("GET", there, _of(partial(hanging, kind, owner)), READ_LINKS),
             Endpoint("POST", f"{there}/$ref", _of(partial(link, kind, owner)), LINK_POLICIES),
             Endpoint("DELETE", f"{there}/{{policy}}/$ref", _of(partial(unlink, kind, owner)), LINK_POLICIES),
         ]

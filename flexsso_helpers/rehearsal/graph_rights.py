@@ -12,6 +12,7 @@ from flexsso_helpers.rehearsal.people import (
     GLOBAL_ADMINISTRATOR,
 )
 from flexsso_helpers.rehearsal.quirks import quirk
+from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 
 rules.declare({"G02": "Without the scope or the directory role: 403"})
@@ -23,7 +24,14 @@ quirks.declare(
             source="2.0: docs name Application Administrator, the guide accepts either role",
             when="an administrator with the role Cloud Application Administrator alone",
             refused_there={"denied": ("NotPermitted", "00")},
-        )
+        ),
+        "assignment_permission": quirk(
+            "both",
+            "applications_alone",
+            source="2h and older pages ask for AppRoleAssignment.ReadWrite.All too; microsoft-graph-devx-content "
+            "@6cbd6bb "
+            "lists Application.ReadWrite.All alone",
+        ),
     }
 )
 
@@ -39,6 +47,8 @@ class Right:
     role: bool = False
     policy: bool = False
     """Whether it writes a policy, where sources disagree about Cloud Application Administrator."""
+    assigns: bool = False
+    """Whether it assigns, where sources disagree about the permission."""
     owned: bool = False
     """Whether a program with Application.ReadWrite.OwnedBy may do it to what it owns."""
 
@@ -51,6 +61,8 @@ class Right:
         held = frozenset(principal.scopes if principal.delegated else principal.roles)
         if self.owned and OWNED in held and not principal.delegated and _owns(world, principal, parts):
             held |= {"Application.ReadWrite.All"}
+        if self.assigns and world.quirks.value("assignment_permission") == "applications_alone":
+            held |= {"AppRoleAssignment.ReadWrite.All"} if "Application.ReadWrite.All" in held else set()
         if not all(group & held for group in self.scopes):
             return False
         if not self.role or not principal.delegated:
@@ -58,19 +70,40 @@ class Right:
         enough = ADMINISTRATORS
         if self.policy and world.quirks.value("cloud_application_administrator_policies") == "denied":
             enough = ADMINISTRATORS - {CLOUD_APPLICATION_ADMINISTRATOR}
-        return bool(enough & set(principal.wids))
+        return bool(enough & set(principal.wids)) or _held_otherwise(world, principal, parts)
+
+
+def _held_otherwise(world: World, principal: Principal, parts: Mapping[str, str]) -> bool:
+    """Whether a custom role allows it, or a role that holds for the one application of this address.
+
+    The custom role here allows all that this runbook does. A role that is not activated yet allows nothing.
+    """
+    person = world.store.get("user", principal.id) or {}
+    scopes = {held["scope"] for held in person.get("_held", ()) if not held["eligible"]}
+    if "/" in scopes:
+        return True
+    ids = {f"/{item['id']}" for item in _named(world, parts)}
+    return bool(ids & scopes)
 
 
 def _owns(world: World, principal: Principal, parts: Mapping[str, str]) -> bool:
     """Whether a program owns the object of an address; what is made anew becomes its own."""
-    identity = next((parts[name] for name in ("application", "sp", "object", "deleted") if name in parts), None)
-    if identity is None:
-        return True
+    found = _named(world, parts)
+    return not _identity(parts) or any(principal.id in item.get("_owners", ()) for item in found)
+
+
+def _identity(parts: Mapping[str, str]) -> str:
+    return next((parts[name] for name in ("application", "sp", "object", "deleted") if name in parts), "")
+
+
+def _named(world: World, parts: Mapping[str, str]) -> list[Document]:
+    """The objects that an address names: an application, its service principal, or both by the client id."""
+    identity = _identity(parts)
     app_id = identity.removeprefix("appId='").rstrip("'")
     kinds = ("application", "servicePrincipal", "deleted")
     found = [world.store.get(kind, identity) for kind in kinds]
     found += [*world.store.find("application", "appId", app_id), *world.store.find("servicePrincipal", "appId", app_id)]
-    return any(item is not None and principal.id in item.get("_owners", ()) for item in found)
+    return [item for item in found if item is not None]
 
 
 def _any(text: str) -> frozenset[str]:
@@ -86,10 +119,11 @@ READ_APPLICATIONS = Right((_READ_APPLICATIONS,))
 READ_APPLICATION = Right((_READ_APPLICATIONS,), owned=True)
 WRITE_APPLICATIONS = Right((_WRITE_APPLICATIONS,), role=True, owned=True)
 READ_POLICIES = Right((_READ_POLICIES | _WRITE_POLICIES,))
+READ_LINKS = Right((_any("Application.ReadWrite.All"), _READ_POLICIES | _WRITE_POLICIES), owned=True)
 WRITE_POLICIES = Right((_WRITE_POLICIES,), role=True, policy=True)
 LINK_POLICIES = Right((_any("Application.ReadWrite.All"), _READ_POLICIES | _WRITE_POLICIES), role=True, owned=True)
 READ_MANAGEMENT = Right((_READ_POLICIES,))
-WRITE_ASSIGNMENTS = Right((_any("AppRoleAssignment.ReadWrite.All"), _READ_APPLICATIONS), role=True)
+WRITE_ASSIGNMENTS = Right((_any("AppRoleAssignment.ReadWrite.All"), _READ_APPLICATIONS), role=True, assigns=True)
 READ_USERS = Right(
     (_any("User.ReadBasic.All User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All"),)
 )
@@ -97,5 +131,7 @@ READ_GROUPS = Right(
     (_any("GroupMember.Read.All Group.Read.All Group.ReadWrite.All Directory.Read.All Directory.ReadWrite.All"),)
 )
 READ_ME = Right((READ_USERS.scopes[0] | _any("User.Read"),))
+READ_ROLES = Right((_any("RoleManagement.Read.Directory RoleManagement.Read.All Directory.Read.All"),))
+READ_GRANTS = Right((_any("Directory.Read.All Directory.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All"),))
 READ_ORGANIZATION = Right((_any("Organization.Read.All Directory.Read.All Directory.ReadWrite.All User.Read"),))
 READ_LICENCES = Right((_any("Organization.Read.All Directory.Read.All Directory.ReadWrite.All"),))

@@ -115,6 +115,24 @@ MEMBER = Entity(
     filterable=frozenset({"id", "displayName"}),
     searchable=frozenset({"displayName"}),
 )
+MEMBERSHIP = Entity(
+    name="directoryObject",
+    collection="directoryObjects",
+    readable=MEMBER.readable | {"roleTemplateId"},
+    filterable=MEMBER.filterable,
+    searchable=MEMBER.searchable,
+)
+ROLE_ASSIGNMENT = Entity(
+    name="unifiedRoleAssignment",
+    collection="roleAssignments",
+    readable=frozenset({"id", "principalId", "roleDefinitionId", "directoryScopeId", "roleDefinition"}),
+    filterable=frozenset({"principalId", "roleDefinitionId"}),
+)
+GRANT = Entity(
+    name="oAuth2PermissionGrant",
+    collection="oauth2PermissionGrants",
+    readable=frozenset({"id", "clientId", "consentType", "principalId", "resourceId", "scope"}),
+)
 POLICY = _entity(
     "policy",
     "policies",

@@ -24,6 +24,19 @@ class Person:
     roles: tuple[str, ...] = ()
     enabled: bool = True
     guest: bool = False
+    held: tuple["Held", ...] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A directory role that is not simply active in the whole tenant."""
+
+    role: str
+    """Template id of a built-in role, or the id of a custom one."""
+    scope: str = "/"
+    """For which objects: `/` for the whole tenant, else the display name of an application."""
+    eligible: bool = False
+    """Whether it has to be activated first (Privileged Identity Management)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,26 @@ FIXED = (
         "Partner", guest=True,
     ),
 )  # fmt: skip
+
+
+CUSTOM_ROLE = "f1e55000-0000-4000-8000-00000000c057"
+CUSTOM_ROLE_TITLE = "Flex Deployer"
+ADMINISTRATORS_OF_ALL_KINDS = (
+    _person("Cleo Custom", "Identity engineer", held=(Held(CUSTOM_ROLE),)),
+    _person("Skye Scoped", "Travel team", held=(Held(APPLICATION_ADMINISTRATOR, "Contoso Travel"),)),
+    _person("Ellis Eligible", "Identity engineer", held=(Held(APPLICATION_ADMINISTRATOR, eligible=True),)),
+    Person(
+        "Gail Guest", "gail.guest_fabrikam.com#EXT#@contoso.onmicrosoft.com", "gail.guest@fabrikam.com", "Consultant",
+        guest=True, roles=(APPLICATION_ADMINISTRATOR,),
+    ),
+)  # fmt: skip
+"""People who administer and are not ordinary administrators; a fresh rehearsal is without them
+(seed.administrators).
+"""
+DELEGATE = Person(
+    "Fabrikam Technician", "dana.delegate@fabrikam.com", None, "Partner", roles=(APPLICATION_ADMINISTRATOR,)
+)
+"""A partner's delegated administrator (GDAP): signs in to this tenant and has no account in it."""
 
 
 def _words(text: str) -> list[str]:

@@ -1,11 +1,14 @@
 """The company that a fresh rehearsal finds: a pure function of the seed number."""
 
+import uuid
+from collections.abc import Sequence
+
 from flexsso_helpers.rehearsal import entra_objects, flex_seed
 from flexsso_helpers.rehearsal.clock import iso
 from flexsso_helpers.rehearsal.graph_credentials import make_certificate
-from flexsso_helpers.rehearsal.people import Person, people, teams
+from flexsso_helpers.rehearsal.people import ADMINISTRATORS_OF_ALL_KINDS, DELEGATE, Held, Person, people, teams
 from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import TENANT_ID, World
+from flexsso_helpers.rehearsal.world import NAMES, TENANT_ID, World
 
 DAY = 86400.0
 AUTOMATION_CLIENT = "f1e55000-0000-4000-8000-00000000c11e"
@@ -28,6 +31,7 @@ def plant(world: World, seed: int) -> None:
     _automation(world)
     _travel(world, ids)
     flex_seed.plant(world)
+    _delegate(world)
 
 
 def _organization(world: World) -> None:
@@ -54,11 +58,36 @@ def _organization(world: World) -> None:
     world.store.put("subscribedSku", sku["id"], sku, at=past)  # type: ignore[arg-type]
 
 
-def _user(world: World, person: Person) -> str:
+def administrators(world: World) -> None:
+    """Let people come who administer and are not ordinary administrators: by a custom, a scoped or an eligible role, or
+    as a guest. They are no part of the company that was there first, and their ids are not among its numbered ones.
+    """
+    for person in ADMINISTRATORS_OF_ALL_KINDS:
+        _user(world, person, str(uuid.uuid5(NAMES, person.upn)), [_held(world, held) for held in person.held])
+
+
+def _delegate(world: World) -> None:
+    delegate: Document = {
+        "id": str(uuid.uuid5(NAMES, DELEGATE.upn)),
+        "displayName": DELEGATE.name,
+        "userPrincipalName": DELEGATE.upn,
+        "accountEnabled": True,
+        "_wids": list(DELEGATE.roles),
+    }
+    world.store.put("delegate", delegate["id"], delegate, at=world.clock.now - 400 * DAY)
+
+
+def _held(world: World, held: Held) -> Document:
+    """A role as it is kept: its scope as Graph writes it, by the application's object id."""
+    found = [app["id"] for app in world.store.all("application") if app["displayName"] == held.scope]
+    return {"role": held.role, "scope": f"/{found[0]}" if found else held.scope, "eligible": held.eligible}
+
+
+def _user(world: World, person: Person, identity: str = "", held: Sequence[Document] = ()) -> str:
     given, _, family = person.name.partition(" ")
     past = world.clock.now - 400 * DAY
     body: Document = {
-        "id": world.new_id("user"),
+        "id": identity or world.new_id("user"),
         "createdDateTime": iso(past),
         "deletedDateTime": None,
         "displayName": person.name,
@@ -73,6 +102,7 @@ def _user(world: World, person: Person) -> str:
         "proxyAddresses": [f"SMTP:{person.mail}"] if person.mail else [],
         "externalUserState": "Accepted" if person.guest else None,
         "_wids": list(person.roles),
+        "_held": list(held),
     }
     world.store.put("user", body["id"], body, at=past)
     return str(body["id"])

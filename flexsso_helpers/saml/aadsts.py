@@ -6,6 +6,7 @@ The prefix decides, never the number alone: Twilio's 70002 and Entra's AADSTS700
 import re
 from dataclasses import dataclass
 
+from flexsso_helpers.entra_numbers import numbers_in
 from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN, UNKNOWN_FLEX
 from flexsso_helpers.saml.notebooks import fix_in
 
@@ -42,7 +43,7 @@ def explain(text: str, *, login: str = "https://login.microsoftonline.com") -> E
     that the table knows wins. A text of Flex is recognised by its words, or by a Twilio number beside them.
     """
     text = text[:200_000]
-    numbers = re.findall(r"AADSTS(\d{5,7})(?!\d)", text)
+    numbers = numbers_in(text)
     known = [number for number in numbers if number in ENTRA]
     if numbers:
         number = (known or numbers)[0]

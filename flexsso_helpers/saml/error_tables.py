@@ -1,7 +1,18 @@
-"""The rows behind aadsts.py: numbers, what they mean, what mends it, and in which notebook."""
+"""The rows behind aadsts.py: numbers, what they mean, what mends it, and in which notebook.
+
+What a number says of an account, a device or a policy stands in entra_numbers, for whatever was signed in to.
+"""
+
+from flexsso_helpers.entra_numbers import MEANINGS
 
 _USER = ("The person has to settle this; neither the application nor Flex is at fault.", "")
 _ADMIN = ("An administrator has to look at the sign-in logs; the application is not at fault.", "")
+_CONSENT = (
+    "An Application Administrator or Cloud Application Administrator agrees for the tenant: Entra › Enterprise "
+    "applications "
+    "› the application › Permissions.",
+    "",
+)
 _FLEX_SIDE = ("This is decided by Flex's request: keep this text and report it to Twilio support.", "")
 UNKNOWN_FLEX = (
     "Twilio answered with a number that is not in our table.",
@@ -34,7 +45,7 @@ _ROWS: tuple[tuple[str, str, tuple[str, str]], ...] = (
     (
         "70001 7000112",
         "The application is disabled in the tenant.",
-        ("enable sign-in for the enterprise application.", "02"),
+        ("enable sign-in for the enterprise application.", "01"),
     ),
     (
         "90002 90019",
@@ -51,26 +62,24 @@ _ROWS: tuple[tuple[str, str, tuple[str, str]], ...] = (
     ),
     (
         "50020 16000 16003 50034 51004 90072",
-        "The account does not belong to this tenant: another work account, a private account, "
-        "or a guest who was not invited.",
+        "",
         ("Sign in with the right account, or invite the guest first.", ""),
     ),
+    ("50014", "", ("The guest opens the invitation mail and accepts.", "")),
+    ("50057 500571", "", ("An administrator enables the account in Entra.", "")),
+    ("50058", "", ("Start an ordinary sign-in from the Flex login link.", "")),
+    ("50055 50126 50056 50144 50072 50074 50076 50079 50158", "", _USER),
     (
-        "50014",
-        "The guest has not yet accepted the invitation.",
-        ("The guest opens the invitation mail and accepts.", ""),
+        "50053 50097 50129 50131 53000 53001 53002 53003 53004 53011 530032 530033 530034 530035 530036 530084",
+        "",
+        _ADMIN,
     ),
-    ("50057", "The account is disabled.", ("An administrator enables the account in Entra.", "")),
+    ("500212 500213 500021 500022", "", _ADMIN),
     (
-        "50058",
-        "A silent sign-in was tried and nobody was signed in.",
-        ("Start an ordinary sign-in from the Flex login link.", ""),
+        "90094 900941 90093 90095 65001 65004",
+        "Nobody has agreed yet that people may sign in to this application.",
+        _CONSENT,
     ),
-    ("50053", "The account is locked, or the address is blocked.", _ADMIN),
-    ("50055 50126 50056 50144", "The password is wrong, expired or missing.", _USER),
-    ("50072 50074 50076 50079", "A second factor is needed or has to be registered.", _USER),
-    ("53000 53001 53002 53003 530032 50131", "Conditional Access or a security policy blocked the sign-in.", _ADMIN),
-    ("500212 500213 500021 500022", "A cross-tenant or tenant-restriction policy blocked the sign-in.", _ADMIN),
     (
         "50146",
         "The claims policy needs a signing certificate of the application's own: there is none, or it is expired or "
@@ -114,10 +123,10 @@ _ROWS: tuple[tuple[str, str, tuple[str, str]], ...] = (
         ("switch the verification of request signatures off.", "02"),
     ),
     ("76026", "The request is too old.", ("Start the sign-in again; if it stays, check the computer's clock.", "")),
-    ("50008 50006 50012", "The token of a federated identity provider, upstream of Entra, is faulty.", _ADMIN),
-    ("90012 90033 50033 90024", "A passing fault of the sign-in service.", ("Wait a minute and sign in again.", "")),
+    ("50008 50006 50012 50107", "", _ADMIN),
+    ("90012 90033 50033 90024 50196", "", ("Wait a minute and sign in again.", "")),
 )
-ENTRA = {number: (meaning, *fix) for numbers, meaning, fix in _ROWS for number in numbers.split()}
+ENTRA = {number: (meaning or MEANINGS[number], *fix) for numbers, meaning, fix in _ROWS for number in numbers.split()}
 
 FLEX: tuple[tuple[str, str, str, str, str], ...] = (
     (

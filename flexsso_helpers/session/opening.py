@@ -8,14 +8,27 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import LIVE_CLOUDS, Cloud
-from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError, Refused, SignInError
 from flexsso_helpers.flex import Flex
-from flexsso_helpers.graph import Graph, KeptSignIn, SignIn, consent_link, credential_for, scopes_for, sign_in_now
+from flexsso_helpers.graph import (
+    Graph,
+    KeptSignIn,
+    Principal,
+    SignIn,
+    check_expected,
+    consent_link,
+    credential_for,
+    read_who,
+    scopes_for,
+    sign_in_now,
+    wrong_tenant,
+)
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant, open_tenant
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.person import Pages, Person, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.rights import asked_of
 from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
 from flexsso_helpers.session.session import Session
 from flexsso_helpers.session.writing_lock import WritingLock
@@ -70,17 +83,18 @@ async def assemble(
     credential = credential_for(
         sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code, kept=kept
     )
-    scopes = scopes_for(sign_in, cloud)
-    principal = await asyncio.to_thread(
+    may_apply = given.apply if apply is None else apply
+    asked = asked_of(given, apply=may_apply)
+    scopes = scopes_for(sign_in, cloud, asked)
+    hint = await asyncio.to_thread(
         sign_in_now,
         credential,
         scopes,
         tenant_id=given.tenant_id,
-        user=given.sign_in.user,
         kept=kept,
-        consent=consent_link(cloud, given.tenant_id, sign_in.client_id, app_only=not sign_in.by_a_person),
+        consent=consent_link(cloud, given.tenant_id, sign_in.client_id, app_only=not sign_in.by_a_person, asked=asked),
+        method=sign_in.method,
     )
-    person.signed_in_as(principal.user_name or principal.name)
     folder = folder or places.run_folder(given.name)
     ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
     graph = Graph(
@@ -92,6 +106,9 @@ async def assemble(
         journal=ledger,
         sleep=clock.sleep,
     )
+    principal = await read_who(graph, hint, tenant_id=given.tenant_id)
+    _settle(principal, given.sign_in.user, kept)
+    person.signed_in_as(principal.shown_name)
     key = given.flex
     flex = Flex(
         account_sid=key.account_sid,
@@ -113,10 +130,23 @@ async def assemble(
         desk=desk,
         lock=WritingLock(_lock_file(given, door)),
         door=door,
-        may_apply=given.apply if apply is None else apply,
+        asked=asked,
+        may_apply=may_apply,
         may_remove=_removals_allowed(folder),
         sign_in_kept=kept.words if kept else "",
     )
+
+
+def _settle(principal: Principal, expected: str | None, kept: KeptSignIn | None) -> None:
+    """Keep the sign-in of whoever is wanted, and no other. Raises SignInError for somebody else."""
+    try:
+        check_expected(principal, expected)
+    except SignInError:
+        if kept:
+            kept.forget()
+        raise
+    if kept:
+        kept.settle(principal.user_name, principal.mail, principal.hint.user_name)
 
 
 def _lock_file(tenant: Tenant, door: RehearsalDoor | None) -> Path:
@@ -158,14 +188,19 @@ def _kept(sign_in: SignIn, tenant: Tenant, person: Person) -> KeptSignIn | None:
 
 
 async def _organization(graph: Graph, tenant: Tenant) -> str:
-    """The tenant's default domain; its id where the account may not read the organization."""
+    """The tenant's default domain; its id where the organization cannot be read. Raises SignInError for another
+    tenant.
+    """
     try:
         found = await graph.list("/organization", {"$select": "id,displayName,verifiedDomains"})
-    except NotPermitted:
+    except (NotPermitted, Refused):
         return tenant.tenant_id
     except FlexSSOError as error:
         error.notebook = error.notebook or "00"
         raise
+    answered = str(found[0].get("id") or "") if found else ""
+    if answered and answered != tenant.tenant_id:
+        raise wrong_tenant(answered, tenant.tenant_id)
     domains = found[0].get("verifiedDomains", []) if found else []
     return next((str(domain["name"]) for domain in domains if domain.get("isDefault")), tenant.tenant_id)
 

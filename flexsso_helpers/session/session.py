@@ -17,7 +17,7 @@ from flexsso_helpers.person import Person
 from flexsso_helpers.plan import Change, Plan, Target
 from flexsso_helpers.session.approving import ApprovalCell
 from flexsso_helpers.session.desk import Desk
-from flexsso_helpers.session.rights import RIGHTS
+from flexsso_helpers.session.rights import Right, rights_for
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
 from flexsso_helpers.views.progress import Say
@@ -48,6 +48,8 @@ class Session:
     desk: Desk
     lock: WritingLock
     door: RehearsalDoor | None
+    asked: tuple[str, ...]
+    """The permissions that this run asks for."""
     may_apply: bool
     may_remove: bool
     sign_in_kept: str = ""
@@ -82,6 +84,11 @@ class Session:
         """The mark on everything this session shows."""
         return "REHEARSAL" if self.target.rehearsal else "LIVE"
 
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """What an account has to be allowed for this run."""
+        return rights_for(self.asked)
+
     def now(self) -> datetime:
         """The present, aware, in UTC; in a rehearsal the rehearsal's."""
         return self.clock.now()
@@ -99,7 +106,7 @@ class Session:
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other runs of this machine from writing to this tenant meanwhile. Raises InUse when one of them is."""
-        return self.lock.held(self.principal.user_name or self.principal.name, self.now())
+        return self.lock.held(self.principal.shown_name, self.now())
 
     def memory(self, kind: type[T]) -> T:
         """What a section keeps for the length of this session, made empty at first use."""
@@ -212,12 +219,8 @@ class Session:
     def card(self) -> Shown:
         """Who is signed in, where, and what the account may do."""
         who = self.principal
-        signed_in = Cell(who.user_name or who.name, sub=" · ".join(who.roles) or "no administrator role")
-        facts: list[tuple[str, Cell | str]] = [("Signed in as", signed_in)]
-        for right in RIGHTS:
-            missing = right.missing(who)
-            verdict = Cell("✗ no", "no", sub=f"needs {', '.join(missing)}; used by {right.notebooks}")
-            facts.append((f"May {right.words}", verdict if missing else Cell("✓ yes", "ok")))
+        facts: list[tuple[str, Cell | str]] = [("Signed in as", Cell(who.shown_name, sub=_standing(who)))]
+        facts += [(f"May {right.words}", _verdict(right, who)) for right in self.rights]
         if self.sign_in_kept:
             facts.append(("Sign-in", self.sign_in_kept))
         facts.append(("Flex account", Cell(self.tenant.flex.account_sid, "value")))
@@ -237,3 +240,28 @@ class Session:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         return self.card()._repr_mimebundle_(**kwargs)
+
+
+KINDS = {
+    "guest": "a guest of this tenant",
+    "delegate": "no account of this tenant: a partner’s delegate (GDAP), as far as can be told",
+    "application": "an application, without a person",
+    "not known": "who this is could not be read",
+}
+
+
+def _standing(who: Principal) -> str:
+    """What the account is in this tenant, and its roles."""
+    held = [*who.roles, *(role.words for role in who.held if role.title not in who.roles)]
+    if who.kind in ("member", "guest"):
+        none = "no administrator role" if who.all_roles_seen else "no administrator role seen"
+        return " · ".join([*([KINDS["guest"]] if who.kind == "guest" else []), *(held or [none])])
+    return KINDS[who.kind]
+
+
+def _verdict(right: Right, who: Principal) -> Cell:
+    verdict = right.verdict(who)
+    why = f"{', '.join(verdict.why)}; used by {right.notebooks}"
+    if verdict.state == "no":
+        return Cell("✗ no", "no", sub=f"needs {why}")
+    return Cell("✓ yes", "ok") if verdict.state == "yes" else Cell("not known", "wait", sub=why)

@@ -13,8 +13,9 @@ from azure.identity import AuthenticationRecord, DeviceCodeCredential, Interacti
 
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.errors import SignInError
-from flexsso_helpers.graph import KeptSignIn, SignIn, credential_for, sign_in_now
+from flexsso_helpers.graph import KeptSignIn, Principal, SignIn, credential_for, sign_in_now
 from flexsso_helpers.graph.kept_sign_in import KEPT, NOT_KEPT
+from flexsso_helpers.session import opening
 from flexsso_helpers.wire import Wire
 
 TENANT = "11111111-2222-4333-8444-555555555555"
@@ -49,7 +50,10 @@ def kept_in(folder: Path, user: str | None = None) -> KeptSignIn:
 
 
 def signs_in(person: Person, kept: KeptSignIn, user: str | None = None) -> None:
-    sign_in_now(person, ["s"], tenant_id=TENANT, user=user, kept=kept)  # type: ignore[arg-type]
+    """As a session does: sign in, and keep the sign-in of whoever Graph then says it is."""
+    sign_in_now(person, ["s"], tenant_id=TENANT, kept=kept)  # type: ignore[arg-type]
+    principal = Principal(tenant_id=TENANT, object_id="o", name="n", user_name=person.name, scopes=None)
+    opening._settle(principal, user, kept)
 
 
 @pytest.mark.usefixtures("keychain")
@@ -123,6 +127,33 @@ def test_each_expected_person_has_a_sign_in_of_their_own(tmp_path: Path) -> None
     signs_in(other, kept_in(tmp_path, other.name), other.name)
     assert other.asked == 1
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.usefixtures("keychain")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a.b@contoso.com", "ab@contoso.com"), ("a-b@contoso.com", "a.b@contoso.com"),
+     ("a+b@contoso.com", "a_2bb@contoso.com"),
+     ("a@bcontoso.com", "ab@contoso.com"), ("a%2bb@contoso.com", "a+b@contoso.com")],
+)  # fmt: skip
+def test_people_whose_names_look_alike_share_no_sign_in(one: str, other: str, tmp_path: Path) -> None:
+    second = Person(other)
+    signs_in(Person(one), kept_in(tmp_path, one), one)
+    signs_in(second, kept_in(tmp_path, other), other)
+    assert second.asked == 1
+    assert kept_in(tmp_path, one).options()["authentication_record"].username == one
+
+
+@pytest.mark.usefixtures("keychain")
+def test_a_guest_is_kept_under_the_name_at_home(tmp_path: Path) -> None:
+    guest = Principal(
+        tenant_id=TENANT, object_id="o", name="n", user_name="pat_fabrikam.com#EXT#@contoso.com", kind="guest",
+        mail="pat@fabrikam.com", scopes=None,
+    )  # fmt: skip
+    kept = kept_in(tmp_path)
+    sign_in_now(Person("pat@fabrikam.com"), ["s"], tenant_id=TENANT, kept=kept)  # type: ignore[arg-type]
+    opening._settle(guest, "Pat@Fabrikam.com", kept)
+    assert kept_in(tmp_path).options()["authentication_record"].username == "pat@fabrikam.com"
 
 
 @pytest.mark.usefixtures("keychain")

@@ -123,7 +123,7 @@ class Entra:
         )
 
     def user(self, upn: str) -> Document:
-        found = entra_objects.user_by_name(self.world, upn)
+        found = entra_objects.signer(self.world, upn)
         assert found
         return found
 

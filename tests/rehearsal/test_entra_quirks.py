@@ -27,6 +27,7 @@ from entra_stage import (
 )
 
 from flexsso_helpers import errors
+from flexsso_helpers.graph import Hint
 from flexsso_helpers.rehearsal import quirks
 from flexsso_helpers.rehearsal.flex_rules import QUIRKS as FLEX_QUIRKS
 from flexsso_helpers.rehearsal.people import CLOUD_APPLICATION_ADMINISTRATOR
@@ -211,6 +212,49 @@ def _(entra: Entra) -> object:
 @quirk("admin_consent")
 def _(entra: Entra) -> object:
     return _by_device(entra)
+
+
+def _token(entra: Entra, user: str = "ada.admin@contoso.com") -> str:
+    """The access token that a sign-in of this person gives."""
+    login = f"{entra.world.cloud.login}/{TENANT_ID}/oauth2/v2.0"
+    asked = {"client_id": "14d82eec-204b-4c2f-b7e8-296a70dab67e", "scope": f"{GRAPH[:-5]}/User.Read.All"}
+    code = entra.http.post(f"{login}/devicecode", data=asked).json()
+    entra.http.post(code["verification_uri"], data={"code": code["user_code"], "user": user})
+    sent = {**asked, "grant_type": "device_code", "device_code": code["device_code"]}
+    return str(entra.http.post(f"{login}/token", data=sent).json()["access_token"])
+
+
+@quirk("token_claims")
+def _(entra: Entra) -> object:
+    token = _token(entra)
+    me = entra.http.get(f"{GRAPH}/me", headers={"Authorization": f"Bearer {token}"})
+    assert me.json()["userPrincipalName"] == "ada.admin@contoso.com"
+    return sorted(Hint.of(token).role_ids), Hint.of(token).user_name
+
+
+@quirk("token_scopes")
+def _(entra: Entra) -> object:
+    return sorted(Hint.of(_token(entra)).permissions or ())
+
+
+@quirk("guest_token")
+def _(entra: Entra) -> object:
+    return Hint.of(_token(entra, "pat.partner@fabrikam.com")).user_name
+
+
+@quirk("delegate_me")
+def _(entra: Entra) -> object:
+    token = _token(entra, "dana.delegate@fabrikam.com")
+    assert (Hint.of(token).delegate, Hint.of(token).object_id) == (True, "")
+    return entra.http.get(f"{GRAPH}/me", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+@quirk("assignment_permission")
+def _(entra: Entra) -> object:
+    body = {"principalId": entra.user("sol.supervisor@contoso.com")["id"], "resourceId": entra.sp["id"]}
+    alone = entra.principal("ada.admin@contoso.com", without="AppRoleAssignment.ReadWrite.All")
+    assigned = entra.call("POST", f"{entra.sp_path}/appRoleAssignedTo", {**body, "appRoleId": AGENT}, who=alone)
+    return assigned.status_code
 
 
 @quirk("template_tags")

@@ -208,4 +208,5 @@ CASES = {
     "five others are told of the certificate's end already": Case("03", five_others),
     "the tenant's share of requests is small": Case("01", as_it_is, share=60),
     "another run makes its application first": Case("01", faster_run),
+    "a partner's delegate signs in": Case("01", as_it_is, {"sign_in": {"user": "dana.delegate@fabrikam.com"}}),
 }

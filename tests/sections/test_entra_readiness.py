@@ -214,14 +214,11 @@ def test_a_deleted_application_with_the_identifier_is_named(tmp_path: Path) -> N
     assert found.fix.startswith("Restore it")
 
 
-def test_the_lesser_administrator_is_told_that_policies_are_uncertain(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_lesser_administrator_may_manage_policies_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = next(person for person in people.FIXED if person.upn == "ada.admin@contoso.com")
     lesser = replace(ada, roles=(people.CLOUD_APPLICATION_ADMINISTRATOR,))
     monkeypatch.setattr(people, "FIXED", tuple(lesser if each is ada else each for each in people.FIXED))
-    found = finding(seen(tmp_path, World()), "G02", "Directory role to set policies")
-    assert (found.state, found.configured) == ("unknown", "Application Administrator")
+    assert finding(seen(tmp_path, World()), "G02").state == "holds"
 
 
 def test_where_nobody_has_consented_the_error_holds_the_address_for_the_administrator(tmp_path: Path) -> None:
@@ -269,4 +266,43 @@ def test_what_may_not_be_read_is_not_known_rather_than_fine(tmp_path: Path) -> N
     assert {check: finding(evidence, check).state for check in ("G25", "G52", "G68", "G27")} == dict.fromkeys(
         ("G25", "G52", "G68", "G27"), "unknown"
     )
-    assert finding(evidence, "G68").received == "may not be read"
+    assert finding(evidence, "G68").received == "could not look: this account may not read it"
+
+
+def granted(folder: Path, sign_in: dict[str, Any] | None = None, **quirks: str) -> str:
+    async def look() -> str:
+        stage = Stage(folder, world=World(quirks=quirks), changes={"sign_in": sign_in or {}})
+        return " ".join(text_of(await preflight.grants(await stage.open(apply=False))).split())
+
+    return asyncio.run(look())
+
+
+def test_what_is_granted_is_shown_beside_what_is_asked_for_and_how_to_take_it_back(tmp_path: Path) -> None:
+    shown = granted(tmp_path, token_scopes="consented")
+    assert "Of these not asked for here Application.Read.All, Directory.Read.All" in shown
+    assert "PATCH /oauth2PermissionGrants/" in shown
+    assert "with scope “Application.Read.All Directory.Read.All" in shown
+    assert "may also revoke what was granted to it before" in shown
+    for scope in SCOPES:
+        assert f"{scope[:36]}" in shown
+
+
+def test_who_may_not_see_the_grants_is_told_where_they_stand(tmp_path: Path) -> None:
+    shown = granted(tmp_path)
+    assert "could not look: this account may not read it" in shown
+    assert f"Enterprise apps › {TOOLS} › Permissions" in shown
+
+
+def test_of_an_application_of_the_customers_own_nothing_stays_behind(tmp_path: Path) -> None:
+    shown = granted(tmp_path, {"client_id": "f1e55000-0000-4000-8000-00000000c11f"})
+    assert "serves these notebooks alone" in shown
+    assert "shared" not in shown
+
+
+@pytest.mark.parametrize(("answer", "number"), [("approval", "90094"), ("risky", "900941")])
+def test_where_people_may_not_consent_the_administrator_is_named_too(answer: str, number: str, tmp_path: Path) -> None:
+    with pytest.raises(SignInError) as caught:
+        asyncio.run(Stage(tmp_path, world=World(quirks={"admin_consent": answer})).open())
+    assert f"(AADSTS{number})" in caught.value.what
+    assert "Application Administrator or Cloud Application Administrator" in caught.value.fix
+    assert caught.value.fix.splitlines()[-1] == consent_link(GLOBAL, TENANT, TOOLS, app_only=False)

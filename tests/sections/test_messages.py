@@ -1,6 +1,7 @@
 """What a consultant reads when something is not as it should be, word for word: short, and with the notebook."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from stage import Stage
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Finding
+from flexsso_helpers.rehearsal.quirks import Quirks
 from flexsso_helpers.rehearsal.world import World
 
 Attempt = Callable[[Stage], Awaitable[Any]]
@@ -47,6 +49,7 @@ def no_network() -> Exception:
     return requests.ConnectionError("no route to host")
 
 
+SUPPORT = r"(Correlation ID [0-9a-f-]{36} · Trace ID [0-9a-f-]{36} · Timestamp 2026-11-02 08:00:00Z)?"
 MESSAGES: dict[str, tuple[dict[str, Any], Attempt, str]] = {
     "missing-permission": (
         {"sign_in": {"user": "rhea.reader@contoso.com"}},
@@ -79,16 +82,6 @@ Signing in did not work
   To do:    Correct tenant.sign_in.user; in a rehearsal ada.admin@contoso.com may administer applications.
   Notebook: 00""",
     ),
-    "a-guest-signs-in": (
-        {"sign_in": {"user": "pat.partner@fabrikam.com"}},
-        opened,
-        """\
-Signing in did not work
-  What:     pat.partner_fabrikam.com#EXT#@contoso.onmicrosoft.com is a guest in this tenant.
-  Why:      What a guest creates is easily made in the wrong tenant.
-  To do:    Sign in with an account of the customer's own tenant.
-  Notebook: 00""",
-    ),
     "client-that-is-not-known": (
         {
             "sign_in": {
@@ -99,12 +92,13 @@ Signing in did not work
             }
         },
         opened,
-        f"""\
+        """\
 Signing in did not work
-  What:     Entra refused the sign-in for tenant {TENANT} (AADSTS700016).
+  What:     Entra refused the sign-in for tenant f1e55000-0000-4000-8000-000000000001 (AADSTS700016).
   Why:      The application that signs in is not known in this tenant.
   To do:    Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools.
-  Notebook: 00""",
+  Notebook: 00
+  Support:  {support}""",
     ),
     "sign-in-service-not-reached": (
         {},
@@ -158,17 +152,6 @@ Too many requests
   Notebook: 01
   Answer:   HTTP 429 · TooManyRequests · Made up by a test.""",
     ),
-    "key-of-another-twilio-account": (
-        {"flex": {"api_key": "SKf1e55000000000000000000000000099"}},
-        preflight,
-        """\
-The service refused the request
-  What:     Reading the Flex configuration.
-  Why:      The API key or its secret is not right, belongs to another account, or was made in another Twilio region.
-  To do:    Check tenant.flex (account_sid, api_key, api_secret) in the tenant's file.
-  Notebook: 00
-  Answer:   HTTP 401 · 20003 · Authenticate""",
-    ),
 }
 
 
@@ -178,10 +161,13 @@ def test_the_message_word_for_word(name: str, tmp_path: Path, capfd: pytest.Capt
     stage = Stage(tmp_path, changes=changes)
     with pytest.raises(FlexSSOError) as caught:
         asyncio.run(attempt(stage))
+    support = getattr(caught.value, "support", "")
+    assert re.fullmatch(SUPPORT, support)
     travel = next(each["appId"] for each in stage.world.store.all("application") if "Travel" in each["displayName"])
-    assert str(caught.value) == message.replace("{travel}", travel)
+    message = message.replace("{travel}", travel).replace("{support}", support)
+    assert str(caught.value) == message
     assert len(message.splitlines()) <= 12
-    assert caught.value._render_traceback_() == message.replace("{travel}", travel).splitlines()
+    assert caught.value._render_traceback_() == message.splitlines()
     assert "Traceback" not in caught.value._repr_html_()
     assert capfd.readouterr().err == ""  # nothing is printed beside the message
     assert stage.writes["graph"] == 0
@@ -218,17 +204,63 @@ def test_what_an_account_may_not_do_is_listed_with_the_notebooks_that_need_it(em
     assert [each.title for each in found] == [
         "May create and change applications", "May set policies", "May assign users and groups",
     ]  # fmt: skip
-    role = "no: directory role Application Administrator or Cloud Application Administrator"
-    assert {each.received for each in found} == {role}
+    role = "no active role Application Administrator or Cloud Application Administrator is seen"
+    assert {each.received for each in found} == {f"not known: {role}; custom and scoped roles may not be read"}
+    assert {each.state for each in found} == {"unknown"}
+    assert found[1].fix.startswith("Used by 03, 04. Go on: the first write tells.")
+    empty.world.quirks = Quirks({"token_scopes": "consented"})
+    found = asyncio.run(look())
+    assert {each.received for each in found} == {
+        "no: directory role Application Administrator or Cloud Application Administrator"
+    }
     assert found[1].fix == "Used by 03, 04. Ask for it, then sign in again."
 
 
 def test_the_session_says_who_is_signed_in_and_what_is_missing(empty: Stage) -> None:
     empty.changes["sign_in"] = {"user": "rhea.reader@contoso.com"}
     text = " ".join(str(asyncio.run(empty.open()).card()).split())
-    assert "rhea.reader@contoso.com · no administrator role" in text
-    assert "May create and change applications ✗ no · needs directory role" in text
+    assert "rhea.reader@contoso.com · no administrator role seen" in text
+    assert "May create and change applications ! not known · no active role" in text
     assert "May read users and groups ✓ yes" in text
+
+
+@pytest.mark.parametrize(
+    ("user", "quirks", "state", "received", "fix"),
+    [
+        (
+            "pat.partner@fabrikam.com",
+            {},
+            "wrong",
+            "a guest of this tenant: pat.partner_fabrikam.com#EXT#",
+            "A guest with",
+        ),
+        (
+            "dana.delegate@fabrikam.com",
+            {},
+            "unknown",
+            "Fabrikam Technician has no account here",
+            "Roles of a partner's",
+        ),
+    ],
+)
+def test_who_is_no_member_of_the_tenant_is_said_and_stops_nothing(
+    user: str, quirks: dict[str, str], state: str, received: str, fix: str, tmp_path: Path
+) -> None:
+    async def look() -> list[Finding]:
+        stage = Stage(tmp_path, world=World(quirks=quirks), changes={"sign_in": {"user": user}})
+        return list((await preflight(stage)).findings)
+
+    (found,) = [each for each in asyncio.run(look()) if each.title == "Account that is signed in"]
+    assert (found.state, found.level, found.configured) == (state, "warning", user)
+    assert found.received.startswith(received)
+    assert found.fix.startswith(fix)
+
+
+def test_a_key_of_another_twilio_account_is_said_and_00_goes_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, changes={"flex": {"api_key": "SKf1e55000000000000000000000000099"}})
+    found = finding(asyncio.run(preflight(stage)), "F29")
+    assert (found.state, found.received) == ("unknown", "could not look: answered 401 20003")
+    assert "check tenant.flex (account_sid, api_key, api_secret)" in found.fix
 
 
 def test_two_applications_of_this_name_are_counted(tmp_path: Path) -> None:

@@ -11,15 +11,12 @@ from stage import REHEARSAL, Stage
 from flexsso_helpers import places
 from flexsso_helpers.clouds import GOV_L4
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.graph import Principal
 from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.session import Session, open_session, opening
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.opening import _removals_allowed
-from flexsso_helpers.session.rights import RIGHTS
 
-ADMINISTRATOR = "158c047a-c907-4556-b7ef-446551a6b5f7"
 LIVE = """\
 tenant:
   name: contoso          # kept as it is
@@ -135,34 +132,6 @@ def test_values_that_came_without_a_file_cannot_be_recorded(tmp_path: Path) -> N
         "  To do:    Use the name instead: `flexsso run NAME`, or `papermill … -r tenant NAME`.\n"
         "  Notebook: 00"
     )
-
-
-def who(*, roles: set[str] = frozenset(), app_only: bool = False, without: str = "") -> Principal:  # type: ignore[assignment]
-    scopes = {scope for right in RIGHTS for scope in right.scopes} - {without}
-    return Principal(
-        tenant_id="t", object_id="o", name="n", user_name="" if app_only else "ada", scopes=frozenset(scopes),
-        role_ids=frozenset(roles),
-    )  # fmt: skip
-
-
-def test_an_administrator_may_do_everything_and_so_may_an_application_with_the_permissions() -> None:
-    for principal in (who(roles={ADMINISTRATOR}), who(app_only=True)):
-        assert [right.missing(principal) for right in RIGHTS] == [()] * len(RIGHTS)
-
-
-def test_a_permission_without_the_role_is_not_enough_for_a_person() -> None:
-    missing = {right.words: right.missing(who()) for right in RIGHTS}
-    role = ("directory role Application Administrator or Cloud Application Administrator",)
-    assert missing == {
-        "create and change applications": role, "set policies": role, "assign users and groups": role,
-        "read users and groups": (),
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("scope", sorted({scope for right in RIGHTS for scope in right.scopes}))
-def test_each_missing_permission_is_named(scope: str) -> None:
-    told = [right.missing(who(roles={ADMINISTRATOR}, without=scope)) for right in RIGHTS if scope in right.scopes]
-    assert told == [(f"permission {scope}",)]
 
 
 def test_the_session_writes_into_the_folder_that_the_runner_named(

@@ -94,7 +94,7 @@ def test_the_second_session_goes_on_with_what_the_first_one_kept(
         kept = KeptSignIn(tmp_path / "sign-in", tenant_id=TENANT, client_id=TOOLS, user=ADA)
         sign_in = SignIn(method="device_code", client_id=TOOLS, user=ADA)
         credential = credential_for(sign_in, cloud=GLOBAL, tenant_id=TENANT, wire=wire, prompt=prompt, kept=kept)
-        return sign_in_now(credential, scopes_for(sign_in, GLOBAL), tenant_id=TENANT, user=ADA, kept=kept).user_name
+        return sign_in_now(credential, scopes_for(sign_in, GLOBAL), tenant_id=TENANT, kept=kept).user_name
 
     assert [session() for _ in range(3)] == [ADA] * 3
     assert len(codes) == 1
