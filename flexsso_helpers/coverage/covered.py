@@ -27,13 +27,13 @@ def covered(mode: str, evidence: Sequence[Evidence], made: AbstractSet[str]) -> 
 
 
 def _row(instruction: Instruction, mode: str, evidence: Sequence[Evidence], made: AbstractSet[str]) -> Covered:
-    found = [(proof, _findings(proof, evidence)) for proof in instruction.proofs]
+    found = [(proof, _findings(proof, evidence)) for proof in instruction.proofs if mode in proof.modes]
     gaps = [gap for proof, findings in found if (gap := _gap(proof, findings))]
     if instruction.changes and instruction.number not in made:
         gaps.append("the run changed nothing for it")
     sections = dict.fromkeys(proof.section for proof, findings in found if findings)
     titles = {each.section: each.title for each in evidence}
-    proved = [f"{_check(proof)} · {count(len(findings), 'finding')}" for proof, findings in found if findings]
+    proved = [f"{_check(proof)} · {_found(findings)}" for proof, findings in found if findings]
     return Covered(
         instruction=instruction,
         mode=mode,
@@ -42,6 +42,12 @@ def _row(instruction: Instruction, mode: str, evidence: Sequence[Evidence], made
         proved_by=(*proved, *(["changed in this run"] if instruction.number in made else [])),
         gap="; ".join(gaps),
     )
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    """How many, and how many of them a person said and a sign-on speaks for."""
+    said = sum(finding.state == "said" for finding in findings)
+    return count(len(findings), "finding") + (f", {said} said" if said else "")
 
 
 def _findings(proof: Proof, evidence: Iterable[Evidence]) -> list[Finding]:
@@ -57,7 +63,7 @@ def _findings(proof: Proof, evidence: Iterable[Evidence]) -> list[Finding]:
 def _gap(proof: Proof, findings: Sequence[Finding]) -> str:
     if not findings:
         return f"{_check(proof)}: nothing was found"
-    wrong = [finding for finding in findings if finding.state != "holds"]
+    wrong = [finding for finding in findings if finding.state != "holds" and not finding.backed]
     return f"{_check(proof)}: {wrong[0].title} is {wrong[0].state}" if wrong else ""
 
 

@@ -14,6 +14,7 @@ class Proof:
     section: str
     check: str
     title: str = ""
+    modes: tuple[str, ...] = MODES
 
 
 RESPONSE = Proof("08", "D29", "Checks of the response of")
@@ -87,7 +88,9 @@ INSTRUCTIONS = (
     Instruction(
         number="D27",
         words="A start from the My Apps page works",
-        proofs=(Proof("02", "D27"), Proof("08", "D27")),
+        # Legacy needs no page to land on, so there nobody is asked to try it.
+        proofs=(Proof("02", "D27"), Proof("08", "D27", modes=(ENHANCED,))),
+        changes=False,
     ),
     Instruction(
         number="D28",
