@@ -100,7 +100,9 @@ class Graph:
         url: str | None = self._url(path, query or {})
         while url:
             page = await self._send("GET", url, what=f"Reading {path}")
-            found += page.get("value", [])
+            if not isinstance(page.get("value"), list):
+                raise _garbled(f"Reading {path}")
+            found += page["value"]
             url = page.get("@odata.nextLink")
         return found
 
@@ -214,19 +216,14 @@ class Graph:
                 raise unknown(what, f"the connection ended: {type(error).__name__}") from error
             raise unreachable(what, error) from error
         try:
-            answer = json.loads(content) if content else {}
+            answer = json.loads(content) if content else None if method == "GET" else {}
         except ValueError:
             answer = None
         if isinstance(answer, dict):
             return answer
         if method == "POST":
             raise unknown(what, "the answer was not Graph's")
-        raise Unreachable(
-            what,
-            why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
-            fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
-            notebook="00",
-        )
+        raise _garbled(what)
 
 
 class _InAThread(AsyncTokenCredential):
@@ -251,6 +248,15 @@ class _InAThread(AsyncTokenCredential):
 def literal(text: str) -> str:
     """A string literal for `$filter`, its quotes doubled."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _garbled(what: str) -> Unreachable:
+    return Unreachable(
+        what,
+        why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
+        fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
+        notebook="00",
+    )
 
 
 def _refused(what: str, error: ODataError) -> Exception:
