@@ -16,7 +16,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from flexsso_helpers.clouds import FLEX_API, FLEX_SERVICES
-from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.errors import FlexSSOError, Refused
 from flexsso_helpers.flex.account import (
     Configuration,
     Connection,
@@ -60,13 +60,24 @@ class Flex:
         """What the SDK's last answer asked for; its exceptions do not tell."""
 
     async def connections(self) -> tuple[Connection, ...]:
-        """The account's Enhanced connections, as anyone may read them; none before Console has saved one (F10, F21)."""
+        """The account's Enhanced connections, as anyone may read them; none before Console has saved one (F10).
+
+        An account without one may be answered with an empty list, 400 or 404 (F21, F22): all three are none here.
+        """
+        try:
+            return await self.listed_connections()
+        except Refused as error:
+            if error.status in (400, 404):
+                return ()
+            raise
+
+    async def listed_connections(self) -> tuple[Connection, ...]:
+        """The same, for whom a refusal is not the same as an empty list. Raises Refused, NotPermitted, Unreachable."""
+        what = "Reading the SSO connection of the Flex account."
         url = f"{FLEX_SERVICES}/v1/Flex/Authentication/Config?{urlencode({'AccountSid': self.account_sid})}"
-        answer = await self._plainly(url, "Reading the SSO connection of the Flex account.", json_wanted=True)
-        if answer.status_code in (400, 404):
-            return ()
+        answer = await self._plainly(url, what, json_wanted=True)
         if answer.status_code != 200:
-            raise refused("Reading the SSO connection of the Flex account.", answer.status_code, answer.text)
+            raise refused(what, answer.status_code, answer.text)
         return read_connections(answer.json(), self.account_sid)
 
     async def configuration(self) -> Configuration:
@@ -148,7 +159,10 @@ class Flex:
         return Probe(sso_url="", said="the login start went round in a circle", hops=tuple(hops))
 
     async def legacy_probe(self, resource: str) -> Probe:
-        """Start a Legacy login that would end at `resource`, without credentials; nobody signs in (F115)."""
+        """Start a Legacy login that would end at `resource`, without credentials; nobody signs in (F115).
+
+        Raises Unreachable for what is not Twilio's answer: it tells nothing about Legacy.
+        """
         asked = {"products": ["flex"], "resource": resource}
         return read_start(await self._plainly(start_address(self.account_sid), "Starting a Legacy login.", sent=asked))
 

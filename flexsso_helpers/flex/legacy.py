@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import requests
 
 from flexsso_helpers.clouds import FLEX_LEGACY
-from flexsso_helpers.flex.probe import Probe, read_request, words
+from flexsso_helpers.flex.probe import Probe, read_request
+from flexsso_helpers.flex.refusals import garbled
 
 LEGACY_HOST = FLEX_LEGACY.removeprefix("https://")
 
@@ -46,11 +47,11 @@ def start_address(account_sid: str) -> str:
 
 
 def read_start(answer: requests.Response) -> Probe:
-    """Where a Legacy login would lead; `sso_url` is empty where Legacy does not answer (F116, F120)."""
+    """Where a Legacy login would lead; `sso_url` is empty where Twilio says that Legacy is over (F116, F120)."""
     try:
         body = answer.json()
-    except ValueError:
-        return Probe(sso_url="", said=words(answer.text), hops=(LEGACY_HOST,))
+    except ValueError as error:
+        raise garbled("Starting a Legacy login.") from error
     body = body if isinstance(body, dict) else {}
     location = str(body.get("location") or "")
     if answer.status_code == 200 and location:

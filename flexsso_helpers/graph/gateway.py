@@ -101,7 +101,7 @@ class Graph:
         while url:
             page = await self._send("GET", url, what=f"Reading {path}")
             if not isinstance(page.get("value"), list):
-                raise _not_graphs(f"Reading {path}")
+                raise _garbled(f"Reading {path}")
             found += page["value"]
             url = page.get("@odata.nextLink")
         return found
@@ -216,14 +216,14 @@ class Graph:
                 raise unknown(what, f"the connection ended: {type(error).__name__}") from error
             raise unreachable(what, error) from error
         try:
-            answer = json.loads(content) if content else {}
+            answer = json.loads(content) if content else None if method == "GET" else {}
         except ValueError:
             answer = None
         if isinstance(answer, dict):
             return answer
         if method == "POST":
             raise unknown(what, "the answer was not Graph's")
-        raise _not_graphs(what)
+        raise _garbled(what)
 
 
 class _InAThread(AsyncTokenCredential):
@@ -250,6 +250,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _garbled(what: str) -> Unreachable:
+    return Unreachable(
+        what,
+        why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
+        fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
+        notebook="00",
+    )
+
+
 def _refused(what: str, error: ODataError) -> Exception:
     main = error.error
     inner = main.inner_error if main else None
@@ -270,12 +279,3 @@ def _worth_repeating(method: str, error: BaseException) -> bool:
     if not isinstance(error, Refused) or (error.retry_after or 0) > LONGEST_WAIT:
         return False
     return error.status == 429 or (method != "POST" and error.status in PASSING)
-
-
-def _not_graphs(what: str) -> Unreachable:
-    return Unreachable(
-        what,
-        why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
-        fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
-        notebook="00",
-    )

@@ -1,5 +1,8 @@
 """Which reply URL and identifier a tenant is to have: by mode, in one place (D03–D06)."""
 
+from collections.abc import Sequence
+
+from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.flex import Connection, LegacyConnection
 from flexsso_helpers.parameters import Tenant
 
@@ -21,3 +24,19 @@ def given(tenant: Tenant) -> Addresses | None:
 def of_legacy(tenant: Tenant) -> LegacyConnection:
     """Both addresses that this account has, or had, on Legacy."""
     return LegacyConnection(account_sid=tenant.flex.account_sid)
+
+
+def of_flex(listed: Sequence[Connection], tenant: Tenant) -> Connection | None:
+    """The one that Flex lists for the account; of several the only active one, as Twilio's own example takes it.
+
+    Raises Ambiguous when that does not decide.
+    """
+    active = [each for each in listed if each.active]
+    if len(listed) < 2 or len(active) == 1:
+        return next(iter(active or listed), None)
+    raise Ambiguous(
+        f"Flex lists {len(listed)} SSO connections for {tenant.flex.account_sid}: "
+        + ", ".join(each.name for each in listed),
+        fix="Copy reply URL and identifier of the right one from Flex Console into the form of notebook 02.",
+        notebook="02",
+    )

@@ -15,7 +15,8 @@ from flexsso_helpers.errors import Ambiguous, ParametersError
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.graph import literal
 from flexsso_helpers.plan import count
-from flexsso_helpers.sections.addresses import Addresses, given
+from flexsso_helpers.sections.addresses import Addresses, given, of_flex
+from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.session import Session
 
 NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
@@ -103,16 +104,10 @@ async def known_connection(session: Session, *, ask: bool = True) -> Addresses |
     decided = given(session.tenant)
     if decided is not None:
         return decided
-    listed = await session.flex.connections()
-    if len(listed) > 1:
-        raise Ambiguous(
-            f"Flex lists {len(listed)} SSO connections for {session.tenant.flex.account_sid}: "
-            + ", ".join(entry.name for entry in listed),
-            fix="Copy reply URL and identifier of the right one from Flex Console into the form of notebook 02.",
-            notebook="02",
-        )
-    if listed:
-        return listed[0]
+    listed = await look(session.flex.connections())  # Console shows the same, and 02 says what came in between
+    here = None if isinstance(listed, NotSeen) else of_flex(listed, session.tenant)
+    if here is not None:
+        return here
     copied = await session.person.copy_connection() if ask else None
     return Connection.copied(reply_url=copied.reply_url, identifier=copied.identifier) if copied else None
 

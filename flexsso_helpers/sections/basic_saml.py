@@ -9,8 +9,9 @@ from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.sections import legacy
 from flexsso_helpers.sections.application import Found, Json, find
-from flexsso_helpers.sections.basic_saml_state import State, read
+from flexsso_helpers.sections.basic_saml_state import State, compared, read, settled
 from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.looking import NotSeen, could_not_look
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -195,7 +196,7 @@ def _mirrored(state: State) -> bool:
     )
 
 
-def findings(_session: Session, state: State) -> tuple[Finding, ...]:
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """Both values equal exactly, are the only ones, and have been copied; what must stay off is off."""
     url, uri = state.wanted_reply_url, state.wanted_identifier
     reply, name = ("D04", "D06") if state.legacy else ("D03", "D05")
@@ -228,6 +229,11 @@ def findings(_session: Session, state: State) -> tuple[Finding, ...]:
     if state.connection and not state.legacy and host != urlsplit(FLEX_LOGIN).netloc:
         fix = "Compare it with Flex Console: outside us1 Twilio documents no Flex single sign-on."
         found.append(judged("F04", "Login host of Flex", urlsplit(FLEX_LOGIN).netloc, host, False, fix, "warning"))
+    if known and not state.legacy:
+        found.append(compared(session.tenant.flex.account_sid, state))
+    if state.in_force_unseen:
+        title = "Legacy single sign-on of the account"
+        found.append(could_not_look("F115", title, "its values stay", NotSeen(state.in_force_unseen)))
     if state.legacy:
         found.append(legacy.ending())
     if known:
@@ -284,5 +290,6 @@ STEP = Step(
     write=write,
     fields=fields,
     to_file=to_file,
+    settled=settled,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

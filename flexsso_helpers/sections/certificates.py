@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flexsso_helpers.errors import OutcomeUnknown
+from flexsso_helpers.errors import OutcomeUnknown, WaitedTooLong
 from flexsso_helpers.saml.certificate import from_base64, thumbprint
 from flexsso_helpers.sections import published
 from flexsso_helpers.sections.application import Found, Json, landed
+from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Shown, card
 from flexsso_helpers.views.timeline import Part, Span, timeline
 
 WARN_DAYS = 90
+FRESH = timedelta(days=1)
+"""Entra promises no time after which its copies agree; a day is beyond all that was reported (graph.md 3)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +28,25 @@ class Key:
     @property
     def words(self) -> str:
         """How people tell it from others."""
-        return f"{short(self.sha1)}, valid to {self.end[:10]}"
+        return f"{short(self.sha1)}, valid to {self.end[:10]}" if self.dates else f"{short(self.sha1)}, dates not told"
 
-    def valid(self, at: datetime) -> bool:
-        """Whether it is valid at this moment."""
-        return _moment(self.start) <= at < _moment(self.end)
+    @property
+    def dates(self) -> tuple[datetime, datetime] | None:
+        """From when to when it is valid; None where Graph does not tell both, which happens to old keys."""
+        start, end = _moment(self.start), _moment(self.end)
+        return (start, end) if start and end else None
 
-    def days_left(self, at: datetime) -> int:
-        """Whole days until it expires; negative afterwards."""
-        return (_moment(self.end) - at).days
+    def valid(self, at: datetime) -> bool | None:
+        """Whether it is valid at this moment; None where its dates are not told."""
+        return self.dates[0] <= at < self.dates[1] if self.dates else None
+
+    def days_left(self, at: datetime) -> int | None:
+        """Whole days until it expires, negative afterwards; None where its dates are not told."""
+        return (self.dates[1] - at).days if self.dates else None
+
+    def fresh(self, at: datetime) -> bool:
+        """Whether it became valid so short a time ago that copies of it may still be missing."""
+        return bool(self.dates and at - self.dates[0] < FRESH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +56,10 @@ class KeyRing:
     keys: tuple[Key, ...] = ()
     active: str = ""
     published: tuple[str, ...] = ()
+    unpublished: str = ""
+    """Why the federation metadata shows nothing; empty where it was read."""
+    awaited: bool = True
+    """Whether it may come by waiting: not where it could not be read at all."""
 
     def key(self, sha1: str) -> Key | None:
         """The certificate with this thumbprint."""
@@ -72,9 +89,13 @@ def over_time(session: Session, ring: KeyRing) -> Shown:
         return card(title=title, badge=session.badge, footer="There is none yet.")
     now = session.now()
     keys = sorted(ring.keys, key=lambda key: (key.sha1 != ring.active, key.end, key.sha1))
+    spans = [span for key in keys if (span := _span(key, ring, now))]
+    if not spans:
+        told = "; ".join(key.words for key in keys)
+        return card(title=title, badge=session.badge, footer=f"Graph tells no dates: {told}.")
     return timeline(
         title,
-        [_span(key, ring, now) for key in keys],
+        spans,
         today=now.date(),
         warn_days=WARN_DAYS,
         badge=session.badge,
@@ -82,25 +103,34 @@ def over_time(session: Session, ring: KeyRing) -> Shown:
     )
 
 
-def _span(key: Key, ring: KeyRing, now: datetime) -> Span:
+def _span(key: Key, ring: KeyRing, now: datetime) -> Span | None:
+    if key.dates is None:
+        return None
     part: Part = "active" if key.sha1 == ring.active else "not active" if not key.valid(now) else "staged"
-    return Span(name=short(key.sha1), part=part, start=_moment(key.start).date(), end=_moment(key.end).date())
+    return Span(name=short(key.sha1), part=part, start=key.dates[0].date(), end=key.dates[1].date())
 
 
-def _moment(text: str) -> datetime:
-    """Graph's seven fractional digits, read to the second."""
-    return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+def _moment(text: str) -> datetime | None:
+    """Graph's seven fractional digits, read to the second; None for what is no moment."""
+    try:
+        return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 async def read_ring(session: Session, found: Found) -> KeyRing:
-    """The certificates, from a single-object read; lists leave parts out (G46)."""
+    """The certificates, from a single-object read; lists leave parts out (G46). The metadata is read for advice."""
     path = f"/servicePrincipals/{found.principal_id}"
     credentials = await session.graph.get(path, select="keyCredentials,preferredTokenSigningKeyThumbprint")
-    document = await published.metadata(session, found)
+    document = await look(published.metadata(session, found))
+    unseen = document if isinstance(document, NotSeen) else None if document else NotSeen("not published yet")
+    shown = () if document is None or isinstance(document, NotSeen) else document.certificates
     return KeyRing(
         keys=_keys(credentials),
         active=str(credentials.get("preferredTokenSigningKeyThumbprint") or "").lower(),
-        published=tuple(each.sha1 for each in document.certificates) if document else (),
+        published=tuple(each.sha1 for each in shown),
+        unpublished=unseen.why if unseen else "",
+        awaited=not isinstance(document, NotSeen),
     )
 
 
@@ -128,10 +158,16 @@ async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
         before={"preferredTokenSigningKeyThumbprint": ring.active or None},
     )
     await session.wait_until(
-        lambda: read_ring(session, found),
-        lambda it: it.active == sha1 and sha1 in it.published,
-        what="the federation metadata to show the active certificate",
+        lambda: read_ring(session, found), lambda it: it.active == sha1, what="the certificate to be the active one"
     )
+    try:
+        await session.wait_until(
+            lambda: read_ring(session, found),
+            lambda it: sha1 in it.published or not it.awaited,  # what cannot be read is not waited for
+            what="the federation metadata to show the active certificate",
+        )
+    except WaitedTooLong as error:  # it is there and active; the copy comes, and 03 shows it when it is run again
+        session.ledger.remark(error.what)
 
 
 async def _add(session: Session, found: Found, ring: KeyRing) -> str:

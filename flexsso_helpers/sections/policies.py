@@ -40,8 +40,8 @@ class Policy:
 
 async def attached(session: Session, owner: str, collection: str) -> tuple[Policy, ...]:
     """The policies of this kind on an owner, such as `/servicePrincipals/{id}`."""
-    listed = await session.graph.list(f"{owner}/{collection}")
-    return tuple([await _policy(session, collection, entry, owner) for entry in listed])
+    listed = {str(entry["id"]): entry for entry in await session.graph.list(f"{owner}/{collection}")}
+    return tuple([await _policy(session, collection, entry, owner) for entry in listed.values()])
 
 
 async def _policy(session: Session, collection: str, entry: Json, owner: str) -> Policy:

@@ -3,7 +3,8 @@
 Before the claims: a claims policy without an active certificate breaks sign-in (AADSTS50146).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from flexsso_helpers.errors import Refused
@@ -14,6 +15,7 @@ from flexsso_helpers.sections import signing_policy
 from flexsso_helpers.sections.application import Found, find
 from flexsso_helpers.sections.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
 from flexsso_helpers.sections.findings import judged
+from flexsso_helpers.sections.looking import NotSeen, could_not_look
 from flexsso_helpers.sections.signing_policy import BOTH, FIX, RSA_SHA256, Signing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
@@ -92,9 +94,9 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
 def _certificate_change(session: Session, state: State) -> Change:
     ring, now = state.ring, session.now()
     active, spare = ring.current, ring.spare(now)
-    if active and active.valid(now):
-        words = active.words
-        return compare("Token-signing certificate", words, words, reason="active and valid", instructions=("D21",))
+    if active and active.valid(now) is not False:  # one whose dates nobody tells is not replaced by guess
+        words, reason = active.words, "active and valid" if active.valid(now) else "active; its dates are not told"
+        return compare("Token-signing certificate", words, words, reason=reason, instructions=("D21",))
     if spare:
         return compare(
             "Token-signing certificate",
@@ -161,8 +163,20 @@ def _version_change(policy: Signing) -> tuple[Change, ...]:
 def _awaited(session: Session, ring: KeyRing) -> bool:
     """Whether a person has to make the certificate: none is valid, and this cloud's Graph cannot make one (G53)."""
     now, active = session.now(), ring.current
-    there = bool(active and active.valid(now)) or ring.spare(now) is not None
+    there = bool(active and active.valid(now) is not False) or ring.spare(now) is not None
     return not there and not session.cloud.can_add_certificate
+
+
+def _shown(ring: KeyRing, now: datetime) -> bool | FindingState:
+    """Whether the metadata shows the active certificate; for a new one, Entra's copies may still be on their way."""
+    if ring.current is None or ring.active in ring.published:
+        return ring.current is not None
+    return "unknown" if ring.current.fresh(now) else False
+
+
+def settled(state: State) -> dict[str, Any]:
+    """What an approval of 03 is for: all but what is read for advice, which may be there now and not then."""
+    return asdict(replace(state, ring=replace(state.ring, published=(), unpublished="", awaited=True)))
 
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
@@ -176,8 +190,8 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     told, told_now = ", ".join(wanted) or "nobody named", state.notifications
     sha256 = policy.algorithm in ("", RSA_SHA256)
     version = policy.token_version or "2.0"
-    own: bool | FindingState = bool(active and active.valid(now))
-    shown: bool | FindingState = bool(active) and ring.active in ring.published
+    own: bool | FindingState = "unknown" if active and active.valid(now) is None else bool(active and active.valid(now))
+    shown = _shown(ring, now)
     if _awaited(session, ring):
         own = shown = "waiting"
     rows: tuple[tuple[str, str, str, str, bool | FindingState], ...] = (
@@ -189,10 +203,15 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         ("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", {*wanted} <= {*told_now}),
     )
     found = [
-        judged(*row[:4], row[4] if state.app else "unknown", BY_HAND if row[4] == "waiting" else FIX) for row in rows
+        judged(*row[:4], row[4] if state.app else "unknown", BY_HAND if row[4] == "waiting" else FIX)
+        for row in rows
+        if not (row[0] == "S26" and ring.unpublished)
     ]
-    if active and active.days_left(now) < WARN_DAYS:
-        left = f"{active.days_left(now)} days"
+    if ring.unpublished:
+        found.append(could_not_look("S26", "Federation metadata shows it", named, NotSeen(ring.unpublished)))
+    days = active.days_left(now) if active else None
+    if days is not None and days < WARN_DAYS:
+        left = f"{days} days"
         fix = "Renew it in good time: a new one, pasted into Flex Console, then activated."
         found.append(
             judged("S28", "Days until the certificate expires", f"over {WARN_DAYS}", left, False, fix, "warning")
