@@ -1,10 +1,11 @@
 """A notebook's kernel as a run sees it: what it prints is told at once, and however it ends is an outcome."""
 
 import gc
+import json
 import re
+import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import pytest
 from shell import PROJECT, REHEARSAL, conforms
 
 from flexsso_helpers import kernels, run
-from flexsso_helpers.cli import _tell
 from flexsso_helpers.kernels import Printed, run_notebook
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.selection import Given
@@ -61,32 +61,36 @@ def enter(prompt: str, origin: Path) -> None:
     assert browser.heading == "You have signed in"
 
 
-def test_a_device_code_is_on_the_terminal_while_the_cell_waits_and_entering_it_lets_the_run_go_on(
-    runs: Path, capsys: pytest.CaptureFixture[str]
+def test_device_codes_are_on_stderr_while_the_cells_wait_and_entering_them_lets_the_runs_go_on(
+    runs: Path, tmp_path: Path
 ) -> None:
-    folder = runs / "practice" / "run"
-    folder.mkdir(parents=True)
-    notebook = PROJECT / "notebooks" / "00_start_here.ipynb"
-    ends: list[str] = []
-    parameters = {"tenant": "practice", "apply": False}
-
-    def work() -> None:
-        ends.append(run_notebook(notebook, folder, parameters, lambda line: _tell(f"practice · {line}")))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    said = ""
-    while "type the code" not in said:
-        assert thread.is_alive(), (ends, said)
-        time.sleep(0.05)
-        captured = capsys.readouterr()
-        assert captured.out == ""  # stdout is the result's alone
-        said += captured.err
-    assert thread.is_alive()
-    assert said.startswith("practice · To sign in, open http://localhost:")
-    enter(said, runs / ".rehearsal" / "practice")
-    thread.join(120)
-    assert ends == [""]
+    """Two tenants side by side, live to the letter: each line says whose code it is, and stdout is the result's."""
+    names = {"north", "south"}
+    text = REHEARSAL.read_text("utf-8").replace("practice: simulated", "practice: live", 1)
+    for name in names:
+        (tmp_path / f"{name}.yaml").write_text(
+            text.replace("name: rehearsal ", f"name: {name} ").replace("  apply: true", "  apply: false"), "utf-8"
+        )
+    files = [str(tmp_path / f"{name}.yaml") for name in sorted(names)]
+    command = [sys.executable, "-m", "flexsso_helpers.cli", "run", *files, "--only", "00", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        entered: list[str] = []
+        said: list[str] = []
+        for line in process.stderr:
+            said.append(line)
+            tenant = line.split(" · ")[0]
+            if "type the code" in line:
+                assert process.poll() is None
+                enter(line, runs / ".rehearsal" / tenant)
+                entered.append(tenant)
+        results = conforms(json.loads(process.stdout.read()))
+        assert process.wait(60) == 3, said  # nobody has begun the set-up in Console
+    assert sorted(entered) == sorted(names)
+    assert [(each["tenant"], each["outcome"]) for each in results] == [("north", 3), ("south", 3)]
+    first = {name: next(index for index, line in enumerate(said) if line.startswith(name)) for name in names}
+    assert all("type the code" in said[index] for index in first.values())
 
 
 def of_cells(path: Path, *sources: str) -> Path:
