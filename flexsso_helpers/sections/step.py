@@ -14,7 +14,6 @@ from flexsso_helpers.plan import (
     Change,
     Evidence,
     Finding,
-    Pending,
     Plan,
     count,
     digest_of,
@@ -22,16 +21,12 @@ from flexsso_helpers.plan import (
 )
 from flexsso_helpers.sections import edits
 from flexsso_helpers.sections.moved import moved, overtaken
+from flexsso_helpers.sections.why_not import why_not_made
 from flexsso_helpers.session import ApprovalCell, Session
 from flexsso_helpers.views import Field, Form, show
 
 S = TypeVar("S")
 STABLE_READS = 4
-_BY_NAME = {
-    frozenset({"-"}): "removals are",
-    frozenset({""}): "what else leaves the tenant is",
-    frozenset({"-", ""}): "removals, and what else leaves the tenant, are",
-}
 FEW = 12
 """How many settings are waited for by name."""
 SECOND_LOOKS = (3.0, 6.0, 12.0)
@@ -132,7 +127,7 @@ class Step(Generic[S]):
         fresh, state = await self._look_again(session, plan)
         possible = tuple(change for change in fresh.open if not change.pending)
         chosen = tuple(change for change in possible if given.covers(plan, change))
-        why_not = self._why_not(fresh, possible, chosen, given)
+        why_not = why_not_made(fresh, possible, chosen, given)
         if plan.asks and session.person.human and possible and not given.given:
             why_not = self.waiting
 
@@ -277,24 +272,6 @@ class Step(Generic[S]):
         )
         after = {change.setting: change for change in self.changes(session, state)}
         return tuple(each for each in chosen if each.setting not in after or after[each.setting].now != each.now)
-
-    def _why_not(self, plan: Plan, possible: tuple[Change, ...], chosen: tuple[Change, ...], given: Approval) -> str:
-        """Why changes are left, without their names: these may be those of people, and the ledger keeps this."""
-        if not plan.open:
-            return "there was nothing to do"
-        pending = [value for change in plan.open for value in (change.now, change.should_be)]
-        later = next((f"the values it needs are {value}" for value in pending if isinstance(value, Pending)), "")
-        later = later or next((change.waits for change in plan.open if change.waits), "")
-        if not possible:
-            return later
-        if not given.given:
-            return "not approved"
-        if given.digest != plan.digest:
-            return "the approval is for another plan"
-        if len(chosen) < len(possible):
-            kinds = {"-" if change.kind == "-" else "" for change in possible if change not in chosen}
-            return f"{_BY_NAME[frozenset(kinds)]} approved one by one"
-        return later
 
 
 def _approval(session: Session, plan: Plan, given: Approval, at: datetime) -> dict[str, Any]:
