@@ -14,7 +14,7 @@ from flexsso_helpers.sections.signed_on import Results, SignedOn
 from flexsso_helpers.sections.tested import Tested, worker_of
 from flexsso_helpers.sections.trace import Look, mark, trace
 from flexsso_helpers.session import Session
-from flexsso_helpers.views import Progress
+from flexsso_helpers.views import Progress, in_progress
 
 PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds before each further look. A worker is there at once; its lists may follow later."""
@@ -40,18 +40,15 @@ async def settle(session: Session, tested: Sequence[Tested]) -> None:
     """Complete each genuine response of this session with what is seen at Flex, else with what a person says of it."""
     results = session.memory(Results)
     people = {each.user_name: each for each in tested}
-    progress: Progress | None = None
-    for pause in (0.0, *PAUSES):
-        waiting = [people[user] for user in results.of("half") if user in people]
-        if not waiting:
-            break
-        if pause:
-            progress = progress or Progress.waiting("Flex to show the sign-on").begin()
-            progress.say(f"{len(waiting)} not seen yet")
-            await session.sleep(pause)
-        await _look_for(session, results, waiting)
-    if progress:
-        progress.done()
+    with in_progress(lambda: Progress.waiting("Flex to show the sign-on")) as say:
+        for pause in (0.0, *PAUSES):
+            waiting = [people[user] for user in results.of("half") if user in people]
+            if not waiting:
+                break
+            if pause:
+                say(f"{len(waiting)} not seen yet", None)
+                await session.sleep(pause)
+            await _look_for(session, results, waiting)
     for user in results.of("half"):
         if user in people:
             results.by_user[user] = await _without_trace(session, people[user], results)
