@@ -26,7 +26,7 @@ MAY: dict[str, tuple[int, str]] = {
     ),
     "person/pages.py": (2, "the redirect: where a browser finds a page"),
     "wire/browser_redirect.py": (1, "the redirect: of pages that a library opens in the machine's browser"),
-    "session/desk.py": (2, "where values are kept while a file is shared; under practice: live no desk is handed over"),
+    "session/desk.py": (3, "where values are kept while a file is shared; under practice: live no desk is handed over"),
     "session/session.py": (2, "the badge; and the rehearsal's own journal learns which section writes"),
     # The badge, and marks
     "plan/cards.py": (1, BADGE),
@@ -38,7 +38,8 @@ MAY: dict[str, tuple[int, str]] = {
     "ledger.py": (1, MARK),
     "summary.py": (2, BADGE),
     "handover.py": (1, MARK),
-    "run.py": (2, "the mark in the result; a file for a person alone (practice: you) is not run without one"),
+    "run.py": (3, "the mark in the result; a file for a person alone (practice: you) is not run without one"),
+    "selection.py": (2, "the same in a run of many; and reserved ids are shared by all files that rehearse"),
     # Reserved ids
     "parameters/contradictions.py": (4, "reserved ids stay apart; what only a rehearsal's file may say; what none can"),
     "parameters/showing.py": (1, "a live file is not shown a key that it cannot have"),

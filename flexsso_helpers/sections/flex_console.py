@@ -214,6 +214,13 @@ def facts(_session: Session, state: State) -> dict[str, str]:
     return told
 
 
+def settled(state: State) -> object:
+    """What a tick is for: what is pasted and where, and not what Flex shows, which moves by the pasting itself."""
+    published_values = (state.certificate_sha256, state.issuer, state.sso_url)
+    attested = (state.attested_sha256, state.attested_issuer, state.attested_sso_url)
+    return [published_values, attested, state.legacy, state.connection, state.identifier, state.reply_url]
+
+
 STEP = Step(
     number="06",
     title="Flex Console",
@@ -222,6 +229,7 @@ STEP = Step(
     findings=findings,
     write=write,
     facts=facts,
+    settled=settled,
     asks="These three values have been pasted into Flex Console, and saved there",
     waiting="a person has to paste the three values into Flex Console, save, and tick the box",
 )

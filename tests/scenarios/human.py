@@ -105,6 +105,8 @@ class Human:
     """Removals, and what else is approved by name, that this person agrees to."""
     user: str = ADA
     """Whose name is typed where a code is."""
+    looks_first: bool = False
+    """Paste into Console only when the box of 06 is there, rather than when the values are."""
     words: str = ""
     """All that was displayed so far."""
     seen: dict[str, Seen] = field(default_factory=dict)
@@ -139,7 +141,8 @@ class Human:
             self.form = thing
         elif isinstance(thing, CopyFields):
             self.values = {_label(each): _value(each) for each in page.find_class("fx-copy")}
-            if "nothing to paste" not in self.told and not any("known after" in each for each in self.values.values()):
+            ready = not any("known after" in self.values[label] for label in (PEM, ISSUER, SSO_URL))
+            if ready and "nothing to paste" not in self.told and not self.looks_first:
                 self.pastes()
         elif isinstance(thing, ApprovalCell):
             self._ticks(thing, bundle["text/plain"])
@@ -148,7 +151,9 @@ class Human:
         if "nothing to approve" in words:
             return
         box = cell._box
-        if "pasted into Flex Console" in words and not self.pasted:
+        if "pasted into Flex Console" in words and self.looks_first:
+            self.pastes()
+        elif "pasted into Flex Console" in words and not self.pasted:
             return
         box.tick.value = True
         for key in self.approves:
@@ -208,7 +213,7 @@ class Human:
         if page.has("Continue"):
             response = page.hidden("SAMLResponse")
             page.press("Continue")
-        words = " ".join(page.page.text_content().split())
+        words = " ".join(" ".join(page.page.xpath("//text()[not(parent::style or parent::script)]")).split())
         return Seen(signed_in=page.heading == SIGNED_IN, words=words, response=response)
 
     def signs_everybody_on(self) -> bool:
@@ -221,7 +226,9 @@ class Human:
             self.seen[user] = self.signs_on(links[-1], user)
         for user, widget in fields.items():
             widget.value = self.mistakes.given(self.seen, user)
-        tiles, box = TILE_LINK.findall(self.words), _tick(self.form, "tile")
+            if self.seen[user].signed_in and (opened := _box(self.form, f"Flex opened as {user}")):
+                opened.value = True
+        tiles, box = TILE_LINK.findall(self.words), _box(self.form, "tile")
         if tiles and box is not None:
             box.value = self.signs_on(tiles[-1], next(iter(fields), "")).signed_in
         return bool(fields)
@@ -284,9 +291,9 @@ def _input(form: Form, label: str) -> Any:
 def _fields_of_people(form: Form) -> Iterator[tuple[str, Any]]:
     for label, widget in _labelled(form):
         found = re.search(r"\S+@\S+", label)
-        if found:
+        if found and isinstance(widget.value, str):
             yield found[0], widget
 
 
-def _tick(form: Form, word: str) -> Any:
-    return next((widget for label, widget in _labelled(form) if word in label and widget.value is False), None)
+def _box(form: Form, words: str) -> Any:
+    return next((widget for label, widget in _labelled(form) if words in label and widget.value is False), None)

@@ -147,7 +147,7 @@ async def play_live(stage: LiveStage, scenario: Scenario) -> None:
     """A scenario as its file tells it, the first run by a human; the second one is a night's, which only signs in."""
     human = Human(stage)
     with at_the_screen(stage, human):
-        await play(stage, scenario, LiveRun(human), TIMES * SMALL)
+        await play(stage, scenario, lambda: LiveRun(human), TIMES * SMALL)
 
 
 async def _cell(source: str, names: dict[str, Any]) -> Any:

@@ -57,10 +57,11 @@ async def nobody(_number: str) -> None:
     """Nobody does anything by hand."""
 
 
-async def play(stage: Stage, scenario: Scenario, first: Run | None = None, requests: int = SMALL) -> None:
+async def play(stage: Stage, scenario: Scenario, runs: Callable[[], Run] = Run, requests: int = SMALL) -> None:
     """Twice: nothing that stood is lost but what the scenario names, and the second run writes nothing.
 
-    `first` is how the first run is done, by default without anybody; it takes at most so many `requests`.
+    `runs` makes a run, by default one without anybody, which takes at most so many `requests`. Nobody has to be there
+    for the second one, unless the first was refused.
     """
     wanted, world = scenario.expect, stage.world
     for name in scenario.seed:
@@ -73,7 +74,7 @@ async def play(stage: Stage, scenario: Scenario, first: Run | None = None, reque
             stood.append(standing(world))
 
     asked = world.requests
-    run = await (first or Run()).go(stage, scenario.approve, by_hand)
+    run = await runs().go(stage, scenario.approve, by_hand)
     assert world.requests - asked <= max(requests, wanted.requests or 0)
     assert run.error is None or wanted.refused is not None, run.error
     if wanted.refused is not None:
@@ -86,7 +87,7 @@ async def play(stage: Stage, scenario: Scenario, first: Run | None = None, reque
     assert sorted({text for before in stood for text in lost(before, standing(world))}) == wanted.gone
     world.advance(600.0)
     before = stage.writes
-    again = await Run().go(stage, [], nobody)
+    again = await (runs if wanted.refused else Run)().go(stage, [], nobody)
     if wanted.refused is not None:
         as_expected(again.error, wanted.refused)
         assert stage.writes | {"sign_ins": 0} == before | {"sign_ins": 0}  # a sign-on that fails is tried again
