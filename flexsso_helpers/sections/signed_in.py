@@ -10,6 +10,7 @@ from flexsso_helpers.sections.findings import judged
 from flexsso_helpers.session import Session
 
 ASK = "Used by {used}. Ask for it, then sign in again."
+ACTIVATE = "Used by {used}. Activate it in Privileged Identity Management, then sign in again."
 TRY = (
     "Used by {used}. Go on: the first write tells. If Privileged Identity Management gives the role, activate it "
     "first, then "
@@ -55,7 +56,8 @@ def _rights(session: Session) -> list[Finding]:
         verdict = right.verdict(session.principal)
         why = ", ".join(verdict.why)
         if verdict.state == "no":
-            fix = ASK.format(used=right.notebooks)
+            asleep = any(not role.active for role in session.principal.held) and "permission" not in why
+            fix = (ACTIVATE if asleep else ASK).format(used=right.notebooks)
             found.append(judged("G02", f"May {right.words}", "yes", f"no: {why}", False, fix))
         elif verdict.state == "not known":
             fix = TRY.format(used=right.notebooks)

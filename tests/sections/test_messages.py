@@ -14,6 +14,7 @@ from stage import Stage
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Finding
+from flexsso_helpers.rehearsal import seed
 from flexsso_helpers.rehearsal.quirks import Quirks
 from flexsso_helpers.rehearsal.world import World
 
@@ -271,3 +272,17 @@ def test_two_applications_of_this_name_are_counted(tmp_path: Path) -> None:
     world.store.put("application", twin["id"], twin, at=world.clock.now - 900)
     with pytest.raises(FlexSSOError, match="already has 2 applications called “Contoso Travel” without our mark: "):
         asyncio.run(first_step(stage))
+
+
+def test_a_role_that_is_not_activated_is_to_be_activated(tmp_path: Path) -> None:
+    async def look() -> list[Finding]:
+        world = World(quirks={"token_scopes": "consented"})
+        stage = Stage(tmp_path, world=world, changes={"sign_in": {"user": "ellis.eligible@contoso.com"}})
+        seed.administrators(world)
+        return [each for each in (await proof(await stage.open(), "00")).findings if each.check == "G02"]
+
+    found = asyncio.run(look())
+    assert {each.fails for each in found} == {True}
+    assert {each.fix.partition(". ")[2] for each in found} == {
+        "Activate it in Privileged Identity Management, then sign in again."
+    }
