@@ -93,7 +93,7 @@ def _probed(probe: Probe | NotSeen | None) -> dict[str, str]:
 def _active(listed: Sequence[Connection], connection: Addresses | None) -> bool | None:
     """Whether Flex says that people can sign on through this connection; None where it lists it and does not say."""
     told = [entry.active for entry in listed if connection and entry.name == connection.name]
-    return None if None in told else any(told)
+    return None if not told or None in told else any(told)
 
 
 async def _published(session: Session) -> tuple[Certificate | None, dict[str, str]]:

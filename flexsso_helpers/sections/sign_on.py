@@ -10,9 +10,10 @@ from flexsso_helpers.parameters import AttestedSignOn
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.plan import Approval, Change, Value, compare
 from flexsso_helpers.sections import at_flex, live, people, published, tile, worker_claims
-from flexsso_helpers.sections.account_workers import others
+from flexsso_helpers.sections.account_workers import Others, others
 from flexsso_helpers.sections.application import find, known_connection
 from flexsso_helpers.sections.attesting import moment, standing_sign_ons
+from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.sections.pasted import pasted, put_away, responses, tile_opened
 from flexsso_helpers.sections.received import received
 from flexsso_helpers.sections.sign_on_findings import State, current, due_of, facts, findings
@@ -46,6 +47,7 @@ async def read(session: Session) -> State:
     results.standing = standing
     results.first = await at_flex.looks(session, configuration, workers, tested) | results.first
     policy = await live.claims_policy(session) if found else None
+    everyone = await look(people.users(session, sorted(assigned)))  # only to tell whose the other workers are
     return State(
         app=found is not None,
         login_link=configuration.login_link if configuration.runtime_domain else "",
@@ -54,7 +56,7 @@ async def read(session: Session) -> State:
         connected=await known_connection(session, ask=False) is not None,
         tested=tuple(tested),
         sent=tuple(policy.claims) if policy and policy.there else None,
-        others=others(workers, await people.users(session, sorted(assigned)), session.tenant),
+        others=Others() if isinstance(everyone, NotSeen) else others(workers, everyone, session.tenant),
         held=await worker_claims.read(session, assigned, workers) if found else (),
         tile=tile.read(session, found, tuple(each.user_name for each in tested if each.roles)),
     )

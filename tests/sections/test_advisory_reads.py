@@ -79,6 +79,13 @@ READS: dict[str, Advisory] = {
     "03: the signing policy of the application": Advisory(
         section="03", host=GRAPH, path="/v1.0/applications/[0-9a-f-]{36}/tokenIssuancePolicies", says=""
     ),
+    "06: what Flex lists": Advisory(section="06", host=FLEX, path=CONFIG, says=""),
+    "06: the start of a login": Advisory(section="06", host=FLEX, path="/v1/Flex/Authorize", says=""),
+    "06: its second hop": Advisory(section="06", host="login.flex.us1.twilio.com", path="/authorize", says=""),
+    "08: the Flex user": Advisory(section="08", host="flex-api.twilio.com", path="/v4/Instances/[^/]+/Users", says=""),
+    "08: the claims policy": Advisory(
+        section="08", host=GRAPH, path="/v1.0/servicePrincipals/[0-9a-f-]{36}/claimsMappingPolicies", says=""
+    ),
     **{
         f"{number}: what Flex lists": Advisory(section=number, host=FLEX, path=CONFIG, says="", prepare=not_in_the_file)
         for number in ("01", "03", "04", "05")
