@@ -46,6 +46,7 @@ ANSWERS = {
     "two entries": JSONResponse({"value": [{}, {}], "config_list": ENTRIES, "responses": [{}, {}]}),
 }  # fmt: skip
 ANSWERED = {
+    **{("connections", answer): "Console shows the same values" for answer in ("403", "500", "html", "empty")},
     # what is no failure but an answer, whose meaning is documented
     ("connections", "400"): "no connection is there yet (F10)", ("connections", "404"): "the same (F10)",
     ("legacy", "400"): "Legacy is not in force (F116)",
