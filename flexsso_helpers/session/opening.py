@@ -27,6 +27,7 @@ from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant, open_tenant
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.person import Pages, Person, PersonAtTheConsole, SimulatedPerson
+from flexsso_helpers.session.closing import close_with
 from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.rights import asked_of
 from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
@@ -117,7 +118,7 @@ async def assemble(
         wire=wire,
         sleep=clock.sleep,
     )
-    return Session(
+    session = Session(
         tenant=desk.tenant(),
         cloud=cloud,
         principal=principal,
@@ -135,6 +136,8 @@ async def assemble(
         may_remove=_removals_allowed(folder),
         sign_in_kept=kept.words if kept else "",
     )
+    close_with(session, graph, flex)
+    return session
 
 
 def _settle(principal: Principal, expected: str | None, kept: KeptSignIn | None) -> None:

@@ -97,6 +97,11 @@ class Session:
         """Let time pass; in a rehearsal at once."""
         await self.clock.sleep(seconds)
 
+    async def close(self) -> None:
+        """Give the connections back; nothing can be read afterwards. Happens by itself when a session is dropped."""
+        await self.graph.close()
+        self.flex.close()
+
     def enter(self, section: str) -> None:
         """Note which section is speaking now, in the ledger and in the rehearsal's journal."""
         if self.ledger.section != section:

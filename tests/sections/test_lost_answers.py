@@ -123,7 +123,7 @@ def test_what_may_be_repeated_is_repeated_when_it_never_arrived(
     fault = Fault(method=method, path=path, effect=False, status=FATES[fate], times=2)
     done = asyncio.run(onboard(empty, until="02", app=Faulty(empty.app, fault)))
     assert fault.sent >= 3
-    assert done["02"][2].verdict == "proved, 2 changes made"
+    assert done["02"][2].verdict == "1 said and not yet seen, 2 changes made"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -1,0 +1,56 @@
+"""02 proves a connection only where Flex lists it: another account's values have the right form too."""
+
+import asyncio
+from collections.abc import Callable
+
+from onboarding import change_application, finding, look, onboard
+from stage import Stage
+
+from flexsso_helpers.flex import Connection
+from flexsso_helpers.plan import Evidence
+from flexsso_helpers.rehearsal import journal
+from flexsso_helpers.sections.addresses import of_flex
+
+TITLE = "Connection of this Flex account"
+OTHER = "JQf1e55000000000000000000000000009"
+VALUES = {
+    "reply_url": f"https://login.flex.us1.twilio.com/login/callback?connection={OTHER}",
+    "identifier": f"urn:flex:{OTHER}",
+}
+
+
+def test_copied_values_are_said_until_flex_lists_them(before: Callable[[str], Stage]) -> None:
+    stage = before("02")
+    _, _, evidence = asyncio.run(onboard(stage, since="02", until="02"))["02"]
+    about = finding(evidence, "F19", TITLE)
+    assert (about.state, about.received) == ("said", "not yet compared with Flex")
+    assert "proved" not in evidence.verdict
+    asyncio.run(onboard(stage, since="03", until="06"))
+    _, again = asyncio.run(look(stage, "02"))
+    assert isinstance(again, Evidence)
+    assert finding(again, "F19", TITLE).state == "holds"
+    assert again.verdict == "proved, nothing changed"
+
+
+def test_another_accounts_connection_is_wrong_as_soon_as_flex_lists_ours(configured: Stage) -> None:
+    values = journal.desk(configured.world)
+    values["flex"]["connection"] = VALUES
+    journal.put_on_desk(configured.world, values)
+    change_application(
+        configured.world, identifierUris=[VALUES["identifier"]], web={"redirectUris": [VALUES["reply_url"]]}
+    )
+    _, evidence = asyncio.run(look(configured, "02"))
+    assert isinstance(evidence, Evidence)
+    about = finding(evidence, "F19", TITLE)
+    assert about.state == "wrong"
+    assert OTHER in about.configured
+    assert "JQf1e55000000000000000000000000001" in about.received
+    assert "JQf1e55000000000000000000000000001" in about.fix
+    assert evidence.outcome in (1, 2)
+    assert "proved" not in evidence.verdict or evidence.planned
+
+
+def test_of_several_connections_the_only_active_one_counts() -> None:
+    two = (Connection(name="JQ1", active=False), Connection(name="JQ2", active=True))
+    tenant = None
+    assert of_flex(two, tenant) == two[1]  # type: ignore[arg-type]
