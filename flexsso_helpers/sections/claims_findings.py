@@ -13,6 +13,7 @@ from flexsso_helpers.sections.findings import judged, listed
 from flexsso_helpers.session import Session
 
 FIX = "04 · Attributes and claims: plan and apply."
+FIRST = "03 · Signing certificate: plan and apply."
 ANSWER = "04 · Attributes and claims: approve their removal by name, or mind the law that applies to you."
 ALWAYS = "tenant id, object id, display name, identity provider, authentication methods"
 KEYS = "They stay as somebody wrote them. Ask why; 08 shows whether issuer and audience are still what Flex expects."
@@ -21,9 +22,10 @@ TELL = "Write their names into tenant.claims.acknowledged if the company agrees,
 
 def findings(session: Session, state: State) -> tuple[Finding, ...]:
     """Each claim's source, no namespace, no default claims, and a certificate to sign them with."""
-    found = [*_sources(session.tenant, state), *_names(state)]
     # Where Graph cannot make a certificate (G53) a person is awaited, and 03 says what for.
     without: FindingState = "wrong" if session.cloud.can_add_certificate else "waiting"
+    # Until there is one no claims are written, so they wait for the same person.
+    found = [*_sources(session.tenant, state, "wrong" if state.active_certificate else without), *_names(state)]
     signed: FindingState = "holds" if state.active_certificate else without
     found.append(
         judged(
@@ -32,7 +34,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             "one",
             "one" if state.active_certificate else "none: sign-in would end in AADSTS50146",
             signed if state.app else "unknown",
-            "03 · Signing certificate: plan and apply.",
+            FIRST,
         )
     )
     return (*found, *_store(session.tenant, state), *_privacy(session.tenant, state))
@@ -50,11 +52,16 @@ def _store(tenant: Tenant, state: State) -> list[Finding]:
     return found
 
 
-def _sources(tenant: Tenant, state: State) -> list[Finding]:
+def _sources(tenant: Tenant, state: State, otherwise: FindingState) -> list[Finding]:
+    """`otherwise` is the state of what is not as it should be."""
+
+    def verdict(*, holds: bool) -> FindingState:
+        return "unknown" if not state.app else "holds" if holds else otherwise
+
+    fix = FIX if state.active_certificate else FIRST
     rows = [(INSTRUCTIONS[claim.name], claim) for claim in documented(tenant)]
     rows += [("D33" if "extension_" in claim.source else "D20", claim) for claim in further(tenant)]
     spaced = [each.name for each in state.claims if each.name != "NameID" and (":" in each.name or "/" in each.name)]
-    known = state.app
     return [
         *(
             judged(
@@ -62,8 +69,8 @@ def _sources(tenant: Tenant, state: State) -> list[Finding]:
                 setting(claim.name),
                 claim.source,
                 state.source(claim.name) or "not sent",
-                state.source(claim.name) == claim.source if known else "unknown",
-                FIX,
+                verdict(holds=state.source(claim.name) == claim.source),
+                fix,
             )
             for check, claim in rows
         ),
@@ -72,16 +79,16 @@ def _sources(tenant: Tenant, state: State) -> list[Finding]:
             "Claims with a namespace",
             "none",
             ", ".join(spaced) or "none",
-            not spaced if known else "unknown",
-            FIX,
+            verdict(holds=not spaced),
+            fix,
         ),
         judged(
             "D13",
             "Microsoft’s default claims",
             "not sent",
             "sent" if state.basic else "not sent",
-            not state.basic if known else "unknown",
-            FIX,
+            verdict(holds=not state.basic),
+            fix,
         ),
     ]
 
