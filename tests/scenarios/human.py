@@ -28,6 +28,7 @@ LANDING = ("Default Redirect URL", "Trusted URLs")
 CODE = re.compile(r"open (\S+) and type the code (\S+)")
 LOGIN_LINK = re.compile(r"https?://(?:localhost:\d+/)?flex\.twilio\.com/[\w-]+")
 TILE_LINK = re.compile(r"https?://(?:localhost:\d+/)?launcher\.myapps\.microsoft\.com/\S+?(?=\.?(?:\s|$))")
+NOT_YET = re.compile(r"After \d\d, sign in at")
 SECONDS = 20.0
 """What one thing that a human does takes, of the rehearsal's time."""
 
@@ -64,7 +65,9 @@ class Mistakes:
     save: bool = True
     afterwards: Callable[["Human"], None] = lambda _human: None
     """Done after saving, such as switching the connection off."""
-    given: Callable[[dict[str, Seen], str], str] = lambda seen, user: seen[user].response or seen[user].words
+    given: Callable[[dict[str, Seen], str], str] = lambda seen, user: (
+        seen[user].response if seen[user].signed_in else seen[user].words
+    )
 
 
 def without_slash(issuer: str) -> str:
@@ -136,7 +139,7 @@ class Human:
         page = html.fromstring(f"<main>{bundle.get('text/html', '')}</main>")
         self.words += page.text_content() + "\n" + bundle["text/plain"] + "\n"
         self.told = self.last
-        self.last = bundle["text/plain"]
+        self.last = " ".join(page.text_content().split())
         if isinstance(thing, Form):
             self.form = thing
         elif isinstance(thing, CopyFields):
@@ -219,7 +222,7 @@ class Human:
     def signs_everybody_on(self) -> bool:
         """Sign on whoever 08 has a field for, and paste what came of it; whether there was anything to do."""
         links = LOGIN_LINK.findall(self.words)
-        if self.form is None or not links:
+        if self.form is None or not links or NOT_YET.search(self.last):
             return False
         fields = dict(_fields_of_people(self.form))
         for user in fields:

@@ -81,7 +81,7 @@ async def play(stage: Stage, scenario: Scenario, runs: Callable[[], Run] = Run, 
         as_expected(run.error, wanted.refused)
     else:
         assert {number: as_told(run.planned[number], like) for number, like in wanted.planned.items()} == wanted.planned
-        assert awaited(run) == wanted.waits
+        assert awaited(run, stage) == wanted.waits
         assert signed_on(run) == {user: f"roles {', '.join(roles)}" for user, roles in wanted.signs_on.items()}
         assert {name: attributes_of(world, name, like) for name, like in wanted.workers.items()} == wanted.workers
     assert sorted({text for before in stood for text in lost(before, standing(world))}) == wanted.gone
@@ -94,7 +94,7 @@ async def play(stage: Stage, scenario: Scenario, runs: Callable[[], Run] = Run, 
         return
     assert again.error is None, again.error
     assert [setting for settings in again.planned.values() for setting in settings] == wanted.left
-    assert awaited(again) == wanted.waits
+    assert awaited(again, stage) == wanted.waits
     assert wanted.left or {each.outcome for each in again.evidence} == {PROVED}
     assert stage.writes == before
 
@@ -110,12 +110,14 @@ def as_expected(error: FlexSSOError | None, wanted: Refused) -> None:
     assert [words for words in wanted.says if words not in str(error)] == [], error
 
 
-def awaited(run: Run) -> dict[str, str]:
-    return {
-        each.section: next(finding.fix for finding in each.findings if finding.state == "waiting")
+def awaited(run: Run, stage: Stage) -> dict[str, str]:
+    """What a person is told, by section; addresses as the world knows them, wherever this person finds them."""
+    told = {
+        each.section: [finding.fix for finding in each.findings if finding.state == "waiting"]
         for each in run.evidence
         if each.outcome == WAITING
     }
+    return {section: fixes[0].replace(f"{stage.door.home}/", "https://") for section, fixes in told.items() if fixes}
 
 
 def signed_on(run: Run) -> dict[str, str]:
