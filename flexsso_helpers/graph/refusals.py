@@ -25,15 +25,23 @@ _READINGS: tuple[tuple[str, str, str, str], ...] = (
         "00",
     ),
     (
-        "serviceManagementReference is required",
-        "A policy of this tenant wants every application to name its service management reference.",
+        "ServiceTreeValueMissing",
+        "A policy of this tenant wants every application to name its service management reference, when it is made and "
+        "when it is changed.",
         "Ask the company for it, write it into tenant.application.service_management_reference, and run 01 again.",
         "01",
     ),
     (
-        "CredentialLifetimeExceedsMaxValueAsPerAppPolicy",
+        "CredentialInvalidLifetimeAsPerAppPolicy",
         "A policy of this tenant limits how long a certificate may be valid.",
-        "Lower tenant.signing.valid_days to what the answer below allows.",
+        "Lower tenant.signing.valid_days to what the policy named below allows; notebook 00 shows the days.",
+        "03",
+    ),
+    (
+        "CredentialTypeNotAllowedAsPerAppPolicy",
+        "A policy of this tenant forbids this kind of credential; a token-signing certificate holds a key and a "
+        "password.",
+        "An administrator must exempt this application from the policy below (app management policy, credentials).",
         "03",
     ),
     (

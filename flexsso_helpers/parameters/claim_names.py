@@ -41,9 +41,26 @@ USER_PROPERTIES = {
     "onpremisessamaccountname": "onPremisesSamAccountName",
     "onpremisesuserprincipalname": "onPremisesUserPrincipalName",
     "dnsdomainname": "onPremisesDomainName",
+    "mobilephone": "mobilePhone",
+    "officelocation": "officeLocation",
+    "preferredlanguage": "preferredLanguage",
+    "preferredlanguange": "preferredLanguage",
+    "usertype": "userType",
+    "proxyaddresses": "proxyAddresses",
+    "accountenabled": "accountEnabled",
+    "createddatetime": "createdDateTime",
+    "creationtype": "creationType",
+    "consentprovidedforminor": "consentProvidedForMinor",
+    "lastpasswordchangedatetime": "lastPasswordChangeDateTime",
+    "preferreddatalocation": "preferredDataLocation",
+    "onpremisesecurityidentifier": "onPremisesSecurityIdentifier",
+    "onpremisesdomainname": "onPremisesDomainName",
+    "onpremisesimmutableid": "onPremisesImmutableId",
+    "onpremisessyncenabled": "onPremisesSyncEnabled",
     **{f"extensionattribute{n}": f"onPremisesExtensionAttributes.extensionAttribute{n}" for n in range(1, 16)},
 }
-"""The user properties that a claims policy may name, and where Graph shows their values."""
+"""The user properties that a claims policy may name, and where Graph shows their values (entra-docs,
+reference-claims-customization); `preferredlanguange` is the spelling of its older editions."""
 SOURCE = rf"user\.({'|'.join(USER_PROPERTIES)})|{EXTENSION}"
 SOURCE_FORM = (
     "user.department or another property of a user, user.extensionattribute1 to 15, or the whole name of an "

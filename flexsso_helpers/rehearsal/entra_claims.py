@@ -232,6 +232,22 @@ PROPERTIES = {
     "dnsdomainname": "onPremisesDomainName",
     "onpremisesuserprincipalname": "onPremisesUserPrincipalName",
     "onpremisessamaccountname": "onPremisesSamAccountName",
+    "mobilephone": "mobilePhone",
+    "officelocation": "officeLocation",
+    "preferredlanguage": "preferredLanguage",
+    "preferredlanguange": "preferredLanguage",
+    "usertype": "userType",
+    "proxyaddresses": "proxyAddresses",
+    "accountenabled": "accountEnabled",
+    "createddatetime": "createdDateTime",
+    "creationtype": "creationType",
+    "consentprovidedforminor": "consentProvidedForMinor",
+    "lastpasswordchangedatetime": "lastPasswordChangeDateTime",
+    "preferreddatalocation": "preferredDataLocation",
+    "onpremisesecurityidentifier": "onPremisesSecurityIdentifier",
+    "onpremisesdomainname": "onPremisesDomainName",
+    "onpremisesimmutableid": "onPremisesImmutableId",
+    "onpremisessyncenabled": "onPremisesSyncEnabled",
 }
 
 
@@ -239,9 +255,9 @@ def _source(user: Document, entry: Document, roles: list[str]) -> tuple[str, ...
     """The values of an entry's source for this person; none where the directory has none."""
     if "Value" in entry:
         return (entry["Value"],)
-    if entry.get("Source") != "user":
+    if str(entry.get("Source")).lower() != "user":
         return ()
-    identity = entry.get("ID", "")
+    identity = "accountenabled" if entry.get("ID") == "accountEnabled" else entry.get("ID", "")
     if identity == "assignedroles":
         return tuple(roles)
     if identity == "userprincipalname":

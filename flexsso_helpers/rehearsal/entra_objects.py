@@ -113,7 +113,6 @@ def _service_principal(world: World, common: Document, creator_mail: str | None)
         "id": world.new_id("servicePrincipal"),
         "accountEnabled": True,
         "alternativeNames": [],
-        "endpoints": [],
         "appOwnerOrganizationId": TENANT_ID,
         "appRoleAssignmentRequired": from_template,
         "loginUrl": None,

@@ -57,7 +57,9 @@ QUIRKS = {
     "strip_suffix": quirk("true", "false", source="F77: Q8, implied by the docs"),
     "unknown_channel": quirk("400", "ignore", source="F79: documented for channels that exist"),
     "dotted": quirk("flat", "nested", "400", source="F80: Q8"),
-    "friendly_name": quirk("nameid", "full_name", source="F81: Q10, strong but not officially stated"),
+    "friendly_name": quirk(
+        "nameid", "full_name", source="F81: Q10, the Flex Users API, a public beta, calls the user name friendly_name"
+    ),
     "escape_underscore": quirk("true", "false", source="F82: Q9, examples have @ and . only"),
     "cleared_as": quirk("empty_string", "null", "removed", source="F84: Q21"),
     "nameid_case": quirk(

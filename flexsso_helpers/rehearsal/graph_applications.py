@@ -5,10 +5,18 @@ from flexsso_helpers.rehearsal.graph_app_roles import checked_roles
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint, checked, merged
 from flexsso_helpers.rehearsal.graph_credentials import checked_credentials, make_certificate
 from flexsso_helpers.rehearsal.graph_deleted import soft_delete
-from flexsso_helpers.rehearsal.graph_errors import bad_request, not_found
+from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, not_found
 from flexsso_helpers.rehearsal.graph_identifiers import check_identifiers, check_reply_urls
 from flexsso_helpers.rehearsal.graph_own_credentials import own_certificate
-from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one, without_keys
+from flexsso_helpers.rehearsal.graph_reads import (
+    keyless,
+    listed,
+    mirrored,
+    newest,
+    one,
+    shown_application,
+    without_keys,
+)
 from flexsso_helpers.rehearsal.graph_rights import READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATIONS
 from flexsso_helpers.rehearsal.graph_schema import APPLICATION, TEMPLATE
 from flexsso_helpers.rehearsal.quirks import quirk
@@ -34,8 +42,9 @@ quirks.declare(
         "require_service_reference": quirk(
             "off",
             "on",
-            source="G13: metadata has the parameter; nobody shows the refusal",
-            refused={"on": ("Refused", "01")},
+            "on_update",
+            source="G13: public issues of 2025 show ServiceTreeValueMissing for Create, some for Update too",
+            refused={"on": ("Refused", "01"), "on_update": ("Refused", "01")},
         ),
         "app_delete": quirk(
             "saml_blocked",
@@ -62,8 +71,8 @@ def instantiate(call: Call) -> Answer:
     if not isinstance(name, str) or not name.strip():
         raise bad_request("Property displayName is required.", "BadRequest")
     reference = call.body.get("serviceManagementReference")
-    if world.rules.on("G13") and world.quirks.value("require_service_reference") == "on" and not reference:
-        raise bad_request("Property serviceManagementReference is required by the policy of the organization.")
+    if world.rules.on("G13") and world.quirks.value("require_service_reference") != "off" and not reference:
+        raise _no_reference("Create")
     if not world.rules.on("G11") and any(app["displayName"] == name for app in world.store.all("application")):
         raise bad_request("Another object with the same value for property displayName already exists.")
     user = world.store.get("user", call.principal.id) or {}
@@ -75,8 +84,14 @@ def instantiate(call: Call) -> Answer:
     _template_certificate(call, sp)
     entra_objects.keep(world, app, sp, at=call.now)
     shown = without_keys(mirrored(world, sp), selected=[], single=True)
-    body = {"application": _public(app), "servicePrincipal": _public(shown)}
+    body = {"application": _public(shown_application(world, app)), "servicePrincipal": _public(shown)}
     return call.made(body, "microsoft.graph.applicationServicePrincipal")
+
+
+def _no_reference(what: str) -> GraphRefusal:
+    """The refusal of an application without its service management reference, on Create or Update (G13)."""
+    text = f"ServiceManagementReference field is required for {what}, but is missing in the request"
+    return bad_request(text, "ServiceTreeValueMissing")
 
 
 def _template_certificate(call: Call, sp: Document) -> None:
@@ -117,7 +132,9 @@ def template(call: Call) -> Answer:
 
 def listing(call: Call) -> Answer:
     """All applications."""
-    return call.page(listed(call.world, "application", shape=keyless), APPLICATION, "applications")
+    world = call.world
+    source = listed(world, "application", shape=lambda app: keyless(shown_application(world, app)))
+    return call.page(source, APPLICATION, "applications")
 
 
 def number(call: Call) -> Answer:
@@ -134,13 +151,13 @@ def create(call: Call) -> Answer:
     made, _ = entra_objects.pair(world, wanted["displayName"], at=call.now, owner=owner)
     app = _changed(call, made, wanted)
     world.store.put("application", app["id"], app, at=call.now)
-    return call.made(app, "applications/$entity")
+    return call.made(shown_application(world, app), "applications/$entity")
 
 
 def read(call: Call) -> Answer:
     """One application."""
     app = one(call.world, "application", call.parts["application"])
-    app = without_keys(app, selected=call.query.selected, single=True)
+    app = without_keys(shown_application(call.world, app), selected=call.query.selected, single=True)
     return call.item(app, APPLICATION, "applications")
 
 
@@ -150,6 +167,9 @@ def change(call: Call) -> Answer:
     old = newest(world, "application", call.parts["application"])
     wanted = checked(world, call.body, APPLICATION)
     new = _changed(call, old, wanted)
+    everywhere = world.quirks.value("require_service_reference") == "on_update" and world.rules.on("G13")
+    if everywhere and not new["serviceManagementReference"]:
+        raise _no_reference("Update")
     world.store.put("application", old["id"], new, at=call.now)
     if "appRoles" in wanted:
         _drop_assignments(call, old, new)

@@ -29,7 +29,8 @@ quirks.declare(
         "duplicate_assignment": quirk(
             "permission_exists",
             "entitlement_grant",
-            source="G67: bicep#161 and clients",
+            "entitlement_grant_bad_request",
+            source="G67: bicep#161 and clients, which look for either text, and some for the usual code with both",
             when="assignments that lists do not show yet",
         ),
         "group_without_p1": quirk(
@@ -150,6 +151,8 @@ def _check_role(roles: list[Document], role_id: str) -> None:
 def _duplicate(call: Call) -> GraphRefusal:
     if call.world.quirks.value("duplicate_assignment") == "permission_exists":
         return bad_request("Permission being assigned already exists on the object")
+    if call.world.quirks.value("duplicate_assignment") == "entitlement_grant_bad_request":
+        return bad_request("EntitlementGrant entry already exists.")
     return bad_request("EntitlementGrant entry already exists.", "Request_MultipleObjectsWithSameKeyValue")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flexsso_helpers.rehearsal import rules
 from flexsso_helpers.rehearsal.entra_tokens import Principal
 from flexsso_helpers.rehearsal.graph_errors import bad_request, invalid_values
+from flexsso_helpers.rehearsal.graph_order import in_order
 from flexsso_helpers.rehearsal.graph_query import SINGLE, Query, Source, fixed, page, project, total
 from flexsso_helpers.rehearsal.graph_rights import Right
 from flexsso_helpers.rehearsal.graph_schema import Entity
@@ -66,7 +67,7 @@ class Call:
         selected = self.query.selected
         suffix = f"({','.join(selected)})" if selected else ""
         body = {"@odata.context": f"{self.metadata}#{context}{suffix}/$entity"} | project(
-            found, entity, selected, shown=shown
+            in_order(self.world, found), entity, selected, shown=shown
         )
         return Answer(200, body)
 

@@ -6,7 +6,7 @@ from flexsso_helpers.rehearsal import quirks, rules
 from flexsso_helpers.rehearsal.graph_call import BETA, Answer, Call, Endpoint
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, invalid_values, not_found
 from flexsso_helpers.rehearsal.graph_reads import newest, one
-from flexsso_helpers.rehearsal.graph_rights import READ_POLICIES, WRITE_POLICIES
+from flexsso_helpers.rehearsal.graph_rights import READ_PAGE, WRITE_POLICIES
 from flexsso_helpers.rehearsal.lags import seen
 from flexsso_helpers.rehearsal.quirks import quirk
 from flexsso_helpers.rehearsal.store import Document
@@ -14,7 +14,12 @@ from flexsso_helpers.rehearsal.store import Document
 rules.declare({"G41": "The portal's claims are a policy of their own: beta only, one a service principal"})
 quirks.declare(
     {
-        "claims_policy_put": quirk("204", "200", source="G41: docs name both"),
+        "claims_policy_put": quirk("204", "200", "201", source="G41: docs name all three, 201 for PATCH"),
+        "claims_policy_shape": quirk(
+            "object",
+            "list",
+            source='G41: the reference shows the policy itself; Microsoft\'s how-to and an export {"value": [policy]}',
+        ),
         "claims_policy_absent": quirk("404", "empty", source="G41: nobody shows a GET before the first PUT"),
         "claims_policy_delete": quirk("405", "204", source="G41: an old page had DELETE, the current one has not"),
     }
@@ -41,7 +46,12 @@ def read(call: Call) -> Answer:
     if found is None and call.world.quirks.value("claims_policy_absent") == "404":
         raise not_found(call.parts["object"])
     context = {"@odata.context": f"{call.metadata}#servicePrincipals('{sp['id']}')/claimsPolicy/$entity"}
-    return Answer(200, context | (found or EMPTY))
+    return Answer(200, context | _shaped(call, found or EMPTY))
+
+
+def _shaped(call: Call, policy: Document) -> Document:
+    """The policy itself, or a list of it."""
+    return {"value": [policy]} if call.world.quirks.value("claims_policy_shape") == "list" else policy
 
 
 def replace(call: Call) -> Answer:
@@ -67,9 +77,10 @@ def _write(call: Call, old: Document) -> Answer:
     if not all(_claim_good(claim) for claim in new["claims"]):
         raise invalid_values()
     call.world.store.put(KIND, sp["id"], {"id": sp["id"], **new}, at=call.now)
-    if call.world.quirks.value("claims_policy_put") == "204":
+    status = int(call.world.quirks.value("claims_policy_put"))
+    if status == 204:
         return call.done()
-    return call.made(new, f"servicePrincipals('{sp['id']}')/claimsPolicy/$entity", status=200)
+    return call.made(_shaped(call, new), f"servicePrincipals('{sp['id']}')/claimsPolicy/$entity", status=status)
 
 
 def remove(call: Call) -> Answer:
@@ -109,7 +120,7 @@ def _configuration_good(each: Any) -> bool:
 
 THERE = "/servicePrincipals/{object}/claimsPolicy"
 ENDPOINTS = [
-    Endpoint("GET", THERE, read, READ_POLICIES, BETA, everywhere=False),
+    Endpoint("GET", THERE, read, READ_PAGE, BETA, everywhere=False),
     Endpoint("PUT", THERE, replace, WRITE_POLICIES, BETA, everywhere=False),
     Endpoint("PATCH", THERE, change, WRITE_POLICIES, BETA, everywhere=False),
     Endpoint("DELETE", THERE, remove, WRITE_POLICIES, BETA, everywhere=False),

@@ -28,7 +28,7 @@ rules.declare(
         "G47": "A kept credential may not be altered",
         "G48": "A credential that is not sent is deleted",
         "G49": "A client's own key in the wrong shape is refused",
-        "G52": "Whether a cap on the life of keys holds for token-signing certificates is open",
+        "G52": "Whether the app-management policy's limits on keys hold for token-signing certificates is open",
         "G53": "Only the global cloud makes token-signing certificates by Graph",
         "G56": "Whether adding a certificate makes a token issuance policy is open",
     }
@@ -48,6 +48,19 @@ quirks.declare(
             source="G52: metadata has the cap; nobody says what it covers",
             refused={"enforced": ("Refused", "03")},
         ),
+        "credential_type_policy": quirk(
+            "none",
+            "ignored",
+            "enforced",
+            source="G52: Teams Toolkit's constants and reports know the refusal for secrets and passwords, of which a "
+            "token-signing certificate has one",
+            refused={"enforced": ("Refused", "03")},
+        ),
+        "time_digits": quirk(
+            "trimmed",
+            "padded",
+            source="live recordings show …17Z, Microsoft's examples …34.0000000Z",
+        ),
         "missing_action": quirk("400", "404", source="G53: metadata shows the absence, not the answer"),
     }
 )
@@ -57,6 +70,8 @@ SUBJECT = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEFAULT_NAME.remove
 LONGEST_NAME = 90
 LONGEST_LIFE = 180
 """Days that a tenant with a cap on the life of keys allows (quirk key_life_policy)."""
+POLICY_ID = "00000000-0000-0000-0000-000000000000"
+"""Of the tenant's default app-management policy."""
 ASSERTION_SIGNED = (
     '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",'
     '"TokenResponseSigningPolicy":"TokenOnly","SamlTokenVersion":"2.0"}}'
@@ -84,7 +99,7 @@ def make_certificate(world: World, *, name: str, start: float, end: float) -> Ce
     common = {
         "customKeyIdentifier": identifier,
         "displayName": (name or DEFAULT_NAME)[:LONGEST_NAME],
-        "endDateTime": iso_ticks(end),
+        "endDateTime": _end_text(world, end),
         "startDateTime": iso_ticks(start)[:-8] + _ticks(sign_id) + "Z",
     }
     verify = common | {"key": base64.b64encode(der).decode(), "type": "AsymmetricX509Cert", "usage": "Verify"}
@@ -112,6 +127,14 @@ def signing_key(world: World, key_id: str) -> Any:
     return rsa_key(f"{world.seed}/{key_id}", world.folder)
 
 
+def _end_text(world: World, end: float) -> str:
+    """A moment without the zeros at its end, or with all seven digits."""
+    padded = iso_ticks(end)
+    if world.quirks.value("time_digits") == "padded":
+        return padded
+    return padded[:-1].rstrip("0").rstrip(".") + "Z"
+
+
 def _ticks(key_id: str) -> str:
     """Seven digits of which the last is odd, so that cutting to microseconds is an alteration."""
     return f"{uuid.UUID(key_id).int % 10**7 | 1:07d}"
@@ -130,6 +153,7 @@ def add_certificate(call: Call) -> Answer:
     if world.rules.on("G43") and not str(name).startswith("CN="):
         raise bad_request("Invalid value specified for property 'displayName' of resource 'SelfSignedCertificate'.")
     made = make_certificate(world, name=str(name), start=call.now, end=_end(call))
+    _check_type(world)
     first = not sp["keyCredentials"]
     sp["keyCredentials"] = [*sp["keyCredentials"], *made.keys]
     sp["passwordCredentials"] = [*sp["passwordCredentials"], made.password]
@@ -157,9 +181,17 @@ def _end(call: Call) -> float:
         raise bad_request("Invalid value specified for property 'endDateTime' of resource 'SelfSignedCertificate'.")
     capped = call.world.quirks.value("key_life_policy") == "enforced" and call.world.rules.on("G52")
     if capped and end > call.now + LONGEST_LIFE * 86400:
-        text = f"Credential lifetime exceeds the max value allowed as per assigned policy: {LONGEST_LIFE} days."
-        raise bad_request(text, "CredentialLifetimeExceedsMaxValueAsPerAppPolicy")
+        text = f"Credential lifetime exceeds the max value allowed as per assigned policy '{POLICY_ID}'."
+        details = [("InvalidKeyEndDate", "EndDate", text)]
+        raise bad_request(text, "CredentialInvalidLifetimeAsPerAppPolicy", details=details)
     return end
+
+
+def _check_type(world: World) -> None:
+    """Raises GraphRefusal where passwords are forbidden and a certificate's password counts as one (G52)."""
+    if world.quirks.value("credential_type_policy") == "enforced" and world.rules.on("G52"):
+        text = f"Credential type not allowed as per assigned policy '{POLICY_ID}'."
+        raise bad_request(text, "CredentialTypeNotAllowedAsPerAppPolicy")
 
 
 def _policy_of_certificate(call: Call, sp: Document) -> None:

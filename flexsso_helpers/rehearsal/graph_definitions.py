@@ -49,7 +49,9 @@ SIGNING: dict[str, tuple[Any, ...]] = {
     "SamlTokenVersion": ("1.1", "2.0"),
     "EmitSamlNameFormat": ("true", "false", True, False),
 }
-CLAIMS = {"Version", "IncludeBasicClaimSet", "ClaimsSchema", "ClaimsTransformation", "ClaimsTransformations"}
+CLAIMS = {"Version", "IncludeBasicClaimSet", "ClaimsSchema", "ClaimsTransformation", "ClaimsTransformations"} | {
+    *("GroupFilter", "issuerWithApplicationId", "audienceOverride")
+}
 ENTRY = {"Source", "ID", "ExtensionID", "Value", "TransformationID", "TransformationId"} | {
     *("SamlClaimType", "JwtClaimType", "SAMLNameForm", "SamlNameIdFormat")
 }
@@ -59,7 +61,11 @@ USER_IDS = frozenset(
         "mail", "displayname", "givenname", "surname", "userprincipalname", "localuserprincipalname", "objectid",
         "assignedroles", "employeeid", "department", "jobtitle", "telephonenumber", "companyname", "country", "city",
         "state", "streetaddress", "postalcode", "mailnickname", "onpremisessamaccountname", "netbiosname",
-        "dnsdomainname", "preferredlanguange", "othermail", "facsimiletelephonenumber", "onpremisesuserprincipalname",
+        "dnsdomainname", "preferredlanguange", "preferredlanguage", "othermail", "facsimiletelephonenumber",
+        "onpremisesuserprincipalname", "mobilephone", "officelocation", "usertype", "proxyaddresses",
+        "accountenabled", "accountEnabled", "createddatetime", "creationtype", "consentprovidedforminor",
+        "lastpasswordchangedatetime", "preferreddatalocation", "onpremisesecurityidentifier",
+        "onpremisesdomainname", "onpremisesimmutableid", "onpremisessyncenabled",
         "groups", *(f"extensionattribute{number}" for number in range(1, 16)),
     )
 )  # fmt: skip
@@ -113,8 +119,9 @@ def _entry_good(world: World, entry: Any) -> bool:
         return False
     if "Value" in entry:
         return "Source" not in entry
-    if entry.get("Source") not in SOURCES:
+    source = str(entry.get("Source", "")).lower()  # the documentation itself writes `user` and `User`
+    if source not in SOURCES:
         return False
-    if entry["Source"] == "transformation":
+    if source == "transformation":
         return bool({"TransformationID", "TransformationId"} & set(entry))
-    return "ExtensionID" in entry or entry["Source"] != "user" or entry.get("ID") in USER_IDS
+    return "ExtensionID" in entry or source != "user" or entry.get("ID") in USER_IDS

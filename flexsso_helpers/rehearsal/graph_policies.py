@@ -5,7 +5,7 @@ from functools import partial
 
 from flexsso_helpers.rehearsal import entra_objects, quirks, rules
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint, Handler, checked
-from flexsso_helpers.rehearsal.graph_credentials import LONGEST_LIFE
+from flexsso_helpers.rehearsal.graph_credentials import LONGEST_LIFE, POLICY_ID
 from flexsso_helpers.rehearsal.graph_definitions import check_definition
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request, denied, no_segment, not_found
 from flexsso_helpers.rehearsal.graph_reads import keyless, listed, mirrored, newest, one
@@ -30,7 +30,7 @@ rules.declare(
         "G34": "Whether a second claims mapping policy may hang on one service principal is open",
         "G35": "Taking a policy off where it does not hang is refused",
         "G54": "Token issuance policies are made, read, changed and ended as claims mapping policies are",
-        "G57": "Whether a second token issuance policy may hang on one object is open",
+        "G57": "A service principal takes one token issuance policy; whether an application takes two is open",
     }
 )
 quirks.declare(
@@ -45,7 +45,7 @@ quirks.declare(
         "second_signing_policy": quirk(
             "rejected",
             "both_listed",
-            source="G57: OfficeDocs-Enterprise#62",
+            source="G57: OfficeDocs-Enterprise#62 tells of one a service principal, nobody of an application",
             when="a signing policy that another application uses too",
         ),
         "signing_policy_on_principal": quirk(
@@ -84,6 +84,7 @@ SECOND = {
     "claimsMappingPolicy": ("G34", "second_claims_policy"),
     "tokenIssuancePolicy": ("G57", "second_signing_policy"),
 }
+ONE_ONLY = ("tokenIssuancePolicy", "servicePrincipal")
 REFERENCE = re.compile(r"/(?:v1\.0|beta)/(?:policies/(?P<collection>\w+)|directoryObjects)/(?P<id>[0-9a-f-]{36})")
 
 
@@ -182,7 +183,8 @@ def link(kind: str, owner: str, call: Call) -> Answer:
             f"'{COLLECTIONS[kind]}'."
         )
     rule, quirk = SECOND[kind]
-    if set(there) - {match["id"]} and world.rules.on(rule) and world.quirks.value(quirk) == "rejected":
+    one_only = (kind, owner) == ONE_ONLY or world.quirks.value(quirk) == "rejected"
+    if set(there) - {match["id"]} and world.rules.on(rule) and one_only:
         raise bad_request(f"A policy of this type is already assigned to this object: '{COLLECTIONS[kind]}'.")
     entra_objects.attach(world, kind, owner, item["id"], match["id"], at=call.now)
     return call.done()
@@ -215,9 +217,9 @@ def management(call: Call) -> Answer:
         "excludeSaml": choice != "strict",
         "excludeActors": None,
     }
-    none: Document = {"passwordCredentials": [], "keyCredentials": _key_life(call.world)}
+    none: Document = {"passwordCredentials": _passwords(call.world), "keyCredentials": _key_life(call.world)}
     policy = {
-        "id": "00000000-0000-0000-0000-000000000000",
+        "id": POLICY_ID,
         "displayName": "Default app management tenant policy",
         "description": "Default tenant policy that enforces app management restrictions.",
         "isEnabled": choice != "off",
@@ -239,6 +241,14 @@ def _key_life(world: World) -> list[Document]:
         return []
     cap = {"restrictionType": "asymmetricKeyLifetime", "maxLifetime": f"P{LONGEST_LIFE}D", "state": "enabled"}
     return [cap | {"restrictForAppsCreatedAfterDateTime": None}]
+
+
+def _passwords(world: World) -> list[Document]:
+    """The ban on passwords, where the tenant has one (G52)."""
+    if world.quirks.value("credential_type_policy") == "none":
+        return []
+    ban = {"restrictionType": "passwordAddition", "maxLifetime": None, "state": "enabled"}
+    return [ban | {"restrictForAppsCreatedAfterDateTime": None}]
 
 
 def _of(handler: "partial[Answer]") -> Handler:

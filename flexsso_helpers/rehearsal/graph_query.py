@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from flexsso_helpers.rehearsal import rules
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, bad_request
 from flexsso_helpers.rehearsal.graph_filter import Filter, parse_filter
-from flexsso_helpers.rehearsal.graph_schema import Entity
+from flexsso_helpers.rehearsal.graph_order import in_order
+from flexsso_helpers.rehearsal.graph_schema import GROUP, USER, Entity
 from flexsso_helpers.rehearsal.graph_search import parse_search
 from flexsso_helpers.rehearsal.store import Document, Term
 from flexsso_helpers.rehearsal.world import World
@@ -27,6 +28,7 @@ COLLECTION = frozenset({"$select", "$filter", "$top", "$count", "$orderby", "$se
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 999
 _EXTENSION = re.compile(r"extension_[0-9a-f]{32}_\w+")
+OF_TYPE = {f"#microsoft.graph.{entity.name}": entity for entity in (USER, GROUP)}
 Rows = Iterator[tuple[int, Document]]
 
 
@@ -106,14 +108,18 @@ def fixed(items: Iterable[Document]) -> Source:
 
 
 def project(item: Document, entity: Entity, selected: Sequence[str], *, shown: bool = True) -> Document:
-    """What a read shows of an item: what was selected, else what this type shows. Refuses an unknown name."""
+    """What a read shows of an item: what was selected, else what this type shows. Refuses an unknown name.
+
+    Among objects of several types each has the names of its own type only.
+    """
     names = [_named(name.split("/")[0], entity) for name in selected]
     public = {name: value for name, value in item.items() if not name.startswith("_")}
-    wanted = names or (list(entity.shown) if shown else [])
+    own = OF_TYPE.get(str(item.get("@odata.type")), entity)
+    wanted = names or (list(own.shown) if shown else [])
     if not wanted:
         return public
     odata = {name: value for name, value in public.items() if name.startswith("@")}
-    return odata | {name: public.get(name) for name in wanted}
+    return odata | {name: public.get(name) for name in wanted if own is entity or name in own.properties}
 
 
 def _named(name: str, entity: Entity) -> str:
@@ -144,7 +150,7 @@ def page(world: World, query: Query, source: Source, entity: Entity, *, url: str
     rows = [row for _, row in zip(range(size), found, strict=False)]
     if len(rows) == size and next(found, None) is not None:
         body["@odata.nextLink"] = _next(url, query, rows[-1][0])
-    body["value"] = [project(item, entity, query.selected) for _, item in rows]
+    body["value"] = [project(in_order(world, item), entity, query.selected) for _, item in rows]
     return body
 
 

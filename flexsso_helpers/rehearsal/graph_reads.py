@@ -5,7 +5,7 @@ from typing import Any
 
 from flexsso_helpers.rehearsal import quirks, rules
 from flexsso_helpers.rehearsal.clock import parse
-from flexsso_helpers.rehearsal.entra_objects import application_of
+from flexsso_helpers.rehearsal.entra_objects import application_of, service_principal_of
 from flexsso_helpers.rehearsal.graph_errors import GraphRefusal, conflict, not_found
 from flexsso_helpers.rehearsal.graph_query import Rows, Source
 from flexsso_helpers.rehearsal.indexes import indexed
@@ -98,6 +98,13 @@ def mirrored(world: World, sp: Document) -> Document:
         "keyCredentials": keys["keyCredentials"],
         "passwordCredentials": keys["passwordCredentials"],
     }
+
+
+def shown_application(world: World, app: Document) -> Document:
+    """An application as reads show it: `samlMetadataUrl` is null unless it signs on by SAML (live recordings)."""
+    sp = service_principal_of(world, app["appId"])
+    saml = sp is not None and sp["preferredSingleSignOnMode"] == "saml"
+    return app | {"samlMetadataUrl": None} if "samlMetadataUrl" in app and not saml else app
 
 
 def without_keys(item: Document, *, selected: list[str], single: bool) -> Document:

@@ -21,7 +21,8 @@ quirks.declare(
         "cloud_application_administrator_policies": quirk(
             "allowed",
             "denied",
-            source="2.0: docs name Application Administrator, the guide accepts either role",
+            source="entra-docs' page of the role lists applicationPolicies/create, basic/update and delete; docs of "
+            "claims name Application Administrator",
             when="an administrator with the role Cloud Application Administrator alone",
             refused_there={"denied": ("NotPermitted", "00")},
         ),
@@ -29,8 +30,7 @@ quirks.declare(
             "both",
             "applications_alone",
             source="2h and older pages ask for AppRoleAssignment.ReadWrite.All too; microsoft-graph-devx-content "
-            "@6cbd6bb "
-            "lists Application.ReadWrite.All alone",
+            "@6cbd6bb lists Application.ReadWrite.All alone",
         ),
     }
 )
@@ -122,6 +122,8 @@ READ_POLICIES = Right((_READ_POLICIES | _WRITE_POLICIES,))
 READ_LINKS = Right((_any("Application.ReadWrite.All"), _READ_POLICIES | _WRITE_POLICIES), owned=True)
 WRITE_POLICIES = Right((_WRITE_POLICIES,), role=True, policy=True)
 LINK_POLICIES = Right((_any("Application.ReadWrite.All"), _READ_POLICIES | _WRITE_POLICIES), role=True, owned=True)
+READ_PAGE = Right((_any("Application.ReadWrite.All"), _WRITE_POLICIES), owned=True)
+"""The admin center's claims: sources name either permission, so both are asked for."""
 READ_MANAGEMENT = Right((_READ_POLICIES,))
 WRITE_ASSIGNMENTS = Right((_any("AppRoleAssignment.ReadWrite.All"), _READ_APPLICATIONS), role=True, assigns=True)
 READ_USERS = Right(

@@ -73,7 +73,7 @@ SERVICE_PRINCIPAL = _entity(
     "servicePrincipals",
     readable="appId appDisplayName appDescription applicationTemplateId appOwnerOrganizationId createdByAppId "
     "disabledByMicrosoftStatus servicePrincipalType signInAudience oauth2PermissionScopes homepage "
-    "resourceSpecificApplicationPermissions verifiedPublisher endpoints publisherName",
+    "resourceSpecificApplicationPermissions verifiedPublisher publisherName",
     strings="displayName description notes loginUrl logoutUrl preferredSingleSignOnMode tokenEncryptionKeyId "
     "preferredTokenSigningKeyThumbprint",
     booleans="accountEnabled appRoleAssignmentRequired",
@@ -91,7 +91,9 @@ USER = _entity(
     readable="displayName givenName surname jobTitle mail userPrincipalName businessPhones mobilePhone officeLocation "
     "preferredLanguage userType accountEnabled proxyAddresses department employeeId mailNickname externalUserState "
     "creationType onPremisesSamAccountName usageLocation identities companyName city country state streetAddress "
-    "postalCode faxNumber otherMails onPremisesUserPrincipalName onPremisesDomainName onPremisesExtensionAttributes",
+    "postalCode faxNumber otherMails onPremisesUserPrincipalName onPremisesDomainName onPremisesExtensionAttributes "
+    "consentProvidedForMinor lastPasswordChangeDateTime preferredDataLocation onPremisesSecurityIdentifier "
+    "onPremisesImmutableId onPremisesSyncEnabled",
     filterable="id displayName givenName surname mail userPrincipalName userType accountEnabled proxyAddresses "
     "createdDateTime department employeeId",
     sortable="displayName userPrincipalName createdDateTime",

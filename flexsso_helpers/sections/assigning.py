@@ -13,8 +13,8 @@ from flexsso_helpers.session.session import PAUSES
 
 # Refusals that pass by themselves (G70, G71).
 NOT_THERE_YET = ("Not a valid reference update", "Permission being assigned was not found on application")
-# What is there already, in both wordings (G67); what is gone already (G72).
-THERE = "already exists"
+# What is there already, in both wordings and under either code (G67); what is gone already (G72).
+THERE = ("already exists", "Request_MultipleObjectsWithSameKeyValue")
 GONE = "EntitlementGrant being updated or deleted is not found"
 # Graph's own words for these are not known (G68, G69).
 GROUPS = (
@@ -56,7 +56,7 @@ async def assign(session: Session, found: Found, grants: Sequence[Grant]) -> Non
                 lost.append((grant, outcome))
             elif _says(outcome, *NOT_THERE_YET) and waited < LONGEST_LAG:
                 early.append(grant)
-            elif isinstance(outcome, FlexSSOError) and not _says(outcome, THERE):
+            elif isinstance(outcome, FlexSSOError) and not _says(outcome, *THERE):
                 refused.append(_advised(grant, outcome))
         missing = await _missing(session, path, [grant for grant, _ in lost])
         for grant, error in lost:
@@ -111,7 +111,7 @@ async def unassign(session: Session, found: Found, entries: Sequence[Json]) -> N
 
 
 def _says(outcome: Outcome, *texts: str) -> bool:
-    return isinstance(outcome, Refused) and any(text in outcome.message for text in texts)
+    return isinstance(outcome, Refused) and any(text in f"{outcome.code} {outcome.message}" for text in texts)
 
 
 def _raise_first(errors: Sequence[FlexSSOError], total: int) -> None:

@@ -37,7 +37,7 @@ def of_entry(entry: Json) -> Claim:
         source = f"“{entry['Value']}”"
     else:
         of = entry.get("ID") or entry.get("ExtensionID") or entry.get("TransformationID") or ""
-        source = f"{entry.get('Source', '')}.{of}"
+        source = f"{str(entry.get('Source', '')).lower()}.{of}"  # documented as `user` and as `User`
     return Claim(name="NameID" if name == NAME_ID else name, source=source, raw=policies.packed(entry))
 
 

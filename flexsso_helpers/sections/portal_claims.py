@@ -41,8 +41,16 @@ async def read(session: Session, principal_id: str) -> PortalPolicy | None:
         if session.tenant.claims.store == "portal_policy":
             raise
         return None  # beta is promised to nobody, and what it would say is only worth a remark here
+    body = _policy(body)
     listed = body.get("claims") or ()
     return PortalPolicy(body=body, claims=tuple(map(_claim, listed))) if listed else None
+
+
+def _policy(body: Json) -> Json:
+    """The policy of an answer: the answer itself, or the one in its list; Microsoft publishes both (G41)."""
+    if "claims" in body or not isinstance(body.get("value"), list):
+        return body
+    return dict(next(iter(body["value"]), {}))
 
 
 async def write(session: Session, principal_id: str, claims: Sequence[Claim], before: PortalPolicy | None) -> None:

@@ -42,7 +42,7 @@ def properties(claims: Sequence[Claim]) -> tuple[str, ...]:
         entry = claim.entry
         if "ExtensionID" in entry:
             names.add(str(entry["ExtensionID"]))
-        elif place := USER_PROPERTIES.get(str(entry.get("ID"))):
+        elif place := USER_PROPERTIES.get(_known(entry)):
             names.add(place.split(".")[0])
     return tuple(sorted(names))
 
@@ -76,12 +76,12 @@ def _values(entry: Json, person: Json, roles: Sequence[str]) -> tuple[str, ...] 
     """The values of an entry's source; none where the directory has none, None where that cannot be known."""
     if "Value" in entry:
         return (str(entry["Value"]),)
-    if entry.get("Source") != "user":
+    if str(entry.get("Source")).lower() != "user":
         return None
     if "ExtensionID" in entry:
         name = str(entry["ExtensionID"])
         return _texts(person[name]) if name in person else None
-    source = str(entry.get("ID"))
+    source = _known(entry)
     if source == "assignedroles":
         return tuple(roles)
     if source == "userprincipalname" and _guest(person) and person.get("mail"):
@@ -94,6 +94,12 @@ def _values(entry: Json, person: Json, roles: Sequence[str]) -> tuple[str, ...] 
     if source == "telephonenumber":
         value = (value or [None])[0]
     return _texts(value)
+
+
+def _known(entry: Json) -> str:
+    """The property an entry names; of one the documentation gives another letter case."""
+    name = str(entry.get("ID"))
+    return "accountenabled" if name == "accountEnabled" else name
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -174,15 +174,17 @@ READINGS = [
     ("InvalidUniqueTenantIdentifierAsPerAppPolicy", "Failed to add identifier URI", "02"),
     ("Request_BadRequest", "Another object with the same value for property identifierUris already exists.", "00"),
     ("CannotDeleteOrUpdateEnabledEntitlement", "Property value cannot be deleted unless it is disabled.", "05"),
-    ("CredentialLifetimeExceedsMaxValueAsPerAppPolicy", "Credential lifetime exceeds the max value: 180 days.", "03"),
-    ("BadRequest", "Property serviceManagementReference is required by the policy of the organization.", "01"),
+    ("CredentialInvalidLifetimeAsPerAppPolicy", "Credential lifetime exceeds the max value allowed", "03"),
+    ("CredentialTypeNotAllowedAsPerAppPolicy", "Credential type not allowed as per assigned policy", "03"),
+    ("ServiceTreeValueMissing", "ServiceManagementReference field is required for Create, but is missing", "01"),
+    ("ServiceTreeValueMissing", "ServiceManagementReference field is required for Update, but is missing", "01"),
     ("Directory_QuotaExceeded", "The directory object quota limit has been exceeded.", "00"),
     ("Request_ResourceNotFound", "Resource 'x' does not exist.", ""),
     ("SomethingNew", "Nobody has seen this.", "00"),
 ]
 
 
-@pytest.mark.parametrize(("code", "message", "notebook"), READINGS, ids=[row[0] for row in READINGS])
+@pytest.mark.parametrize(("code", "message", "notebook"), READINGS, ids=lambda text: text[-25:])
 def test_a_refusal_keeps_graphs_words_and_names_the_notebook(code: str, message: str, notebook: str) -> None:
     with pytest.raises(Refused) as caught:
         Bench(no(400, code, message)).run(lambda graph: graph.get("/x"))

@@ -141,10 +141,16 @@ def _(entra: Entra) -> None:
     assert entra.refused("POST", f"/applicationTemplates/{government}/instantiate", {"displayName": "x"})[0] == 404
 
 
-@rule("G13", require_service_reference="on")
+@rule("G13", require_service_reference="on_update")
 def _(entra: Entra) -> None:
-    assert _instantiate(entra).status_code == 400
+    text = "ServiceManagementReference field is required for {}, but is missing in the request"
+    error = _instantiate(entra).json().get("error", {})
+    assert (error.get("code"), error.get("message")) == ("ServiceTreeValueMissing", text.format("Create"))
     assert _instantiate(entra, serviceManagementReference="IT-1").status_code == 201
+    refusal = (400, "ServiceTreeValueMissing", text.format("Update"))
+    assert entra.refused("PATCH", entra.app_path, {"notes": "x"}) == refusal
+    entra.write("PATCH", entra.app_path, {"serviceManagementReference": "IT-1"})
+    entra.write("PATCH", entra.app_path, {"notes": "x"})
 
 
 # The service principal

@@ -159,7 +159,8 @@ def _(entra: Entra) -> None:
     (cap,) = entra.get("/policies/defaultAppManagementPolicy")["servicePrincipalRestrictions"]["keyCredentials"]
     assert cap["maxLifetime"] == "P180D"
     path = f"{entra.sp_path}/addTokenSigningCertificate"
-    assert entra.refused("POST", path, {"endDateTime": "2027-11-02T08:00:00Z"})[0] == 400
+    refusal = entra.refused("POST", path, {"endDateTime": "2027-11-02T08:00:00Z"})
+    assert refusal[:2] == (400, "CredentialInvalidLifetimeAsPerAppPolicy")
     entra.write("POST", path, {"endDateTime": "2027-05-01T08:00:00Z"})
 
 

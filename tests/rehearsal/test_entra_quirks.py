@@ -148,7 +148,30 @@ def _(entra: Entra) -> object:
 def _(entra: Entra) -> object:
     told = entra.get("/policies/defaultAppManagementPolicy")["servicePrincipalRestrictions"]["keyCredentials"]
     path = f"{entra.sp_path}/addTokenSigningCertificate"
-    return len(told), entra.call("POST", path, {"displayName": "CN=Long"}).status_code
+    return len(told), _outcome(entra, "POST", path, {"displayName": "CN=Long"})[:2]
+
+
+@quirk("credential_type_policy")
+def _(entra: Entra) -> object:
+    told = entra.get("/policies/defaultAppManagementPolicy")["servicePrincipalRestrictions"]["passwordCredentials"]
+    path = f"{entra.sp_path}/addTokenSigningCertificate"
+    return len(told), _outcome(entra, "POST", path, {"displayName": "CN=Short"})[:2]
+
+
+@quirk("time_digits")
+def _(entra: Entra) -> object:
+    end = entra.add_certificate(endDateTime="2027-11-01T00:00:00Z")["endDateTime"]
+    assert end in ("2027-11-01T00:00:00Z", "2027-11-01T00:00:00.0000000Z")
+    return end
+
+
+@quirk("list_order", template_roles="user+msiam_access")
+def _(entra: Entra) -> object:
+    seen = [[each["displayName"] for each in entra.get(entra.app_path)["appRoles"]]]
+    entra.wait(1)
+    seen.append([each["displayName"] for each in entra.get(entra.app_path)["appRoles"]])
+    assert sorted(seen[0]) == sorted(seen[1])
+    return seen
 
 
 @quirk("missing_action", cloud="gov_l5")
@@ -180,6 +203,13 @@ def _(entra: Entra) -> object:
 @quirk("claims_policy_put")
 def _(entra: Entra) -> object:
     return entra.call("PUT", f"{entra.sp_path}/claimsPolicy", portal_claims(), version="beta").status_code
+
+
+@quirk("claims_policy_shape")
+def _(entra: Entra) -> object:
+    entra.call("PUT", f"{entra.sp_path}/claimsPolicy", portal_claims(), version="beta")
+    entra.wait()
+    return sorted(entra.call("GET", f"{entra.sp_path}/claimsPolicy", version="beta").json())
 
 
 @quirk("claims_policy_absent")
@@ -285,8 +315,8 @@ def _(entra: Entra) -> object:
 
 @quirk("require_service_reference")
 def _(entra: Entra) -> object:
-    path = "/applicationTemplates/8adf8e6e-67b2-4cf2-a259-e3dc5476c621/instantiate"
-    return entra.call("POST", path, {"displayName": "x"}).status_code
+    changed = _outcome(entra, "PATCH", entra.app_path, {"notes": "x"})
+    return _outcome(entra, "POST", INSTANTIATE, {"displayName": "x"}), changed
 
 
 @quirk("app_delete")
@@ -401,9 +431,12 @@ def _(entra: Entra) -> object:
 @quirk("second_signing_policy")
 def _(entra: Entra) -> object:
     second = entra.policy("tokenIssuancePolicies", signing("TokenOnly"))
-    body = {"@odata.id": f"{GRAPH}/policies/tokenIssuancePolicies/{second}"}
-    status = entra.call("POST", f"{entra.sp_path}/tokenIssuancePolicies/$ref", body).status_code
-    return status, len(entra.linked(entra.sp_path, "tokenIssuancePolicies"))
+    entra.link(entra.app_path, "tokenIssuancePolicies", second)
+    third = entra.policy("tokenIssuancePolicies", signing("TokenOnly"))
+    body = {"@odata.id": f"{GRAPH}/policies/tokenIssuancePolicies/{third}"}
+    assert entra.call("POST", f"{entra.sp_path}/tokenIssuancePolicies/$ref", body).status_code == 400
+    status = entra.call("POST", f"{entra.app_path}/tokenIssuancePolicies/$ref", body).status_code
+    return status, len(entra.linked(entra.app_path, "tokenIssuancePolicies"))
 
 
 @quirk("signing_policy_on_principal")

@@ -23,7 +23,8 @@ IN_CIRCUMSTANCES = [(name, answer) for name, each in OURS.items() if each.when f
 LATER = {
     **dict.fromkeys(("first_certificate", "cert_creates_policy", "custom_key_identifier", "remove_active"), "03"),
     **dict.fromkeys(("missing_action", "policy_attachment", "second_signing_policy", "metadata_prefixes"), "03"),
-    "signing_policy_on_principal": "03",
+    **dict.fromkeys(("signing_policy_on_principal", "credential_type_policy", "time_digits"), "03"),
+    "claims_policy_shape": "04",
     **dict.fromkeys(("no_policy_nameid", "policy_nameid_format", "nameidpolicy_unspecified", "null_nameid"), "04"),
     **dict.fromkeys(("claims_policy_put", "claims_policy_absent", "claims_policy_delete", "policy_description"), "04"),
     **dict.fromkeys(("definition_error_text", "samlnameidformat_key", "second_claims_policy", "unlink_error"), "03"),
@@ -33,6 +34,7 @@ LATER = {
 WAYS_OUT = {
     "admin_consent": "An administrator opens this address and agrees",
     "cloud_application_administrator_policies": "Sign in with the role Application Administrator",
+    "credential_type_policy": "An administrator must exempt this application",
     "definition_error_text": "Detach the policy",
     "deleted_identifier": "restore such a one, which keeps its place in Flex, or delete it for good",
     "device_code_flow": "tenant.sign_in.method: browser",

@@ -18,7 +18,7 @@ from onboarding import (
 )
 from stage import Stage, through
 
-from flexsso_helpers.errors import Ambiguous
+from flexsso_helpers.errors import Ambiguous, Refused
 from flexsso_helpers.plan import Plan
 from flexsso_helpers.rehearsal.world import World
 from flexsso_helpers.sections import adoption
@@ -166,10 +166,28 @@ REFERENCE = {"application": {"service_management_reference": "SVC-004711"}}
 
 
 def test_a_tenant_that_demands_a_reference_gets_it_at_the_creation(tmp_path: Any) -> None:
-    stage = Stage(tmp_path, world=World(quirks={"require_service_reference": "on"}), changes=REFERENCE)
+    stage = Stage(tmp_path, world=World(quirks={"require_service_reference": "on_update"}), changes=REFERENCE)
     evidence = asyncio.run(onboard(stage))
     assert [each[2].outcome for each in evidence.values()] == [2] * 8
     assert application(stage.world)["serviceManagementReference"] == "SVC-004711"
+
+
+def test_an_adopted_application_without_a_reference_is_refused_at_its_first_change_and_the_file_mends_it(
+    known: Stage,
+) -> None:
+    made_by_hand(known.world)
+    known.world.quirks.chosen["require_service_reference"] = "on_update"
+
+    async def adopt() -> list[str]:
+        session = await known.open()
+        return open_settings((await through(session, STEPS["01"]))[0])
+
+    with pytest.raises(Refused) as caught:
+        asyncio.run(adopt())
+    assert (caught.value.code, caught.value.notebook) == ("ServiceTreeValueMissing", "01")
+    assert "tenant.application.service_management_reference" in caught.value.fix
+    known.changes |= REFERENCE
+    assert "Service management reference" in asyncio.run(adopt())
 
 
 def test_a_reference_is_written_where_it_is_missing_or_another(configured: Stage) -> None:

@@ -61,9 +61,13 @@ async def apply(stage: Stage, *names: str) -> Applied:
     return applied
 
 
-def test_a_whole_onboarding_by_the_page_ends_in_a_sign_on_and_a_quiet_second_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("shape", "answer"), [("object", "204"), ("list", "201")])
+def test_a_whole_onboarding_by_the_page_ends_in_a_sign_on_and_a_quiet_second_run(
+    shape: str, answer: str, tmp_path: Path
+) -> None:
     claims = {"store": "portal_policy", "acknowledged": NAMES}
-    stage = Stage(tmp_path, changes={"attributes": ATTRIBUTES, "claims": claims})
+    world = World(quirks={"claims_policy_shape": shape, "claims_policy_put": answer})
+    stage = Stage(tmp_path, world=world, changes={"attributes": ATTRIBUTES, "claims": claims})
     for who in ("ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"):
         furnish(stage.world, who)
     done = asyncio.run(onboard(stage))
