@@ -15,7 +15,9 @@ class Cloud:
     issuer_form: str
     portal: str
     template_id: str
-    """Of the custom, non-gallery SAML application (section 2a)."""
+    """Of the custom, non-gallery SAML application (section 2a); empty where Microsoft publishes none."""
+    own_client_only: bool = False
+    """Whether the shared sign-in application is not there, and the customer has to register one."""
     can_add_certificate: bool
     """Whether Graph v1.0 has addTokenSigningCertificate (G53)."""
 
@@ -72,7 +74,31 @@ CHINA = Cloud(
     template_id="5a532e38-1581-4918-9658-008dc27c1d68",
     can_add_certificate=False,
 )
-LIVE_CLOUDS = {cloud.name: cloud for cloud in (GLOBAL, GOV_L4, GOV_L5, CHINA)}
+# Hosts, and that a client of one's own is needed: Microsoft's page on Connect-MgGraph. Template, portal and issuer are
+# published nowhere: the first is never guessed, and the product takes the issuer from the federation metadata.
+BLEU = Cloud(
+    name="bleu",
+    title="Bleu (France)",
+    graph="https://graph.svc.sovcloud.fr",
+    login="https://login.sovcloud-identity.fr",
+    issuer_form="https://sts.windows.net/{tenant_id}/",
+    portal="the admin center of Bleu",
+    template_id="",
+    own_client_only=True,
+    can_add_certificate=False,
+)
+DELOS = Cloud(
+    name="delos",
+    title="Delos (Germany)",
+    graph="https://graph.svc.sovcloud.de",
+    login="https://login.sovcloud-identity.de",
+    issuer_form="https://sts.windows.net/{tenant_id}/",
+    portal="the admin center of Delos",
+    template_id="",
+    own_client_only=True,
+    can_add_certificate=False,
+)
+LIVE_CLOUDS = {cloud.name: cloud for cloud in (GLOBAL, GOV_L4, GOV_L5, CHINA, BLEU, DELOS)}
 
 FLEX_API = "https://flex-api.twilio.com"
 TASKROUTER = "https://taskrouter.twilio.com"

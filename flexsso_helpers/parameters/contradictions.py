@@ -112,6 +112,10 @@ def _sign_in(tenant: Any) -> Iterator[Contradiction]:
             yield Contradiction(("sign_in", key), f"is missing; method {method} needs it: {wanted}")
     if needed and block.get("user") is not None:
         yield Contradiction(("sign_in", "user"), f"has no meaning with method {method}; remove this line")
+    cloud = clouds.LIVE_CLOUDS.get(str(tenant.get("cloud")))
+    if cloud is not None and cloud.own_client_only and block.get("client_id") is None and not needed:
+        text = f"is missing; the application everybody may sign in by is not in the cloud {cloud.title}: register one"
+        yield Contradiction(("sign_in", "client_id"), text)
     for key, only in _ONLY_WITH.items():
         if block.get(key) is not None and method != only:
             yield Contradiction(("sign_in", key), f"is for method {only} only; remove this line")

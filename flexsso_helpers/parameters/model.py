@@ -38,7 +38,7 @@ from flexsso_helpers.parameters.roles import InsightsRole, OfferedInsights, Role
 PUBLIC_CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 """The application Microsoft Graph Command Line Tools, which every tenant may sign in to."""
 
-CloudName = Literal["global", "gov_l4", "gov_l5", "china", "rehearsal"]
+CloudName = Literal["global", "gov_l4", "gov_l5", "china", "bleu", "delos", "rehearsal"]
 
 
 class SignIn(Part):

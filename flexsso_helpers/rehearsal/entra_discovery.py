@@ -12,6 +12,8 @@ rules.declare({"E06": "The names common and organizations have OpenID documents,
 FAMILIES = {
     "login.microsoftonline.com": ("login.windows.net", "login.microsoft.com", "sts.windows.net"),
     "login.microsoftonline.us": ("login.usgovcloudapi.net",),
+    "login.sovcloud-identity.fr": (),
+    "login.sovcloud-identity.de": (),
     "login.partner.microsoftonline.cn": ("login.chinacloudapi.cn",),
 }
 
@@ -32,7 +34,11 @@ class Discovery:
                 "tenant_discovery_endpoint": f"https://{host}/{TENANT_ID}/v2.0/.well-known/openid-configuration",
                 "api-version": "1.1",
                 "metadata": [
-                    {"preferred_network": host, "preferred_cache": aliases[0], "aliases": [host, *aliases]},
+                    {
+                        "preferred_network": host,
+                        "preferred_cache": next(iter(aliases), host),
+                        "aliases": [host, *aliases],
+                    },
                 ],
             }
         )

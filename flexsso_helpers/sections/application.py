@@ -187,7 +187,8 @@ def only_marked(entries: list[Json]) -> Json:
 
 
 async def _from_template(session: Session) -> list[Json]:
-    return await _filtered(session, f"applicationTemplateId eq {literal(session.cloud.template_id)}")
+    template = session.cloud.template_id
+    return await _filtered(session, f"applicationTemplateId eq {literal(template)}") if template else []
 
 
 async def _refuse_to_guess(session: Session) -> None:

@@ -1,6 +1,6 @@
 """Making the application and its service principal, once each: what is there already is never made a second time."""
 
-from flexsso_helpers.errors import OutcomeUnknown, Refused
+from flexsso_helpers.errors import OutcomeUnknown, ParametersError, Refused
 from flexsso_helpers.sections.application import Json, landed, made_by_us, setup_name
 from flexsso_helpers.session import Session
 
@@ -22,7 +22,18 @@ async def make_principal(session: Session, app_id: str) -> None:
 
 
 async def instantiate(session: Session) -> None:
-    """Create the pair once. A lost answer is looked up, never sent again; of two racing runs the younger withdraws."""
+    """Create the pair once. A lost answer is looked up, never sent again; of two racing runs the younger withdraws.
+
+    Raises ParametersError in a cloud whose template nobody publishes (graph.md section 4).
+    """
+    if not session.cloud.template_id:
+        raise ParametersError(
+            f"In the cloud {session.cloud.title} no program can make the application: nothing was written.",
+            why="Microsoft publishes no template for custom SAML applications of this cloud, and none is guessed.",
+            fix="Make it in the admin center (Enterprise apps › New application › Create your own application › "
+            "Non-gallery), and write its Application ID into tenant.application.app_id.",
+            notebook="01",
+        )
     name, mine = setup_name(session), ""
     reference = session.tenant.application.service_management_reference
     try:

@@ -35,7 +35,12 @@ CASES = {
     "user too long": ("user: ada@", "user: " + "ada" * 90 + "@", 9, "sign_in.user has more than 256 characters"),
     # choices
     "cloud misspelt": ("cloud: global", "cloud: globall", 4, "did you mean global?"),
-    "cloud of another kind": ("cloud: global", "cloud: gcp", 4, "not one of: global, gov_l4, gov_l5, china, rehearsal"),
+    "cloud of another kind": (
+        "cloud: global",
+        "cloud: gcp",
+        4,
+        "global, gov_l4, gov_l5, china, bleu, delos, rehearsal",
+    ),
     "name_id spoken": ("name_id: mail", "name_id: user.mail", 18, "not one of: mail, userprincipalname; did you mean"),
     "role misspelt": ("role: agent", "role: agnet", 26, "assignments.users[2].role is “agnet”"),
     # ids
@@ -131,6 +136,7 @@ CASES = {
     ),
     # signing in and secrets
     "secret for a browser": ("user: ada@fabrikam.com", "secret: env:X", 9, "is for method client_secret only"),
+    "shared client in Bleu": ("cloud: global", "cloud: bleu", 7, "sign_in.client_id is missing; the application every"),
     "method without its secret": ("method: browser", "method: client_secret", 7, "sign_in.secret is missing"),
     "user without a person": ("method: browser", "method: client_secret", 9, "sign_in.user has no meaning"),
     "plain secret": ('"env:FLEX_SECRET"', "hunter2hunter2", 14, "never the secret itself; write env:NAME"),

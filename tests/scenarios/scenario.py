@@ -62,7 +62,7 @@ class Scenario(Part):
     """
 
     title: str
-    cloud: Literal["global", "gov_l4", "gov_l5", "china"] = "global"
+    cloud: Literal["global", "gov_l4", "gov_l5", "china", "bleu", "delos"] = "global"
     people: int | None = None
     before: Moment = "01"
     seed: list[str] = []
