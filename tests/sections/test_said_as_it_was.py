@@ -221,7 +221,7 @@ SP = "/v1.0/servicePrincipals/[0-9a-f-]{36}"
 # The write of each section that is refused, after others that were not.
 HALF_WAY = {
     "01": Fault(method="PATCH", path=SP, status=400, effect=False, times=99),
-    "03": Fault(method="POST", path=f"{SP}/tokenIssuancePolicies/.ref", status=400, effect=False, times=99),
+    "03": Fault(method="POST", path="/v1.0/policies/tokenIssuancePolicies", status=400, effect=False, times=99),
 }
 
 
