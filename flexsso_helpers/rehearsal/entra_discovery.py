@@ -29,6 +29,7 @@ class Discovery:
         """Instance discovery: which hosts are one cloud."""
         host = self.world.cloud.login.removeprefix("https://")
         aliases = FAMILIES[host]
+        cache = next(iter(aliases), host)
         return JSONResponse(
             {
                 "tenant_discovery_endpoint": f"https://{host}/{TENANT_ID}/v2.0/.well-known/openid-configuration",
@@ -36,7 +37,7 @@ class Discovery:
                 "metadata": [
                     {
                         "preferred_network": host,
-                        "preferred_cache": next(iter(aliases), host),
+                        "preferred_cache": cache,
                         "aliases": [host, *aliases],
                     },
                 ],

@@ -323,7 +323,7 @@ def test_a_claims_challenge_is_answered_once_by_the_sdk(listening: Listening) ->
         listening.world.faults = Faults()
 
 
-@pytest.mark.parametrize("name", ["gov_l4", "gov_l5", "china"])
+@pytest.mark.parametrize("name", ["gov_l4", "gov_l5", "china", "bleu", "delos"])
 def test_another_cloud_signs_in_and_answers(name: str) -> None:
     cloud = LIVE_CLOUDS[name]
     with serving(World(cloud=name)) as stage:

@@ -16,7 +16,7 @@ from whole_runs import run
 from flexsso_helpers.rehearsal.quirks import QUIRKS, Expected
 from flexsso_helpers.rehearsal.world import World
 
-SIZE = 26
+SIZE = 33
 """How many worlds the set has; a quirk more may make it larger."""
 AGAIN = 8
 LATE = ("refused", "OutcomeUnknown", "01")
