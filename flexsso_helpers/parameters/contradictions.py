@@ -113,7 +113,8 @@ def _sign_in(tenant: Any) -> Iterator[Contradiction]:
     if needed and block.get("user") is not None:
         yield Contradiction(("sign_in", "user"), f"has no meaning with method {method}; remove this line")
     cloud = clouds.LIVE_CLOUDS.get(str(tenant.get("cloud")))
-    if cloud is not None and cloud.own_client_only and block.get("client_id") is None and not needed:
+    alone = cloud is not None and cloud.own_client_only and block.get("client_id") is None
+    if cloud is not None and alone and method in (None, "browser", "device_code"):
         text = f"is missing; the application everybody may sign in by is not in the cloud {cloud.title}: register one"
         yield Contradiction(("sign_in", "client_id"), text)
     for key, only in _ONLY_WITH.items():

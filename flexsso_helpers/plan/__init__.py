@@ -12,6 +12,7 @@ from flexsso_helpers.plan.changes import (
     compare,
     count,
     digest_of,
+    digest_of_read,
 )
 from flexsso_helpers.plan.evidence import (
     CHANGED,
@@ -49,6 +50,7 @@ __all__ = [
     "compare",
     "count",
     "digest_of",
+    "digest_of_read",
     "few",
     "sort_worst_first",
     "worst",

@@ -141,6 +141,19 @@ def digest_of(content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def digest_of_read(content: object) -> str:
+    """The same of what was read from a service: the order of lists does not count, since Graph gives them in any."""
+    return digest_of(_without_order(content))
+
+
+def _without_order(content: object) -> object:
+    if isinstance(content, dict):
+        return {key: _without_order(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return sorted((_without_order(each) for each in content), key=digest_of)
+    return content
+
+
 @dataclass(frozen=True, kw_only=True)
 class Approval:
     """What a person agreed to: the digest of one plan, and the removals and disclosures by name."""

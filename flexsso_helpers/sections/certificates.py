@@ -73,7 +73,12 @@ class KeyRing:
     def spare(self, at: datetime) -> Key | None:
         """The valid, inactive certificate that lasts longest: left by an interrupted run, or staged."""
         valid = [key for key in self.keys if key.sha1 != self.active and key.valid(at)]
-        return max(valid, key=lambda key: key.end, default=None)
+        return max(valid, key=_by_end, default=None)
+
+
+def _by_end(key: Key) -> tuple[datetime, str]:
+    """By the moment and not by its text, whose digits differ, nor by a place in a list, which changes."""
+    return (key.dates[1] if key.dates else datetime.min.replace(tzinfo=UTC), key.sha1)
 
 
 def short(sha1: str) -> str:
@@ -88,7 +93,7 @@ def over_time(session: Session, ring: KeyRing) -> Shown:
     if not ring.keys:
         return card(title=title, badge=session.badge, footer="There is none yet.")
     now = session.now()
-    keys = sorted(ring.keys, key=lambda key: (key.sha1 != ring.active, key.end, key.sha1))
+    keys = sorted(ring.keys, key=lambda key: (key.sha1 != ring.active, _by_end(key)))
     spans = [span for key in keys if (span := _span(key, ring, now))]
     if not spans:
         told = "; ".join(key.words for key in keys)

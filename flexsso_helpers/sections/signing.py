@@ -54,7 +54,7 @@ async def read(session: Session) -> State:
         app=True,
         policy=await signing_policy.read(session, found),
         ring=await read_ring(session, found),
-        notifications=tuple(found.principal.get("notificationEmailAddresses") or ()),
+        notifications=tuple(sorted(found.principal.get("notificationEmailAddresses") or ())),
     )
 
 

@@ -16,7 +16,7 @@ from flexsso_helpers.plan import (
     Finding,
     Plan,
     count,
-    digest_of,
+    digest_of_read,
     sort_worst_first,
 )
 from flexsso_helpers.sections import edits
@@ -228,7 +228,7 @@ class Step(Generic[S]):
             title=self.title,
             target=session.target,
             changes=self.changes(session, state),
-            read=digest_of(self.settled(state)),
+            read=digest_of_read(self.settled(state)),
             unseen=self.unseen,
             asks=self.asks,
             remarks=self.remarks(session, state),
