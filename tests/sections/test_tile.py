@@ -142,7 +142,7 @@ def test_on_legacy_nobody_is_kept_waiting_for_it(tmp_path: Path) -> None:
         return [simulated, tile.asked_for(session)]
 
     assert asyncio.run(go()) == [False, False]
-    found = tile.findings(tile.Tile(legacy=True), "", None)
+    found = tile.findings(tile.Tile(legacy=True), "", None, proved=())
     assert [each.received for each in found] == ["not tried: Legacy takes it without a setting"]
 
 
