@@ -1,6 +1,7 @@
 """`python -m flexsso_helpers.coverage`: the whole onboarding in a rehearsal, in each mode, held against D01–D33.
 
-Ends with 0 when every instruction is carried out and proved, 1 when there is a gap, and says which.
+Ends with 0 when every instruction is carried out and proved, 1 when there is a gap, and says which. With `--live`: the
+failures of real onboardings, each played as a live run by a human (tests/scenarios/failures); 1 when one is missed.
 """
 
 import sys
@@ -12,6 +13,7 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 from flexsso_helpers import places
+from flexsso_helpers.coverage import live
 from flexsso_helpers.coverage.covered import Covered, covered
 from flexsso_helpers.coverage.demo import parameters_for, quirks_for
 from flexsso_helpers.coverage.instructions import LEGACY, MODES
@@ -66,7 +68,12 @@ def show(console: Console, rows: list[Covered]) -> None:
 
 
 def main() -> int:
-    """Run, show, and say by the exit code whether there is a gap."""
+    """Run, show, and say by the exit code whether there is a gap, or a failure that is missed."""
+    if sys.argv[1:] == ["--live"]:
+        return live.main()
+    if sys.argv[1:]:
+        _tell("Written without anything, or with --live.")
+        return live.MISUSE
     folder = places.new_run_folder("coverage")
     rows = [row for mode in MODES for row in covered_by(mode, run(mode, folder))]
     show(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), rows)

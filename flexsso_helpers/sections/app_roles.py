@@ -34,7 +34,8 @@ class Role:
     name: str
     enabled: bool
     for_users: bool
-    ours: bool = False
+    made_as: str = ""
+    """The value that we made it with; empty for everybody else's."""
     held_by: int = 0
     """How many assignments go with it; counted for roles of ours that the file does not name."""
 
@@ -42,7 +43,8 @@ class Role:
     def words(self) -> str:
         """How it stands."""
         whom = "users and groups" if self.for_users else "applications"
-        return f"{'enabled' if self.enabled else 'disabled'}, for {whom}"
+        changed = f", with the value “{self.value}”" if self.made_as not in ("", self.value) else ""
+        return f"{'enabled' if self.enabled else 'disabled'}, for {whom}{changed}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +57,13 @@ class State:
     """Ids of the enabled roles that the service principal shows; assignments are checked against these (G65)."""
 
     def role(self, value: str) -> Role | None:
-        """The role with this value."""
-        return next((role for role in self.roles if role.value == value), None)
+        """The role with this value, else the one that we made with it and whose value somebody has changed."""
+        alike = sorted(self.roles, key=lambda role: role.value != value)
+        return next((role for role in alike if value in (role.value, role.made_as)), None)
 
     def surplus(self, tenant: Tenant) -> tuple[Role, ...]:
         """Roles that we made once and the tenant's file no longer names."""
-        return tuple(role for role in self.roles if role.ours and role.value not in tenant.offered)
+        return tuple(role for role in self.roles if role.made_as and role.made_as not in tenant.offered)
 
 
 async def read(session: Session) -> State:
@@ -90,11 +93,15 @@ def _role(found: Found, entry: Json) -> Role:
     return Role(
         id=str(entry["id"]),
         value=value,
-        ours=value in TITLES and str(entry["id"]) == _id(found, value),
+        made_as=_made_as(found, entry),
         name=str(entry.get("displayName") or ""),
         enabled=bool(entry.get("isEnabled")),
         for_users="User" in (entry.get("allowedMemberTypes") or ()),
     )
+
+
+def _made_as(found: Found, entry: Json) -> str:
+    return next((value for value in TITLES if str(entry["id"]) == _id(found, value)), "")
 
 
 def changes(session: Session, state: State) -> tuple[Change, ...]:
@@ -141,10 +148,12 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     values = [value for value in session.tenant.offered if f"App role {value}" in settings]
     leaving = {role.id for role in state.surplus(session.tenant) if _removal(role).setting in settings}
     existing = [_raw(entry) for entry in found.application.get("appRoles") or ()]
+    by_id = {role.id: value for value in values if (role := state.role(value))}
     locked = [
         entry
         for entry in existing
-        if entry["isEnabled"] and (entry["id"] in leaving or (entry.get("value") in values and not _fits(entry)))
+        if entry["isEnabled"]
+        and (entry["id"] in leaving or (entry["id"] in by_id and not _fits(entry, by_id[entry["id"]])))
     ]
     unlocked = existing
     if locked:
@@ -157,10 +166,11 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
             never=lambda state: _never(state, {str(entry["id"]) for entry in existing}),
         )
     mended = [
-        _mended(entry) if entry.get("value") in values else entry for entry in existing if entry["id"] not in leaving
+        _mended(entry, by_id[entry["id"]]) if entry["id"] in by_id else entry
+        for entry in existing
+        if entry["id"] not in leaving
     ]
-    there = {entry.get("value") for entry in existing}
-    new = [_new(found, value) for value in values if value not in there]
+    new = [_new(found, value) for value in values if value not in by_id.values()]
     await _patch(session, found, [*mended, *new], before=unlocked)
     wanted = {str(entry["id"]) for entry in (*mended, *new) if entry.get("value") in values}
     await session.wait_until(
@@ -185,13 +195,14 @@ def _raw(entry: Json) -> Json:
     return {key: value for key, value in entry.items() if key != "origin"}
 
 
-def _fits(entry: Json) -> bool:
-    return "User" in (entry.get("allowedMemberTypes") or ())
+def _fits(entry: Json, value: str) -> bool:
+    return "User" in (entry.get("allowedMemberTypes") or ()) and entry.get("value") == value
 
 
-def _mended(entry: Json) -> Json:
+def _mended(entry: Json, value: str) -> Json:
     kinds: list[Any] = list(entry.get("allowedMemberTypes") or ())
-    return {**entry, "isEnabled": True, "allowedMemberTypes": kinds if "User" in kinds else ["User", *kinds]}
+    kept = {**entry, "isEnabled": True, "value": value}
+    return {**kept, "allowedMemberTypes": kinds if "User" in kinds else ["User", *kinds]}
 
 
 def _id(found: Found, value: str) -> str:

@@ -18,8 +18,8 @@ from flexsso_helpers.sections.tested import Tested
 from flexsso_helpers.session import Session
 
 IN_THE_WAY = (
-    "The response itself is right, and a worker of this name is there that no sign-on made: Flex may refuse to take it "
-    "over. Rename or delete this worker in TaskRouter, then sign on again."
+    "A worker of this name is there that no sign-on made: Flex may refuse to take it over. Rename or delete this worker "
+    "in TaskRouter, then sign on again."
 )
 FRESH = timedelta(hours=1)
 """How old a pasted response may be: it is judged for the moment it was issued, since pasting takes a while."""
@@ -32,9 +32,9 @@ async def received(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn
         explained = explain(seen.said)
         return SignedOn(seen=replace(seen, response=""), told=_words(explained) if explained else "")
     given, kept = read_given(seen.response), replace(seen, response="")
-    if isinstance(given, NoResponse):
-        return _no_response(kept, given)
     expected = await _expected(session, each)
+    if isinstance(given, NoResponse):
+        return _no_response(kept, given, each, expected)
     judgement = _judged(given.xml, expected)
     if other := await _somebody_else(session, judgement, each):
         return _of_another(session, kept, each, other)
@@ -47,7 +47,7 @@ async def received(session: Session, each: Tested, seen: SeenSignOn) -> SignedOn
     return SignedOn(seen=kept, judgement=judgement, told=told)
 
 
-def _no_response(kept: SeenSignOn, given: NoResponse) -> SignedOn:
+def _no_response(kept: SeenSignOn, given: NoResponse, each: Tested, expected: Expected) -> SignedOn:
     """An error of Entra or Flex is a refusal; anything else is no answer, and the right thing is still awaited."""
     told, error = given.explanation, given.unreadable
     if told is None:
@@ -56,7 +56,10 @@ def _no_response(kept: SeenSignOn, given: NoResponse) -> SignedOn:
     ids = {"Trace ID": told.trace_id, "Correlation ID": told.correlation_id, "Timestamp": told.timestamp}
     named = [told.code, *(f"{name}: {value}" for name, value in ids.items() if value)]
     said = " · ".join(filter(None, named)) or "an error page"
-    return SignedOn(seen=replace(kept, signed_in=False, said=said), told=_words(told))
+    words = _words(told)
+    if told.code.startswith("Flex") and told.notebook in ("06", "08"):
+        words = f"{words} {_in_the_way(each) or compare_console(expected)}"
+    return SignedOn(seen=replace(kept, signed_in=False, said=said), told=words)
 
 
 def _words(explained: Explanation) -> str:
@@ -86,16 +89,27 @@ def _of_another(session: Session, kept: SeenSignOn, each: Tested, other: str) ->
     )
 
 
+def _in_the_way(each: Tested) -> str:
+    return IN_THE_WAY if each.worker_sid and not each.shown("contact_uri") else ""
+
+
 def refused_by_flex(expected: Expected) -> str:
     """What to compare in Flex Console when Flex does not take a response that is right, with the values it should hold.
 
     Flex's text is the same for many causes, and nobody but a person sees what Console holds (F50, F51).
     """
+    return (
+        "The response itself is right, so Flex Console holds another certificate or another issuer, or was not saved, "
+        f"or this is another connection. {compare_console(expected)}"
+    )
+
+
+def compare_console(expected: Expected) -> str:
+    """What Console's page of this connection should hold, to be compared by a person (D21, D22)."""
     active = next((each for each in expected.certificates if each.sha1 == expected.active_sha1), None)
     key = f"SHA-256 {active.sha256[:8].upper()}…, valid to {active.not_after:%Y-%m-%d}" if active else "the active one"
     return (
-        "The response itself is right, so Flex Console holds another certificate or another issuer, or was not saved, "
-        f"or this is another connection. Compare on its page for {expected.identifier or 'this connection'}: "
+        f"Compare on its page for {expected.identifier or 'this connection'}: "
         f"X.509 Certificate ({key}), Identity Provider Issuer ({expected.issuer}, final slash included). "
         "06 · Flex Console: paste the three values again and save."
     )
@@ -110,8 +124,8 @@ def _told(seen: SeenSignOn, judgement: Judgement, each: Tested, expected: Expect
         return f"{explained.meaning} The checks of the response below say why."
     if not judgement.accepted or explained.notebook not in ("06", "08"):  # Flex's text says more than the response
         return _words(explained)
-    if each.worker_sid and not each.shown("contact_uri"):
-        return f"{explained.meaning} {IN_THE_WAY}"
+    if in_the_way := _in_the_way(each):
+        return f"{explained.meaning} The response itself is right. {in_the_way}"
     return f"{explained.meaning} {refused_by_flex(expected)}"
 
 

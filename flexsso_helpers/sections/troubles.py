@@ -27,6 +27,8 @@ class Troubles:
     guests: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     several_roles: tuple[str, ...] = ()
+    testers: tuple[str, ...] = ()
+    """Who is to test the sign-on and gets no role by the file, neither directly nor by a group of it."""
 
 
 def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
@@ -51,7 +53,13 @@ def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
         several_roles=tuple(
             f"{person.user_name}: {', '.join(roles[person.id])}" for person in persons if len(roles[person.id]) > 1
         ),
+        testers=_without_a_role(everyone, tenant),
     )
+
+
+def _without_a_role(everyone: Everyone, tenant: Tenant) -> tuple[str, ...]:
+    named = {person.user_name.casefold() for person in everyone.persons}
+    return tuple(name for name in tenant.test_sign_ons if name.casefold() not in named)
 
 
 def findings(found: Troubles) -> tuple[Finding, ...]:
@@ -62,6 +70,10 @@ def findings(found: Troubles) -> tuple[Finding, ...]:
     no_name_id = "Fill it in, or choose userprincipalname for all in 04: without it Entra answers AADSTS501241."
     twice = "Give each an address of their own in Entra: people with one address are one worker in Flex."
     several = "Give each person one; Flex takes the strongest."
+    no_role = (
+        "07 · Assign users: name them in tenant.assignments, or test with others; without a role of their own or of a "
+        "group that holds them directly, Entra answers AADSTS50105."
+    )
     unclear = [listed("D24", "Which group is meant", found.unclear, WHICH_GROUP, "error", want="clear")]
     return (
         *(unclear if found.unclear else ()),
@@ -72,6 +84,7 @@ def findings(found: Troubles) -> tuple[Finding, ...]:
         listed("S56", "Mail addresses used twice", found.one_address, twice),
         listed("D24", "Disabled accounts", found.disabled, "Enable the account, or take it off the list."),
         listed("S61", "Nested groups", found.nested, "Their members get no role: assign that group itself."),
+        *([listed("D30", "Test users without a role", found.testers, no_role)] if found.testers else []),
         listed("S62", "More than one Flex role", found.several_roles, several),
         listed("S52", "Guests", found.guests, "Guests may sign in; look at their NameID in 08.", "info"),
     )

@@ -180,6 +180,19 @@ async def assertions_are_encrypted(stage: Stage) -> None:
     change_application(stage.world, tokenEncryptionKeyId="f1e55000-0000-4000-8000-00000000cafe")
 
 
+async def group_claim(stage: Stage) -> None:
+    """Somebody switched the group claim on, under Token configuration."""
+    change_application(stage.world, groupMembershipClaims="SecurityGroup")
+
+
+async def role_value_capital(stage: Stage) -> None:
+    """Somebody gave the role for agents the value Agent."""
+    roles = application(stage.world)["appRoles"]
+    change_application(
+        stage.world, appRoles=[each | {"value": "Agent"} if each["value"] == "agent" else each for each in roles]
+    )
+
+
 async def two_groups_of_a_name(stage: Stage) -> None:
     """Another team made a group of the same name."""
     world = stage.world
@@ -237,6 +250,8 @@ PREPARATIONS: Mapping[str, Preparation] = {
         claims_made_on_the_page,
         role_of_the_same_value,
         assertions_are_encrypted,
+        group_claim,
+        role_value_capital,
         two_groups_of_a_name,
         account_disabled,
         one_mail_address_for_two,
