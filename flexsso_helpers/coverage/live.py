@@ -1,4 +1,4 @@
-"""The failures of real onboardings as a live run meets them: prevented, detected before a sign-on, explained, or missed.
+"""The failures of real onboardings as a live run meets them: prevented, detected early, explained, or missed.
 
 They are scenario files of the project's tests, which a checkout has and an installed package has not.
 """

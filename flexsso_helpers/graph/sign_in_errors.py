@@ -15,7 +15,7 @@ _SECRET = "Make a new secret and put it where the reference points."  # noqa: S1
 _PERSON = "The person settles this on Microsoft's page (password, second factor), then signs in again."
 _POLICY = "Whoever looks after Conditional Access finds the policy in the sign-in log, by the correlation id below."
 _CLIENT = "Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools."
-_CONSENT = "consent"
+_CONSENT, _CODE = "consent", "code"
 
 # (numbers, what it means where MEANINGS does not say it, what to do)
 _ROWS: tuple[tuple[str, str, str], ...] = (
@@ -57,8 +57,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
      "The application that signs in does not list one of these permissions, or may not ask for it.",
      "In its app registration, API permissions: add the delegated permissions that notebook 00 lists; then consent."),
     ("650052 650051", "The tenant lacks the service that is asked for, or its consent was not completed.", _CONSENT),
-    ("70016 70018 70019 70020", "The code was not entered in time, or not as it was shown.",
-     "Run the cell again and enter the new code within fifteen minutes."),
+    ("70016 70018 70019 70020",
+     "The code was not entered in time, or not as it was shown, or the page said “Need admin approval”.",
+     _CODE),
     ("70008 700082 700084 50173", "What was kept of an earlier sign-in has ended.", "Run the cell again and sign in."),
     ("70043 50078 50089", "A policy of the tenant wants a new sign-in by now.", "Run the cell again and sign in."),
     ("50020 16000 16003 50034 51004 90072 50014", "", _MINE),
@@ -131,6 +132,9 @@ def _refused(number: str, text: str, tenant_id: str, consent: str, method: str) 
         fix = _way_round(number, method)
     elif fix == _CONSENT:
         fix = consent_words(consent, method)
+    elif fix == _CODE:
+        again = "Run the cell again and enter the new code within fifteen minutes."
+        fix = f"{again}\nIf a page asked for approval: {consent_words(consent, method)}"
     return SignInError(
         f"Entra refused the sign-in for tenant {tenant_id} (AADSTS{number}).",
         why=why or MEANINGS[number],

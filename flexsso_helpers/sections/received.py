@@ -18,8 +18,8 @@ from flexsso_helpers.sections.tested import Tested
 from flexsso_helpers.session import Session
 
 IN_THE_WAY = (
-    "A worker of this name is there that no sign-on made: Flex may refuse to take it over. Rename or delete this worker "
-    "in TaskRouter, then sign on again."
+    "A worker of this name is there that no sign-on made: Flex may refuse to take it over. Rename or delete this "
+    "worker in TaskRouter, then sign on again."
 )
 FRESH = timedelta(hours=1)
 """How old a pasted response may be: it is judged for the moment it was issued, since pasting takes a while."""

@@ -42,7 +42,7 @@ class Case(BaseModel):
     """One way in which a failure comes about, and what is expected of the runbook.
 
     `of` takes over another scenario's file; `wrong` a setting of test_wrong_settings by the name of its row, in a
-    tenant where everybody has to sign on again. `sign_in_error` is what Entra answers the person who runs the notebooks.
+    tenant where everybody has to sign on again. `sign_in_error` is what Entra answers whoever runs the notebooks.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
