@@ -56,6 +56,15 @@ def case_of(state: State, *, on_legacy: bool, pasted: tuple[str, ...]) -> Case:
     if state.legacy:
         page = ("Edit identity provider data", f"paste {_listed(pasted)}; Save")
         return Case("the account stays on Legacy", "The file says flex.mode: legacy.", (page, _tried()))
+    if on_legacy and not state.connection:
+        return Case(
+            "02 first",
+            "People sign on by Legacy now, and go on to. Nothing is pasted before 02 knows where responses go.",
+            (
+                ("New SSO Solution Available", "Start setup, then Create new SSO connection"),
+                ("Set up your identity provider", "leave the page open; copy Entity ID and ACS URL into 02 and run it"),
+            ),
+        )
     if on_legacy:
         return Case(
             "change-over from Legacy",

@@ -179,13 +179,16 @@ async def values(session: Session) -> CopyFields:
     """The three values to paste, each with a button that copies it."""
     session.enter("06")
     state = await read(session)
-    pem = state.certificate_pem or "known after 03"
+    unknown = "known after 02" if state.published else "known after 03"
+    # Before 02 knows where responses go, a connection with these values would sign nobody on.
+    ready = state.published and bool(state.reply_url)
+    issuer, sso_url, pem = (state.issuer, state.sso_url, state.certificate_pem) if ready else (unknown,) * 3
     end = f" · valid to {state.certificate_end}" if state.certificate_end else ""
     return CopyFields(
         "Paste these three into Flex Console › Single sign-on" if not state.landing.default else PASTE_ALL,
         [
-            CopyField("Identity Provider Issuer", "Microsoft Entra Identifier", state.issuer or "known after 03"),
-            CopyField("Single Sign-On URL", "Login URL", state.sso_url or "known after 03"),
+            CopyField("Identity Provider Issuer", "Microsoft Entra Identifier", issuer),
+            CopyField("Single Sign-On URL", "Login URL", sso_url),
             CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem),
             *_landing_fields(session, state.landing),
         ],

@@ -25,8 +25,6 @@ ALWAYS = (
 )  # fmt: skip
 """Each way through Console and each kind of end; the others follow the same ways."""
 OTHERWISE = {
-    "migration_not_started": "nobody starts the set-up there; 06 tells a human how to, who then does",
-    "worker_in_the_way": "the cause shows in response and page together, and a human pastes one of them",
     "two_thousand_people": "it counts requests, which a human at each notebook needs more of",
 }
 """Files whose end is another one with a human, and why."""
