@@ -167,12 +167,16 @@ async def _update(session: Session, collection: str, policy_id: str, *, definiti
 
 
 async def rename(session: Session, collection: str, policy_id: str, *, now: str, name: str) -> None:
-    """Give a policy of ours another name."""
-    await session.graph.patch(
-        f"/policies/{collection}/{policy_id}",
-        {"displayName": name},
-        why="Saying in the policy's name where it hangs",
-        before={"displayName": now},
+    """Give a policy of ours another name. One that was made just now may not be everywhere yet (G03, G07)."""
+    await session.try_until(
+        lambda: session.graph.patch(
+            f"/policies/{collection}/{policy_id}",
+            {"displayName": name},
+            why="Saying in the policy's name where it hangs",
+            before={"displayName": now},
+        ),
+        ("Request_ResourceNotFound", "Directory_ConcurrencyViolation"),
+        what="the new policy to be visible everywhere",
     )
 
 

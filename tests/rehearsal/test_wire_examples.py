@@ -29,8 +29,9 @@ NOT_SO = {
     ("POST", "/users/*/appRoleAssignments"): ("status", "200 in the example, 201 for the equivalent address (2h)"),
     ("PATCH", "/policies/tokenIssuancePolicies/*"): ("body", "a 204 has no body (G54)"),
 }
-NOT_IN_METADATA = ("publisherName",)
-"""Names in examples that v1.0's metadata, from which the SDK's models are made, does not have."""
+NOT_IN_METADATA = ("publisherName", "endpoints")
+"""Names in examples that are no properties in v1.0's metadata, from which the SDK's models are made; `endpoints`
+is a navigation property, which live answers leave out."""
 ANNOTATIONS = ("@odata.id", "@microsoft.graph.tips", "@odata.nextLink")
 """Annotations that come and go."""
 
