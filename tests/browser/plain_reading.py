@@ -29,7 +29,7 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "00 · Start here · proof · ✓ proved, nothing changed [REHEARSAL]",
         "! look Without a mail address · S56 none nia.nomail@contoso.com Fill in the mail address in Entra",
     ),
-    "01": ("☑ Make these 4 changes in Contoso: approved", "Read back as written."),
+    "01": ("Make these 4 changes in Contoso (ticked by the start of this run)", "Read back as written."),
     "02": (
         "plan for “Twilio Flex” in Contoso · 2 changes · 4 already right [REHEARSAL]",
         f"+ new Reply URL none {REPLY_URL} D03 · where Entra posts the response",
@@ -45,7 +45,7 @@ SEEN: Mapping[str, tuple[str, ...]] = {
     "06": (
         "Paste these three into Flex Console › Single sign-on",
         "-----BEGIN CERTIFICATE-----",
-        "✓ holds Certificate in Flex Console · D21 SHA-256",
+        "said · by ada.admin@contoso.com (simulated) on 2026-11-02 Certificate in Flex Console · D21 SHA-256",
     ),
     "07": ("✗ no NameID nia.nomail@contoso.com Nia Nomail none agent",),
     "08": (
