@@ -22,7 +22,7 @@ SEEN = (
     "fix Ask for the role Application Administrator.",
     "✗ refused: audience: urn:flex:other ≠ urn:flex:JQ",
     "3 more",
-    "☐ Remove User old.hand@contoso.com: not approved",
+    "Remove User old.hand@contoso.com",
     "Sign-in address https://login.example.com/",
     "and 5 more people: a live notebook shows and searches all",
     "B07D…42FE · staged · 2026-10-01 to 2029-10-01 · 1,041 days left",
