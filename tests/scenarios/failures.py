@@ -149,12 +149,14 @@ class Watched(LiveRun):
 
 
 def proved(run: Watched, world: World) -> bool:
-    """Whether the run ended with sign-ons, each proved at Flex, and nothing wrong."""
+    """Whether the run ended with sign-ons, each proved, and Flex has really let in everybody who signed on."""
     last = run.shown[-1] if run.shown else None
     if run.error is not None or last is None or last.section != SIGN_ON or last.outcome not in (0, 2):
         return False
     signed_on = [each for each in last.findings if each.title.startswith("Sign-on of")]
-    return bool(signed_on) and all(each.state == "holds" for each in signed_on) and bool(world.writes()["sign_ins"])
+    let_in = bool(run.human.seen) and all(each.signed_in for each in run.human.seen.values())
+    counted = world.writes()["sign_ins"] >= len(run.human.seen)
+    return bool(signed_on) and all(each.state == "holds" for each in signed_on) and let_in and counted
 
 
 @dataclass

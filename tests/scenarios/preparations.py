@@ -193,6 +193,14 @@ async def role_value_capital(stage: Stage) -> None:
     )
 
 
+async def role_value_empty(stage: Stage) -> None:
+    """Somebody took the value off the role for agents."""
+    roles = application(stage.world)["appRoles"]
+    change_application(
+        stage.world, appRoles=[each | {"value": None} if each["value"] == "agent" else each for each in roles]
+    )
+
+
 async def two_groups_of_a_name(stage: Stage) -> None:
     """Another team made a group of the same name."""
     world = stage.world
@@ -252,6 +260,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
         assertions_are_encrypted,
         group_claim,
         role_value_capital,
+        role_value_empty,
         two_groups_of_a_name,
         account_disabled,
         one_mail_address_for_two,
