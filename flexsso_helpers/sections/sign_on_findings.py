@@ -127,7 +127,7 @@ def _sign_on(session: Session, each: Tested, state: State, done: SignedOn | None
         words = f"by {done.opened} on {session.now():%Y-%m-%d}"
         return said("D29", title, wanted, OPENED, words, backed=right, fix=SEEN_LATER)
     if done.verdict == "half" and done.judgement and done.judgement.issued:
-        since = f"Entra’s half is proved; nothing at Flex has moved since {done.judgement.issued:%H:%M:%S}"
+        since = f"Entra’s half is proved; nothing at Flex has moved since {done.judgement.issued:%Y-%m-%d %H:%M} UTC"
         return judged("D29", title, wanted, since, "waiting", NO_TRACE.format(user=each.user_name))
     if done.verdict == "unread":
         return judged("D29", title, wanted, f"in this person’s field: {done.seen.said}", "waiting", done.told)

@@ -65,7 +65,7 @@ def trace(now: Mark, began: datetime, before: Look | None = None) -> str:
     )
     for at, words in dated:
         if at is not None and -SKEW <= at - began <= WINDOW:
-            return f"Flex {words} at {at:%H:%M:%S}"
+            return f"Flex {words} on {at:%Y-%m-%d at %H:%M} UTC"
     if before is None or began < before.at - SKEW:
         return ""
     return _moved(before.mark, now)

@@ -162,7 +162,7 @@ def test_a_response_with_a_trace_is_proved_also_when_it_is_pasted_minutes_later(
 
     evidence = asyncio.run(go())
     assert evidence.outcome == 2
-    done = "made the worker at" if first else "updated the worker at"
+    done = "made the worker on" if first else "updated the worker on"
     assert done in finding(evidence, "D29", f"Sign-on of {BO}").received
     assert not [each for each in evidence.findings if "clock" in each.fix]
 
