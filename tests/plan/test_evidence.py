@@ -33,7 +33,7 @@ WRONG, WAITS, HOLDS = finding(state="wrong"), finding(state="waiting"), finding(
     ("each", "outcome", "verdict"),
     [
         (evidence(HOLDS), 0, "proved, nothing changed"),
-        (evidence(), 0, "proved, nothing changed"),
+        (evidence(), 0, "nothing to prove"),
         (evidence(HOLDS, made=1), 2, "proved, 1 change made"),
         (evidence(HOLDS, made=3), 2, "proved, 3 changes made"),
         (evidence(HOLDS, planned=2), 2, "not proved: 2 changes planned"),
@@ -45,9 +45,11 @@ WRONG, WAITS, HOLDS = finding(state="wrong"), finding(state="waiting"), finding(
         (evidence(WRONG, WAITS), 1, "1 of 2 checks fails"),
         (evidence(WAITS, HOLDS), 3, "waiting for a person"),
         (evidence(WAITS, planned=3), 3, "waiting for a person"),
-        (evidence(finding("warning", "wrong")), 0, "proved, nothing changed"),
-        (evidence(finding("info", "wrong")), 0, "proved, nothing changed"),
-        (evidence(finding(state="unknown")), 0, "proved, nothing changed"),
+        (evidence(finding("warning", "wrong")), 0, "nothing to prove"),
+        (evidence(finding("warning", "wrong"), HOLDS), 0, "proved, nothing changed"),
+        (evidence(finding("info", "wrong")), 0, "nothing to prove"),
+        (evidence(finding(state="unknown")), 0, "nothing to prove"),
+        (evidence(finding(state="unknown"), HOLDS), 0, "proved, nothing changed"),
     ],
 )
 def test_outcome_and_verdict(each: Evidence, outcome: int, verdict: str) -> None:
@@ -73,7 +75,8 @@ def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
     mixed = [finding(level, state, title=f"{level} {state}") for state in reversed(STATES) for level in LEVELS]
     order = [(each.level, each.state) for each in sort_worst_first(mixed)]
     assert order[:3] == [("error", "wrong"), ("warning", "wrong"), ("info", "wrong")]
-    assert [state for _, state in order[3:]] == ["waiting"] * 3 + ["unknown"] * 3 + ["holds"] * 3
+    rest = [state for _, state in order[3:]]
+    assert rest == ["waiting"] * 3 + ["said"] * 3 + ["unknown"] * 3 + ["holds"] * 3
     twins = [finding(title=str(number)) for number in range(5)]
     assert list(sort_worst_first(twins)) == twins
 
