@@ -12,6 +12,8 @@ from stage import Stage
 
 from flexsso_helpers.rehearsal import legacy_realm
 from flexsso_helpers.sections import console_case
+from flexsso_helpers.sections.console_case import case_of
+from flexsso_helpers.sections.flex_console_findings import State
 
 ALL = "paste Identity Provider Issuer, Single Sign-On URL and X.509 Certificate; Save"
 CONFIRM = ["Set up your identity provider", "a box about the identity provider", "Enter identity provider data"]
@@ -73,7 +75,7 @@ def test_a_new_connection_that_was_never_saved_is_a_first_set_up(configured: Sta
 @pytest.mark.parametrize(
     ("changes", "name", "first"),
     [
-        ({}, "change-over from Legacy", "New SSO Solution Available"),
+        ({}, "02 first", "New SSO Solution Available"),
         (LEGACY, "the account stays on Legacy", "Edit identity provider data"),
     ],
     ids=["to Enhanced", "stays"],
@@ -88,7 +90,19 @@ def test_an_account_on_legacy_changes_over_or_stays(
     stage.world.advance(60.0)
     seen, lines, words = shown(stage)
     assert (seen, lines[0]) == (name, first)
-    assert ("only then press Finish" in words) is (not changes)
+    assert "press Finish" not in words
+
+
+def test_a_change_over_that_was_started_goes_on_and_finishes_last() -> None:
+    state = State(
+        certificate_sha256="ab" * 32,
+        issuer="https://sts.windows.net/x/",
+        sso_url="https://login.microsoftonline.com/x/saml2",
+        connection="JQf1e55000000000000000000000000001",
+    )
+    case = case_of(state, on_legacy=True, pasted=("X.509 Certificate",))
+    assert case.name == "change-over from Legacy"
+    assert "only then press Finish" in str(case.lines[-1])
 
 
 def test_a_self_hosted_flex_is_to_be_deployed_too(tmp_path: Path) -> None:
