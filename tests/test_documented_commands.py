@@ -71,6 +71,7 @@ NOT_RUN = {
     "make lock UPGRADE=--upgrade": "asks the package index",
     ".venv/bin/python -m pytest tests/saml": "is run with all tests",
     ".venv/bin/python -m flexsso_helpers.coverage": "test_coverage_table runs it",
+    ".venv/bin/python -m flexsso_helpers.coverage --live": "test_failures plays the same files",
     ".venv/bin/flexsso guide NAME": "opens JupyterLab; test_guide and test_guided_session run it",
     ".venv/bin/keyring set service user": "asks a person for the secret and writes to the system's keychain",
     "conda env create -f environment.yml": "needs conda; the page says that it was not tried",

@@ -146,8 +146,6 @@ USERS = [
 
 ROWS = [
     # 00: rights and the ground that everything stands on
-    Row(name="missing-right", section="00", checks=("G02", "G02", "G02", *LOOK), outcome=1,
-        changes={"sign_in": {"user": "rhea.reader@contoso.com"}}),
     Row(name="flex-not-ready", section="00", spoil=flex(status="inprogress"), checks=("F29", *LOOK), outcome=1),
     Row(name="flex-ui-too-old", section="00", spoil=flex(ui_version="1.33.0"), checks=("F07", *LOOK), outcome=1),
     # 01
@@ -245,7 +243,7 @@ ROWS = [
         checks=("D25", *LOOK), planned=("Group Flex Supervisors",)),
     Row(name="person-in-the-file-does-not-exist", section="07", checks=("D24", *LOOK), outcome=1,
         changes={"assignments": {"users": [*USERS, NOBODY]}}),
-    Row(name="assigned-beyond-an-exact-file", section="07", checks=("D25",),
+    Row(name="assigned-beyond-an-exact-file", section="07", checks=("D25", "D30"),
         planned=("User Bo Agent as agent, not in the file", "Group Flex Agents as agent, not in the file",
                  "Group Flex Supervisors as supervisor, not in the file"),
         changes={"assignments": {"exact": True, "users": USERS[:2], "groups": USERS[:0]}}),
