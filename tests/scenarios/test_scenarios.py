@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import failures
 import pytest
 from preparations import PREPARATIONS
 from pydantic import ValidationError
@@ -37,7 +38,8 @@ def named(scenario: Scenario) -> list[str]:
 def test_there_are_many() -> None:
     assert len(FILES) >= 25
     assert len({load(path).title for path in FILES}) == len(FILES)
-    assert {name for path in FILES for name in named(load(path))} == set(PREPARATIONS)
+    of_failures = {name for path in failures.files() for case in failures.load(path).cases for name in case.seed}
+    assert {name for path in FILES for name in named(load(path))} | of_failures == set(PREPARATIONS)
 
 
 @pytest.mark.parametrize(
