@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flexsso_helpers.flex import Configuration, Worker
-from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.sections import expectations, published
-from flexsso_helpers.sections.application import find
 from flexsso_helpers.sections.looking import NotSeen, look
 from flexsso_helpers.sections.pasted import flex_opened
-from flexsso_helpers.sections.received import refused_by_flex
+from flexsso_helpers.sections.received import configured_side, refused_by_flex
 from flexsso_helpers.sections.signed_on import Results, SignedOn
 from flexsso_helpers.sections.tested import Tested, worker_of
 from flexsso_helpers.sections.trace import Look, mark, trace
@@ -70,16 +67,8 @@ async def _without_trace(session: Session, each: Tested, results: Results) -> Si
     done = results.by_user[each.user_name]
     if not results.worker_there.get(each.user_name):
         said = f"Entra’s response is right, and Flex has no worker {each.name_id}: it did not take the response"
-        told = refused_by_flex(await _expected(session))
+        told = refused_by_flex(await configured_side(session))
         return replace(done, seen=replace(done.seen, signed_in=False, said=said), told=told)
     if done.seen.signed_in or flex_opened(session, each.user_name):
         return replace(done, opened=session.person.name)
     return done
-
-
-async def _expected(session: Session) -> Expected:
-    found = await find(session)
-    document = await published.metadata(session, found) if found else None
-    assert found is not None
-    assert document is not None
-    return await expectations.of_application(session, found, document)

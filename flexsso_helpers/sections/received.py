@@ -143,10 +143,15 @@ def _judged(xml: bytes, expected: Expected) -> Judgement:
     return judge(xml, replace(expected, at=now.issued))
 
 
-async def _expected(session: Session, each: Tested) -> Expected:
+async def configured_side(session: Session) -> Expected:
+    """What a response of our application is held against, whoever signs on; the application is there by then."""
     found = await find(session)
     document = await published.metadata(session, found) if found else None
     assert found is not None
     assert document is not None
-    configured = await expectations.of_application(session, found, document)
+    return await expectations.of_application(session, found, document)
+
+
+async def _expected(session: Session, each: Tested) -> Expected:
+    configured = await configured_side(session)
     return expectations.of_person(session, replace(configured, signing_option="both"), each)
