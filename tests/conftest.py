@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # what several tests share lies beside this file
+pytest.register_assert_rewrite("scenario_play")  # here, because more folders than its own import it
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

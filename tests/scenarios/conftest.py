@@ -9,8 +9,6 @@ import pytest
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "sections"), str(TESTS / "scenarios")]
 
-pytest.register_assert_rewrite("scenario_play")
-
 from onboarding import stages_of  # noqa: E402 - found by the line above
 from stage import Stage  # noqa: E402
 
