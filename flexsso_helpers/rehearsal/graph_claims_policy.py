@@ -18,7 +18,9 @@ quirks.declare(
         "claims_policy_shape": quirk(
             "object",
             "list",
-            source='G41: the reference shows the policy itself; Microsoft\'s how-to and an export {"value": [policy]}',
+            "wrapped",
+            source='G41: the reference shows the policy itself; Microsoft\'s how-to and an export {"value": [policy]}; '
+            'an older page of the reference {"value": policy}',
         ),
         "claims_policy_absent": quirk("404", "empty", source="G41: nobody shows a GET before the first PUT"),
         "claims_policy_delete": quirk("405", "204", source="G41: an old page had DELETE, the current one has not"),
@@ -50,8 +52,9 @@ def read(call: Call) -> Answer:
 
 
 def _shaped(call: Call, policy: Document) -> Document:
-    """The policy itself, or a list of it."""
-    return {"value": [policy]} if call.world.quirks.value("claims_policy_shape") == "list" else policy
+    """The policy itself, or below `value`, in a list or not."""
+    shapes: dict[str, Document] = {"list": {"value": [policy]}, "wrapped": {"value": policy}}
+    return shapes.get(call.world.quirks.value("claims_policy_shape"), policy)
 
 
 def replace(call: Call) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
 from flexsso_helpers.sections import policies, portal_claims, token_configuration
-from flexsso_helpers.sections.application import Found, find, mark
+from flexsso_helpers.sections.application import Found, Json, find, mark
 from flexsso_helpers.sections.claim import Claim, documented, further
 from flexsso_helpers.sections.claims_findings import findings
 from flexsso_helpers.sections.claims_read import BODY, POLICIES, STORES, State, read
@@ -102,6 +102,8 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     found = await find(session)
     assert found is not None
     settings = {change.setting for change in chosen}
+    moving = state.store not in ("", session.tenant.claims.store)
+    carried = portal_claims.carried(state.shaping, session.tenant.claims.store) if moving else {}
     leaving = [extra for extra in state.extras if extra.setting in settings]
     if leaving:
         await token_configuration.take_out(session, found, leaving)
@@ -112,27 +114,31 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     if not by_page and (lost := next((claim for claim in claims if not claim.raw), None)):
         raise portal_claims.cannot_carry(lost, "mapping_policy", "portal_policy")
     _acknowledge(session, chosen)
-    await (_into_page if by_page else _into_policy)(session, found, claims)
+    await (_into_page if by_page else _into_policy)(session, found, claims, carried)
     return True
 
 
-async def _into_policy(session: Session, found: Found, claims: list[Claim]) -> None:
+async def _into_policy(session: Session, found: Found, claims: list[Claim], carried: Json) -> None:
     await policies.settle(
         session,
         f"/servicePrincipals/{found.principal_id}",
         POLICIES,
         body=BODY,
         name=f"{session.tenant.application.name} claims ({mark(session)})",
-        wanted={"Version": 1, "IncludeBasicClaimSet": "false", "ClaimsSchema": [claim.entry for claim in claims]},
+        wanted={
+            "Version": 1,
+            "IncludeBasicClaimSet": "false",
+            "ClaimsSchema": [claim.entry for claim in claims],
+            **carried,
+        },
     )
 
 
-async def _into_page(session: Session, found: Found, claims: list[Claim]) -> None:
+async def _into_page(session: Session, found: Found, claims: list[Claim], carried: Json) -> None:
     """The page first, then the policies that override it come off: in between nothing is unset."""
     owner = f"/servicePrincipals/{found.principal_id}"
-    await portal_claims.write(
-        session, found.principal_id, claims, await portal_claims.read(session, found.principal_id)
-    )
+    page = await portal_claims.read(session, found.principal_id)
+    await portal_claims.write(session, found.principal_id, claims, page, carried)
     for policy in await policies.attached(session, owner, POLICIES):
         await policies.detach(session, owner, POLICIES, policy.id)
 

@@ -14,6 +14,8 @@ BODY = "ClaimsMappingPolicy"
 
 SHAPING = ("GroupFilter", "AudienceOverride", "audienceOverride", "IssuerWithApplicationId", "issuerWithApplicationId")
 """Documented keys of a claims policy beside its claims (claims customisation reference); nobody here writes them."""
+NOTHING: tuple[object, ...] = (None, [], {}, "", False)
+"""Values of such a key that shape nothing."""
 STORES = {
     "mapping_policy": "claims mapping policy",
     "portal_policy": "the admin center’s page",
@@ -41,7 +43,7 @@ class State:
     extras: tuple[Extra, ...] = ()
     """What the application's token configuration sends beside the claims."""
     shaping: tuple[tuple[str, str], ...] = ()
-    """Further keys of the policy that shape a response, with their values."""
+    """Further keys of the store in force that shape a response, with their values."""
 
     def source(self, name: str) -> str | None:
         """Where the claim's value comes from; None when it is not sent."""
@@ -61,6 +63,7 @@ async def read(session: Session) -> State:
     basic = str(body.get("IncludeBasicClaimSet", "true")).lower() != "false"
     if policy is None and page is not None:
         mapped, basic = page.claims, page.basic
+    keys, holder = (SHAPING, body) if policy else (portal_claims.SHAPING, page.body if page else {})
     return State(
         app=True,
         store="mapping_policy" if policy else "portal_policy" if page else "",
@@ -72,5 +75,5 @@ async def read(session: Session) -> State:
         portal=page.claims if page else (),
         active_certificate=bool(found.principal.get("preferredTokenSigningKeyThumbprint")),
         extras=token_configuration.of(found.application),
-        shaping=tuple((key, policies.packed(body[key])) for key in SHAPING if body.get(key) not in (None, [], {})),
+        shaping=tuple((key, policies.packed(holder[key])) for key in keys if holder.get(key) not in NOTHING),
     )

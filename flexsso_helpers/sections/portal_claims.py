@@ -1,5 +1,6 @@
 """The claims as the admin center's own page keeps them: `claimsPolicy`, in beta and the global cloud only (G41)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,11 @@ from flexsso_helpers.session import Session
 TYPE = "#microsoft.graph."
 RULES = "rules of its own"
 """The source, in words, of a claim that a mapping policy cannot express."""
+ISSUER = "includeApplicationIdInIssuer"
+SHAPING = ("groupFilter", "audienceOverride", ISSUER)
+"""Documented keys of the page beside its claims (customClaimsPolicy resource type)."""
+_SAME = (("issuerWithApplicationId", ISSUER), ("audienceOverride", "audienceOverride"))
+"""Keys that a mapping policy and the page both document, by their names there. The group filters are two types."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,18 +53,41 @@ async def read(session: Session, principal_id: str) -> PortalPolicy | None:
 
 
 def _policy(body: Json) -> Json:
-    """The policy of an answer: the answer itself, or the one in its list; Microsoft publishes both (G41)."""
-    if "claims" in body or not isinstance(body.get("value"), list):
+    """The policy of an answer: the answer itself, or what is below `value`, listed or not; all are published (G41)."""
+    inner = body.get("value")
+    if "claims" in body or not isinstance(inner, list | dict):
         return body
-    return dict(next(iter(body["value"]), {}))
+    return dict(inner if isinstance(inner, dict) else next(iter(inner), {}))
 
 
-async def write(session: Session, principal_id: str, claims: Sequence[Claim], before: PortalPolicy | None) -> None:
-    """Replace the page's claims by these; its other settings stay. Raises ParametersError for what it cannot hold."""
+def carried(held: Sequence[tuple[str, str]], store: str) -> Json:
+    """The further keys of the store in force, by their names in the other one, which is to count. Pure.
+
+    Raises ParametersError for a key that has no documented name there: it would be lost.
+    """
+    to_page = store == "portal_policy"
+    names = {(policy if to_page else page).lower(): page if to_page else policy for policy, page in _SAME}
+    for key, _ in held:
+        if key.lower() not in names:
+            raise ParametersError(
+                f"The claims cannot move to {store.replace('_', ' ')} with the key {key}; nothing was written.",
+                why="Somebody set it, the other store has no documented name for it, and it would count no longer.",
+                fix="Take it out where it stands, if the company agrees, or leave tenant.claims.store as it was.",
+                notebook="04",
+            )
+    return {names[key.lower()]: json.loads(value) for key, value in held}
+
+
+async def write(
+    session: Session, principal_id: str, claims: Sequence[Claim], before: PortalPolicy | None, further: Json
+) -> None:
+    """Replace the page's claims by these, set these further keys; its other settings stay.
+
+    Raises ParametersError for what it cannot hold.
+    """
     old = before.body if before else {}
-    kept: Json = {
-        key: old.get(key) for key in ("includeApplicationIdInIssuer", "audienceOverride", "groupFilter") if key in old
-    }
+    # Microsoft's page says that the application's id is in the issuer unless told otherwise; its schema does not.
+    kept: Json = {ISSUER: False, **{key: old[key] for key in SHAPING if key in old}, **further}
     await session.graph.put(
         _path(principal_id),
         {**kept, "includeBasicClaimSet": False, "claims": [_as_kept(claim) for claim in claims]},

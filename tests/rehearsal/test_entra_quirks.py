@@ -209,7 +209,8 @@ def _(entra: Entra) -> object:
 def _(entra: Entra) -> object:
     entra.call("PUT", f"{entra.sp_path}/claimsPolicy", portal_claims(), version="beta")
     entra.wait()
-    return sorted(entra.call("GET", f"{entra.sp_path}/claimsPolicy", version="beta").json())
+    body = entra.call("GET", f"{entra.sp_path}/claimsPolicy", version="beta").json()
+    return sorted(body), type(body.get("value")).__name__
 
 
 @quirk("claims_policy_absent")

@@ -6,13 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onboarding import STEPS, finding, look, onboard, open_settings, policies_of, principal, worker_of
+from onboarding import (
+    STEPS,
+    change_policy,
+    finding,
+    look,
+    onboard,
+    open_settings,
+    policies_of,
+    principal,
+    worker_of,
+)
 from stage import Stage, approved
 from test_claim_attributes import ATTRIBUTES, NAMES, furnish
 from test_nothing_is_lost import with_claims
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.plan import Applied
+from flexsso_helpers.rehearsal import graph_claims_policy
 from flexsso_helpers.rehearsal.store import Document
 from flexsso_helpers.rehearsal.world import World
 
@@ -61,7 +72,7 @@ async def apply(stage: Stage, *names: str) -> Applied:
     return applied
 
 
-@pytest.mark.parametrize(("shape", "answer"), [("object", "204"), ("list", "201")])
+@pytest.mark.parametrize(("shape", "answer"), [("object", "204"), ("list", "201"), ("wrapped", "200")])
 def test_a_whole_onboarding_by_the_page_ends_in_a_sign_on_and_a_quiet_second_run(
     shape: str, answer: str, tmp_path: Path
 ) -> None:
@@ -155,3 +166,82 @@ def test_what_no_source_settles_about_the_page_makes_no_difference(before: Any, 
     stage.changes |= PORTAL
     done = asyncio.run(onboard(stage, since="04"))
     assert done["08"][2].outcome == 2
+
+
+ISSUER = {"issuerWithApplicationId": True}
+AUDIENCE = {"audienceOverride": "https://x.example"}
+FILTER = {"GroupFilter": {"MatchOn": "displayname", "Type": "prefix", "Value": "Flex"}}
+
+
+def mapping(world: World) -> dict[str, Any]:
+    (policy,) = policies_of(world, "claimsMappingPolicy")
+    return dict(json.loads(policy["definition"][0])["ClaimsMappingPolicy"])
+
+
+def shape(world: World, **keys: Any) -> None:
+    """What somebody wrote into the policy in force, beside its claims."""
+    change_policy(world, "claimsMappingPolicy", "ClaimsMappingPolicy", **keys)
+    world.advance(600.0)
+
+
+def test_keys_of_others_stay_where_claims_are_written_anew(configured: Stage) -> None:
+    shape(configured.world, IncludeBasicClaimSet="true", **ISSUER, **AUDIENCE, **FILTER)
+    assert asyncio.run(apply(configured)).made
+    body = mapping(configured.world)
+    assert body["IncludeBasicClaimSet"] == "false"
+    assert (ISSUER | AUDIENCE | FILTER).items() <= body.items()
+
+
+def test_keys_that_both_stores_have_move_with_the_claims_there_and_back(configured: Stage) -> None:
+    shape(configured.world, **ISSUER, **AUDIENCE)
+    configured.changes |= PORTAL
+    asyncio.run(apply(configured))
+    held = {"includeApplicationIdInIssuer": True, **AUDIENCE}
+    assert held.items() <= page(configured.world).items()
+    _, evidence = asyncio.run(look(configured, "04"))
+    told = finding(evidence, "D17", "Other keys of the policy").received
+    assert told == 'audienceOverride "https://x.example", includeApplicationIdInIssuer true'
+    del configured.changes["claims"]
+    asyncio.run(apply(configured))
+    assert (ISSUER | AUDIENCE).items() <= mapping(configured.world).items()
+
+
+def test_a_key_without_a_name_in_the_other_store_is_not_lost(configured: Stage) -> None:
+    shape(configured.world, **AUDIENCE, **FILTER)
+    configured.changes |= PORTAL
+    writes = configured.writes
+    with pytest.raises(ParametersError, match="cannot move to portal policy with the key GroupFilter"):
+        asyncio.run(apply(configured))
+    assert configured.writes == writes
+    assert (AUDIENCE | FILTER).items() <= mapping(configured.world).items()
+
+
+def test_a_filter_of_the_page_is_not_lost_on_the_way_to_a_policy(configured: Stage) -> None:
+    configured.changes |= PORTAL
+    asyncio.run(apply(configured))
+    kept = {"@odata.type": "#microsoft.graph.groupClaimFilter", "matchOn": "displayName", "type": "prefix"}
+    sp = principal(configured.world)["id"]
+    body = page(configured.world) | {"groupFilter": kept | {"value": "Flex"}}
+    configured.world.store.put(PAGE, sp, body, at=configured.world.clock.now)
+    configured.world.advance(600.0)
+    del configured.changes["claims"]
+    writes = configured.writes
+    with pytest.raises(ParametersError, match="cannot move to mapping policy with the key groupFilter"):
+        asyncio.run(apply(configured))
+    assert configured.writes == writes
+
+
+def test_a_new_page_does_not_leave_the_issuer_to_a_default(configured: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(graph_claims_policy.EMPTY, "includeApplicationIdInIssuer", True)
+    configured.changes |= PORTAL
+    asyncio.run(apply(configured))
+    assert page(configured.world)["includeApplicationIdInIssuer"] is False
+
+
+def test_a_page_answered_below_value_is_not_taken_for_an_empty_one(before: Any) -> None:
+    stage: Stage = before("04")
+    by_hand(stage.world, custom("job", RULES))
+    stage.world.quirks.chosen["claims_policy_shape"] = "wrapped"
+    stage.changes |= PORTAL
+    asyncio.run(apply(stage))
+    assert "job" in sent(stage.world)
