@@ -99,7 +99,7 @@ def make_certificate(world: World, *, name: str, start: float, end: float) -> Ce
     common = {
         "customKeyIdentifier": identifier,
         "displayName": (name or DEFAULT_NAME)[:LONGEST_NAME],
-        "endDateTime": _end_text(world, end),
+        "endDateTime": moment_text(world, end),
         "startDateTime": iso_ticks(start)[:-8] + _ticks(sign_id) + "Z",
     }
     verify = common | {"key": base64.b64encode(der).decode(), "type": "AsymmetricX509Cert", "usage": "Verify"}
@@ -127,9 +127,9 @@ def signing_key(world: World, key_id: str) -> Any:
     return rsa_key(f"{world.seed}/{key_id}", world.folder)
 
 
-def _end_text(world: World, end: float) -> str:
+def moment_text(world: World, moment: float) -> str:
     """A moment without the zeros at its end, or with all seven digits."""
-    padded = iso_ticks(end)
+    padded = iso_ticks(moment)
     if world.quirks.value("time_digits") == "padded":
         return padded
     return padded[:-1].rstrip("0").rstrip(".") + "Z"

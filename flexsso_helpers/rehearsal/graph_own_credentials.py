@@ -11,8 +11,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from flexsso_helpers.rehearsal.clock import iso_ticks, parse
+from flexsso_helpers.rehearsal.clock import parse
 from flexsso_helpers.rehearsal.graph_call import Answer, Call, Endpoint
+from flexsso_helpers.rehearsal.graph_credentials import moment_text
 from flexsso_helpers.rehearsal.graph_errors import bad_request
 from flexsso_helpers.rehearsal.graph_reads import newest
 from flexsso_helpers.rehearsal.graph_rights import WRITE_APPLICATIONS
@@ -36,11 +37,11 @@ def add_password(call: Call) -> Answer:
     made = {
         "customKeyIdentifier": None,
         "displayName": asked.get("displayName"),
-        "endDateTime": iso_ticks(_moment(asked.get("endDateTime"), call.now + TWO_YEARS)),
+        "endDateTime": moment_text(call.world, _moment(asked.get("endDateTime"), call.now + TWO_YEARS)),
         "hint": secret_of(call.world, key_id)[:3],
         "keyId": key_id,
         "secretText": None,
-        "startDateTime": iso_ticks(_moment(asked.get("startDateTime"), call.now)),
+        "startDateTime": moment_text(call.world, _moment(asked.get("startDateTime"), call.now)),
     }
     app["passwordCredentials"] = [*app["passwordCredentials"], made]
     call.world.store.put("application", app["id"], app, at=call.now)
@@ -71,10 +72,10 @@ def own_certificate(world: World, entry: Any) -> Document | None:
     return {
         "customKeyIdentifier": base64.b64encode(sha1).decode(),
         "displayName": entry.get("displayName") or certificate.subject.rfc4514_string(),
-        "endDateTime": iso_ticks(certificate.not_valid_after_utc.timestamp()),
+        "endDateTime": moment_text(world, certificate.not_valid_after_utc.timestamp()),
         "key": base64.b64encode(der).decode(),
         "keyId": world.new_id("ownKey"),
-        "startDateTime": iso_ticks(certificate.not_valid_before_utc.timestamp()),
+        "startDateTime": moment_text(world, certificate.not_valid_before_utc.timestamp()),
         "type": "AsymmetricX509Cert",
         "usage": "Verify",
     }

@@ -45,7 +45,7 @@ class Capture:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What was read. `ready` says that Flex's reply URL stands first and is the default."""
+    """What was read. `ready` says that Flex's reply URL is there and is the default."""
 
     user: str = ""
     url: str = ""
@@ -88,7 +88,7 @@ async def read(session: Session) -> State:
         user=kept.user,
         url=kept.request.reply_url,
         reply_urls=urls,
-        ready=bool(flex) and urls[:1] == (flex,) and default == flex,
+        ready=bool(flex) and flex in urls and default == flex,
     )
 
 

@@ -14,8 +14,19 @@ REPLY_URL = "A capture’s reply URL"
 
 
 def urls_of(application: Json) -> list[str]:
-    """The reply URLs of an application, in their order."""
-    return list((application.get("web") or {}).get("redirectUris") or ())
+    """The reply URLs of an application: the default one first, then by index, then by text.
+
+    Not in the order of the list, which reads give differently (quirk list_order, live recordings).
+    """
+    web = application.get("web") or {}
+    settings = {str(entry["uri"]): entry.get("index") for entry in web.get("redirectUriSettings") or ()}
+    default = application.get("defaultRedirectUri")
+
+    def place(url: str) -> tuple[bool, bool, int, str]:
+        index = settings.get(url)
+        return url != default, index is None, index or 0, url
+
+    return sorted(web.get("redirectUris") or (), key=place)
 
 
 def web_with(application: Json, urls: list[str]) -> dict[str, Any]:

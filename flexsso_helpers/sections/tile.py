@@ -15,6 +15,7 @@ from flexsso_helpers.sections import legacy
 from flexsso_helpers.sections.application import Found
 from flexsso_helpers.sections.attesting import still_counts
 from flexsso_helpers.sections.findings import judged, said
+from flexsso_helpers.sections.left_over import urls_of
 from flexsso_helpers.session import Session
 
 SETTING = "Start at the tile on My Apps"
@@ -67,8 +68,7 @@ def read(session: Session, found: Found | None, users: tuple[str, ...]) -> Tile:
     """From what was read already; `users` are the test users with a role, the first of whom opens the tile."""
     if found is None or not asked_for(session):
         return Tile(asked=asked_for(session), legacy=legacy.is_target(session))
-    urls = (found.application.get("web") or {}).get("redirectUris") or [""]
-    leads_to = str(found.application.get("defaultRedirectUri") or urls[0])
+    leads_to = str(found.application.get("defaultRedirectUri") or next(iter(urls_of(found.application)), ""))
     tried = session.tenant.attested.tile if session.tenant.attested else None
     same = tried is not None and (tried.leads_to, tried.lands_at or "") == (leads_to, lands_at(session))
     return Tile(

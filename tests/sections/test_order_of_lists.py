@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 from onboarding import STEPS, application, change_application, change_principal, principal
-from stage import Stage
+from stage import Stage, approved
 
 from flexsso_helpers.plan import Plan
 from flexsso_helpers.rehearsal.graph_credentials import make_certificate
+from flexsso_helpers.sections import captured
 from flexsso_helpers.sections.certificates import Key, KeyRing
 
 OTHER = "https://other.example.com/acs"
@@ -61,3 +62,23 @@ def test_the_spare_certificate_that_lasts_longest_is_found_by_the_moment_and_not
     assert now is not None
     for keys in ((sooner, later, same), (same, later, sooner)):
         assert KeyRing(keys=keys).spare(now[0]) == same
+
+
+@pytest.mark.parametrize("order", ["kept", "turned", "changing"])
+def test_a_capture_is_made_beside_another_reply_url_and_leaves_what_stood_there(order: str, configured: Stage) -> None:
+    world = configured.world
+    before = application(world)
+    change_application(world, web=before["web"] | {"redirectUris": [*before["web"]["redirectUris"], OTHER]})
+    world.advance(600.0)
+    world.quirks.chosen["list_order"] = order
+
+    async def capture() -> list[str]:
+        session = await configured.open()
+        plan = await captured.plan(session, "ada.admin@contoso.com")
+        applied = await captured.apply(session, plan, approved(plan, captured.SETTING))
+        return [change.setting for change in applied.made]
+
+    assert asyncio.run(capture()) == [captured.SETTING]
+    after = application(world)
+    assert after["web"]["redirectUris"] == [before["defaultRedirectUri"], OTHER]
+    assert after["defaultRedirectUri"] == before["defaultRedirectUri"]

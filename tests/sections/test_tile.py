@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onboarding import STEPS, change_console, change_desk, finding, look, onboard, open_settings, outcomes
+from onboarding import (
+    STEPS,
+    application,
+    change_application,
+    change_console,
+    change_desk,
+    finding,
+    look,
+    onboard,
+    open_settings,
+    outcomes,
+)
 from stage import Stage
 
 from flexsso_helpers.person import PersonAtTheConsole
@@ -99,6 +110,20 @@ def test_a_start_that_says_nothing_any_more_is_to_be_tried_again(
     plan, evidence = seen(Stage(tmp_path, world=world, changes={"flex": {"landing": flex}}))
     assert open_settings(plan) == planned
     assert finding(evidence, "D27").state == "waiting"
+
+
+def test_a_start_stays_noted_whatever_the_order_in_which_reply_urls_are_read(hosted: World, tmp_path: Path) -> None:
+    world = hosted.copy()
+    web = application(world)["web"]
+    several = {"redirectUris": [*web["redirectUris"], OTHER], "redirectUriSettings": []}
+    change_application(world, defaultRedirectUri=None, web=web | several)
+    world.advance(600.0)
+    forget(world, "tile")
+    stage = Stage(tmp_path, world=world, changes=HOSTED)
+    again(stage)
+    for order in ("kept", "turned"):
+        world.quirks.chosen["list_order"] = order
+        assert tile.SETTING not in open_settings(seen(stage)[0]), order
 
 
 @pytest.mark.parametrize(
