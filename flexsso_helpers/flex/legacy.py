@@ -57,4 +57,5 @@ def read_start(answer: requests.Response) -> Probe:
     if answer.status_code == 200 and location:
         return read_request(location, (LEGACY_HOST,))
     said = " ".join(str(body[key]) for key in ("code", "message") if body.get(key))
-    return Probe(sso_url="", said=said or f"Twilio answered {answer.status_code}", hops=(LEGACY_HOST,))
+    told = said or f"Twilio answered {answer.status_code}"
+    return Probe(sso_url="", said=told, refused="code" in body, hops=(LEGACY_HOST,))

@@ -29,6 +29,8 @@ class Probe:
     relay_state: bool = False
     said: str = ""
     """What the last page said, when the chain did not reach an identity provider."""
+    refused: bool = False
+    """Whether Twilio itself refused the start, with a code of its own (F116)."""
     hops: tuple[str, ...] = ()
 
     @property

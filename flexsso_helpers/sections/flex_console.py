@@ -51,7 +51,7 @@ async def read(session: Session) -> State:
         identifier=connection.identifier if connection else "",
         reply_url=connection.reply_url if connection else "",
         connection_active=None if isinstance(told, NotSeen) else _active(listed, connection),
-        probe_known=isinstance(probe, Probe) and bool(probe.sso_url or explain(probe.said)),
+        probe_known=isinstance(probe, Probe) and bool(probe.sso_url or probe.refused or explain(probe.said)),
         **_probed(probe),
         landing=self_hosting.read(
             session.tenant, listed, connection.name if connection else "", attested=attested is not None

@@ -72,4 +72,4 @@ def test_after_the_switch_back_the_runbook_says_that_nothing_leads_to_flex(on_le
         evidence = await STEPS["06"]._judge(session)
         return [each.title for each in evidence.findings if each.fails]
 
-    assert "Connection is active" in asyncio.run(look())
+    assert "A started login leads to" in asyncio.run(look())

@@ -44,8 +44,9 @@ def test_with_a_landing_page_a_response_that_nobody_asked_for_is_accepted(
     hosted: tuple[World, Any], tmp_path: Path
 ) -> None:
     world, done = hosted
-    assert finding(done["06"][2], "D27").state == "holds"
-    assert finding(done["08"][2], "D27").received == "signed in to Flex"
+    entered, opened = finding(done["06"][2], "D27"), finding(done["08"][2], "D27")
+    assert (entered.state, opened.state, opened.backed) == ("said", "said", True)
+    assert opened.received == "opened Flex"
     assert from_my_apps(Stage(tmp_path, world=world.copy())) == "Signed in to Flex"
 
 
@@ -67,7 +68,7 @@ def test_a_self_hosted_flex_starts_a_login_of_its_own_and_ends_it(
 
 def test_a_tile_leads_to_a_self_hosted_flex_too(tmp_path: Path) -> None:
     world, done = made(tmp_path, {"flex": {"landing": OWN, "self_hosted": [OWN]}})
-    assert (finding(done["08"][2], "D27").state, done["08"][2].outcome) == ("holds", 2)
+    assert (finding(done["08"][2], "D27").state, done["08"][2].outcome) == ("said", 2)
     assert from_my_apps(Stage(tmp_path, world=world)) == "Signed in to Flex"
 
 
@@ -123,7 +124,7 @@ def test_what_differs_from_the_file_is_named(
 )
 def test_the_block_is_held_against_what_flex_reports(reported: str, client_id: str, state: str) -> None:
     landing = self_hosting.Landing(trusted=(OWN,), attested_trusted=(OWN,), reported=reported, client_id=client_id)
-    last = self_hosting.findings(landing, "JQ1")[-1]
+    last = self_hosting.findings(landing, "JQ1", "by ada.admin@contoso.com", backed=False)[-1]
     assert (last.title, last.state) == ("Connection in the appConfig block, as Flex reports it", state)
 
 
