@@ -5,11 +5,12 @@
 PYTHON ?= python3
 HERE = .venv/bin
 
-.PHONY: help demo test lint docs pictures schema lock clean
+.PHONY: help demo test test-all lint docs pictures schema lock clean
 
 help:
 	@echo "make demo      practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
 	@echo "make test      run all tests, with the linters and the type checker"
+	@echo "make test-all  the same, and the cases of full scale: an hour on two cores"
 	@echo "make lint      only the linters, the type checker and the import contracts"
 	@echo "make docs      run the notebooks against the rehearsal and keep their outputs: they are the documentation"
 	@echo "make pictures  walk through a guided session in Chromium and keep README's pictures of it"
@@ -24,6 +25,10 @@ demo: .venv/installed
 # The order of collection, because xdist would put files of few, long tests last.
 test: .venv/installed
 	@$(HERE)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+# Also the cases of full scale: every answer to every open question by itself, two thousand people, every file live.
+test-all: .venv/installed
+	@FLEXSSO_EVERY_SCENARIO=1 $(HERE)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m ''
 
 lint: .venv/installed
 	@$(HERE)/python -m pytest -q tests/test_house.py

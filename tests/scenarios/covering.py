@@ -4,11 +4,14 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import flexsso_helpers.rehearsal.server  # noqa: F401 - so that every quirk is declared
-from flexsso_helpers.rehearsal.quirks import QUIRKS, Expected
+from flexsso_helpers.rehearsal.quirks import QUIRKS, Expected, Quirk
 
 KEPT = Path(__file__).parent / "covering_worlds.json"
 LATE = ("refused", "OutcomeUnknown", "01")
@@ -42,6 +45,23 @@ def covering_set() -> list[dict[str, str]]:
     """The worlds that are kept, each an answer to every question."""
     worlds: list[dict[str, str]] = json.loads(KEPT.read_text("utf-8"))
     return worlds
+
+
+def proved_ones_at_full_scale(
+    quirks: Mapping[str, Quirk], alternatives: Sequence[tuple[str, str]], but: Collection[str] = ()
+) -> list[Any]:
+    """The same alternatives; those that are proved are left to `make test-all`: the worlds kept here play each of them.
+
+    `but` names quirks that matter in circumstances only, which those worlds do not have.
+    """
+    return [
+        pytest.param(
+            name,
+            answer,
+            marks=[pytest.mark.full] if name not in but and quirks[name].expects[answer] == "proved" else [],
+        )
+        for name, answer in alternatives
+    ]
 
 
 def find_anew() -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from covering import proved_ones_at_full_scale
 from entra_circumstances import CASES
 from stage import Stage
 from whole_runs import Outcome, run, whole_run
@@ -54,7 +55,7 @@ def under(worlds: Mapping[str, World], before: str, name: str, answer: str) -> W
     return World(worlds[before].store.copy(), quirks={name: answer})
 
 
-@pytest.mark.parametrize(("name", "answer"), ALTERNATIVES)
+@pytest.mark.parametrize(("name", "answer"), proved_ones_at_full_scale(OURS, ALTERNATIVES))
 def test_the_runbook_does_what_is_expected(name: str, answer: str, worlds: Mapping[str, World], tmp_path: Path) -> None:
     since = LATER.get(name, "00")
     outcome = run(Stage(tmp_path, world=under(worlds, since, name, answer)), since)

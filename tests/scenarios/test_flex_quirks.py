@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from covering import proved_ones_at_full_scale
 from entra_circumstances import change_user
 from onboarding import DOCUMENTED, STEPS, application, change_application
 from preparations import AUDITOR
@@ -134,7 +135,9 @@ def test_every_default_together_is_proved(configured: Mapping[str, World], tmp_p
     assert run(configured["00"].copy(), "00", tmp_path)[0] == "proved"
 
 
-@pytest.mark.parametrize(("name", "answer"), [*ALTERNATIVES, *DEFAULTS_THAT_NEED_A_CASE])
+@pytest.mark.parametrize(
+    ("name", "answer"), [*proved_ones_at_full_scale(QUIRKS, ALTERNATIVES, but=CASES), *DEFAULTS_THAT_NEED_A_CASE]
+)
 def test_the_runbook_does_what_is_expected(
     name: str, answer: str, configured: Mapping[str, World], tmp_path: Path
 ) -> None:

@@ -22,10 +22,13 @@ from flexsso_helpers.rehearsal.world import World
 FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
 
 END: dict[str, Any] = {"planned": {"01": []}, "signs_on": {"bo.agent@contoso.com": ["agent"]}}
+AS_LARGE_AS_THEY_ARE = [
+    pytest.param(path, marks=[pytest.mark.full] if (load(path).people or 0) > 100 else []) for path in FILES
+]
 REFUSED = {"error": "Refused", "notebook": "01", "says": ["because"]}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", AS_LARGE_AS_THEY_ARE, ids=lambda path: path.stem)
 def test_a_tenant_as_it_is_found(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:
     scenario = load(path)
     asyncio.run(play(Stage(tmp_path, world=scenario.world(worlds), changes=scenario.parameters), scenario))
