@@ -15,10 +15,11 @@ from typing import Any
 
 import httpx
 
-from flexsso_helpers.rehearsal import entra_objects, server
-from flexsso_helpers.rehearsal.entra_clients import CONSENTED
-from flexsso_helpers.rehearsal.entra_tokens import Principal, access_token
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.tokens import Principal, access_token
+from flexsso_helpers.rehearsal.entra.clients import CONSENTED
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.world.world import World
 
 ROOT = "https://graph.microsoft.com/v1.0"
 TIMES = 15
@@ -34,21 +35,21 @@ class Tenant:
         app = server.app_for(self.world)
         self.planting = time.perf_counter() - begun
         self._transport = httpx.ASGITransport(app=app)
-        ada = entra_objects.user_by_name(self.world, "ada.admin@contoso.com")
+        ada = objects.user_by_name(self.world, "ada.admin@contoso.com")
         assert ada is not None
         who = Principal(
             id=ada["id"], app_id="bench", name="Ada", user_name="ada", scopes=CONSENTED, wids=tuple(ada["_wids"])
         )
         self._headers = {"Authorization": f"Bearer {access_token(self.world, who)}"}
         self.sp = next(sp for sp in self.world.store.all("servicePrincipal") if sp["displayName"] == "Contoso Travel")
-        travel = entra_objects.application_of(self.world, self.sp["appId"])
+        travel = objects.application_of(self.world, self.sp["appId"])
         assert travel is not None
         self.role = travel["appRoles"][-1]["id"]
         users = self.world.store.all("user")
         past = self.world.clock.now - 1000
         with self.world.store.transaction():
             for number in range(assignments):
-                entra_objects.assign(self.world, self.sp, users[number % len(users)], "user", self.role, at=past)
+                objects.assign(self.world, self.sp, users[number % len(users)], "user", self.role, at=past)
         self.last = users[-1]
 
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
@@ -87,7 +88,7 @@ def typical(act: Callable[[], httpx.Response]) -> float:
 def assigning(tenant: Tenant) -> Callable[[], httpx.Response]:
     """Assign a role to another person each time."""
     names = iter(tenant.world.store.all("user")[:TIMES])
-    roles = entra_objects.application_of(tenant.world, tenant.sp["appId"]) or {}
+    roles = objects.application_of(tenant.world, tenant.sp["appId"]) or {}
     role = roles["appRoles"][0]["id"]
 
     def act() -> httpx.Response:

@@ -22,8 +22,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from flexsso_helpers.rehearsal import journal
-from flexsso_helpers.wire.rehearsal_door import open_door
+from flexsso_helpers import notebooks
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.wire.rehearsal_client import open_door
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = PROJECT / "notebooks"
@@ -46,7 +47,7 @@ class QuietKernelManager(AsyncKernelManager):
 
 def steps() -> list[Path]:
     """The notebooks of the documented steps, in order."""
-    return sorted(NOTEBOOKS.glob("0[0-9]_*.ipynb"))
+    return [NOTEBOOKS / each.file for each in notebooks.NOTEBOOKS]
 
 
 def execute(path: Path, folder: Path) -> NotebookNode:

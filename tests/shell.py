@@ -58,7 +58,7 @@ class Shell:
 
     def flexsso(self, *words: str, expect: int = 0, **environment: str) -> str:
         """What the command prints."""
-        return self("flexsso_helpers.cli", *words, expect=expect, **environment)
+        return self("flexsso_helpers.commands.main", *words, expect=expect, **environment)
 
     def results(self, *words: str, expect: int = 0) -> list[dict[str, Any]]:
         """The results of `run … --json`, and those that it left, all of them judged by the schema."""

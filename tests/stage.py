@@ -18,8 +18,8 @@ from requests.adapters import BaseAdapter
 
 from flexsso_helpers.parameters import Tenant, from_mapping, load
 from flexsso_helpers.plan import Applied, Approval, Evidence, Plan
-from flexsso_helpers.rehearsal.server import app_for
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.server.server import app_for
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from shell import PROJECT, conforms
 
-from flexsso_helpers.wire.rehearsal_door import find_door
+from flexsso_helpers.wire.rehearsal_client import find_door
 
 PAGES = ("README.md", "CONTRIBUTING.md")
 COMMAND = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\]|make\b|conda |py -|\.ci/|flexsso )\S*.*")
@@ -62,6 +62,7 @@ ELSEWHERE = "needs a machine of its own"
 NOT_RUN = {
     "make demo": ".ci/run runs it",
     "make test": "runs this test",
+    "make test-all": "runs this test",
     ".ci/run": "runs this test",
     "make lint": "test_house runs the same tools",
     "make docs": "changes the notebooks; test_notebook_outputs proves what it made",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers.saml.notebooks import TITLES, fix_in
+from flexsso_helpers.notebooks import TITLES, fix_in
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}

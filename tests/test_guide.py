@@ -14,8 +14,9 @@ import nbformat
 import pytest
 import requests
 
-from flexsso_helpers import guide as guided
-from flexsso_helpers import lab, places
+from flexsso_helpers import places
+from flexsso_helpers.commands import guide as guided
+from flexsso_helpers.commands import lab
 from flexsso_helpers.errors import ParametersError, Unreachable
 from flexsso_helpers.ledger import EVIDENCE
 
@@ -168,7 +169,7 @@ class Session:
         self.lines = self._read()
 
     def _start(self, *more: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "flexsso_helpers.cli", "guide", "--no-browser", *more]
+        command = [sys.executable, "-m", "flexsso_helpers.commands.main", "guide", "--no-browser", *more]
         return subprocess.Popen(
             command,
             env=self._environment,

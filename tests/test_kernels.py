@@ -14,11 +14,11 @@ import nbformat
 import pytest
 from shell import PROJECT, REHEARSAL, conforms
 
-from flexsso_helpers import kernels, run
-from flexsso_helpers.kernels import Printed, run_notebook
+from flexsso_helpers.commands import kernels, run
+from flexsso_helpers.commands.kernels import Printed, run_notebook
+from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.selection import Given
-from flexsso_helpers.wire.rehearsal_door import find_door
+from flexsso_helpers.wire.rehearsal_client import find_door
 
 # What nbclient and jupyter_client leave open is the operating system's to close: the command ends with its runs.
 pytestmark = [
@@ -72,7 +72,7 @@ def test_device_codes_are_on_stderr_while_the_cells_wait_and_entering_them_lets_
             text.replace("name: rehearsal ", f"name: {name} ").replace("  apply: true", "  apply: false"), "utf-8"
         )
     files = [str(tmp_path / f"{name}.yaml") for name in sorted(names)]
-    command = [sys.executable, "-m", "flexsso_helpers.cli", "run", *files, "--only", "00", "--json"]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--only", "00", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert process.stdout is not None

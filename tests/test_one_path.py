@@ -26,32 +26,35 @@ MAY: dict[str, tuple[int, str]] = {
     ),
     "person/pages.py": (2, "the redirect: where a browser finds a page"),
     "wire/browser_redirect.py": (1, "the redirect: of pages that a library opens in the machine's browser"),
-    "session/desk.py": (3, "where values are kept while a file is shared; under practice: live no desk is handed over"),
+    "session/tenant_values.py": (
+        3,
+        "where values are kept while a file is shared; under practice: live no desk is handed over",
+    ),
     "session/session.py": (2, "the badge; and the rehearsal's own journal learns which section writes"),
     # The badge, and marks
     "plan/cards.py": (1, BADGE),
     "plan/changes.py": (1, "what the badge asks: the cloud's name"),
     "parameters/model.py": (1, "what the badge asks: the cloud's name"),
-    "judging/cards.py": (1, BADGE),
-    "doctor/tenant.py": (2, "the badge; and from a rehearsal no byte leaves, so hosts are not looked for"),
-    "guide.py": (4, "the badge, the mark in the result, and that the server stays while a person reads"),
+    "commands/judge/cards.py": (1, BADGE),
+    "commands/doctor/tenant.py": (2, "the badge; and from a rehearsal no byte leaves, so hosts are not looked for"),
+    "commands/guide.py": (4, "the badge, the mark in the result, and that the server stays while a person reads"),
     "ledger.py": (1, MARK),
-    "summary.py": (2, BADGE),
+    "commands/summary.py": (2, BADGE),
     "handover.py": (1, MARK),
-    "run.py": (3, "the mark in the result; a file for a person alone (practice: you) is not run without one"),
-    "selection.py": (2, "the same in a run of many; and reserved ids are shared by all files that rehearse"),
+    "commands/run.py": (3, "the mark in the result; a file for a person alone (practice: you) is not run without one"),
+    "commands/selection.py": (2, "the same in a run of many; and reserved ids are shared by all files that rehearse"),
     # Reserved ids
     "parameters/contradictions.py": (4, "reserved ids stay apart; what only a rehearsal's file may say; what none can"),
     "parameters/showing.py": (1, "a live file is not shown a key that it cannot have"),
-    "saml/checks_structure.py": (1, "a reserved tenant is no tenant of Entra, whose documents have a known address"),
-    "sections/received.py": (1, "the responses are about nobody, and outside judges read them"),
+    "saml/checks/structure.py": (1, "a reserved tenant is no tenant of Entra, whose documents have a known address"),
+    "sections/sign_on/received.py": (1, "the responses are about nobody, and outside judges read them"),
     # Who sits there
-    "session/approving.py": (1, HUMAN),
+    "session/approval.py": (1, HUMAN),
     "sections/step.py": (1, HUMAN),
-    "sections/flex_console.py": (1, HUMAN),
+    "sections/flex_console/step.py": (1, HUMAN),
 }
 """By module: how many lines ask, and why they may."""
-APART = ("rehearsal", "coverage", "cli.py", "wire/rehearsal_door.py")
+APART = ("rehearsal", "coverage", "commands/main.py", "wire/rehearsal_client.py")
 """The rehearsal itself, its door, and the commands that start and measure it."""
 
 

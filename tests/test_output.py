@@ -10,7 +10,7 @@ from shell import PROJECT
 
 from flexsso_helpers.output import PLAIN
 
-COMMAND = [sys.executable, "-m", "flexsso_helpers.cli"]
+COMMAND = [sys.executable, "-m", "flexsso_helpers.commands.main"]
 SHOW = [*COMMAND, "show", "rehearsal"]
 SKIPPED = [*COMMAND, "run", "practice"]  # ends with 3, and says so with signs
 

@@ -8,12 +8,12 @@ import jsonschema
 import pytest
 from shell import PROJECT, PUBLISHED, conforms
 
+from flexsso_helpers.commands.result import TenantResult, certificate, failed, notebook_result, result_schema
+from flexsso_helpers.commands.summary import print_result
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Evidence, Finding, Target
-from flexsso_helpers.result import TenantResult, certificate, failed, notebook_result, result_schema
-from flexsso_helpers.sections import signing
-from flexsso_helpers.sections.certificates import Key, KeyRing
-from flexsso_helpers.summary import print_result
+from flexsso_helpers.resources.certificates import Key, KeyRing
+from flexsso_helpers.sections.signing import step as signing
 
 TARGET = Target(tenant="x", title="X", cloud="rehearsal", tenant_id="t", account_sid="AC", application="Twilio Flex")
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

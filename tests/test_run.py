@@ -18,7 +18,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     shell = Shell(tmp_path)
     yield shell
     if (shell.runs / ".rehearsal").exists():
-        shell("flexsso_helpers.cli", "rehearsal", "stop")
+        shell("flexsso_helpers.commands.main", "rehearsal", "stop")
 
 
 def outcomes(result: dict[str, Any]) -> list[int]:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from shell import PROJECT, REHEARSAL, Shell, conforms
 
+from flexsso_helpers.commands.result import Skipped
+from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.result import Skipped
-from flexsso_helpers.selection import choose
 
 LIVE = """\
 tenant:

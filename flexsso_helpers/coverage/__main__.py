@@ -13,13 +13,13 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 from flexsso_helpers import places
+from flexsso_helpers.commands.run import run_tenant
 from flexsso_helpers.coverage import live
 from flexsso_helpers.coverage.covered import Covered, covered
 from flexsso_helpers.coverage.demo import parameters_for, quirks_for
 from flexsso_helpers.coverage.instructions import LEGACY, MODES
 from flexsso_helpers.ledger import read_evidence, read_ledger
 from flexsso_helpers.plan import FAILED, PROVED
-from flexsso_helpers.run import run_tenant
 from flexsso_helpers.wire import open_door
 
 WIDE = 160

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from flexsso_helpers.entra_numbers import numbers_in
+from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN, UNKNOWN_FLEX
-from flexsso_helpers.saml.notebooks import fix_in
 
 _TWILIO = "https://www.twilio.com/docs/api/errors"
 _OF_SIGN_ON = ("45", "70")

@@ -6,22 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flexsso_helpers.plan import Finding, sort_worst_first
-from flexsso_helpers.saml import (
-    checks_addresses,
-    checks_attributes,
-    checks_certificates,
-    checks_configuration,
-    checks_roles,
-    checks_signatures,
-    checks_structure,
-    checks_subject,
-    checks_time,
-    checks_worker,
-)
 from flexsso_helpers.saml.certificate import Certificate
+from flexsso_helpers.saml.checks import addresses, configuration, roles, signatures, structure, subject, time, worker
+from flexsso_helpers.saml.checks import attributes as checks_attributes
+from flexsso_helpers.saml.checks import certificates as checks_certificates
+from flexsso_helpers.saml.checks.report import Report
 from flexsso_helpers.saml.document import Unreadable
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.saml.report import Report
 from flexsso_helpers.saml.response import Verified, verify
 from flexsso_helpers.saml.values import moment
 
@@ -92,20 +83,20 @@ def judge(response_xml: bytes, expected: Expected, *, relay_state: str | None = 
 
 
 def _check(report: Report, verified: Verified, expected: Expected, relay_state: str | None) -> None:
-    checks_structure.check(report, verified, expected)
+    structure.check(report, verified, expected)
     if verified.message is None or verified.statement is not None or verified.signatures:
-        checks_signatures.check(report, verified, expected)
+        signatures.check(report, verified, expected)
         checks_certificates.check(report, verified, expected)
     message, statement = verified.message, verified.statement
     if message is None or statement is None:
         return
-    checks_addresses.check(report, message, statement, expected)
-    checks_time.check(report, message, statement, expected, relay_state=relay_state)
-    checks_subject.check(report, statement, expected)
+    addresses.check(report, message, statement, expected)
+    time.check(report, message, statement, expected, relay_state=relay_state)
+    subject.check(report, statement, expected)
     checks_attributes.check(report, statement, expected)
-    checks_roles.check(report, statement, expected)
-    checks_configuration.check(report, statement, expected)
-    checks_worker.check(report, statement, expected)
+    roles.check(report, statement, expected)
+    configuration.check(report, statement, expected)
+    worker.check(report, statement, expected)
     if expected.profile == "flex":
         report.say(
             "S80",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from flexsso_helpers.plan import Finding, sort_worst_first
-from flexsso_helpers.saml import checks_attributes, checks_roles, checks_subject
-from flexsso_helpers.saml.checks_subject import BEARER, EMAIL_ADDRESS
+from flexsso_helpers.saml.checks import attributes as checks_attributes
+from flexsso_helpers.saml.checks import roles, subject
+from flexsso_helpers.saml.checks.report import Report
+from flexsso_helpers.saml.checks.subject import BEARER, EMAIL_ADDRESS
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.saml.report import Report
 from flexsso_helpers.saml.values import Attribute, Confirmation, NameId, Statement
 
 _ENVELOPE = ("S54", "S59")
@@ -34,6 +35,6 @@ def judge_predicted(
         attributes=tuple(Attribute(name=name, values=values) for name, values in attributes.items()),
     )
     report = Report(expected.profile)
-    for checks in (checks_subject, checks_attributes, checks_roles):
+    for checks in (subject, checks_attributes, roles):
         checks.check(report, statement, expected)
     return sort_worst_first([finding for finding in report.findings if finding.check not in _ENVELOPE])

@@ -1,0 +1,1 @@
+"""The documented steps, a folder each: read, plan, apply, verify."""

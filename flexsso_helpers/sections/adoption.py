@@ -5,15 +5,13 @@ Only reads. Each later notebook shows its own part again before it changes anyth
 
 from flexsso_helpers.plan import Change
 from flexsso_helpers.plan.cards import words
-from flexsso_helpers.sections import (
-    app_roles,
-    assignments,
-    basic_saml,
-    claims,
-    enterprise_application,
-    signing,
-)
-from flexsso_helpers.sections.application import Found, find, is_adopted
+from flexsso_helpers.resources.application import Found, find, is_adopted
+from flexsso_helpers.sections.app_roles import step as app_roles
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.claims import step as claims
+from flexsso_helpers.sections.enterprise_application import step as enterprise_application
+from flexsso_helpers.sections.signing import step as signing
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.table import Tone

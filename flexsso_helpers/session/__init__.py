@@ -1,6 +1,6 @@
 """The open tenant: who is signed in, where, with what rights, and how to wait, note and approve."""
 
-from flexsso_helpers.session.approving import ApprovalCell
+from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.opening import open_session
 from flexsso_helpers.session.session import Session
 

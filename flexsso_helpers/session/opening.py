@@ -28,10 +28,10 @@ from flexsso_helpers.parameters import Tenant, open_tenant
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.person import Pages, Person, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.session.closing import close_with
-from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.rights import asked_of
 from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
 from flexsso_helpers.session.session import Session
+from flexsso_helpers.session.tenant_values import Desk
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views.errors_html import draw_errors
 from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door, redirect_browsers

@@ -15,9 +15,9 @@ from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
 from flexsso_helpers.plan import Change, Plan, Target
-from flexsso_helpers.session.approving import ApprovalCell
-from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
+from flexsso_helpers.session.tenant_values import Desk
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
 from flexsso_helpers.views.progress import Say

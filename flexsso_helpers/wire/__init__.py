@@ -3,7 +3,7 @@
 from flexsso_helpers.wire.browser_redirect import redirect_browsers
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
 from flexsso_helpers.wire.proxies import proxy_for, without_password
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, open_door
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor, open_door
 from flexsso_helpers.wire.transports import Wire
 
 __all__ = [

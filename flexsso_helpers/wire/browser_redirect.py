@@ -9,7 +9,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from flexsso_helpers.clouds import is_rehearsal_tenant
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
 
 NAME = "flexsso-rehearsal"
 

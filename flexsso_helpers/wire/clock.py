@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
 
 
 class Clock(Protocol):

@@ -36,7 +36,7 @@ def guided(folder: Path, *words: str, project: Path | None = None) -> Iterator[s
         "IPYTHONDIR": str(folder / "home" / ".ipython"),
     }
     (folder / "home").mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "flexsso_helpers.cli", "guide", "--no-browser", *words]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "guide", "--no-browser", *words]
     process = subprocess.Popen(
         command,
         env=environment,
@@ -56,7 +56,14 @@ def guided(folder: Path, *words: str, project: Path | None = None) -> Iterator[s
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         watch.cancel()
-        stop = [sys.executable, "-m", "flexsso_helpers.cli", "rehearsal", "stop", *(words[:1] or ["practice"])]
+        stop = [
+            sys.executable,
+            "-m",
+            "flexsso_helpers.commands.main",
+            "rehearsal",
+            "stop",
+            *(words[:1] or ["practice"]),
+        ]
         subprocess.run(stop, env=environment, cwd=folder, check=True, capture_output=True, timeout=60)
 
 

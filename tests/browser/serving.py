@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
-from flexsso_helpers.rehearsal import server
-from flexsso_helpers.rehearsal.store import Store
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.world.store import Store
 
 TRY_SECONDS = 60.0
 

@@ -19,9 +19,9 @@ from serving import serving
 from stage import PROJECT, Stage, through
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_UI
-from flexsso_helpers.rehearsal.store import Store
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import flex_console
+from flexsso_helpers.rehearsal.world.store import Store
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.flex_console import step as flex_console
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 

@@ -177,7 +177,7 @@ class Walk(Notebook):
         """08: each test user signs on; what the browser posts is pasted into the form."""
         form = self.run("sign_on.responses(session)")
         self.look()
-        self.picture("08-foreseen", self.run("foreseen.foreseen(session)"))
+        self.picture("08-foreseen", self.run("claims.forecast(session)"))
         box = self.run("session.approval(plan)")
         box.get_by_role("checkbox").check()
         asked = self.run(".apply(session, plan, approval)")

@@ -35,7 +35,7 @@ AUTHORED = {
 """What makes of the rehearsal's file one that somebody wrote."""
 LIVE_DESK = """\
 from flexsso_helpers.session import opening
-from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.tenant_values import Desk
 
 opening.Desk = lambda given, path, _door: Desk(given, path, None)
 """

@@ -18,7 +18,7 @@ from flexsso_helpers.coverage.demo import parameters_for, quirks_for
 from flexsso_helpers.coverage.instructions import LEGACY
 from flexsso_helpers.ledger import read_evidence
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 OPEN = set[str]()
 """Instructions that no notebook carries out yet."""

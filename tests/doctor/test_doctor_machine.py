@@ -11,9 +11,9 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from keyring.backend import KeyringBackend
 
-from flexsso_helpers import doctor
-from flexsso_helpers.doctor import Line
-from flexsso_helpers.doctor import machine as looked_at
+from flexsso_helpers.commands import doctor
+from flexsso_helpers.commands.doctor import Line
+from flexsso_helpers.commands.doctor import machine as looked_at
 
 MANAGER, ANYWIDGET = looked_at.FRONT_ENDS
 

@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sockets import Guard, listening
 from stage import REHEARSAL, Stage
 
-from flexsso_helpers import doctor
 from flexsso_helpers.clouds import GLOBAL
-from flexsso_helpers.doctor import Line
-from flexsso_helpers.doctor import tenant as examined
-from flexsso_helpers.doctor.reach import explained, reach
+from flexsso_helpers.commands import doctor
+from flexsso_helpers.commands.doctor import Line
+from flexsso_helpers.commands.doctor import tenant as examined
+from flexsso_helpers.commands.doctor.reach import explained, reach
 from flexsso_helpers.flex import Flex
-from flexsso_helpers.rehearsal.quirks import Quirks
+from flexsso_helpers.rehearsal.world.quirks import Quirks
 from flexsso_helpers.session import Session
 from flexsso_helpers.wire import Wire
 
@@ -257,7 +257,7 @@ def test_flex_that_is_not_set_up_is_named(staged: Stage, monkeypatch: pytest.Mon
 @pytest.mark.kernel
 def test_the_command_ends_with_0_or_1_and_speaks_json(tmp_path: Path) -> None:
     def flexsso(*words: str, expect: int) -> str:
-        command = [sys.executable, "-m", "flexsso_helpers.cli", *words]
+        command = [sys.executable, "-m", "flexsso_helpers.commands.main", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert done.returncode == expect, done.stdout + done.stderr
         return done.stdout

@@ -13,15 +13,15 @@ from flexsso_helpers.clouds import FLEX_API, GLOBAL
 from flexsso_helpers.errors import Refused
 from flexsso_helpers.flex import Flex, FlexUser, Worker
 from flexsso_helpers.flex.account import moment, read_connections, read_users, read_worker
-from flexsso_helpers.rehearsal import flex_seed, twilio_answers
-from flexsso_helpers.rehearsal.server import app_for
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import seed, twilio_answers
+from flexsso_helpers.rehearsal.server.server import app_for
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.wire import Wire
 
 OLGA = "olga.owner@contoso.com"
 
 
-def asked(read: Callable[[Flex], Awaitable[Any]], world: World | None = None, secret: str = flex_seed.SECRET) -> Any:
+def asked(read: Callable[[Flex], Awaitable[Any]], world: World | None = None, secret: str = seed.SECRET) -> Any:
     async def sleep(_seconds: float) -> None:
         """No time passes."""
 
@@ -30,8 +30,8 @@ def asked(read: Callable[[Flex], Awaitable[Any]], world: World | None = None, se
             hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=app_for(world or World())
         )
         flex = Flex(
-            account_sid=flex_seed.ACCOUNT_SID,
-            api_key=flex_seed.API_KEY,
+            account_sid=seed.ACCOUNT_SID,
+            api_key=seed.API_KEY,
             secret=lambda: secret,
             wire=wire,
             sleep=sleep,
@@ -43,7 +43,7 @@ def asked(read: Callable[[Flex], Awaitable[Any]], world: World | None = None, se
 
 def test_a_worker_tells_when_it_was_made_and_changed() -> None:
     world = World()
-    for worker in asked(lambda flex: flex.workers(flex_seed.WORKSPACE_SID), world):
+    for worker in asked(lambda flex: flex.workers(seed.WORKSPACE_SID), world):
         assert worker.date_created == worker.date_updated == datetime.fromtimestamp(int(world.clock.now), UTC)
 
 
@@ -60,18 +60,18 @@ def test_a_moment_is_aware_and_in_utc(told: object) -> None:
 
 
 def test_a_user_of_the_account_is_found_by_name() -> None:
-    user = asked(lambda flex: flex.user(flex_seed.INSTANCE_SID, OLGA))
+    user = asked(lambda flex: flex.user(seed.INSTANCE_SID, OLGA))
     assert isinstance(user, FlexUser)
     assert (user.username, user.version, user.sid[:2], user.worker_sid[:2]) == (OLGA, 0, "FU", "WK")
     assert user.date_created is not None
-    assert asked(lambda flex: flex.user(flex_seed.INSTANCE_SID, OLGA.upper())) is None
-    assert asked(lambda flex: flex.user(flex_seed.INSTANCE_SID, "nobody@contoso.com")) is None
+    assert asked(lambda flex: flex.user(seed.INSTANCE_SID, OLGA.upper())) is None
+    assert asked(lambda flex: flex.user(seed.INSTANCE_SID, "nobody@contoso.com")) is None
 
 
 def test_all_users_are_listed_over_several_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flexsso_helpers.rehearsal.twilio_answers.LARGEST_PAGE", 2)
-    users = asked(lambda flex: flex.users(flex_seed.INSTANCE_SID))
-    assert sorted(user.username for user in users) == sorted(name for name, _, _ in flex_seed.CONSOLE_USERS)
+    monkeypatch.setattr("flexsso_helpers.rehearsal.flex.twilio_answers.LARGEST_PAGE", 2)
+    users = asked(lambda flex: flex.users(seed.INSTANCE_SID))
+    assert sorted(user.username for user in users) == sorted(name for name, _, _ in seed.CONSOLE_USERS)
 
 
 def test_the_key_is_sent_to_no_other_host_that_a_page_names(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,12 +82,12 @@ def test_the_key_is_sent_to_no_other_host_that_a_page_names(monkeypatch: pytest.
         return page | {"meta": page["meta"] | {"next_page_url": f"{FLEX_API}.example.com/v1"}}
 
     monkeypatch.setattr(twilio_answers, "listed", elsewhere)
-    assert len(asked(lambda flex: flex.users(flex_seed.INSTANCE_SID))) == len(flex_seed.CONSOLE_USERS)
+    assert len(asked(lambda flex: flex.users(seed.INSTANCE_SID))) == len(seed.CONSOLE_USERS)
 
 
 def test_users_of_a_wrong_key_are_a_refusal_with_a_reason() -> None:
     with pytest.raises(Refused, match="Reading the Flex users") as caught:
-        asked(lambda flex: flex.users(flex_seed.INSTANCE_SID), secret="wrong")
+        asked(lambda flex: flex.users(seed.INSTANCE_SID), secret="wrong")
     assert "API key" in caught.value.why
 
 

@@ -19,17 +19,17 @@ from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Throttle
 from flexsso_helpers.flex import Flex, Probe
 from flexsso_helpers.flex.probe import login_start, read_request
 from flexsso_helpers.flex.refusals import unreachable, worth_repeating
-from flexsso_helpers.rehearsal import flex_seed
-from flexsso_helpers.rehearsal.server import app_for
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import seed
+from flexsso_helpers.rehearsal.server.server import app_for
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.wire import Wire
 
 Read = Callable[[Flex], Awaitable[object]]
 READS: dict[str, Read] = {
     "connections": lambda flex: flex.connections(),
     "configuration": lambda flex: flex.configuration(),
-    "workers": lambda flex: flex.workers(flex_seed.WORKSPACE_SID),
-    "probe": lambda flex: flex.probe(flex_seed.CONNECTION, stop_at=GLOBAL.login),
+    "workers": lambda flex: flex.workers(seed.WORKSPACE_SID),
+    "probe": lambda flex: flex.probe(seed.CONNECTION, stop_at=GLOBAL.login),
 }
 SIGNED = ("configuration", "workers")
 """Reads that go through the Twilio SDK, with the key."""
@@ -71,7 +71,7 @@ class Desk:
     """A gateway over such answers, and how long it waited."""
 
     answers: Answers
-    secret: str = flex_seed.SECRET
+    secret: str = seed.SECRET
     waited: list[float] = field(default_factory=list)
 
     def read(self, name: str) -> object:
@@ -79,8 +79,8 @@ class Desk:
             self.waited.append(seconds)
 
         flex = Flex(
-            account_sid=flex_seed.ACCOUNT_SID,
-            api_key=flex_seed.API_KEY,
+            account_sid=seed.ACCOUNT_SID,
+            api_key=seed.API_KEY,
             secret=lambda: self.secret,
             wire=InProcessWire(hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=self.answers),
             sleep=sleep,

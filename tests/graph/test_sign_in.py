@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import serialization
 from flexsso_helpers.clouds import CHINA, GLOBAL, Cloud
 from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
 from flexsso_helpers.graph import SCOPES, Hint, SignIn, credential_for, scopes_for, sign_in_now
-from flexsso_helpers.rehearsal.entra_clients import automation_pem
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.entra.clients import automation_pem
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.wire import Wire
 
 TENANT = "f1e55000-0000-4000-8000-000000000001"

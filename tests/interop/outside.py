@@ -31,10 +31,10 @@ from saml2 import BINDING_HTTP_POST
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 
-from flexsso_helpers.judging import judge_given
-from flexsso_helpers.rehearsal import flex_rules, saml_judge
-from flexsso_helpers.rehearsal.quirks import Quirks
-from flexsso_helpers.rehearsal.rules import Rules
+from flexsso_helpers.commands.judge import judge_given
+from flexsso_helpers.rehearsal.flex import rules, saml_judge
+from flexsso_helpers.rehearsal.world.quirks import Quirks
+from flexsso_helpers.rehearsal.world.rules import Rules
 from flexsso_helpers.saml.certificate import Certificate
 from flexsso_helpers.saml.expected import Expected
 
@@ -102,7 +102,7 @@ def ours(asked: Asked) -> Said:
 
 def flex(asked: Asked) -> Said:
     """The reply URL of the rehearsal, with its default quirks: what Flex's library is known to check."""
-    flex_rules.declare()
+    rules.declare()
     expected = saml_judge.Expected(
         entity_id=asked.identifier,
         reply_url=asked.reply_url,

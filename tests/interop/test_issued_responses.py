@@ -11,8 +11,8 @@ from onboarding import change_policy, onboard
 from outside import Asked, Judge
 from stage import Stage
 
-from flexsso_helpers.judging.tenant import live_tenant
-from flexsso_helpers.sections import sign_on
+from flexsso_helpers.commands.judge.live_tenant import live_tenant
+from flexsso_helpers.sections.sign_on import step as sign_on
 
 pytestmark = pytest.mark.interop
 PEOPLE = {

@@ -4,7 +4,7 @@ import pytest
 from matrix import EXPLAINED, Case, cases, reason, unused
 from outside import Judge, Said
 
-from flexsso_helpers.judging import judge_given
+from flexsso_helpers.commands.judge import judge_given
 
 pytestmark = pytest.mark.interop
 Row = tuple[Case, dict[str, Said]]

@@ -9,8 +9,8 @@ import pytest
 from entra_shapes import Shape, Signer, attribute, metadata
 from lxml import etree
 
+from flexsso_helpers.commands.judge import Verdict, given_metadata, judge_given, unknown
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.judging import Verdict, given_metadata, judge_given, unknown
 from flexsso_helpers.saml.expected import Signed
 from flexsso_helpers.saml.metadata import BadMetadata
 

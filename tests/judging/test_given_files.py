@@ -14,7 +14,7 @@ from entra_shapes import Shape, Signer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flexsso_helpers.judging import Verdict, given_metadata, judge_given, unknown
+from flexsso_helpers.commands.judge import Verdict, given_metadata, judge_given, unknown
 from flexsso_helpers.saml.expected import Signed
 
 GUEST = "pat.partner_fabrikam.com#EXT#@contoso.onmicrosoft.com"

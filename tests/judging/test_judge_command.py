@@ -10,9 +10,9 @@ import entra_shapes as entra
 import pytest
 from entra_shapes import Shape, Signer
 
-from flexsso_helpers import cli
+from flexsso_helpers.commands import main
+from flexsso_helpers.commands.judge.command import Asked, answer
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.judging.asked import Asked, answer
 
 Run = Callable[..., tuple[int, str, str]]
 AT = "2023-05-10T09:30:00Z"
@@ -43,7 +43,7 @@ def run(files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     def typed(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["flexsso", "judge", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         said = capsys.readouterr()
         code = ended.value.code
         assert isinstance(code, int)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers import cli
+from flexsso_helpers.commands import main
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_wrong_use_ends_with_64(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["flexsso", "judge", *arguments])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     said = capsys.readouterr()
     assert (ended.value.code, said.out) == (64, "")
     assert says.lower() in said.err.lower()

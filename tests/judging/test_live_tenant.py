@@ -23,14 +23,14 @@ from onboarding import (
 )
 from stage import Stage
 
-from flexsso_helpers import cli
+from flexsso_helpers.commands import main
+from flexsso_helpers.commands.judge import Verdict, judge_given
+from flexsso_helpers.commands.judge import live_tenant as judging_tenant
+from flexsso_helpers.commands.judge.live_tenant import NothingToCompare, live_tenant
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.judging import Verdict, judge_given
-from flexsso_helpers.judging import tenant as judging_tenant
-from flexsso_helpers.judging.tenant import NothingToCompare, live_tenant
 from flexsso_helpers.ledger import read_ledger
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world.world import World
 
 BO, ADA, NIA = "bo.agent@contoso.com", "ada.admin@contoso.com", "nia.nomail@contoso.com"
 
@@ -154,8 +154,8 @@ def other_policy_on_the_application(world: World) -> None:
     definition["TokenIssuancePolicy"] |= {"TokenResponseSigningPolicy": "TokenOnly"}
     other = policy | {"id": KEY, "definition": [json.dumps(definition)]}
     world.store.put(kind, KEY, other, at=world.clock.now)
-    entra_objects.detach(world, "application", mine, policy["id"], at=world.clock.now)
-    entra_objects.attach(world, kind, "application", mine, KEY, at=world.clock.now)
+    objects.detach(world, "application", mine, policy["id"], at=world.clock.now)
+    objects.attach(world, kind, "application", mine, KEY, at=world.clock.now)
     world.advance(600.0)
 
 
@@ -232,7 +232,7 @@ def test_every_check_of_the_live_configuration_holds_after_an_onboarding(proved:
 def test_without_a_claims_policy_nobody_can_say_what_is_promised(copied: Stage, response: bytes) -> None:
     (policy,) = policies_of(copied.world, "claimsMappingPolicy")
     mine = principal(copied.world)["id"]
-    entra_objects.detach(copied.world, "servicePrincipal", mine, policy["id"], at=copied.world.clock.now)
+    objects.detach(copied.world, "servicePrincipal", mine, policy["id"], at=copied.world.clock.now)
     copied.world.advance(600.0)
     change_principal(copied.world, preferredTokenSigningKeyThumbprint=None)
     states = {each.check: each.state for each in judged(copied, response, user=BO).judgement.findings}
@@ -271,7 +271,7 @@ def test_the_command_writes_nothing_but_the_verdict_and_its_hash(
     )
     before = copied.writes
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     said = capsys.readouterr()
     data = json.loads(said.out)
     assert (ended.value.code, data["verdict"], data["name_id"]) == (0, "accepted", BO)

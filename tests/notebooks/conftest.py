@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, find_door
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor, find_door
 
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -35,7 +35,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def rehearsal(runs: Path) -> Iterator[RehearsalDoor]:
     """A fresh rehearsal in that folder; ended, and waited for, afterwards."""
     folder = runs / ".rehearsal" / "rehearsal"
-    command = [sys.executable, "-m", "flexsso_helpers.cli", "rehearsal", "serve", "--folder", str(folder)]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(folder)]
     with subprocess.Popen(command, cwd=PROJECT) as process:
         while (door := find_door(folder)) is None:
             assert process.poll() is None, "the rehearsal ended before it was ready"

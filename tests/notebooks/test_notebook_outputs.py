@@ -10,10 +10,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
 
 PROJECT = Path(__file__).resolve().parents[2]
-RECORDING = PROJECT / "flexsso_helpers" / "rehearsal" / "configured.jsonl"
+RECORDING = PROJECT / "flexsso_helpers" / "rehearsal" / "world" / "configured.jsonl"
 
 pytestmark = pytest.mark.kernel
 

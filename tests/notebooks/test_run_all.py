@@ -8,7 +8,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
 
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS = sorted((PROJECT / "notebooks").glob("0[0-9]_*.ipynb"))

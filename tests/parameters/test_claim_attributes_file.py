@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import claim_names, load
-from flexsso_helpers.rehearsal import flex_claims
-from flexsso_helpers.rehearsal.graph_definitions import USER_IDS
-from flexsso_helpers.rehearsal.server import app_for
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory.policy_definitions import USER_IDS
+from flexsso_helpers.rehearsal.flex import claims
+from flexsso_helpers.rehearsal.server.server import app_for
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.saml.worker import expected_worker
 
 Write = Callable[[str | bytes], Path]
@@ -110,8 +110,8 @@ def test_flex_takes_what_the_file_takes_and_calls_it_as_foreseen(name: str, valu
         return
     if claim_names.misfit(name, value):
         return
-    sent: dict[str, flex_claims.Value] = {"email": "a@x.example", "full_name": "A", "roles": "agent", name: value}
-    made = flex_claims.read(sent, WORLD.rules, WORLD.quirks)
+    sent: dict[str, claims.Value] = {"email": "a@x.example", "full_name": "A", "roles": "agent", name: value}
+    made = claims.read(sent, WORLD.rules, WORLD.quirks)
     foreseen = expected_worker("a@x.example", {key: (str(each),) for key, each in sent.items()})
     own = {key: each for key, each in foreseen["attributes"].items() if key != "contact_uri"}  # type: ignore[attr-defined]
     assert made.attributes == own

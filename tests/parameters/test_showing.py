@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers import cli
+from flexsso_helpers.commands import main
 from flexsso_helpers.parameters import explain
 
 Show = Callable[..., tuple[int, str, str]]
@@ -61,7 +61,7 @@ def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def typed(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["flexsso", "show", *words])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         return int(ended.value.code or 0), *capsys.readouterr()
 
     return typed

@@ -15,8 +15,8 @@ from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.person import PersonAtTheConsole
-from flexsso_helpers.rehearsal import journal
-from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
+from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.session import Session
 from flexsso_helpers.wire import redirect_browsers
 

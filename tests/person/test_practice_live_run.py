@@ -12,7 +12,7 @@ from live_play import LIVE
 from stage import PROJECT, REHEARSAL
 
 from flexsso_helpers.parameters import load
-from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
 
 pytestmark = pytest.mark.kernel
 BY_SECRET = {"method": "client_secret", "client_id": AUTOMATION_CLIENT, "secret": "env:NO_SUCH_SECRET"}
@@ -20,7 +20,7 @@ BY_SECRET = {"method": "client_secret", "client_id": AUTOMATION_CLIENT, "secret"
 
 def flexsso(folder: Path, *words: str) -> tuple[int, str]:
     environment = {**os.environ, "FLEXSSO_RUNS": str(folder / "runs"), "FLEXSSO_HOME": str(PROJECT)}
-    command = [sys.executable, "-m", "flexsso_helpers.cli", *words]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", *words]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
     return done.returncode, done.stdout
 

@@ -11,7 +11,9 @@ from stage import Stage, through
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person import ConsoleValues, Pages, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.sections import basic_saml, flex_console, sign_on
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.flex_console import step as flex_console
+from flexsso_helpers.sections.sign_on import step as sign_on
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import ApprovalBox
 

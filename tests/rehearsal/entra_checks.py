@@ -36,11 +36,11 @@ from entra_stage import (
 from lxml import etree
 from metadata_schema import problems
 
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.entra_clients import ASSERTION
-from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import TENANT_ID
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.entra.clients import ASSERTION
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import TENANT_ID
 
 COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 GRAPH_ORIGIN = "https://graph.microsoft.com"
@@ -111,7 +111,7 @@ def _(entra: Entra) -> None:
 
 
 def _instantiate(entra: Entra, name: str = "Twilio Flex", **more: str) -> Any:
-    path = f"/applicationTemplates/{entra_objects.TEMPLATE_ID}/instantiate"
+    path = f"/applicationTemplates/{objects.TEMPLATE_ID}/instantiate"
     return entra.call("POST", path, {"displayName": name, **more})
 
 

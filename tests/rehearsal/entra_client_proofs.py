@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 from entra_stage import LOGIN, Entra
 
-from flexsso_helpers.rehearsal.store import Document
+from flexsso_helpers.rehearsal.world.store import Document
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 

@@ -18,9 +18,9 @@ from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 from requests.adapters import HTTPAdapter
 
-from flexsso_helpers.rehearsal import server
-from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
-from flexsso_helpers.rehearsal.world import TENANT_ID, World
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
+from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
 
 COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 

@@ -5,14 +5,14 @@ from typing import Any
 from entra_registry import rule
 from entra_stage import FLEX_CLAIMS, IDENTIFIER, NAME_ID, Entra, attributes, claims, from_user, name_id, signing
 
-from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.directory import objects
 
 GHOST = "00000000-0000-4000-8000-000000000009"
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 
 
 def _template(entra: Entra) -> str:
-    return f"/applicationTemplates/{entra_objects.template_id(entra.world)}/instantiate"
+    return f"/applicationTemplates/{objects.template_id(entra.world)}/instantiate"
 
 
 def _named(entra: Entra, name: str) -> list[Any]:
@@ -191,7 +191,7 @@ def _(entra: Entra) -> None:
     template = entra.world.cloud.template_id
     made = entra.write("POST", f"/applicationTemplates/{template}/instantiate", {"displayName": "In China"})
     assert made["@odata.context"].startswith("https://microsoftgraph.chinacloudapi.cn/v1.0/$metadata#")
-    glob = f"/applicationTemplates/{entra_objects.TEMPLATE_ID}/instantiate"
+    glob = f"/applicationTemplates/{objects.TEMPLATE_ID}/instantiate"
     assert entra.refused("POST", glob, {"displayName": "Elsewhere"})[0] == 404
 
 

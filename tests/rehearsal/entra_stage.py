@@ -12,12 +12,13 @@ import httpx
 from flex_stage import InProcess
 from lxml import etree
 
-from flexsso_helpers.rehearsal import entra_objects, server
-from flexsso_helpers.rehearsal.entra_clients import CONSENTED
-from flexsso_helpers.rehearsal.entra_tokens import Principal, access_token
-from flexsso_helpers.rehearsal.graph_credentials import make_certificate
-from flexsso_helpers.rehearsal.store import Document, Store
-from flexsso_helpers.rehearsal.world import TENANT_ID, World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.credentials import make_certificate
+from flexsso_helpers.rehearsal.directory.tokens import Principal, access_token
+from flexsso_helpers.rehearsal.entra.clients import CONSENTED
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.world.store import Document, Store
+from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
 
 GRAPH = "https://graph.microsoft.com/v1.0"
 LOGIN = f"https://login.microsoftonline.com/{TENANT_ID}"
@@ -74,22 +75,22 @@ def _configured() -> tuple[Store, Document, Document]:
     """The application as the notebooks leave it, long ago, so that no lag is left."""
     world = World(_planted().copy())
     past = world.clock.now - 10 * DAY
-    app, sp = entra_objects.pair(world, "Twilio Flex", at=past, template=entra_objects.TEMPLATE_ID)
+    app, sp = objects.pair(world, "Twilio Flex", at=past, template=objects.TEMPLATE_ID)
     app["identifierUris"], app["web"]["redirectUris"] = [IDENTIFIER], [REPLY_URL]
     app["appRoles"] += [role(AGENT, "agent"), role(SUPERVISOR, "supervisor")]
     sp["preferredSingleSignOnMode"] = "saml"
     made = make_certificate(world, name="CN=Twilio Flex", start=past, end=past + 365 * DAY)
     sp["keyCredentials"], sp["passwordCredentials"] = made.keys, [made.password]
     sp["preferredTokenSigningKeyThumbprint"] = made.thumbprint.lower()
-    entra_objects.keep(world, app, sp, at=past)
+    objects.keep(world, app, sp, at=past)
     for kind, text in (("claimsMappingPolicy", FLEX_CLAIMS), ("tokenIssuancePolicy", signing())):
         policy = {"id": world.new_id("policy"), "displayName": kind, "definition": text, "isOrganizationDefault": False}
         policy["deletedDateTime"] = None
         world.store.put(kind, str(policy["id"]), policy, at=past)
-        entra_objects.attach(world, kind, "servicePrincipal", sp["id"], str(policy["id"]), at=past)
-    user = entra_objects.user_by_name(world, "bo.agent@contoso.com")
+        objects.attach(world, kind, "servicePrincipal", sp["id"], str(policy["id"]), at=past)
+    user = objects.user_by_name(world, "bo.agent@contoso.com")
     assert user
-    entra_objects.assign(world, sp, user, "user", AGENT, at=past)
+    objects.assign(world, sp, user, "user", AGENT, at=past)
     return world.store, app, sp
 
 
@@ -123,7 +124,7 @@ class Entra:
         )
 
     def user(self, upn: str) -> Document:
-        found = entra_objects.signer(self.world, upn)
+        found = objects.signer(self.world, upn)
         assert found
         return found
 
@@ -177,7 +178,7 @@ class Entra:
 
     def instantiate(self, name: str = "Second", *, saml: bool = True) -> None:
         """Make another application and stand on it."""
-        template = entra_objects.template_id(self.world)
+        template = objects.template_id(self.world)
         made = self.write("POST", f"/applicationTemplates/{template}/instantiate", {"displayName": name})
         self.app, self.sp = made["application"], made["servicePrincipal"]
         self.wait()

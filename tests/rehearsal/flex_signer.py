@@ -13,12 +13,13 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 from signxml import CanonicalizationMethod, DigestAlgorithm, SignatureMethod, XMLSigner
 
-from flexsso_helpers.rehearsal import clock, flex_seed
+from flexsso_helpers.rehearsal.flex import seed
+from flexsso_helpers.rehearsal.world import clock
 
 ISSUER = "https://sts.windows.net/f1e55000-0000-4000-8000-000000000001/"
 SSO_URL = "https://login.microsoftonline.com/f1e55000-0000-4000-8000-000000000001/saml2"
-REPLY_URL = f"https://login.flex.us1.twilio.com/login/callback?connection={flex_seed.CONNECTION}"
-ENTITY_ID = f"urn:flex:{flex_seed.CONNECTION}"
+REPLY_URL = f"https://login.flex.us1.twilio.com/login/callback?connection={seed.CONNECTION}"
+ENTITY_ID = f"urn:flex:{seed.CONNECTION}"
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 EMAIL_FORMAT = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"

@@ -16,18 +16,11 @@ from twilio.http.response import Response as TwilioResponse
 from twilio.rest import Client
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_SERVICES
-from flexsso_helpers.rehearsal import (
-    console,
-    flex_hosted,
-    flex_log,
-    flex_seed,
-    flex_side,
-    provisioning,
-    taskrouter,
-    workers,
-)
-from flexsso_helpers.rehearsal.hosts import Hosts
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.console import site
+from flexsso_helpers.rehearsal.flex import hosted as flex_hosted
+from flexsso_helpers.rehearsal.flex import log, provisioning, seed, side, taskrouter, workers
+from flexsso_helpers.rehearsal.server.hosts import Hosts
+from flexsso_helpers.rehearsal.world.world import World
 
 VERIFIER = "a-verifier-that-is-long-enough-for-anybody-0123456789"
 IDP_DATA = {
@@ -60,11 +53,11 @@ class Stage:
     def __init__(self, *, off: tuple[str, ...] = (), saved: bool = True, **quirks: str) -> None:
         self.world = World(off=off, quirks=quirks)
         self.world.begin(1)
-        flex_seed.plant(self.world)
-        tables = [flex_side.routes(self.world), console.routes(self.world), taskrouter.routes(self.world)]
+        seed.plant(self.world)
+        tables = [side.routes(self.world), site.routes(self.world), taskrouter.routes(self.world)]
         self.app = Hosts(self.world, tables)
         self.http = httpx.Client(transport=InProcess(self.app))
-        self.auth = (flex_seed.API_KEY, flex_seed.SECRET)
+        self.auth = (seed.API_KEY, seed.SECRET)
         if saved:
             self.confirm()
             self.save()
@@ -84,9 +77,7 @@ class Stage:
         return self.get(CONSOLE_SSO_PAGE) if answer.status_code == 303 else answer
 
     def config(self, **query: str) -> Answer:
-        return self.get(
-            f"{FLEX_SERVICES}/v1/Flex/Authentication/Config", **(query or {"AccountSid": flex_seed.ACCOUNT_SID})
-        )
+        return self.get(f"{FLEX_SERVICES}/v1/Flex/Authentication/Config", **(query or {"AccountSid": seed.ACCOUNT_SID}))
 
     def authorize(self, **changed: str | None) -> Answer:
         """Start a login as the SDK of Flex does; None leaves a parameter out."""
@@ -96,7 +87,7 @@ class Stage:
             "state": "state",
             "codeChallenge": flex_hosted.challenge(VERIFIER),
             "appType": "flex",
-            "ssoProfileSid": flex_seed.CONNECTION,
+            "ssoProfileSid": seed.CONNECTION,
             **changed,
         }
         return self.get(
@@ -129,22 +120,22 @@ class Stage:
         return self.follow(self.deliver(made.field(), relay_state))
 
     def hosted(self) -> Answer:
-        return self.get(f"https://flex.twilio.com/{flex_seed.RUNTIME_DOMAIN}")
+        return self.get(f"https://flex.twilio.com/{seed.RUNTIME_DOMAIN}")
 
     def deliver(self, saml_response: str, relay_state: str = "", *, url: str = REPLY_URL) -> Answer:
         return self.post(url, SAMLResponse=saml_response, RelayState=relay_state)
 
     @property
     def sdk(self) -> Client:
-        return Client(*self.auth, flex_seed.ACCOUNT_SID, http_client=_OnStage(self.http))
+        return Client(*self.auth, seed.ACCOUNT_SID, http_client=_OnStage(self.http))
 
     @property
     def logged(self) -> dict[str, str]:
-        return flex_log.last(self.world)
+        return log.last(self.world)
 
     @property
     def billed(self) -> int:
-        return provisioning.billed_users(self.world) - len(flex_seed.CONSOLE_USERS)
+        return provisioning.billed_users(self.world) - len(seed.CONSOLE_USERS)
 
     def worker(self, friendly_name: str = "bo.agent@contoso.com") -> dict[str, Any] | None:
         return next((each for each in workers.workers(self.world) if each["friendly_name"] == friendly_name), None)
@@ -156,7 +147,7 @@ class Stage:
 
     def names(self) -> list[str]:
         """The workers that sign-ons or the API made."""
-        return [each["friendly_name"] for each in workers.workers(self.world)][len(flex_seed.CONSOLE_USERS) :]
+        return [each["friendly_name"] for each in workers.workers(self.world)][len(seed.CONSOLE_USERS) :]
 
 
 class _OnStage(TwilioHttpClient):  # type: ignore[misc]

@@ -9,11 +9,11 @@ from entra_stage import AGENT, FLEX_CLAIMS, GRAPH, IDENTIFIER, REPLY_URL, Entra
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.entra_tokens import Principal
-from flexsso_helpers.rehearsal.graph_errors import GraphRefusal
-from flexsso_helpers.rehearsal.graph_filter import parse_filter
-from flexsso_helpers.rehearsal.seed import TRAVEL_IDENTIFIER
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.filter import parse_filter
+from flexsso_helpers.rehearsal.directory.refusals import GraphRefusal
+from flexsso_helpers.rehearsal.directory.tokens import Principal
+from flexsso_helpers.rehearsal.server.seed import TRAVEL_IDENTIFIER
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def _names(reader: Entra, query: str) -> list[str]:
             f"/applications?$filter=identifierUris/any(u:u eq '{TRAVEL_IDENTIFIER}')", ["Contoso Travel"], id="holder"
         ),
         pytest.param(
-            f"/applications?$filter=applicationTemplateId eq '{entra_objects.TEMPLATE_ID}' and displayName eq 'O''x'",
+            f"/applications?$filter=applicationTemplateId eq '{objects.TEMPLATE_ID}' and displayName eq 'O''x'",
             [],
             id="doubled quotes",
         ),
@@ -190,7 +190,7 @@ def test_every_write_counts_and_takes_a_second() -> None:
 
 def test_the_answer_of_instantiate_has_both_objects() -> None:
     entra = Entra(configured=False)
-    path = f"/applicationTemplates/{entra_objects.TEMPLATE_ID}/instantiate"
+    path = f"/applicationTemplates/{objects.TEMPLATE_ID}/instantiate"
     made = entra.write("POST", path, {"displayName": "Twilio Flex"})
     assert made["application"]["appId"] == made["servicePrincipal"]["appId"]
     assert made["servicePrincipal"]["servicePrincipalNames"] == [made["application"]["appId"]]

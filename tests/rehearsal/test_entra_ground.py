@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexsso_helpers.rehearsal import clock, keys, quirks, rules
-from flexsso_helpers.rehearsal.people import people, teams
-from flexsso_helpers.rehearsal.store import Store
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory.people import people, teams
+from flexsso_helpers.rehearsal.world import clock, keys, quirks, rules
+from flexsso_helpers.rehearsal.world.store import Store
+from flexsso_helpers.rehearsal.world.world import World
 
 
 def _store() -> Store:

@@ -24,10 +24,10 @@ from msgraph.generated.models.tenant_app_management_policy import TenantAppManag
 from msgraph.generated.models.token_issuance_policy import TokenIssuancePolicy
 from msgraph.generated.models.user_collection_response import UserCollectionResponse
 
-from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.directory import objects
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:(msgraph|kiota).*")
-TEMPLATE = f"/applicationTemplates/{entra_objects.TEMPLATE_ID}"
+TEMPLATE = f"/applicationTemplates/{objects.TEMPLATE_ID}"
 EXPECTED = {"@odata.context", "@odata.count"}
 """What models keep beside their properties, always."""
 ALSO_SENT = {("ServicePrincipal", "createdDateTime"), ("SelfSignedCertificate", "@odata.context")}

@@ -28,10 +28,10 @@ from entra_stage import (
 
 from flexsso_helpers import errors
 from flexsso_helpers.graph import Hint
-from flexsso_helpers.rehearsal import quirks
-from flexsso_helpers.rehearsal.flex_rules import QUIRKS as FLEX_QUIRKS
-from flexsso_helpers.rehearsal.people import CLOUD_APPLICATION_ADMINISTRATOR
-from flexsso_helpers.rehearsal.world import TENANT_ID
+from flexsso_helpers.rehearsal.directory.people import CLOUD_APPLICATION_ADMINISTRATOR
+from flexsso_helpers.rehearsal.flex.rules import QUIRKS as FLEX_QUIRKS
+from flexsso_helpers.rehearsal.world import quirks
+from flexsso_helpers.rehearsal.world.world import TENANT_ID
 
 Look = Callable[[Entra], object]
 LOOKS: dict[str, tuple[Look, dict[str, Any]]] = {}

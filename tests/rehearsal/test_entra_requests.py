@@ -6,8 +6,8 @@ import pytest
 from entra_open_checks import portal_claims
 from entra_stage import AGENT, FLEX_CLAIMS, GRAPH, Entra, attributes, name_id, role
 
-from flexsso_helpers.rehearsal.entra_tokens import Principal
-from flexsso_helpers.rehearsal.graph_rights import OWNED
+from flexsso_helpers.rehearsal.directory.tokens import Principal
+from flexsso_helpers.rehearsal.graph.rights import OWNED
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 from entra_registry import CHECKS
 from entra_stage import Entra
 
-from flexsso_helpers.rehearsal import rules
-from flexsso_helpers.rehearsal.flex_rules import RULES as FLEX_RULES
+from flexsso_helpers.rehearsal.flex.rules import RULES as FLEX_RULES
+from flexsso_helpers.rehearsal.world import rules
 
 assert entra_checks, entra_open_checks  # importing them registers their checks
 OURS = sorted(rules.TITLES.keys() - FLEX_RULES.keys())

@@ -33,7 +33,7 @@ from lxml import etree
 from metadata_schema import problems
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from flexsso_helpers.rehearsal.world import TENANT_ID
+from flexsso_helpers.rehearsal.world.world import TENANT_ID
 
 ISSUER = f"https://sts.windows.net/{TENANT_ID}/"
 CORE = "http://schemas.microsoft.com/identity/claims/"

@@ -29,12 +29,12 @@ from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.service_principal import ServicePrincipal
 
 from flexsso_helpers.clouds import GLOBAL, LIVE_CLOUDS
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.entra_clients import automation_pem
-from flexsso_helpers.rehearsal.entra_tokens import code_challenge
-from flexsso_helpers.rehearsal.faults import Faults
-from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
-from flexsso_helpers.rehearsal.world import TENANT_ID, World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.tokens import code_challenge
+from flexsso_helpers.rehearsal.entra.clients import automation_pem
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
+from flexsso_helpers.rehearsal.world.faults import Faults
+from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
 
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 OTHER = "11111111-2222-3333-4444-555555555555"
@@ -148,7 +148,7 @@ def test_the_device_page_says_who_cannot_sign_in(listening: Listening, name: str
 def test_the_graph_sdk_configures_and_reads(listening: Listening) -> None:
     async def run() -> None:
         async with listening.graph() as graph:
-            template = graph.application_templates.by_application_template_id(entra_objects.TEMPLATE_ID)
+            template = graph.application_templates.by_application_template_id(objects.TEMPLATE_ID)
             made = await template.instantiate.post(InstantiatePostRequestBody(display_name="By SDK"))
             assert made
             assert made.service_principal

@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 from entra_stage import GRAPH, Entra
 
-from flexsso_helpers.rehearsal import server
-from flexsso_helpers.rehearsal.connections import BreakingProtocol
-from flexsso_helpers.rehearsal.entra_tokens import access_token
-from flexsso_helpers.rehearsal.faults import FAULTS, Faults, load
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory.tokens import access_token
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.server.connections import BreakingProtocol
+from flexsso_helpers.rehearsal.world.faults import FAULTS, Faults, load
+from flexsso_helpers.rehearsal.world.world import World
 
 NOTES = {"notes": "from a faulty run"}
 

@@ -10,7 +10,7 @@ from flex_stage import Checks, Make, Stage, error, heading, shown, signed_in, st
 from lxml import html
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, NEW_CONSOLE
-from flexsso_helpers.rehearsal import flex_seed, legacy_realm, workers
+from flexsso_helpers.rehearsal.flex import legacy_realm, seed, workers
 
 CHECKS = Checks()
 LABELS = {
@@ -26,7 +26,7 @@ LABELS = {
 
 def not_started(make: Make) -> Stage:
     stage = make(saved=False)
-    stage.world.store.remove("flex_connection", flex_seed.CONNECTION, at=stage.world.clock.now)
+    stage.world.store.remove("flex_connection", seed.CONNECTION, at=stage.world.clock.now)
     return stage
 
 

@@ -11,14 +11,14 @@ from stage import InProcessWire
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_API, FLEX_SERVICES, GLOBAL, TASKROUTER
 from flexsso_helpers.errors import Throttled
 from flexsso_helpers.flex import Flex
-from flexsso_helpers.rehearsal import flex_seed
-from flexsso_helpers.rehearsal.faults import Faults
+from flexsso_helpers.rehearsal.flex import seed
+from flexsso_helpers.rehearsal.world.faults import Faults
 from flexsso_helpers.wire import Wire
 
 CHECKS = Checks()
-WORKERS = f"{TASKROUTER}/v1/Workspaces/{flex_seed.WORKSPACE_SID}/Workers"
+WORKERS = f"{TASKROUTER}/v1/Workspaces/{seed.WORKSPACE_SID}/Workers"
 ADDRESSES = (
-    f"{FLEX_SERVICES}/v1/Flex/Authentication/Config?AccountSid={flex_seed.ACCOUNT_SID}",
+    f"{FLEX_SERVICES}/v1/Flex/Authentication/Config?AccountSid={seed.ACCOUNT_SID}",
     f"{FLEX_API}/v1/Configuration",
     WORKERS,
     "https://iam.twilio.com/v1/Accounts/AC/saml2",
@@ -71,7 +71,7 @@ def test_an_answer_can_be_cut_off() -> None:
     stage = scripted(Stage(), {"match": {"path": "*/Workers"}, "fault": "truncated"})
     with pytest.raises(json.JSONDecodeError):
         stage.get(WORKERS, auth=stage.auth).json()
-    assert len(stage.get(WORKERS, auth=stage.auth).json()["workers"]) == len(flex_seed.CONSOLE_USERS)
+    assert len(stage.get(WORKERS, auth=stage.auth).json()["workers"]) == len(seed.CONSOLE_USERS)
 
 
 def gateway(stage: Stage, waited: list[float]) -> Flex:
@@ -80,9 +80,9 @@ def gateway(stage: Stage, waited: list[float]) -> Flex:
 
     wire = InProcessWire(hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=stage.app)
     return Flex(
-        account_sid=flex_seed.ACCOUNT_SID,
-        api_key=flex_seed.API_KEY,
-        secret=lambda: flex_seed.SECRET,
+        account_sid=seed.ACCOUNT_SID,
+        api_key=seed.API_KEY,
+        secret=lambda: seed.SECRET,
         wire=wire,
         sleep=sleep,
     )
@@ -102,8 +102,8 @@ def gateway(stage: Stage, waited: list[float]) -> Flex:
 def test_the_runbooks_gateway_waits_a_fault_out(rule: dict[str, Any], waits: list[float]) -> None:
     waited: list[float] = []
     stage = scripted(Stage(), {"match": {"host": "taskrouter.twilio.com"}, **rule})
-    found = asyncio.run(gateway(stage, waited).workers(flex_seed.WORKSPACE_SID))
-    assert len(found) == len(flex_seed.CONSOLE_USERS)
+    found = asyncio.run(gateway(stage, waited).workers(seed.WORKSPACE_SID))
+    assert len(found) == len(seed.CONSOLE_USERS)
     assert waited == waits
 
 

@@ -9,10 +9,10 @@ from flex_stage import Checks, Make, Stage, error, heading, shown, signed_in, st
 from test_flex_console import buttons
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
-from flexsso_helpers.rehearsal import flex_seed, legacy_realm
+from flexsso_helpers.rehearsal.flex import legacy_realm, seed
 
 CHECKS = Checks()
-LEGACY = f"https://iam.twilio.com/v1/Accounts/{flex_seed.ACCOUNT_SID}"
+LEGACY = f"https://iam.twilio.com/v1/Accounts/{seed.ACCOUNT_SID}"
 ACS, AUDIENCE = f"{LEGACY}/saml2", f"{LEGACY}/saml2/metadata"
 APP = "https://own.example.com/flex"
 DAY = 86400.0

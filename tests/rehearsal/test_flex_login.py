@@ -9,7 +9,7 @@ from flex_signer import ENTITY_ID, REPLY_URL, SSO_URL, Response
 from flex_stage import VERIFIER, Checks, Make, Stage, error, heading, shown, signed_in, stage_without
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_SERVICES
-from flexsso_helpers.rehearsal import flex_login, flex_seed
+from flexsso_helpers.rehearsal.flex import login, seed
 
 CHECKS = Checks()
 PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -36,7 +36,7 @@ def trusted(make: Make) -> None:
         stage.save(trusted_urls=OWN)
         return stage.follow(stage.authorize(redirectUrl=redirect_url))
 
-    for good in (OWN, f"{OWN}/desk", flex_login.CALLBACK, "https://flex.twilio.com/contoso-1234"):
+    for good in (OWN, f"{OWN}/desk", login.CALLBACK, "https://flex.twilio.com/contoso-1234"):
         assert start(good).is_redirect
     for bad in ("https://evil.example.com/flex", "http://own.example.com/flex", "https://flex.twilio.com/fabrikam-1"):
         assert "70002" in error(start(bad))
@@ -50,7 +50,7 @@ def trusted(make: Make) -> None:
 
 @CHECKS("F34")
 def not_configured(make: Make) -> None:
-    for stage, profile in ((make(), "JQ" + "0" * 32), (make(saved=False), flex_seed.CONNECTION)):
+    for stage, profile in ((make(), "JQ" + "0" * 32), (make(saved=False), seed.CONNECTION)):
         answer = stage.authorize(ssoProfileSid=profile)
         assert error(answer) == "Hmm, Single Sign-On has not been configured."
 
@@ -146,7 +146,7 @@ def code_of(stage: Stage) -> str:
     request, relay_state = stage.asked(stage.authorize())
     answer = stage.deliver(Response(in_response_to=request.get("ID")).field(), relay_state)
     assert answer.status_code == 302
-    assert answer.headers["location"].startswith(f"{flex_login.CALLBACK}?")
+    assert answer.headers["location"].startswith(f"{login.CALLBACK}?")
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert query["state"] == ["state"]
     return query["code"][0]

@@ -4,7 +4,7 @@ import pytest
 from lxml import html
 from starlette.requests import Request
 
-from flexsso_helpers.rehearsal import pages
+from flexsso_helpers.rehearsal.world import pages
 
 
 def request(face: bool) -> Request:

@@ -7,7 +7,8 @@ import pytest
 from flex_signer import Response
 from flex_stage import Checks, Make, Stage, error, shown, signed_in, stage_without
 
-from flexsso_helpers.rehearsal import flex_identity, flex_seed, workers
+from flexsso_helpers.rehearsal.flex import identity as flex_identity
+from flexsso_helpers.rehearsal.flex import seed, workers
 
 CHECKS = Checks()
 BO = Response().claims
@@ -152,7 +153,7 @@ def channels(make: Make) -> None:
     assert signed_in(stage.sign_on(claims=claims(channel__chat__capacity="3", channel__chat__availability="false")))
     worker = stage.worker()
     assert worker is not None
-    workspace = stage.sdk.taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID)
+    workspace = stage.sdk.taskrouter.v1.workspaces(seed.WORKSPACE_SID)
     chat = {each.task_channel_unique_name: each for each in workspace.workers(worker["sid"]).worker_channels.list()}[
         "chat"
     ]
@@ -232,9 +233,7 @@ def by_hand(make: Make) -> None:
     worker = stage.worker()
     assert worker is not None
     by_hand = {**stage.attributes(), "note": "by hand", "roles": ["admin"]}
-    stage.sdk.taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID).workers(worker["sid"]).update(
-        attributes=json.dumps(by_hand)
-    )
+    stage.sdk.taskrouter.v1.workspaces(seed.WORKSPACE_SID).workers(worker["sid"]).update(attributes=json.dumps(by_hand))
     stage.sign_on()
     assert stage.attributes().get("note") == "by hand"
     assert stage.attributes()["roles"] == ["agent"]
@@ -267,7 +266,7 @@ def letter_case(make: Make) -> None:
 @CHECKS("F88")
 def console_login(make: Make) -> None:
     stage = make()
-    name_id, full_name, _ = flex_seed.CONSOLE_USERS[0]
+    name_id, full_name, _ = seed.CONSOLE_USERS[0]
     sent = {"roles": ["agent"], "full_name": full_name, "email": name_id}
     assert signed_in(stage.sign_on(name_id=name_id, claims=sent))
     same_mail = [each for each in workers.workers(stage.world) if workers.attributes(each)["email"] == name_id]
@@ -281,7 +280,7 @@ def made_again(make: Make) -> None:
     stage.sign_on()
     worker = stage.worker()
     assert worker is not None
-    assert stage.sdk.taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID).workers(worker["sid"]).delete()
+    assert stage.sdk.taskrouter.v1.workspaces(seed.WORKSPACE_SID).workers(worker["sid"]).delete()
     assert stage.names() == []
     assert signed_in(stage.sign_on())
     again = stage.worker()
@@ -294,7 +293,7 @@ def made_again(make: Make) -> None:
 def made_by_api(make: Make) -> None:
     def stage_with_worker(**quirks: str) -> Stage:
         stage = make(**quirks)
-        stage.sdk.taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID).workers.create(friendly_name="bo.agent@contoso.com")
+        stage.sdk.taskrouter.v1.workspaces(seed.WORKSPACE_SID).workers.create(friendly_name="bo.agent@contoso.com")
         return stage
 
     conflict = stage_with_worker()
@@ -330,7 +329,7 @@ def long_name(make: Make) -> None:
 @CHECKS("F93")
 def worker_limit(make: Make) -> None:
     stage = make()
-    home = {**workers.account(stage.world), "max_workers": len(flex_seed.CONSOLE_USERS)}
+    home = {**workers.account(stage.world), "max_workers": len(seed.CONSOLE_USERS)}
     stage.world.store.put("flex_account", home["sid"], home, at=stage.world.clock.now)
     failed(stage, "14240", stage.sign_on())
 

@@ -8,7 +8,7 @@ from flex_stage import Checks, Make, Stage, stage_without
 from twilio.base.exceptions import TwilioRestException
 
 from flexsso_helpers.clouds import FLEX_API, FLEX_SERVICES, TASKROUTER
-from flexsso_helpers.rehearsal import flex_seed, workers
+from flexsso_helpers.rehearsal.flex import seed, workers
 
 CHECKS = Checks()
 CONFIG = f"{FLEX_SERVICES}/v1/Flex/Authentication/Config"
@@ -58,7 +58,7 @@ def secrets(make: Make) -> None:
     stage = make()
     stage.save(default_redirect_url="https://own.example.com/flex")
     said = stage.config().text
-    for url in (f"{FLEX_API}/v1/Configuration", f"{TASKROUTER}/v1/Workspaces/{flex_seed.WORKSPACE_SID}/Workers"):
+    for url in (f"{FLEX_API}/v1/Configuration", f"{TASKROUTER}/v1/Workspaces/{seed.WORKSPACE_SID}/Workers"):
         said += stage.http.get(url, auth=stage.auth).text
     for hidden in (ISSUER, SSO_URL, "own.example.com", key().pem.splitlines()[1]):
         assert hidden not in said
@@ -67,25 +67,25 @@ def secrets(make: Make) -> None:
 @CHECKS("F19")
 def anyone(make: Make) -> None:
     entry = {
-        "account_sid": flex_seed.ACCOUNT_SID,
-        "instance_sid": flex_seed.INSTANCE_SID,
-        "connection_name": flex_seed.CONNECTION,
-        "client_id": flex_seed.CLIENT_ID,
+        "account_sid": seed.ACCOUNT_SID,
+        "instance_sid": seed.INSTANCE_SID,
+        "connection_name": seed.CONNECTION,
+        "client_id": seed.CLIENT_ID,
         "active": True,
         "app_type": "flex",
     }
     answer = make().config()
     assert answer.status_code == 200
     assert answer.json() == {"config_list": [entry]}
-    assert len(flex_seed.CLIENT_ID) == 32
+    assert len(seed.CLIENT_ID) == 32
 
 
 @CHECKS("F20")
 def selectors(make: Make) -> None:
     stage = make()
     for selector, good, other in (
-        ("FlexInstanceSid", flex_seed.INSTANCE_SID, "GO" + "0" * 32),
-        ("SSOProfileSid", flex_seed.CONNECTION, "JQ" + "0" * 32),
+        ("FlexInstanceSid", seed.INSTANCE_SID, "GO" + "0" * 32),
+        ("SSOProfileSid", seed.CONNECTION, "JQ" + "0" * 32),
         ("RuntimeDomain", "contoso-1234", "fabrikam-1"),
         ("RuntimeDomain", "contoso-1234.twil.io", "fabrikam-1.twil.io"),
         ("AppType", "flex", "other"),
@@ -113,7 +113,7 @@ def unknown_account(make: Make) -> None:
 @CHECKS("F23")
 def leaked_credentials(make: Make) -> None:
     stage = make()
-    answer = stage.get(CONFIG, auth=stage.auth, AccountSid=flex_seed.ACCOUNT_SID)
+    answer = stage.get(CONFIG, auth=stage.auth, AccountSid=seed.ACCOUNT_SID)
     assert answer.json()["config_list"][0]["active"] is True
     assert stage.logged.get("rule") == "F23"
 
@@ -121,8 +121,8 @@ def leaked_credentials(make: Make) -> None:
 @CHECKS("F24")
 def credentials(make: Make) -> None:
     stage = make()
-    assert stage.sdk.flex_api.v1.configuration().fetch().account_sid == flex_seed.ACCOUNT_SID
-    for wrong in (None, (flex_seed.API_KEY, "wrong"), ("SK" + "0" * 32, flex_seed.SECRET)):
+    assert stage.sdk.flex_api.v1.configuration().fetch().account_sid == seed.ACCOUNT_SID
+    for wrong in (None, (seed.API_KEY, "wrong"), ("SK" + "0" * 32, seed.SECRET)):
         answer = stage.get(f"{FLEX_API}/v1/Configuration", auth=wrong)
         assert answer.status_code == 401
         assert answer.json()["code"] == 20003
@@ -132,10 +132,10 @@ def credentials(make: Make) -> None:
 def regions(make: Make) -> None:
     stage = make()
     elsewhere = "https://flex-api.ie1.twilio.com/v1/Configuration"
-    for key_sid, url in ((flex_seed.IE1_KEY, f"{FLEX_API}/v1/Configuration"), (flex_seed.API_KEY, elsewhere)):
-        answer = stage.get(url, auth=(key_sid, flex_seed.SECRET))
+    for key_sid, url in ((seed.IE1_KEY, f"{FLEX_API}/v1/Configuration"), (seed.API_KEY, elsewhere)):
+        answer = stage.get(url, auth=(key_sid, seed.SECRET))
         assert (answer.status_code, answer.json().get("code")) == (401, 20003)
-    assert stage.get(elsewhere, auth=(flex_seed.IE1_KEY, flex_seed.SECRET)).status_code == 404
+    assert stage.get(elsewhere, auth=(seed.IE1_KEY, seed.SECRET)).status_code == 404
 
 
 @CHECKS("F25")
@@ -182,10 +182,10 @@ def public_configuration(make: Make) -> None:
     stage = make()
     found = {
         "runtime_domain": "contoso-1234",
-        "account_sid": flex_seed.ACCOUNT_SID,
+        "account_sid": seed.ACCOUNT_SID,
         "public_attributes": {"loginPopup": False},
     }
-    for query in ({"AccountSid": flex_seed.ACCOUNT_SID}, {"RuntimeDomain": "contoso-1234"}):
+    for query in ({"AccountSid": seed.ACCOUNT_SID}, {"RuntimeDomain": "contoso-1234"}):
         answer = stage.get(f"{FLEX_API}/v1/Configuration/Public", **query)
         assert answer.status_code == 200
         assert answer.json() == {"configurations": [found]}
@@ -218,5 +218,5 @@ def test_reading_writes_nothing() -> None:
     before = stage.world.store.dump()
     stage.config()
     stage.sdk.flex_api.v1.configuration().fetch()
-    stage.sdk.taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID).workers.list()
+    stage.sdk.taskrouter.v1.workspaces(seed.WORKSPACE_SID).workers.list()
     assert stage.world.store.dump() == before

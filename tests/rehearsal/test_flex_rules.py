@@ -12,8 +12,8 @@ import test_flex_reading
 import test_flex_taskrouter
 import test_flex_users
 
-from flexsso_helpers.rehearsal.flex_quirks import CASES, QUIRKS, SINCE
-from flexsso_helpers.rehearsal.flex_rules import RULES
+from flexsso_helpers.rehearsal.flex.quirks import CASES, QUIRKS, SINCE
+from flexsso_helpers.rehearsal.flex.rules import RULES
 
 MODULES = (
     test_flex_console,

@@ -8,13 +8,13 @@ from flex_stage import Checks, Make, Stage, stage_without
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from flexsso_helpers.clouds import TASKROUTER
-from flexsso_helpers.rehearsal import flex_seed
+from flexsso_helpers.rehearsal.flex import seed
 
 CHECKS = Checks()
-WORKERS = f"{TASKROUTER}/v1/Workspaces/{flex_seed.WORKSPACE_SID}/Workers"
+WORKERS = f"{TASKROUTER}/v1/Workspaces/{seed.WORKSPACE_SID}/Workers"
 
 
-def workspace(stage: Stage, sid: str = flex_seed.WORKSPACE_SID) -> Any:
+def workspace(stage: Stage, sid: str = seed.WORKSPACE_SID) -> Any:
     return stage.sdk.taskrouter.v1.workspaces(sid)
 
 
@@ -28,8 +28,8 @@ def refusal(call: Any) -> TwilioRestException | None:
 
 @CHECKS("F103")
 def error_body(make: Make) -> None:
-    path = f"/v1/Workspaces/{flex_seed.WORKSPACE_SID}/Workers/WK{'0' * 32}"
-    answer = make().get(f"{TASKROUTER}{path}", auth=(flex_seed.API_KEY, flex_seed.SECRET))
+    path = f"/v1/Workspaces/{seed.WORKSPACE_SID}/Workers/WK{'0' * 32}"
+    answer = make().get(f"{TASKROUTER}{path}", auth=(seed.API_KEY, seed.SECRET))
     assert answer.headers["content-type"] == "application/json"
     assert answer.json() == {
         "code": 20404,
@@ -140,18 +140,18 @@ def test_a_worker_can_be_made_changed_and_deleted() -> None:
 def test_the_workspace_is_found_by_name_and_by_sid() -> None:
     stage = Stage()
     found = stage.sdk.taskrouter.v1.workspaces.list(friendly_name="Flex Task Assignment")
-    assert [each.sid for each in found] == [flex_seed.WORKSPACE_SID]
+    assert [each.sid for each in found] == [seed.WORKSPACE_SID]
     assert stage.sdk.taskrouter.v1.workspaces.list(friendly_name="Other") == []
     assert workspace(stage).fetch().friendly_name == "Flex Task Assignment"
 
 
 def test_wrong_credentials_reach_no_worker() -> None:
-    assert Stage().get(WORKERS, auth=(flex_seed.API_KEY, "wrong")).status_code == 401
+    assert Stage().get(WORKERS, auth=(seed.API_KEY, "wrong")).status_code == 401
 
 
 def test_three_people_have_come_by_console() -> None:
     listed = [json.loads(worker.attributes) for worker in workspace(Stage()).workers.list()]
-    assert [worker["email"] for worker in listed] == [name for name, _, _ in flex_seed.CONSOLE_USERS]
+    assert [worker["email"] for worker in listed] == [name for name, _, _ in seed.CONSOLE_USERS]
     assert {tuple(worker["roles"]) for worker in listed} == {
         ("admin", "wfo.full_access"),
         ("flex.readteams", "flex.readonlyadmin"),

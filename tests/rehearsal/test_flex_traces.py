@@ -8,14 +8,14 @@ from flex_signer import Response
 from flex_stage import Stage, signed_in
 
 from flexsso_helpers.clouds import FLEX_API
-from flexsso_helpers.rehearsal import flex_seed
+from flexsso_helpers.rehearsal.flex import seed
 
 BO = "bo.agent@contoso.com"
-INSTANCES = f"/Instances/{flex_seed.INSTANCE_SID}/Users"
+INSTANCES = f"/Instances/{seed.INSTANCE_SID}/Users"
 
 
 def worker(stage: Stage) -> Any:
-    (found,) = stage.sdk.taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID).workers.list(friendly_name=BO)
+    (found,) = stage.sdk.taskrouter.v1.workspaces(seed.WORKSPACE_SID).workers.list(friendly_name=BO)
     return found
 
 
@@ -73,8 +73,8 @@ def test_a_user_begins_at_version_0_and_a_change_is_the_next() -> None:
     assert second["version"] == 1
     assert second["updated_date"] > first["updated_date"]
     stage.world.advance(60)
-    stage.sdk.flex_api.v2.flex_user(flex_seed.INSTANCE_SID, first["flex_user_sid"]).update(locale="en-GB")
-    fetched = stage.sdk.flex_api.v2.flex_user(flex_seed.INSTANCE_SID, first["flex_user_sid"]).fetch()
+    stage.sdk.flex_api.v2.flex_user(seed.INSTANCE_SID, first["flex_user_sid"]).update(locale="en-GB")
+    fetched = stage.sdk.flex_api.v2.flex_user(seed.INSTANCE_SID, first["flex_user_sid"]).fetch()
     assert (fetched.version, fetched.worker_sid) == (2, worker(stage).sid)
 
 
@@ -90,7 +90,7 @@ def test_a_user_may_move_at_each_sign_on_or_say_nothing_of_it() -> None:
 def test_the_worker_has_a_block_of_its_own_from_version_4_on() -> None:
     stage = Stage()
     sign_on(stage)
-    assert user(stage)["worker"] == {"worker_sid": worker(stage).sid, "workspace_sid": flex_seed.WORKSPACE_SID}
+    assert user(stage)["worker"] == {"worker_sid": worker(stage).sid, "workspace_sid": seed.WORKSPACE_SID}
     assert user(stage, "v1")["worker_sid"] == worker(stage).sid
 
 

@@ -7,11 +7,11 @@ from flex_stage import VERIFIER, Checks, Make, Stage, signed_in, stage_without
 from test_flex_login import code_of
 
 from flexsso_helpers.clouds import FLEX_API, FLEX_SERVICES
-from flexsso_helpers.rehearsal import flex_seed
+from flexsso_helpers.rehearsal.flex import seed
 
 CHECKS = Checks()
-USERS = f"{FLEX_API}/v4/Instances/{flex_seed.INSTANCE_SID}/Users"
-LEGACY = f"https://iam.twilio.com/v1/Accounts/{flex_seed.ACCOUNT_SID}"
+USERS = f"{FLEX_API}/v4/Instances/{seed.INSTANCE_SID}/Users"
+LEGACY = f"https://iam.twilio.com/v1/Accounts/{seed.ACCOUNT_SID}"
 BO = {"username": "bo.agent@contoso.com", "full_name": "Bo", "email": "bo.agent@contoso.com", "roles": ["agent"]}
 
 
@@ -37,7 +37,7 @@ def validate(make: Make) -> None:
 @CHECKS("F100")
 def info(make: Make) -> None:
     stage = make()
-    answer = post(stage, f"{FLEX_API}/v1/Accounts/{flex_seed.ACCOUNT_SID}/Tokens/Info", {"token": token_of(stage)})
+    answer = post(stage, f"{FLEX_API}/v1/Accounts/{seed.ACCOUNT_SID}/Tokens/Info", {"token": token_of(stage)})
     assert answer.status_code == 200
     body = answer.json()
     assert (body["nameId"], body["identity"]) == ("bo.agent@contoso.com", "bo_2Eagent_40contoso_2Ecom")
@@ -56,12 +56,12 @@ def users(make: Make) -> None:
     found = stage.get(USERS, auth=stage.auth, Username="bo.agent@contoso.com").json()["users"]
     assert [user["flex_user_sid"] for user in found] == [made.json()["flex_user_sid"]]
     sid = found[0]["flex_user_sid"]
-    assert stage.sdk.flex_api.v2.flex_user(flex_seed.INSTANCE_SID, sid).fetch().username == "bo.agent@contoso.com"
+    assert stage.sdk.flex_api.v2.flex_user(seed.INSTANCE_SID, sid).fetch().username == "bo.agent@contoso.com"
     gone = post(stage, f"{USERS}/Deprovision", {"flex_user_sid": sid})
     assert gone.status_code == 204
     assert stage.names() == []
-    listed = stage.get(f"{FLEX_API}/v1/Instances/{flex_seed.INSTANCE_SID}/Users", auth=stage.auth).json()
-    assert len(listed["users"]) == len(flex_seed.CONSOLE_USERS)
+    listed = stage.get(f"{FLEX_API}/v1/Instances/{seed.INSTANCE_SID}/Users", auth=stage.auth).json()
+    assert len(listed["users"]) == len(seed.CONSOLE_USERS)
     assert listed["meta"]["next_page_url"] is None
 
 
@@ -86,6 +86,6 @@ def test_the_check_of_a_rule_fails_without_the_rule(number: str) -> None:
 
 @pytest.mark.parametrize("path", ["/Users", "/Users/Provision"])
 def test_the_users_api_needs_credentials(path: str) -> None:
-    url = f"{FLEX_API}/v4/Instances/{flex_seed.INSTANCE_SID}{path}"
+    url = f"{FLEX_API}/v4/Instances/{seed.INSTANCE_SID}{path}"
     stage = Stage()
     assert (stage.get(url) if path == "/Users" else stage.post(url)).status_code == 401

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from entra_stage import Entra
 
-from flexsso_helpers.rehearsal import seed
-from flexsso_helpers.rehearsal.people import APPLICATION_ADMINISTRATOR
+from flexsso_helpers.rehearsal.directory.people import APPLICATION_ADMINISTRATOR
+from flexsso_helpers.rehearsal.server import seed
 
 CUSTOM, SCOPED, ELIGIBLE = "cleo.custom@contoso.com", "skye.scoped@contoso.com", "ellis.eligible@contoso.com"
 GUEST = "gail.guest@fabrikam.com"

@@ -4,7 +4,7 @@ import pytest
 from entra_stage import AGENT, FLEX_CLAIMS, GRAPH, NAME_ID, Entra, attributes, claims, from_user, name_id
 
 from flexsso_helpers.parameters.claim_names import USER_PROPERTIES
-from flexsso_helpers.rehearsal.entra_tokens import Principal
+from flexsso_helpers.rehearsal.directory.tokens import Principal
 
 
 def test_a_service_principal_has_no_endpoints_in_its_body() -> None:

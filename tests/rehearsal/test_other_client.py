@@ -8,8 +8,8 @@ import requests
 from entra_listening import Listening, Redirect, serving
 from entra_stage import FLEX_CLAIMS, IDENTIFIER, REPLY_URL
 
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world.world import World
 
 ABSENT = "office365-rest-python-client is not installed"
 GraphClient = pytest.importorskip("office365.graph_client", reason=ABSENT).GraphClient
@@ -38,7 +38,7 @@ def client(stage: Listening) -> Iterator[Any]:
 
 
 def test_the_whole_set_up(stage: Listening, client: Any) -> None:
-    made = client.application_templates[entra_objects.TEMPLATE_ID].instantiate("By another client").execute_query()
+    made = client.application_templates[objects.TEMPLATE_ID].instantiate("By another client").execute_query()
     app_id = made.properties["application"]["id"]  # the client has no type for the pair
     sp_id, client_id = made.properties["servicePrincipal"]["id"], made.properties["application"]["appId"]
     with pytest.raises(ClientRequestException) as refused:

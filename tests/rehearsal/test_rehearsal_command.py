@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from flexsso_helpers import cli
-from flexsso_helpers.rehearsal import server
-from flexsso_helpers.rehearsal.quirks import ALTERNATIVES
-from flexsso_helpers.wire.rehearsal_door import RehearsalDoor, find_door, open_door
+from flexsso_helpers.commands import main
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.world.quirks import ALTERNATIVES
+from flexsso_helpers.wire.rehearsal_client import RehearsalDoor, find_door, open_door
 
 SHELL = CliRunner()
 
@@ -35,13 +35,13 @@ def test_all_settings_reach_the_server(served: dict[str, Any], tmp_path: Path) -
     script.write_text("- {fault: conflict}\n", "utf-8")
     options = ["--quirk", "lag=none", "--quirk", "retry_after=absent", "--faults", str(script)]
     options += ["--people", "500", "--cloud", "gov_l4", "--folder", str(tmp_path)]
-    assert SHELL.invoke(cli.app, ["rehearsal", "serve", *options]).exit_code == 0
+    assert SHELL.invoke(main.app, ["rehearsal", "serve", *options]).exit_code == 0
     assert served["quirks"] == {"lag": "none", "retry_after": "absent"}
     assert (served["people"], served["cloud"], served["faults"]) == (500, "gov_l4", [{"fault": "conflict"}])
 
 
 def test_nothing_said_leaves_the_settings_of_the_folder(served: dict[str, Any]) -> None:
-    assert SHELL.invoke(cli.app, ["rehearsal", "serve"]).exit_code == 0
+    assert SHELL.invoke(main.app, ["rehearsal", "serve"]).exit_code == 0
     assert [served[name] for name in ("quirks", "people", "cloud", "faults")] == [None] * 4
 
 
@@ -57,23 +57,23 @@ def test_nothing_said_leaves_the_settings_of_the_folder(served: dict[str, Any]) 
     ],
 )
 def test_a_wrong_setting_is_told(options: list[str], said: str, tmp_path: Path) -> None:
-    done = SHELL.invoke(cli.app, ["rehearsal", "serve", "--folder", str(tmp_path), *options])
+    done = SHELL.invoke(main.app, ["rehearsal", "serve", "--folder", str(tmp_path), *options])
     assert done.exit_code == 2  # click's own; the command's entry point makes it 64
     assert said in " ".join(done.output.replace("│", " ").split())
 
 
 def test_quirks_are_listed_with_what_is_expected() -> None:
-    listed = SHELL.invoke(cli.app, ["rehearsal", "quirks"], env={"COLUMNS": "200"}).output
+    listed = SHELL.invoke(main.app, ["rehearsal", "quirks"], env={"COLUMNS": "200"}).output
     assert all(name in listed for name in ALTERNATIVES)
     assert "refused in 02 (Refused)" in listed
-    found = json.loads(SHELL.invoke(cli.app, ["rehearsal", "quirks", "--json"]).output)
+    found = json.loads(SHELL.invoke(main.app, ["rehearsal", "quirks", "--json"]).output)
     assert found["lag"]["choices"] == ["ordinary", "none", "long"]
     assert found["identifier_policy"]["expects"]["strict"] == ["refused", "Refused", "02"]
 
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
-    command = [sys.executable, "-m", "flexsso_helpers.cli", "rehearsal", "serve", "--folder", str(tmp_path)]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(tmp_path)]
     process = subprocess.Popen([*command, "--quirk", "lag=none", "--people", "45", "--idle", "60"])
     while find_door(tmp_path) is None:
         assert process.poll() is None
@@ -86,9 +86,9 @@ def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
 def test_a_reset_changes_quirks_of_a_running_rehearsal(door: RehearsalDoor) -> None:
     folder = ["--folder", str(door.folder)]
     assert door.status()["quirks"] == {"lag": "none"}
-    assert SHELL.invoke(cli.app, ["rehearsal", "reset", *folder, "--quirk", "retry_after=absent"]).exit_code == 0
+    assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder, "--quirk", "retry_after=absent"]).exit_code == 0
     assert door.status()["quirks"] == {"retry_after": "absent"}
-    assert SHELL.invoke(cli.app, ["rehearsal", "reset", *folder]).exit_code == 0
+    assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder]).exit_code == 0
     assert door.status()["quirks"] == {"retry_after": "absent"}
-    assert SHELL.invoke(cli.app, ["rehearsal", "reset", *folder, "--no-quirks"]).exit_code == 0
+    assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder, "--no-quirks"]).exit_code == 0
     assert door.status()["quirks"] == {}

@@ -10,10 +10,10 @@ import pytest
 from entra_registry import CHECKS
 from test_flex_rules import PROVED as FLEX_PROVED
 
-from flexsso_helpers.rehearsal import rules
+from flexsso_helpers.rehearsal.world import rules
 
 assert entra_checks, entra_open_checks  # importing them registers their checks
-RULES = Path(rules.__file__).with_name("RULES.md")
+RULES = Path(rules.__file__).parent.with_name("RULES.md")
 LINE = re.compile(r"^- ([GF]\d+) – \S.*$", re.MULTILINE)
 FACTS = {"G": range(1, 89), "F": range(1, 121)}
 """The numbers of the facts, by the letter of their half."""

@@ -5,10 +5,10 @@ import functools
 import pytest
 from entra_stage import Entra
 
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.people import people
-from flexsso_helpers.rehearsal.store import Term
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.people import people
+from flexsso_helpers.rehearsal.world.store import Term
+from flexsso_helpers.rehearsal.world.world import World
 
 SMALL, LARGE = 40, 2000
 
@@ -21,12 +21,12 @@ def tenant(number: int) -> Entra:
     entra.http = Entra.over(entra.world)
     entra.ada = entra.principal("ada.admin@contoso.com")
     entra.sp = next(sp for sp in entra.world.store.all("servicePrincipal") if sp["displayName"] == "Contoso Travel")
-    app = entra_objects.application_of(entra.world, entra.sp["appId"])
+    app = objects.application_of(entra.world, entra.sp["appId"])
     assert app
     entra.app = app
     past = entra.world.clock.now - 1000
     for user in entra.world.store.all("user"):
-        entra_objects.assign(entra.world, entra.sp, user, "user", app["appRoles"][0]["id"], at=past)
+        objects.assign(entra.world, entra.sp, user, "user", app["appRoles"][0]["id"], at=past)
     return entra
 
 

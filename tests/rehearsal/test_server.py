@@ -20,9 +20,10 @@ from flex_stage import InProcess
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flexsso_helpers.rehearsal import journal, server
-from flexsso_helpers.rehearsal.hosts import Hosts
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.server.hosts import Hosts
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.world import World
 
 NONCE = {"X-Rehearsal-Nonce": "rehearsal"}
 HERE = "http://127.0.0.1:8000"
@@ -227,7 +228,7 @@ def test_the_journal_keeps_who_acted_and_no_token() -> None:
 # The process
 
 SERVE = (
-    "import sys; from pathlib import Path; from flexsso_helpers.rehearsal.server import serve; "
+    "import sys; from pathlib import Path; from flexsso_helpers.rehearsal.server.server import serve; "
     "serve(Path(sys.argv[1]), idle_seconds=float(sys.argv[2]))"
 )
 

@@ -16,10 +16,10 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from flexsso_helpers.clouds import FLEX_API, FLEX_SERVICES
-from flexsso_helpers.rehearsal import flex_seed
+from flexsso_helpers.rehearsal.flex import seed
 
-USERS = f"{FLEX_API}/v1/Instances/{flex_seed.INSTANCE_SID}/Users"
-V4 = f"{FLEX_API}/v4/Instances/{flex_seed.INSTANCE_SID}/Users"
+USERS = f"{FLEX_API}/v1/Instances/{seed.INSTANCE_SID}/Users"
+V4 = f"{FLEX_API}/v4/Instances/{seed.INSTANCE_SID}/Users"
 JSON_BODY = {"Content-Type": "application/json"}
 BO = {"username": "bo.agent@contoso.com", "full_name": "Bo Agent", "email": "bo@contoso.com", "roles": ["agent"]}
 OWNER = "olga_2Eowner_40contoso_2Ecom"
@@ -27,7 +27,7 @@ Call = Callable[[Stage], object]
 
 
 def workspace(stage: Stage) -> Any:
-    return sdk(stage).taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID)
+    return sdk(stage).taskrouter.v1.workspaces(seed.WORKSPACE_SID)
 
 
 def client(stage: Stage, *credentials: str, **where: str) -> Any:
@@ -38,7 +38,7 @@ def client(stage: Stage, *credentials: str, **where: str) -> Any:
 
 
 def sdk(stage: Stage) -> Any:
-    return client(stage, flex_seed.API_KEY, flex_seed.SECRET, flex_seed.ACCOUNT_SID)
+    return client(stage, seed.API_KEY, seed.SECRET, seed.ACCOUNT_SID)
 
 
 def body(answer: Any) -> Any:
@@ -91,14 +91,14 @@ def walked_users(stage: Stage) -> int:
     return seen
 
 
-THREE = len(flex_seed.CONSOLE_USERS)
+THREE = len(seed.CONSOLE_USERS)
 CALLS: dict[str, tuple[Call, object]] = {
     "configuration().fetch() with an API key": (
         lambda s: sdk(s).flex_api.v1.configuration().fetch().taskrouter_workspace_sid,
-        flex_seed.WORKSPACE_SID,
+        seed.WORKSPACE_SID,
     ),
     "configuration().fetch() with the auth token": (
-        lambda s: client(s, flex_seed.ACCOUNT_SID, flex_seed.SECRET).flex_api.v1.configuration().fetch().status,
+        lambda s: client(s, seed.ACCOUNT_SID, seed.SECRET).flex_api.v1.configuration().fetch().status,
         "ok",
     ),
     "no credentials": (lambda s: client(s, "", "").username or None, None),
@@ -121,15 +121,15 @@ CALLS: dict[str, tuple[Call, object]] = {
     ),
     "workspaces.list(friendly_name=)": (
         lambda s: [each.sid for each in sdk(s).taskrouter.v1.workspaces.list(friendly_name="Flex Task Assignment")],
-        [flex_seed.WORKSPACE_SID],
+        [seed.WORKSPACE_SID],
     ),
     "workspaces(sid).fetch()": (lambda s: workspace(s).fetch().friendly_name, "Flex Task Assignment"),
     "flex_user().fetch()": (
-        lambda s: sdk(s).flex_api.v2.flex_user(flex_seed.INSTANCE_SID, first_user(s)).fetch().username,
+        lambda s: sdk(s).flex_api.v2.flex_user(seed.INSTANCE_SID, first_user(s)).fetch().username,
         "olga.owner@contoso.com",
     ),
     "flex_user().update()": (
-        lambda s: sdk(s).flex_api.v2.flex_user(flex_seed.INSTANCE_SID, first_user(s)).update(locale="de-DE").locale,
+        lambda s: sdk(s).flex_api.v2.flex_user(seed.INSTANCE_SID, first_user(s)).update(locale="de-DE").locale,
         "de-DE",
     ),
     "request() of the users, page by page": (walked_users, THREE),
@@ -145,24 +145,20 @@ CALLS: dict[str, tuple[Call, object]] = {
     ),
     "fetch with a wrong secret": (
         lambda s: refused(
-            lambda: client(s, flex_seed.API_KEY, "wrong", flex_seed.ACCOUNT_SID).flex_api.v1.configuration().fetch()
+            lambda: client(s, seed.API_KEY, "wrong", seed.ACCOUNT_SID).flex_api.v1.configuration().fetch()
         ),
         ("TwilioRestException", 401, 20003),
     ),
     "list with a wrong secret": (
         lambda s: refused(
-            client(s, flex_seed.API_KEY, "wrong", flex_seed.ACCOUNT_SID)
-            .taskrouter.v1.workspaces(flex_seed.WORKSPACE_SID)
-            .workers.list
+            client(s, seed.API_KEY, "wrong", seed.ACCOUNT_SID).taskrouter.v1.workspaces(seed.WORKSPACE_SID).workers.list
         ),
         ("TwilioException", 401, 20003),
     ),
     "region= leads to another host, which does not know the key": (
         lambda s: refused(
             lambda: (
-                client(s, flex_seed.API_KEY, flex_seed.SECRET, flex_seed.ACCOUNT_SID, region="ie1")
-                .flex_api.v1.configuration()
-                .fetch()
+                client(s, seed.API_KEY, seed.SECRET, seed.ACCOUNT_SID, region="ie1").flex_api.v1.configuration().fetch()
             )
         ),
         ("TwilioRestException", 401, 20003),
@@ -218,6 +214,6 @@ def test_more_than_three_expressions_in_a_second_are_refused_the_way_lists_are()
 @pytest.mark.parametrize("path", ["/v1/Flex/Authentication/Config", "/v1/Configuration/Public"])
 def test_calls_for_anyone_are_made_without_the_sdk_and_need_no_key(path: str) -> None:
     host = FLEX_SERVICES if "Authentication" in path else FLEX_API
-    answer = Stage().get(f"{host}{path}", AccountSid=flex_seed.ACCOUNT_SID)
+    answer = Stage().get(f"{host}{path}", AccountSid=seed.ACCOUNT_SID)
     assert answer.status_code == 200
-    assert flex_seed.ACCOUNT_SID in answer.text
+    assert seed.ACCOUNT_SID in answer.text

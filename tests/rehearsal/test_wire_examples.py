@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from entra_stage import AGENT, FLEX_CLAIMS, SUPERVISOR, Entra, signing
 
-from flexsso_helpers.rehearsal import entra_objects
+from flexsso_helpers.rehearsal.directory import objects
 
 EXAMPLES = Path(__file__).parents[3] / "shared/cases/wire/graph-v1.0-examples.json"
 ROOT = "https://graph.microsoft.com/v1.0"
@@ -67,7 +67,7 @@ def _configured() -> tuple[Entra, dict[str, str]]:
     stars = {
         "servicePrincipals": entra.sp["id"], "users": bo, "groups": group["id"], "applications": entra.app["id"],
         "claimsmappingpolicies": claims, "tokenissuancepolicies": loose, "deleteditems": deleted,
-        "applicationtemplates": entra_objects.TEMPLATE_ID, "appid": entra.app["appId"],
+        "applicationtemplates": objects.TEMPLATE_ID, "appid": entra.app["appId"],
         "approleassignedto": assigned["users"],
         **{f"{name}/approleassignments": identity for name, identity in assigned.items()},
     }  # fmt: skip

@@ -12,7 +12,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "sections"), str(TESTS / "scenarios")]
 from onboarding import stages_of  # noqa: E402 - found by the line above
 from stage import Stage  # noqa: E402
 
-from flexsso_helpers.rehearsal.world import World  # noqa: E402
+from flexsso_helpers.rehearsal.world.world import World  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import flexsso_helpers.rehearsal.server  # noqa: F401 - so that every quirk is declared
-from flexsso_helpers.rehearsal.quirks import QUIRKS, Expected, Quirk
+import flexsso_helpers.rehearsal.server.server  # noqa: F401 - so that every quirk is declared
+from flexsso_helpers.rehearsal.world.quirks import QUIRKS, Expected, Quirk
 
 KEPT = Path(__file__).parent / "covering_worlds.json"
 LATE = ("refused", "OutcomeUnknown", "01")

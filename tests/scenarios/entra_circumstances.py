@@ -12,14 +12,14 @@ from stage import Stage
 from starlette.types import ASGIApp
 
 from flexsso_helpers.errors import Refused
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.graph_credentials import make_certificate
-from flexsso_helpers.rehearsal.graph_deleted import soft_delete
-from flexsso_helpers.rehearsal.people import CLOUD_APPLICATION_ADMINISTRATOR
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import signing
-from flexsso_helpers.sections.application import setup_name
-from flexsso_helpers.sections.claim import NAME_ID
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.credentials import make_certificate
+from flexsso_helpers.rehearsal.directory.people import CLOUD_APPLICATION_ADMINISTRATOR
+from flexsso_helpers.rehearsal.graph.deleted import soft_delete
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.resources.application import setup_name
+from flexsso_helpers.resources.claims_schema import NAME_ID
+from flexsso_helpers.sections.signing import step as signing
 
 ADA, BO = "ada.admin@contoso.com", "bo.agent@contoso.com"
 IDENTIFIER = "urn:flex:JQf1e55000000000000000000000000001"
@@ -29,7 +29,7 @@ Arranged = Awaitable[ASGIApp | None]
 
 
 def change_user(world: World, name: str, **fields: Any) -> None:
-    user = entra_objects.user_by_name(world, name)
+    user = objects.user_by_name(world, name)
     assert user is not None
     world.store.put("user", user["id"], user | fields, at=world.clock.now)
     world.advance(600.0)
@@ -54,11 +54,11 @@ def hang_up(stage: Stage, kind: str, body: dict[str, Any], *, shared: bool = Fal
     world.store.put(kind, policy["id"], policy, at=world.clock.now)
     owners = [principal(world)]
     if shared:
-        other, owner = entra_objects.pair(world, "Contoso Desk", at=world.clock.now)
-        entra_objects.keep(world, other, owner, at=world.clock.now)
+        other, owner = objects.pair(world, "Contoso Desk", at=world.clock.now)
+        objects.keep(world, other, owner, at=world.clock.now)
         owners.append(owner)
     for owner in owners:
-        entra_objects.attach(world, kind, "servicePrincipal", owner["id"], policy["id"], at=world.clock.now)
+        objects.attach(world, kind, "servicePrincipal", owner["id"], policy["id"], at=world.clock.now)
     world.advance(600.0)
 
 
@@ -91,7 +91,7 @@ async def taken_off_meanwhile(stage: Stage) -> ASGIApp:
     async def watch(method: str, path: str, _body: Any) -> None:
         if method == "DELETE" and path.endswith("/$ref"):
             _, _, owner, _, policy, _ = path.split("/")
-            entra_objects.detach(stage.world, "servicePrincipal", owner, policy, at=stage.world.clock.now)
+            objects.detach(stage.world, "servicePrincipal", owner, policy, at=stage.world.clock.now)
 
     return Watching(stage.app, watch)
 
@@ -111,7 +111,7 @@ async def over(stage: Stage) -> None:
 
 def older_one(world: World) -> str:
     """An application with our identifier that was deleted a week ago; its object id."""
-    app, owner = entra_objects.pair(world, "Flex before", at=world.clock.now - 90 * DAY)
+    app, owner = objects.pair(world, "Flex before", at=world.clock.now - 90 * DAY)
     app["identifierUris"] = [IDENTIFIER]
     for kind, entry in (("servicePrincipal", owner), ("application", app)):
         soft_delete(world, kind, entry, at=world.clock.now - 7 * DAY)
@@ -144,10 +144,10 @@ async def deleted_and_restored(stage: Stage) -> None:
 
 
 async def not_listed_yet(stage: Stage) -> None:
-    world, user = stage.world, entra_objects.user_by_name(stage.world, ADA)
+    world, user = stage.world, objects.user_by_name(stage.world, ADA)
     assert user is not None
     role = next(each["id"] for each in application(world)["appRoles"] if each["value"] == "admin")
-    entra_objects.assign(world, principal(world), user, "user", role, at=world.clock.now)
+    objects.assign(world, principal(world), user, "user", role, at=world.clock.now)
 
 
 async def no_premium(stage: Stage) -> None:
@@ -169,9 +169,9 @@ async def faster_run(stage: Stage) -> ASGIApp:
 
     async def watch(method: str, path: str, _body: Any) -> None:
         if method == "POST" and path.endswith("/instantiate") and not made:
-            template = entra_objects.template_id(world)
-            made.extend(entra_objects.pair(world, name, at=world.clock.now, template=template))
-            entra_objects.keep(world, made[0], made[1], at=world.clock.now)
+            template = objects.template_id(world)
+            made.extend(objects.pair(world, name, at=world.clock.now, template=template))
+            objects.keep(world, made[0], made[1], at=world.clock.now)
             world.wrote()
 
     return Watching(stage.app, watch)

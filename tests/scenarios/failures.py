@@ -28,9 +28,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from test_wrong_settings import ROWS
 
 from flexsso_helpers.plan import Evidence, Finding
-from flexsso_helpers.rehearsal import seed as company
-from flexsso_helpers.rehearsal.graph_credentials import build_certificate
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory.credentials import build_certificate
+from flexsso_helpers.rehearsal.server import seed as company
+from flexsso_helpers.rehearsal.world.world import World
 
 HERE = Path(__file__).parent
 Verdict = Literal["prevented", "detected", "explained", "missed"]

@@ -17,7 +17,7 @@ from stage import Stage
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.session.approving import ApprovalCell
+from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.views import CopyFields, Form
 
 ADA = "ada.admin@contoso.com"

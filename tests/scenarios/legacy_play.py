@@ -6,9 +6,9 @@ from stage import Stage
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.rehearsal import flex_seed, legacy_realm
+from flexsso_helpers.rehearsal.flex import legacy_realm, seed
 
-REPLY_URL = f"https://iam.twilio.com/v1/Accounts/{flex_seed.ACCOUNT_SID}/saml2"
+REPLY_URL = f"https://iam.twilio.com/v1/Accounts/{seed.ACCOUNT_SID}/saml2"
 IDENTIFIER = f"{REPLY_URL}/metadata"
 LEGACY = {"flex": {"mode": "legacy"}}
 

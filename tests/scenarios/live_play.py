@@ -21,7 +21,7 @@ from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.graph import KeptSignIn
 from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import WAITING, Evidence, Plan
-from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.tenant_values import Desk
 
 NUMBERS = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
 LOOK = "plan = await "

@@ -18,8 +18,9 @@ from onboarding import (
 )
 from stage import Stage
 
-from flexsso_helpers.rehearsal import entra_objects, legacy_realm, workers
-from flexsso_helpers.rehearsal.graph_credentials import make_certificate
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.credentials import make_certificate
+from flexsso_helpers.rehearsal.flex import legacy_realm, workers
 
 Preparation = Callable[[Stage], Awaitable[Any]]
 DAY = 86400.0
@@ -91,10 +92,10 @@ async def foreign_notification(stage: Stage) -> None:
 async def rhea_assigned_by_hand(stage: Stage) -> None:
     """Somebody who is not in the file is assigned as agent."""
     world = stage.world
-    user = entra_objects.user_by_name(world, "rhea.reader@contoso.com")
+    user = objects.user_by_name(world, "rhea.reader@contoso.com")
     role = next(each["id"] for each in application(world)["appRoles"] if each["value"] == "agent")
     assert user is not None
-    entra_objects.assign(world, principal(world), user, "user", role, at=world.clock.now)
+    objects.assign(world, principal(world), user, "user", role, at=world.clock.now)
     world.advance(600.0)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 Number = Literal["00", "01", "02", "03", "04", "05", "06", "07", "08"]
 Moment = Literal["01", "02", "03", "04", "05", "06", "07", "08", "09"]

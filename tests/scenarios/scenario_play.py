@@ -12,8 +12,8 @@ from standing import lost, standing
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import PROVED, WAITING, Evidence, Plan
-from flexsso_helpers.rehearsal import workers
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import workers
+from flexsso_helpers.rehearsal.world.world import World
 
 SMALL = 600
 """Requests that a run takes at most, of a company of the usual size."""

@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
 
 KINDS = (
     "organization", "subscribedSku", "user", "group", "member", "application", "servicePrincipal", "appRoleAssignment",

@@ -14,11 +14,12 @@ from entra_circumstances import CASES
 from stage import Stage
 from whole_runs import Outcome, run, whole_run
 
-from flexsso_helpers.rehearsal import flex_quirks, graph_throttle
-from flexsso_helpers.rehearsal.quirks import QUIRKS
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import quirks
+from flexsso_helpers.rehearsal.graph import throttle
+from flexsso_helpers.rehearsal.world.quirks import QUIRKS
+from flexsso_helpers.rehearsal.world.world import World
 
-OURS = {name: each for name, each in QUIRKS.items() if name not in flex_quirks.QUIRKS}
+OURS = {name: each for name, each in QUIRKS.items() if name not in quirks.QUIRKS}
 ALTERNATIVES = [(name, answer) for name, each in OURS.items() for answer in each.choices[1:]]
 IN_CIRCUMSTANCES = [(name, answer) for name, each in OURS.items() if each.when for answer in each.choices]
 LATER = {
@@ -69,7 +70,7 @@ def test_the_runbook_does_what_is_expected_where_it_matters(
 ) -> None:
     case = CASES[OURS[name].when]
     if case.share:
-        monkeypatch.setattr(graph_throttle, "SHARES", ((10**6, case.share),))
+        monkeypatch.setattr(throttle, "SHARES", ((10**6, case.share),))
 
     async def go() -> Outcome:
         stage = Stage(tmp_path, world=under(worlds, case.before, name, answer), changes=case.changes)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from failures import Case, Told, classified, files, load, played, worst
 
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 CASES = [(path, number) for path in files() for number in range(len(load(path).cases))]
 

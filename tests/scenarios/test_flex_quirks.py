@@ -18,11 +18,11 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import workers
-from flexsso_helpers.rehearsal.flex_quirks import CASES, QUIRKS, SINCE
-from flexsso_helpers.rehearsal.quirks import Expected
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import sign_on
+from flexsso_helpers.rehearsal.flex import workers
+from flexsso_helpers.rehearsal.flex.quirks import CASES, QUIRKS, SINCE
+from flexsso_helpers.rehearsal.world.quirks import Expected
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.sign_on import step as sign_on
 
 BO = "bo.agent@contoso.com"
 LONG = "pat.partner.of.the.far.away.branch_fabrikam.example.com.EXT@contoso.onmicrosoft.com"

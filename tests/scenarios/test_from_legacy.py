@@ -9,7 +9,7 @@ from stage import Stage, through
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.rehearsal import legacy_realm
+from flexsso_helpers.rehearsal.flex import legacy_realm
 
 
 @pytest.fixture

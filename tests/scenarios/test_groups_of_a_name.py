@@ -10,7 +10,7 @@ from preparations import two_groups_of_a_name
 from stage import Stage
 
 from flexsso_helpers.errors import Ambiguous
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 
 def test_it_is_one_line_of_00_and_a_refusal_of_07(worlds: Mapping[str, World], tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from test_migration_stages import BO, LINK, from_my_apps
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.person import SimulatedPerson
-from flexsso_helpers.rehearsal import workers
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import flex_console, self_hosting
+from flexsso_helpers.rehearsal.flex import workers
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.flex_console import self_hosting
+from flexsso_helpers.sections.flex_console import step as flex_console
 
 OWN = "https://flex.contoso.example.com"
 HOSTED = {"flex": {"landing": LINK}}

@@ -10,8 +10,8 @@ from legacy_play import IDENTIFIER, LEGACY, REPLY_URL, on_legacy
 from onboarding import DOCUMENTED, STEPS, application, change_application, finding, look, onboard, open_settings, wrong
 from stage import Stage
 
-from flexsso_helpers.rehearsal import legacy_realm
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import legacy_realm
+from flexsso_helpers.rehearsal.world.world import World
 
 ENHANCED_URL = "https://login.flex.us1.twilio.com/login/callback?connection=JQf1e55000000000000000000000000099"
 

@@ -14,7 +14,7 @@ from human import Human
 from live_play import LiveStage, Notebook, at_the_screen, play_live
 from scenario import load
 
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
 ALWAYS = (

@@ -12,8 +12,8 @@ from stage import Stage, approved
 from flexsso_helpers.person import SimulatedPerson
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.plan import Evidence, Plan
-from flexsso_helpers.rehearsal import legacy_realm
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import legacy_realm
+from flexsso_helpers.rehearsal.world.world import World
 
 BO = "bo.agent@contoso.com"
 LINK = "https://flex.twilio.com/contoso-1234"

@@ -12,8 +12,8 @@ from covering import CONFLICTS, LATE, PROVED, covering_set
 from stage import Stage
 from whole_runs import run
 
-from flexsso_helpers.rehearsal.quirks import Expected
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.quirks import Expected
+from flexsso_helpers.rehearsal.world.world import World
 
 AGAIN = 10
 """Runs after a lost answer each; the last sees what was only said in the one that was cut off before it."""

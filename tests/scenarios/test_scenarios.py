@@ -17,7 +17,7 @@ from scenario import Scenario, load
 from scenario_play import play
 from stage import Stage
 
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
 

@@ -21,8 +21,8 @@ from scenario_play import play
 from stage import Stage
 from standing import lost, standing
 
-from flexsso_helpers.rehearsal.graph_credentials import thumbprint_of
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory.credentials import thumbprint_of
+from flexsso_helpers.rehearsal.world.world import World
 
 BO = "bo.agent@contoso.com"
 

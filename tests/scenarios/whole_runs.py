@@ -9,7 +9,7 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal.quirks import Expected
+from flexsso_helpers.rehearsal.world.quirks import Expected
 
 SIGN_ONS = ["ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"]
 

@@ -11,7 +11,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 from onboarding import stages_of  # noqa: E402 - found by the line above
 from stage import Stage  # noqa: E402
 
-from flexsso_helpers.rehearsal.world import World  # noqa: E402
+from flexsso_helpers.rehearsal.world.world import World  # noqa: E402
 
 PROVED = "09"
 

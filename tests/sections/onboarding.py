@@ -9,20 +9,19 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import FlexSSOError, NotProven
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan
-from flexsso_helpers.rehearsal import entra_objects, journal
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import (
-    app_roles,
-    assignments,
-    basic_saml,
-    claims,
-    enterprise_application,
-    flex_console,
-    preflight,
-    sign_on,
-    signing,
-)
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.app_roles import step as app_roles
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.claims import step as claims
+from flexsso_helpers.sections.enterprise_application import step as enterprise_application
+from flexsso_helpers.sections.flex_console import step as flex_console
+from flexsso_helpers.sections.preflight import step as preflight
+from flexsso_helpers.sections.sign_on import step as sign_on
+from flexsso_helpers.sections.signing import step as signing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 
@@ -219,10 +218,10 @@ def forget_sign_ons(world: World) -> None:
 def made_by_hand(world: World, name: str = BY_HAND, identifier: str = OURS, **fields: Any) -> str:
     """An application from the portal, as somebody left it half done; its application id."""
     past = world.clock.now - 90 * 86400.0
-    app, sp = entra_objects.pair(world, name, at=past, template=entra_objects.template_id(world))
+    app, sp = objects.pair(world, name, at=past, template=objects.template_id(world))
     app["identifierUris"] = [identifier] if identifier else []
     sp["preferredSingleSignOnMode"] = "saml"
-    entra_objects.keep(world, app, sp, at=past)
+    objects.keep(world, app, sp, at=past)
     if fields:
         change_application(world, name, **fields)
     return str(app["appId"])

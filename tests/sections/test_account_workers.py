@@ -9,7 +9,7 @@ from onboarding import change_worker, finding, look, unassign, worker_of
 from stage import Stage
 
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 BO = "bo.agent@contoso.com"
 

@@ -20,9 +20,9 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import Ambiguous, Refused
 from flexsso_helpers.plan import Plan
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.resources.application import others_for_flex
 from flexsso_helpers.sections import adoption
-from flexsso_helpers.sections.application import others_for_flex
 from flexsso_helpers.views.shown import text_of
 
 KNOWN = {

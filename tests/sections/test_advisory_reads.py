@@ -18,14 +18,15 @@ from stage import Stage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flexsso_helpers.plan import Evidence, Plan
-from flexsso_helpers.rehearsal import flex_seed, journal
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.flex import seed
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.world import World
 
 GRAPH, ENTRA, FLEX = "graph.microsoft.com", "login.microsoftonline.com", "services.twilio.com"
 CONFIG = "/v1/Flex/Authentication/Config"
 LEGACY = (
-    f"https://iam.twilio.com/v1/Accounts/{flex_seed.ACCOUNT_SID}/saml2",
-    f"https://iam.twilio.com/v1/Accounts/{flex_seed.ACCOUNT_SID}/saml2/metadata",
+    f"https://iam.twilio.com/v1/Accounts/{seed.ACCOUNT_SID}/saml2",
+    f"https://iam.twilio.com/v1/Accounts/{seed.ACCOUNT_SID}/saml2/metadata",
 )
 
 

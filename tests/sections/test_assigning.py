@@ -12,10 +12,10 @@ from stage import Stage, approved
 from flexsso_helpers.errors import ParametersError, Refused, Throttled
 from flexsso_helpers.ledger import read_ledger
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.faults import Faults
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import assignments
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world.faults import Faults
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.assignments import step as assignments
 
 SOL = "sol.supervisor@contoso.com"
 INLINE = "/v1.0/servicePrincipals/*/appRoleAssignedTo"
@@ -87,7 +87,7 @@ def test_an_insights_role_that_opens_nothing_is_named(proved_world: World, tmp_p
     sp = stage.world.store.get("servicePrincipal", bo["resourceId"])
     assert principal
     assert sp
-    entra_objects.assign(stage.world, sp, principal, "user", role, at=stage.world.clock.now)
+    objects.assign(stage.world, sp, principal, "user", role, at=stage.world.clock.now)
     stage.world.advance(600.0)
     _, evidence = asyncio.run(look(stage, "07"))
     assert isinstance(evidence, Evidence)

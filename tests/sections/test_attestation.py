@@ -11,7 +11,7 @@ from stage import Stage
 from flexsso_helpers.errors import NotProven
 from flexsso_helpers.person import ConsoleValues, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.plan import Applied, Approval, Evidence, Plan
-from flexsso_helpers.sections import flex_console
+from flexsso_helpers.sections.flex_console import step as flex_console
 from flexsso_helpers.session import Session
 
 ADA = "ada.admin@contoso.com"

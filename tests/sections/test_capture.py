@@ -12,10 +12,10 @@ from stage import Stage, approved
 
 from flexsso_helpers.errors import NotProven, ParametersError
 from flexsso_helpers.person import PersonAtTheConsole
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import captured
-from flexsso_helpers.sections.application import find
-from flexsso_helpers.sections.left_over import sweep
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.resources.application import find
+from flexsso_helpers.sections.sign_on import captured
+from flexsso_helpers.sections.sign_on.capture_url import sweep
 
 ADA = "ada.admin@contoso.com"
 LEFT = f"http://localhost:4321/flexsso/{'a' * 32}"

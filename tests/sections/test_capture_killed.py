@@ -7,16 +7,16 @@ from pathlib import Path
 
 from stage import PROJECT
 
-from flexsso_helpers.sections.left_over import REPLY_URL
+from flexsso_helpers.sections.sign_on.capture_url import REPLY_URL
 
 SCRIPT = """
 import asyncio, os, signal, sys
 import flexsso_helpers as flexsso
 from onboarding import DOCUMENTED, STEPS
 from stage import approved, through
-from flexsso_helpers.sections import captured
-from flexsso_helpers.sections.application import find
-from flexsso_helpers.sections.left_over import urls_of
+from flexsso_helpers.sections.sign_on import captured
+from flexsso_helpers.resources.application import find
+from flexsso_helpers.sections.sign_on.capture_url import urls_of
 
 async def main(dies):
     session = await flexsso.open("rehearsal", apply=True)

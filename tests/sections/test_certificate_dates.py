@@ -20,7 +20,7 @@ from onboarding import (
 from stage import Stage, through
 
 from flexsso_helpers.plan import Approval, Evidence
-from flexsso_helpers.sections import signing
+from flexsso_helpers.sections.signing import step as signing
 
 METADATA = "(?i)/[^/]+/federationmetadata/2007-06/federationmetadata.xml"
 MIDNIGHT = 86400.0

@@ -20,8 +20,8 @@ from onboarding import (
 )
 from stage import Stage, approved, through
 
-from flexsso_helpers.rehearsal import journal
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.world import World
 
 EXTENSION = "extension_0123456789abcdef0123456789abcdef_site"
 ATTRIBUTES = [

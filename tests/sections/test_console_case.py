@@ -10,10 +10,10 @@ import pytest
 from onboarding import change_console, change_desk, onboard
 from stage import Stage
 
-from flexsso_helpers.rehearsal import legacy_realm
-from flexsso_helpers.sections import console_case
-from flexsso_helpers.sections.console_case import case_of
-from flexsso_helpers.sections.flex_console_findings import State
+from flexsso_helpers.rehearsal.flex import legacy_realm
+from flexsso_helpers.sections.flex_console import console_checklist
+from flexsso_helpers.sections.flex_console.console_checklist import case_of
+from flexsso_helpers.sections.flex_console.findings import State
 
 ALL = "paste Identity Provider Issuer, Single Sign-On URL and X.509 Certificate; Save"
 CONFIRM = ["Set up your identity provider", "a box about the identity provider", "Enter identity provider data"]
@@ -27,7 +27,7 @@ def shown(stage: Stage) -> tuple[str, list[str], str]:
     """The case's name, what the page shows line by line, and all words; nothing may be written for it."""
 
     async def go() -> Any:
-        return await console_case.case(await stage.open(apply=False))
+        return await console_checklist.checklist(await stage.open(apply=False))
 
     before = stage.writes
     card = asyncio.run(go())

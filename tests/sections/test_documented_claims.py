@@ -6,7 +6,7 @@ import json
 from onboarding import STEPS, change_policy, look, open_settings, policies_of
 from stage import Stage, through
 
-from flexsso_helpers.sections.claim import NAME_ID
+from flexsso_helpers.resources.claims_schema import NAME_ID
 
 BODY = "ClaimsMappingPolicy"
 FOUR = {NAME_ID: "mail", "email": "mail", "full_name": "displayname", "roles": "assignedroles"}

@@ -15,10 +15,10 @@ from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.graph import SCOPES, consent_link
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import entra_objects, people
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects, people
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections import preflight
-from flexsso_helpers.sections.entra_readiness import _days
+from flexsso_helpers.sections.preflight.entra import _days
 from flexsso_helpers.views.shown import text_of
 
 OURS = "urn:flex:JQf1e55000000000000000000000000001"
@@ -165,8 +165,8 @@ def test_a_licence_counts_only_while_it_works(answer: Answering, state: str, rec
 
 def other_application(world: World, name: str, identifier: str, **fields: Any) -> None:
     past = world.clock.now - 90 * 86400.0
-    app, sp = entra_objects.pair(world, name, at=past, template=entra_objects.template_id(world))
-    entra_objects.keep(world, app | {"identifierUris": [identifier]}, sp, at=past)
+    app, sp = objects.pair(world, name, at=past, template=objects.template_id(world))
+    objects.keep(world, app | {"identifierUris": [identifier]}, sp, at=past)
     if fields:
         change_application(world, name, **fields)
 

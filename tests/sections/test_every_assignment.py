@@ -9,12 +9,12 @@ from stage import Stage, approved
 
 from flexsso_helpers.parameters import INSIGHTS
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import assignments
-from flexsso_helpers.sections.application import find
-from flexsso_helpers.sections.tested import roles_by_user
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.resources.application import find
+from flexsso_helpers.resources.test_users import roles_by_user
+from flexsso_helpers.sections.assignments import step as assignments
 from flexsso_helpers.views.shown import text_of
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -41,7 +41,7 @@ def user(world: World, name: str) -> Document:
 
 
 def give(world: World, holder: Document, role_id: str, kind: str = "user") -> None:
-    entra_objects.assign(world, principal(world), holder, kind, role_id, at=world.clock.now)
+    objects.assign(world, principal(world), holder, kind, role_id, at=world.clock.now)
     world.advance(600.0)
 
 

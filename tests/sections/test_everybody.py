@@ -6,8 +6,8 @@ from pathlib import Path
 from onboarding import onboard
 from stage import Stage
 
-from flexsso_helpers.sections import assignments
-from flexsso_helpers.sections.people_dropped import taken
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.assignments.people_dropped import taken
 
 
 async def rows(stage: Stage) -> list[list[str]]:

@@ -14,9 +14,9 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import NotProven
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal.graph_credentials import build_certificate
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import flex_console
+from flexsso_helpers.rehearsal.directory.credentials import build_certificate
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.flex_console import step as flex_console
 
 ADA = "ada.admin@contoso.com"
 

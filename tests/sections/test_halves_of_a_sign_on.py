@@ -13,10 +13,10 @@ from stage import Stage
 from flexsso_helpers.person import PersonAtTheConsole
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal.graph_credentials import build_certificate
-from flexsso_helpers.rehearsal.quirks import Quirks
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import sign_on
+from flexsso_helpers.rehearsal.directory.credentials import build_certificate
+from flexsso_helpers.rehearsal.world.quirks import Quirks
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.sign_on import step as sign_on
 from flexsso_helpers.session import Session
 from flexsso_helpers.views.shown import text_of
 

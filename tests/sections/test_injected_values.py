@@ -9,7 +9,7 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.session import Session
-from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.tenant_values import Desk
 
 WRITING = ("01", "02", "03", "04", "05", "07")
 """06 and 08 write nothing to Entra: there a person acts."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from onboarding import finding, forget_sign_ons, onboard, worker_of
 from stage import Stage
 
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 SOL = "sol.supervisor@contoso.com"
 

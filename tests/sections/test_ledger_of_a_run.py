@@ -23,7 +23,7 @@ from stage import Stage
 
 from flexsso_helpers.errors import OutcomeUnknown
 from flexsso_helpers.ledger import FILE, read_ledger
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 MIRRORED = ("tags",)
 """Shown as a mixture of what stands on two objects."""

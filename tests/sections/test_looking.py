@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Unreachable
-from flexsso_helpers.sections.looking import NotSeen, could_not_look, look
+from flexsso_helpers.resources.looking import NotSeen, could_not_look, look
 
 
 async def _raising(error: Exception) -> str:

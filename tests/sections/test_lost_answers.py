@@ -12,8 +12,8 @@ from onboarding import STEPS, application, assignments_of, certificates, onboard
 from stage import Stage, through
 
 from flexsso_helpers.errors import OutcomeUnknown, Refused, Throttled, Unreachable
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.writing_lock import WritingLock
 
@@ -196,7 +196,7 @@ def test_taking_a_shared_policy_off_whose_answer_was_lost_counts_as_done(code: s
     asyncio.run(onboard(stage, until="03"))
     world = stage.world
     travel = world.store.all("claimsMappingPolicy")[0]
-    entra_objects.attach(
+    objects.attach(
         world, "claimsMappingPolicy", "servicePrincipal", principal(world)["id"], travel["id"], at=world.clock.now
     )
     world.advance(600.0)

@@ -14,9 +14,9 @@ from stage import Stage
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Finding
-from flexsso_helpers.rehearsal import seed
-from flexsso_helpers.rehearsal.quirks import Quirks
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.server import seed
+from flexsso_helpers.rehearsal.world.quirks import Quirks
+from flexsso_helpers.rehearsal.world.world import World
 
 Attempt = Callable[[Stage], Awaitable[Any]]
 TENANT = "f1e55000-0000-4000-8000-000000000001"

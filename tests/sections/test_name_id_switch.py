@@ -8,7 +8,7 @@ from onboarding import STEPS, look, onboard, open_settings
 from stage import Stage, approved, through
 
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import journal
+from flexsso_helpers.rehearsal.world import journal
 
 MIA = "mia.married@contoso.com"
 TESTED: dict[str, Any] = {

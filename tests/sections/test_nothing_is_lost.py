@@ -21,10 +21,10 @@ from onboarding import (
 from stage import Stage, approved, through
 
 from flexsso_helpers.plan import Applied
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.graph_credentials import make_certificate
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.credentials import make_certificate
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
 
 OURS = "urn:flex:JQf1e55000000000000000000000000001"
 OUR_URL = "https://login.flex.us1.twilio.com/login/callback?connection=JQf1e55000000000000000000000000001"
@@ -60,12 +60,12 @@ def claims_policy(world: World, name: str = "Twilio Flex") -> Document:
 
 
 def hang(world: World, policy: Document, owner: Document, *, kind: str = "claimsMappingPolicy") -> None:
-    entra_objects.attach(world, kind, "servicePrincipal", owner["id"], policy["id"], at=world.clock.now)
+    objects.attach(world, kind, "servicePrincipal", owner["id"], policy["id"], at=world.clock.now)
     world.advance(600.0)
 
 
 def unhang(world: World, policy: Document, owner: Document) -> None:
-    entra_objects.detach(world, "servicePrincipal", owner["id"], policy["id"], at=world.clock.now)
+    objects.detach(world, "servicePrincipal", owner["id"], policy["id"], at=world.clock.now)
     world.advance(600.0)
 
 
@@ -155,7 +155,7 @@ def test_foreign_assignments_stay(configured: Stage) -> None:
     olga = next(user for user in world.store.all("user") if user["displayName"] == "Olga Owner")
     for role in application(world)["appRoles"]:
         if role["value"] in ("admin", None):
-            entra_objects.assign(world, sp, olga, "user", role["id"], at=world.clock.now)
+            objects.assign(world, sp, olga, "user", role["id"], at=world.clock.now)
     unassign(world, "Bo Agent")
     asyncio.run(apply(configured, "07"))
     after = assignments_of(world)
@@ -275,8 +275,8 @@ def test_another_signing_policy_on_the_application_is_exchanged_for_the_one_in_f
     other = ours | {"id": "f1e55000-0000-4000-8000-0000000000bb", "displayName": "Somebody's"}
     other["definition"] = [ours["definition"][0].replace("ResponseAndToken", "TokenOnly")]
     world.store.put("tokenIssuancePolicy", other["id"], other, at=world.clock.now)
-    entra_objects.detach(world, "application", app["id"], ours["id"], at=world.clock.now)
-    entra_objects.attach(world, "tokenIssuancePolicy", "application", app["id"], other["id"], at=world.clock.now)
+    objects.detach(world, "application", app["id"], ours["id"], at=world.clock.now)
+    objects.attach(world, "tokenIssuancePolicy", "application", app["id"], other["id"], at=world.clock.now)
     world.advance(600.0)
     applied = asyncio.run(apply(configured, "03"))
     assert [change.setting for change in applied.made] == ["Signing policy of the application"]

@@ -18,8 +18,8 @@ from onboarding import (
 )
 from stage import Stage, through
 
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.saml.notebooks import TITLES
+from flexsso_helpers.notebooks import TITLES
+from flexsso_helpers.rehearsal.world.world import World
 
 ROLES = {"ada.admin@contoso.com": "admin", "sol.supervisor@contoso.com": "supervisor", "bo.agent@contoso.com": "agent"}
 NAMES = {

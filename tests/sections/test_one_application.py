@@ -20,8 +20,8 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import Ambiguous, FlexSSOError, WaitedTooLong
 from flexsso_helpers.plan import Evidence, Plan
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import app_roles
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.app_roles import step as app_roles
 
 NEW = "Contoso Flex"
 Before = Callable[[str], Stage]
@@ -132,7 +132,7 @@ def test_one_that_is_there_and_not_seen_yet_counts(before: Before) -> None:
 
     async def run() -> None:
         session = await stage.open(apply=True)
-        from flexsso_helpers.sections.new_application import make_principal
+        from flexsso_helpers.sections.enterprise_application.creation import make_principal
 
         await make_principal(session, str(sp["appId"]))
 

@@ -7,9 +7,9 @@ from onboarding import STEPS, application, change_application, change_principal,
 from stage import Stage, approved
 
 from flexsso_helpers.plan import Plan
-from flexsso_helpers.rehearsal.graph_credentials import make_certificate
-from flexsso_helpers.sections import captured
-from flexsso_helpers.sections.certificates import Key, KeyRing
+from flexsso_helpers.rehearsal.directory.credentials import make_certificate
+from flexsso_helpers.resources.certificates import Key, KeyRing
+from flexsso_helpers.sections.sign_on import captured
 
 OTHER = "https://other.example.com/acs"
 DAY = 86400.0

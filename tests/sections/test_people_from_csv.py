@@ -9,7 +9,8 @@ from stage import REHEARSAL, InProcessWire, Stage
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import load
-from flexsso_helpers.sections import assignments, signing
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.signing import step as signing
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
 from flexsso_helpers.wire import Wire

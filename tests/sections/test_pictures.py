@@ -7,7 +7,8 @@ from typing import Any
 from onboarding import onboard
 from stage import Stage
 
-from flexsso_helpers.sections import sign_on, signing
+from flexsso_helpers.sections.sign_on import step as sign_on
+from flexsso_helpers.sections.signing import step as signing
 
 
 async def draw(folder: Path, user: str, **more: Any) -> str:

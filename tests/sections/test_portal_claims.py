@@ -23,9 +23,9 @@ from test_nothing_is_lost import with_claims
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.plan import Applied
-from flexsso_helpers.rehearsal import graph_claims_policy
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.graph import claims_policy
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
 
 PAGE = "customClaimsPolicy"
 PORTAL = {"claims": {"store": "portal_policy"}}
@@ -232,7 +232,7 @@ def test_a_filter_of_the_page_is_not_lost_on_the_way_to_a_policy(configured: Sta
 
 
 def test_a_new_page_does_not_leave_the_issuer_to_a_default(configured: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(graph_claims_policy.EMPTY, "includeApplicationIdInIssuer", True)
+    monkeypatch.setitem(claims_policy.EMPTY, "includeApplicationIdInIssuer", True)
     configured.changes |= PORTAL
     asyncio.run(apply(configured))
     assert page(configured.world)["includeApplicationIdInIssuer"] is False

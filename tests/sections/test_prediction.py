@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from onboarding import STEPS, change_policy, forget_sign_ons, onboard, principal
 from stage import Stage
 
-from flexsso_helpers.rehearsal import entra_claims
-from flexsso_helpers.rehearsal.entra_errors import SignInRefusal
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections.claim import NAME_ID, Claim, of_entry
-from flexsso_helpers.sections.foreseen import foreseen
-from flexsso_helpers.sections.prediction import Said, predict
-from flexsso_helpers.sections.preview import preview
+from flexsso_helpers.rehearsal.entra import claims as entra_claims
+from flexsso_helpers.rehearsal.entra.errors import SignInRefusal
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.resources.claims_schema import NAME_ID, Claim, of_entry
+from flexsso_helpers.sections.claims.prediction import Said, predict
+from flexsso_helpers.sections.claims.preview_of_people import preview
+from flexsso_helpers.sections.claims.sign_on_forecast import forecast
 
 EXTENSION = "extension_0123456789abcdef0123456789abcdef_site"
 CORE = ("http://schemas.microsoft.com/identity/claims/", "http://schemas.microsoft.com/claims/")
@@ -193,7 +193,7 @@ def test_a_worker_that_is_there_under_the_new_name_is_not_doubled(configured: St
 def test_everyone_is_judged_before_anybody_signs_on(configured: Stage) -> None:
     async def run() -> str:
         session = await configured.open(apply=False)
-        return (await foreseen(session)).html
+        return (await forecast(session)).html
 
     text = asyncio.run(run())
     assert "nia.nomail@contoso.com" in text

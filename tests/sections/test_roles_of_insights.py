@@ -8,8 +8,8 @@ from stage import Stage, approved
 
 from flexsso_helpers.parameters import INSIGHTS
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import app_roles
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.app_roles import step as app_roles
 
 ALL = {"insights": True}
 BEYOND = "App role agent beyond the file"

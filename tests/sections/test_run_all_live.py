@@ -8,7 +8,7 @@ from onboarding import STEPS
 from stage import Stage
 
 from flexsso_helpers.person import PersonAtTheConsole
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session
 from flexsso_helpers.views.shown import text_of
 

@@ -13,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.handover import write_handover
-from flexsso_helpers.rehearsal import flex_seed, seed
+from flexsso_helpers.rehearsal.flex import seed as flex_seed
+from flexsso_helpers.rehearsal.server import seed
 from flexsso_helpers.session import secrets
 from flexsso_helpers.views.shown import text_of
 

@@ -11,9 +11,9 @@ from onboarding import finding, onboard, open_settings, policies_of, principal
 from stage import Stage, through
 
 from flexsso_helpers.errors import NotPermitted, OutcomeUnknown
-from flexsso_helpers.rehearsal import entra_objects
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import signing
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.signing import step as signing
 
 KIND = "tokenIssuancePolicy"
 ON_APPLICATION = "/v1.0/applications/[0-9a-f-]{36}/tokenIssuancePolicies/\\$ref"
@@ -24,7 +24,7 @@ OURS = "Signing policy of the application"
 
 def hang(world: World, owner: str, policy_id: str) -> None:
     holder = principal(world) if owner == "servicePrincipal" else application_of(world)
-    entra_objects.attach(world, KIND, owner, holder["id"], policy_id, at=world.clock.now)
+    objects.attach(world, KIND, owner, holder["id"], policy_id, at=world.clock.now)
     world.advance(600.0)
 
 
@@ -32,7 +32,7 @@ def take_off(world: World, owner: str) -> str:
     """What somebody took away by hand; the policy's id."""
     holder = principal(world) if owner == "servicePrincipal" else application_of(world)
     (policy,) = policies_of(world, KIND, owner=owner)
-    entra_objects.detach(world, owner, holder["id"], policy["id"], at=world.clock.now)
+    objects.detach(world, owner, holder["id"], policy["id"], at=world.clock.now)
     world.advance(600.0)
     return str(policy["id"])
 

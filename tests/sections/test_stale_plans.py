@@ -18,7 +18,7 @@ from stage import Stage, approved
 
 from flexsso_helpers.errors import StalePlan
 from flexsso_helpers.plan import Applied, Approval, Plan
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 OTHER = "https://one.contoso.com/acs"
 

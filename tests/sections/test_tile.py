@@ -22,9 +22,10 @@ from stage import Stage
 
 from flexsso_helpers.person import PersonAtTheConsole
 from flexsso_helpers.plan import Evidence, Plan
-from flexsso_helpers.rehearsal import journal
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import sign_on, tile
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.sign_on import my_apps_tile
+from flexsso_helpers.sections.sign_on import step as sign_on
 from flexsso_helpers.session import Session
 
 OTHER = "https://elsewhere.example.com/acs"
@@ -91,14 +92,14 @@ def test_what_is_noted_names_the_addresses_and_nobody_who_signed_in(hosted: Worl
 @pytest.mark.parametrize(
     ("spoil", "flex", "planned"),
     [
-        (lambda world: change_desk(world, tile={"at": "2026-11-01T08:00:00Z"}), LINK, [tile.SETTING]),
+        (lambda world: change_desk(world, tile={"at": "2026-11-01T08:00:00Z"}), LINK, [my_apps_tile.SETTING]),
         (
             lambda world: change_desk(world, tile={"leads_to": "https://elsewhere.example.com/acs"}),
             LINK,
-            [tile.SETTING],
+            [my_apps_tile.SETTING],
         ),
-        (lambda _world: None, "https://flex.contoso.example.com", [tile.SETTING]),
-        (lambda world: forget(world, "tile", "sign_on"), LINK, [*SIGN_ONS, tile.SETTING]),
+        (lambda _world: None, "https://flex.contoso.example.com", [my_apps_tile.SETTING]),
+        (lambda world: forget(world, "tile", "sign_on"), LINK, [*SIGN_ONS, my_apps_tile.SETTING]),
     ],
     ids=["older than the certificate", "led elsewhere", "lands elsewhere now", "never"],
 )
@@ -123,7 +124,7 @@ def test_a_start_stays_noted_whatever_the_order_in_which_reply_urls_are_read(hos
     again(stage)
     for order in ("kept", "turned"):
         world.quirks.chosen["list_order"] = order
-        assert tile.SETTING not in open_settings(seen(stage)[0]), order
+        assert my_apps_tile.SETTING not in open_settings(seen(stage)[0]), order
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_a_tile_that_leads_to_a_refusal_fails_with_the_refusal(
 
 def test_without_a_landing_page_nothing_is_tried_and_the_proof_says_so(configured: Stage) -> None:
     plan, evidence = seen(configured)
-    assert tile.SETTING not in {change.setting for change in plan.changes}
+    assert my_apps_tile.SETTING not in {change.setting for change in plan.changes}
     found = finding(evidence, "D27")
     assert (found.level, found.state, evidence.outcome) == ("info", "holds", 0)
     assert "flex.landing" in found.received
@@ -162,12 +163,12 @@ def test_on_legacy_nobody_is_kept_waiting_for_it(tmp_path: Path) -> None:
 
     async def go() -> list[bool]:
         session = await stage.open(apply=False)
-        simulated = tile.asked_for(session)
+        simulated = my_apps_tile.asked_for(session)
         session.person = PersonAtTheConsole("ada.admin@contoso.com")
-        return [simulated, tile.asked_for(session)]
+        return [simulated, my_apps_tile.asked_for(session)]
 
     assert asyncio.run(go()) == [False, False]
-    found = tile.findings(tile.Tile(legacy=True), "", None, proved=())
+    found = my_apps_tile.findings(my_apps_tile.Tile(legacy=True), "", None, proved=())
     assert [each.received for each in found] == ["not tried: Legacy takes it without a setting"]
 
 
@@ -186,10 +187,10 @@ def test_a_person_opens_it_and_ticks_that_flex_has_opened(ticked: bool, hosted: 
     async def go() -> Evidence:
         session = await with_a_human(stage)
         form = sign_on.responses(session)
-        assert form.inputs[tile.SETTING].description == "The tile on My Apps opened Flex"
-        form.inputs[tile.SETTING].value = ticked
+        assert form.inputs[my_apps_tile.SETTING].description == "The tile on My Apps opened Flex"
+        form.inputs[my_apps_tile.SETTING].value = ticked
         plan = await STEPS["08"].plan(session)
-        assert open_settings(plan) == [tile.SETTING]
+        assert open_settings(plan) == [my_apps_tile.SETTING]
         cell = session.approval(plan)
         cell._box.tick.value = True
         await STEPS["08"].apply(session, plan, cell)
@@ -210,4 +211,4 @@ def test_the_form_asks_about_the_tile_only_where_the_file_asks_for_it(configured
     async def go() -> list[str]:
         return list(sign_on.responses(await with_a_human(configured)).inputs)
 
-    assert tile.SETTING not in asyncio.run(go())
+    assert my_apps_tile.SETTING not in asyncio.run(go())

@@ -20,10 +20,11 @@ from stage import Stage, approved, through
 
 from flexsso_helpers.ledger import read_ledger
 from flexsso_helpers.plan import Applied, Evidence
-from flexsso_helpers.rehearsal import entra_claims, entra_objects
-from flexsso_helpers.rehearsal.store import Document
-from flexsso_helpers.rehearsal.world import World
-from flexsso_helpers.sections import claims
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.entra import claims as entra_claims
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.claims import step as claims
 from flexsso_helpers.views.shown import text_of
 
 Before = Callable[[str], Stage]
@@ -71,8 +72,8 @@ async def apply(stage: Stage, *names: str) -> Applied:
 
 def sent(world: World) -> set[str]:
     """The attributes of a response about Bo, by their last part."""
-    sp = entra_objects.service_principal_of(world, application(world)["appId"])
-    bo = entra_objects.user_by_name(world, "bo.agent@contoso.com")
+    sp = objects.service_principal_of(world, application(world)["appId"])
+    bo = objects.user_by_name(world, "bo.agent@contoso.com")
     assert sp
     assert bo
     issued = entra_claims.subject(world, sp, bo, ["agent"], wanted_format=entra_claims.EMAIL).attributes

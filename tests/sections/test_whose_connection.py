@@ -8,8 +8,8 @@ from stage import Stage
 
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.plan import Evidence
-from flexsso_helpers.rehearsal import journal
-from flexsso_helpers.sections.addresses import of_flex
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.resources.connection import of_flex
 
 TITLE = "Connection of this Flex account"
 OTHER = "JQf1e55000000000000000000000000009"

@@ -26,7 +26,7 @@ from onboarding import (
 )
 from stage import Stage, approved
 
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 
 NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
 OTHER_JQ = "JQf1e55000000000000000000000000099"

@@ -7,7 +7,7 @@ import pytest
 from stage import REHEARSAL
 
 from flexsso_helpers.parameters import from_mapping, load
-from flexsso_helpers.session.desk import Desk
+from flexsso_helpers.session.tenant_values import Desk
 
 ADA = {"user": "ada.admin@contoso.com", "role": "admin"}
 CONNECTION = {

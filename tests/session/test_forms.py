@@ -8,16 +8,14 @@ import pytest
 from stage import Stage
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.sections import (
-    app_roles,
-    assignments,
-    basic_saml,
-    claims,
-    enterprise_application,
-    sign_on,
-    signing,
-)
-from flexsso_helpers.sections.pasted import pasted
+from flexsso_helpers.sections.app_roles import step as app_roles
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.claims import step as claims
+from flexsso_helpers.sections.enterprise_application import step as enterprise_application
+from flexsso_helpers.sections.sign_on import step as sign_on
+from flexsso_helpers.sections.sign_on.pasted import pasted
+from flexsso_helpers.sections.signing import step as signing
 from flexsso_helpers.sections.step import Step
 
 CONNECTION = "JQf1e55000000000000000000000000002"

@@ -12,10 +12,10 @@ from flexsso_helpers import places
 from flexsso_helpers.clouds import GOV_L4
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import from_mapping, load
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session, open_session, opening
-from flexsso_helpers.session.desk import Desk
 from flexsso_helpers.session.opening import _removals_allowed
+from flexsso_helpers.session.tenant_values import Desk
 
 LIVE = """\
 tenant:

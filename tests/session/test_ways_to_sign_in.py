@@ -17,8 +17,8 @@ from flexsso_helpers.graph import KeptSignIn, SignIn, credential_for, scopes_for
 from flexsso_helpers.graph.kept_sign_in import KEPT, NOT_KEPT
 from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.person import PersonAtTheConsole, SimulatedPerson
-from flexsso_helpers.rehearsal.entra_clients import automation_pem
-from flexsso_helpers.rehearsal.seed import AUTOMATION_CLIENT
+from flexsso_helpers.rehearsal.entra.clients import automation_pem
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
 from flexsso_helpers.secret import reveal_certificate
 from flexsso_helpers.session import Session, opening
 from flexsso_helpers.session.secrets import RevealedSecrets

@@ -9,8 +9,8 @@ from stage import Stage
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from flexsso_helpers.errors import SignInError
-from flexsso_helpers.rehearsal import seed
-from flexsso_helpers.rehearsal.world import World
+from flexsso_helpers.rehearsal.server import seed
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session
 from flexsso_helpers.views.shown import text_of
 

@@ -9,8 +9,8 @@ from sockets import Guard, Loopback
 from test_transports import GRAPH, WAYS
 
 from flexsso_helpers.clouds import GLOBAL
-from flexsso_helpers.doctor import text
-from flexsso_helpers.doctor.reach import reach
+from flexsso_helpers.commands.doctor import text
+from flexsso_helpers.commands.doctor.reach import reach
 from flexsso_helpers.errors import Unreachable
 from flexsso_helpers.wire import Wire, proxies, proxy_for, without_password
 

@@ -16,7 +16,7 @@ from flexsso_helpers import places
 from flexsso_helpers.errors import Unreachable
 from flexsso_helpers.session import open_session
 from flexsso_helpers.wire import RehearsalClock, RehearsalDoor
-from flexsso_helpers.wire.rehearsal_door import find_door
+from flexsso_helpers.wire.rehearsal_client import find_door
 
 GONE = """\
 No connection

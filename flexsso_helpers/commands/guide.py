@@ -1,0 +1,160 @@
+"""A guided session: one person's copy of the notebooks for one tenant, opened in JupyterLab.
+
+The copy is a run like any other, `runs/<tenant>/<time>/`: the notebooks with what they showed, one ledger, one handover
+page. It is made once; what a person worked in is never written over.
+"""
+
+import hashlib
+import json
+import re
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+
+from flexsso_helpers import places
+from flexsso_helpers.commands import lab
+from flexsso_helpers.commands.result import FILE, TenantResult, certificate, moment, notebook_result, sign_ons
+from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.handover import write_handover
+from flexsso_helpers.ledger import read_evidence, write_whole
+from flexsso_helpers.notebooks import NOTEBOOKS
+from flexsso_helpers.parameters import Tenant, find, load
+from flexsso_helpers.plan import WAITING, worst
+from flexsso_helpers.wire.rehearsal_client import find_door
+
+PRACTICE = "practice"
+"""The tenant's file for a person who practises alone."""
+MARK = ".guided.json"
+FIRST = NOTEBOOKS[0].file
+_TENANT = re.compile(r'^tenant = "[^"\n]*"', re.MULTILINE)
+
+
+def guide(
+    name: str = PRACTICE, *, fresh: bool = False, browser: bool = True, told: Callable[[str], None] = print
+) -> int:
+    """Open this tenant's notebooks in JupyterLab, wait until the person is done, and return how the copy stands.
+
+    `name` is that of a file in `parameters/`. `fresh` begins a new copy; otherwise the newest one goes on. `told` gets
+    what a person has to know. Raises ParametersError, and Unreachable when JupyterLab does not start.
+    """
+    tenant = load(find(name, folder=places.parameters()))
+    if not (places.parameters() / f"{tenant.name}.yaml").is_file():
+        raise ParametersError(
+            f"{name} does not lie in the folder parameters/.",
+            why="The notebooks know a tenant by its name, and look for its file there.",
+            fix=f"Move it to parameters/{tenant.name}.yaml, then: flexsso guide {tenant.name}",
+        )
+    kept = None if fresh else last_copy(tenant.name)
+    folder = kept or new_copy(tenant.name)
+    if running := lab.find(folder):
+        told(f"This session is open already:\n{running.page(FIRST)}")
+        if browser:
+            webbrowser.open(running.page(FIRST))
+        return outcome(folder)
+    told(f"{'Going on in' if kept else 'A new copy of the notebooks:'} {folder}")
+    if kept and _changed_since(kept):
+        told("The notebooks have been revised since this copy was made; --fresh begins with the new ones.")
+    started = moment()
+    environment = {
+        "FLEXSSO_HOME": str(places.project()),
+        "FLEXSSO_RUNS": str(places.runs()),
+        "FLEXSSO_RUN": str(folder),
+    }
+    with lab.open_lab(folder, FIRST, browser=browser, environment=environment) as running_lab:
+        told(f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}: JupyterLab is open at")
+        told(running_lab.address.page(FIRST))
+        told("Ctrl-C ends it; the same command goes on where you stopped.")
+        running_lab.wait(tick=lambda: _keep_awake(tenant.name, tenant.rehearsal))
+    told(_farewell(folder, _settled(tenant, folder, started)))
+    return outcome(folder)
+
+
+def new_copy(tenant: str) -> Path:
+    """A folder with every notebook for this tenant: its name in the parameters cell, and no outputs yet."""
+    folder = places.new_run_folder(tenant)
+    for path in _sources():
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+            if "parameters" in cell.metadata.get("tags", ()):
+                cell.source = _TENANT.sub(f'tenant = "{tenant}"', cell.source, count=1)
+        write_whole(folder / path.name, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
+    write_whole(folder / MARK, json.dumps({"tenant": tenant, "notebooks": _digest()}))
+    return folder
+
+
+def last_copy(tenant: str) -> Path | None:
+    """The newest copy of this tenant, or None."""
+    made = [mark.parent for mark in (places.runs() / tenant).glob(f"*/{MARK}") if (mark.parent / FIRST).is_file()]
+    return max(made, key=lambda folder: ((folder / MARK).stat().st_mtime_ns, folder.name), default=None)
+
+
+def outcome(folder: Path) -> int:
+    """The worst of what the notebooks proved; a step that is not proved yet waits for a person."""
+    evidence = read_evidence(folder)
+    steps = {each.number for each in NOTEBOOKS if (folder / each.file).is_file()}
+    open_steps = steps - {each.section for each in evidence}
+    return worst([*(each.outcome for each in evidence), *([WAITING] if open_steps else [])])
+
+
+def _settled(tenant: Tenant, folder: Path, started: str) -> TenantResult:
+    """Leave the handover page and the result that every run leaves, and return the result."""
+    evidence = read_evidence(folder)
+    proved = {each.section: each for each in evidence}
+    handover = write_handover(folder)
+    records = []
+    for notebook in (row for row in NOTEBOOKS if (folder / row.file).is_file()):
+        each = proved.get(notebook.number)
+        verdict = each.verdict if each else "not proved yet"
+        records.append(
+            notebook_result(
+                notebook.file.removesuffix(".ipynb"), folder, outcome=each.outcome if each else None, verdict=verdict
+            )
+        )
+    result = TenantResult(
+        tenant=tenant.name,
+        file=str(places.parameters() / f"{tenant.name}.yaml"),
+        rehearsal=tenant.rehearsal,
+        outcome=outcome(folder),  # type: ignore[arg-type]
+        started=started,
+        ended=moment(),
+        notebooks=records,
+        certificate=certificate(evidence),
+        sign_ons=sign_ons(evidence),
+        folder=str(folder),
+        handover=str(handover) if handover else None,
+    )
+    write_whole(folder / FILE, result.model_dump_json(indent=1))
+    return result
+
+
+def _farewell(folder: Path, result: TenantResult) -> str:
+    lines = ["", "The session has ended."]
+    lines += [f"  {record.notebook}: {record.verdict}" for record in result.notebooks]
+    lines += [f"Handover page: {result.handover}"] if result.handover else []
+    return "\n".join([*lines, f"Notebooks, ledger and result: {folder}"])
+
+
+def _sources() -> list[Path]:
+    return [path for each in NOTEBOOKS if (path := places.notebooks() / each.file).is_file()]
+
+
+def _digest() -> str:
+    """Of the notebooks that a copy is made from."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in _sources())).hexdigest()
+
+
+def _changed_since(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / MARK).read_text("utf-8"))["notebooks"] != _digest())
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def _keep_awake(tenant: str, rehearsal: bool) -> None:
+    """The rehearsal ends when nobody asks for ten minutes; a reading person takes longer, and its pages stay open."""
+    if rehearsal:
+        find_door(places.rehearsal(tenant))

@@ -1,0 +1,176 @@
+"""The result of a run as data: what `--json` prints and `result.json` keeps. Its schema is docs/result.schema.json.
+
+`schema_version` grows when a key goes or comes to mean something else; a further key does not change it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from flexsso_helpers.ledger import read_evidence, read_ledger
+from flexsso_helpers.plan import FAILED, WAITING, Evidence, Finding
+from flexsso_helpers.sections.signing.step import DAYS_LEFT, VALID_TO
+
+SCHEMA_VERSION: Literal[1] = 1
+FILE = "result.json"
+OUTCOME = "0 proved, 2 changed or changes planned, 3 a person's step is waiting, 1 failed; as the exit codes"
+Outcome = Literal[0, 1, 2, 3]
+
+
+class Told(BaseModel):
+    """Plain data of which every key is always there."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class Check(Told):
+    """One check of a section, as its last proof found it."""
+
+    section: str = Field(description="Two digits, those of its notebook.")
+    check: str = Field(description="Number of the check, such as S24 or D14.")
+    title: str
+    level: Literal["error", "warning", "info"] = Field(description="Only an error that is wrong fails.")
+    state: Literal["holds", "said", "wrong", "waiting", "unknown"] = Field(
+        description="`holds` and `wrong` were seen; `said` is a person's word; `unknown` could not be looked at."
+    )
+    said: str = Field(description="Who said it and when; empty unless the state is `said`.")
+    reason: str = Field(description="What is configured, what was found, and what mends it; empty where it holds.")
+
+
+class NotebookResult(Told):
+    """What came of one notebook."""
+
+    notebook: str
+    outcome: Outcome | None = Field(description=f"{OUTCOME}; null when it was not run, or proved nothing yet.")
+    verdict: str = Field(description="The outcome in words.")
+    error: str = Field(description="What stopped it, in words; empty when nothing did.")
+    started: str | None = Field(description="When it began by this machine's clock, ISO 8601 in UTC.")
+    ended: str | None = Field(description="When it ended by this machine's clock.")
+    session_started: str | None = Field(description="First entry in the ledger by the session's clock, the rehearsal's")
+    session_ended: str | None = Field(description="Last entry in the ledger, by the session's clock.")
+    checks: list[Check]
+
+
+class Certificate(Told):
+    """The active token-signing certificate, as 03 read it last in this run."""
+
+    not_after: str = Field(description="The day it ends, ISO 8601.")
+    days_left: int = Field(description="Whole days until then when 03 looked, by the session's clock; negative after.")
+
+
+class TenantResult(Told):
+    """What came of one tenant."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    tenant: str
+    file: str = Field(description="The tenant's file.")
+    rehearsal: bool
+    outcome: Outcome = Field(description=f"The worst of the notebooks: {OUTCOME}.")
+    error: str = Field(
+        default="", description="Why there is nothing more to tell, in words; empty when notebooks were run."
+    )
+    started: str
+    ended: str
+    notebooks: list[NotebookResult] = Field(default_factory=list)
+    certificate: Certificate | None = Field(default=None, description="Null when 03 saw no active one, or was not run.")
+    sign_ons: dict[str, str] = Field(default_factory=dict, description="Sign-ons that 08 proved, by who signed on.")
+    folder: str | None = Field(default=None, description="Where the run left its notebooks, ledger and evidence.")
+    handover: str | None = Field(default=None, description="The handover page.")
+
+
+class Skipped(Told):
+    """A file that was given among several and is not meant to be run."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    file: str
+    skipped: str = Field(description="Why.")
+
+
+def result_schema() -> dict[str, Any]:
+    """The JSON schema of a run's `--json` (a list) and of `result.json` (one tenant)."""
+    either = TypeAdapter(TenantResult | list[TenantResult | Skipped])
+    schema = either.json_schema(mode="serialization", ref_template="#/$defs/{model}")
+    title = "Result of flexsso run: one tenant's result.json, or the list that --json prints"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+
+
+def moment() -> str:
+    """Now by this machine's clock, as results write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def failed(
+    file: Path | str, error: str, *, tenant: str = "", started: str = "", rehearsal: bool = False, waits: bool = False
+) -> TenantResult:
+    """The result of a tenant that could not be run; of one that `waits`, because a person has to do it."""
+    at = moment()
+    return TenantResult(
+        tenant=tenant or Path(file).stem,
+        file=str(file),
+        rehearsal=rehearsal,
+        outcome=WAITING if waits else FAILED,
+        error=error,
+        started=started or at,
+        ended=at,
+    )
+
+
+def notebook_result(
+    notebook: str,
+    folder: Path,
+    *,
+    outcome: Outcome | None,
+    verdict: str,
+    error: str = "",
+    started: str | None = None,
+    ended: str | None = None,
+) -> NotebookResult:
+    """What came of one notebook, with the checks and the times that the run's folder holds of its section."""
+    section = notebook[:2]
+    times = [str(line["at"]) for line in read_ledger(folder) if line.get("section") == section and line.get("at")]
+    return NotebookResult(
+        notebook=notebook,
+        outcome=outcome,
+        verdict=verdict,
+        error=error,
+        started=started,
+        ended=ended,
+        session_started=min(times, default=None),
+        session_ended=max(times, default=None),
+        checks=[_check(section, each) for each in _findings(read_evidence(folder), section)],
+    )
+
+
+def certificate(evidence: Iterable[Evidence]) -> Certificate | None:
+    """The certificate as 03's proof names it."""
+    facts = next((each.facts for each in evidence if each.section == "03"), {})
+    if VALID_TO not in facts:
+        return None
+    return Certificate(not_after=facts[VALID_TO], days_left=int(facts[DAYS_LEFT]))
+
+
+def sign_ons(evidence: Iterable[Evidence]) -> dict[str, str]:
+    """The sign-ons as 08's proof names them."""
+    return next((each.facts for each in evidence if each.section == "08"), {})
+
+
+def _findings(evidence: Iterable[Evidence], section: str) -> Sequence[Finding]:
+    return next((each.findings for each in evidence if each.section == section), ())
+
+
+def _check(section: str, finding: Finding) -> Check:
+    beside = [f"configured {finding.configured}"] if finding.configured else []
+    beside += [f"received {finding.received}"] if finding.received else []
+    reason = ". ".join(part.rstrip(".") for part in (", ".join(beside), finding.fix) if part)
+    return Check(
+        section=section,
+        check=finding.check,
+        title=finding.title,
+        level=finding.level,
+        state=finding.state,
+        said=finding.said,
+        reason="" if finding.state == "holds" else reason,
+    )

@@ -1,0 +1,147 @@
+"""Tenants without anybody watching: the step notebooks of each, in order. What comes in and goes out is plain data.
+
+The status is read from what our own sections recorded; papermill's metadata calls cells completed that never ran (N07).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from flexsso_helpers import places
+from flexsso_helpers.commands.kernels import one_line, run_notebook
+from flexsso_helpers.commands.result import (
+    FILE,
+    NotebookResult,
+    Skipped,
+    TenantResult,
+    certificate,
+    failed,
+    moment,
+    notebook_result,
+    sign_ons,
+)
+from flexsso_helpers.commands.selection import Given
+from flexsso_helpers.errors import FlexSSOError, ParametersError
+from flexsso_helpers.handover import write_handover
+from flexsso_helpers.ledger import read_evidence, write_whole
+from flexsso_helpers.notebooks import NOTEBOOKS
+from flexsso_helpers.parameters import Tenant, load
+from flexsso_helpers.plan import FAILED, worst
+
+SIDE_BY_SIDE = 4
+Record = dict[str, Any]
+Told = Callable[[str], None]
+
+
+def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
+    """The notebooks of the documented steps, in order; `only` picks by number, such as `04`.
+
+    Raises ParametersError for a number that no notebook has.
+    """
+    files = {each.number: places.notebooks() / each.file for each in NOTEBOOKS}
+    found = {number: path for number, path in files.items() if path.is_file()}
+    unknown = [number for number in only if number not in found]
+    if unknown:
+        raise ParametersError(
+            f"There is no step {', '.join(unknown)}.", fix=f"The steps are {', '.join(found)}: --only 04,05"
+        )
+    return [path for number, path in found.items() if not only or number in only]
+
+
+def run_tenants(given: Sequence[Given], payload: Mapping[str, Any], told: Told) -> list[Record]:
+    """Run all tenants that were chosen, several side by side; a record for each name, in their order.
+
+    `payload` is what `run_tenant` takes, but for the file. What is not run has a record too: `skipped` and why.
+    """
+
+    def one(each: Given) -> Record:
+        if each.path is not None:
+            return run_tenant({**payload, "file": str(each.path)}, told)
+        told(f"{each.name} · {'skipped: ' + each.skipped if each.skipped else 'cannot be read'}")
+        if each.skipped:
+            return Skipped(file=each.name, skipped=each.skipped).model_dump()
+        return failed(each.name, each.error).model_dump()
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return list(pool.map(one, given))
+
+
+def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None) -> Record:
+    """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
+
+    Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers) and `folder` (where to write, made
+    when missing); `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its
+    cells print while they run. Never raises for what a tenant, a file, a kernel or the network can do.
+    """
+    file, started = Path(payload["file"]), moment()
+    try:
+        tenant = load(file)
+    except FlexSSOError as error:
+        return failed(file, str(error), started=started).model_dump()
+    except Exception as error:  # noqa: BLE001 - one tenant's failure touches no other
+        return failed(file, one_line(error), started=started).model_dump()
+    if tenant.practice == "you":
+        waits = f"practice: you. A person signs in and pastes; open it with `flexsso guide {tenant.name}`."
+        return failed(file, waits, tenant=tenant.name, started=started, rehearsal=True, waits=True).model_dump()
+    try:
+        return _run(payload, tenant, file, started, told).model_dump()
+    except Exception as error:  # noqa: BLE001 - a full disk, a folder that cannot be written, a spoiled file
+        words = str(error) if isinstance(error, FlexSSOError) else one_line(error)
+        told(f"{tenant.name} · stopped by an error")
+        return failed(file, words, tenant=tenant.name, started=started, rehearsal=tenant.rehearsal).model_dump()
+
+
+def _run(payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, told: Told) -> TenantResult:
+    folder = Path(payload.get("folder") or places.new_run_folder(tenant.name))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(folder / "run.json", json.dumps({"allow_removals": bool(payload.get("allow_removals"))}))
+    parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
+    records: list[NotebookResult] = []
+    for notebook in step_notebooks(tuple(payload.get("only", ()))):
+        if any(record.outcome == FAILED for record in records):
+            why_not = "a step before it failed"
+            records.append(notebook_result(notebook.stem, folder, outcome=None, verdict=why_not))
+            continue
+        records.append(_run_notebook(notebook, folder, parameters, _told_of(told, tenant, notebook)))
+        told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
+    handover, evidence = write_handover(folder), read_evidence(folder)
+    result = TenantResult(
+        tenant=tenant.name,
+        file=str(file),
+        rehearsal=tenant.rehearsal,
+        outcome=worst(record.outcome for record in records if record.outcome is not None),  # type: ignore[arg-type]
+        started=started,
+        ended=moment(),
+        notebooks=records,
+        certificate=certificate(evidence),
+        sign_ons=sign_ons(evidence),
+        folder=str(folder),
+        handover=str(handover) if handover else None,
+    )
+    write_whole(folder / FILE, result.model_dump_json(indent=1))
+    return result
+
+
+def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:
+    """Tell whose notebook says it: several run side by side."""
+    return lambda line: told(f"{tenant.name} · {notebook.stem} · {line}")
+
+
+def _name(file: Path, name: str) -> str:
+    """The tenant's name where that finds the file; its path where it lies elsewhere."""
+    return name if file.resolve().parent == places.parameters().resolve() else str(file.resolve())
+
+
+def _run_notebook(notebook: Path, folder: Path, parameters: Record, printed: Told) -> NotebookResult:
+    started = moment()
+    error = run_notebook(notebook, folder, parameters, printed)
+    evidence = next((each for each in read_evidence(folder) if each.section == notebook.name[:2]), None)
+    outcome, verdict = FAILED, "the notebook ended without its proof"
+    if error:
+        verdict = evidence.verdict if evidence and evidence.failed else "stopped by an error"
+    elif evidence is not None:
+        outcome, verdict = evidence.outcome, evidence.verdict
+    times = {"started": started, "ended": moment()}
+    return notebook_result(notebook.stem, folder, outcome=outcome, verdict=verdict, error=error, **times)

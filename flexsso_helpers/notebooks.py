@@ -1,0 +1,35 @@
+"""The notebooks of the documented steps: a row each, in their order. Whatever lists them takes them from here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook of `notebooks/`."""
+
+    number: str
+    title: str
+    """As findings and plans name it."""
+    file: str
+
+
+NOTEBOOKS = (
+    Notebook("00", "Start here", "00_start_here.ipynb"),
+    Notebook("01", "Enterprise application", "01_create_enterprise_application.ipynb"),
+    Notebook("02", "Basic SAML configuration", "02_basic_saml_configuration.ipynb"),
+    Notebook("03", "Signing certificate", "03_signing_certificate.ipynb"),
+    Notebook("04", "Attributes and claims", "04_attributes_and_claims.ipynb"),
+    Notebook("05", "App roles", "05_app_roles.ipynb"),
+    Notebook("06", "Flex Console", "06_flex_console.ipynb"),
+    Notebook("07", "Assign users", "07_assign_users.ipynb"),
+    Notebook("08", "Test sign-on", "08_test_sign_on.ipynb"),
+)
+TITLES = {each.number: each.title for each in NOTEBOOKS}
+
+
+def fix_in(number: str, what: str) -> str:
+    """One sentence that names the notebook, so that no fix leads nowhere: `02 · Basic SAML configuration: set …`.
+
+    Raises KeyError for a number that no notebook has.
+    """
+    return f"{number} · {TITLES[number]}: {what}"

@@ -1,0 +1,1 @@
+"""Twilio Console, as a person sees it in a browser."""

@@ -1,0 +1,1 @@
+"""The objects of a directory, and how they are read, filtered and refused."""

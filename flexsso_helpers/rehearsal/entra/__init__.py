@@ -1,0 +1,1 @@
+"""Entra's sign-in: OAuth, SAML, consent, metadata."""

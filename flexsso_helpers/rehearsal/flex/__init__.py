@@ -1,0 +1,1 @@
+"""Twilio and Flex: its APIs, its logins, its workers."""

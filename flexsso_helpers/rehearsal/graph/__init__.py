@@ -1,0 +1,1 @@
+"""Microsoft Graph: its addresses, its rights, its writes."""

@@ -1,0 +1,1 @@
+"""The process that plays all of it on one port."""

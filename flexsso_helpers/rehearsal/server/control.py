@@ -1,0 +1,151 @@
+"""The paths that steer the rehearsal itself. They begin with `/-/`, which no Microsoft or Twilio path does."""
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from flexsso_helpers.rehearsal.entra.clients import automation_pem
+from flexsso_helpers.rehearsal.flex import legacy_realm
+from flexsso_helpers.rehearsal.server import seed
+from flexsso_helpers.rehearsal.server.hosts import Hosts
+from flexsso_helpers.rehearsal.world import journal
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Control:
+    """Clock, reset, marks, status and proof of one server. All but status and proof need the nonce."""
+
+    def __init__(self, hosts: Hosts, *, nonce: str, recording: Path, stop: Callable[[], None]) -> None:
+        """Steer `hosts`; `stop` ends the server."""
+        self.hosts, self.world = hosts, hosts.world
+        self.nonce, self.recording, self.stop_server = nonce, recording, stop
+
+    def routes(self) -> list[Route]:
+        """The control paths."""
+        return [
+            Route("/-/status", self.status, methods=["GET"]),
+            Route("/-/proof", self.proof, methods=["GET"]),
+            Route("/-/clock", self._guarded(self.clock), methods=["GET", "POST"]),
+            Route("/-/reset", self._guarded(self.reset), methods=["POST"]),
+            Route("/-/mark", self._guarded(self.mark), methods=["POST"]),
+            Route("/-/desk", self._guarded(self.desk), methods=["GET", "POST"]),
+            Route("/-/client-certificate", self._guarded(self.client_certificate), methods=["GET"]),
+            Route("/-/journal", self._guarded(self.journal), methods=["GET"]),
+            Route("/-/stop", self._guarded(self.stop), methods=["POST"]),
+        ]
+
+    async def status(self, _request: Request) -> Response:
+        """What this is, its time, and how much was asked and written."""
+        return JSONResponse(
+            {
+                "product": "flexsso rehearsal",
+                "pid": os.getpid(),
+                "seed": self.world.seed,
+                "cloud": self.world.cloud.name,
+                "quirks": self.world.quirks.chosen,
+                "now": self.world.clock.iso(),
+                "requests": self.world.requests,
+                "writes": self.world.writes(),
+            }
+        )
+
+    async def proof(self, request: Request) -> Response:
+        """Show that this server knows the nonce, without telling it."""
+        challenge = request.query_params.get("challenge", "")
+        return JSONResponse({"proof": hmac.new(self.nonce.encode(), challenge.encode(), hashlib.sha256).hexdigest()})
+
+    async def clock(self, request: Request) -> Response:
+        """Tell the time, or let `seconds` pass."""
+        if request.method == "POST":
+            seconds = (await _body(request)).get("seconds")
+            if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+                return PlainTextResponse("seconds must be a number.\n", 400)
+            try:
+                self.world.advance(float(seconds))
+            except ValueError as error:
+                return PlainTextResponse(f"{error}\n", 400)
+        return JSONResponse({"now": self.world.clock.iso()})
+
+    async def reset(self, request: Request) -> Response:
+        """Back to the beginning, or to how the tenant stands before the notebook named by `before`.
+
+        With `quirks` (name to alternative) these are chosen first, in place of those before. With `legacy` true the
+        account stands on Legacy single sign-on, as if it had been set up years ago.
+        """
+        asked = await _body(request)
+        before, chosen = asked.get("before"), asked.get("quirks")
+        entries = journal.load(self.recording) if before else []
+        if entries is None:
+            text = f"There is no recording of a run yet, so the tenant before {before} cannot be made.\n"
+            return PlainTextResponse(text, 409)
+        until = [entry for entry in entries if entry["step"] < str(before)]
+        begins = [entry for entry in entries if entry["step"] == before and "mark" in entry][:1]
+        try:
+            with self.world.store.transaction():
+                if isinstance(chosen, dict):
+                    self.world.choose(chosen)
+                seed.plant(self.world, self.world.seed)
+                if asked.get("legacy") is True:
+                    legacy_realm.plant(self.world)
+                await self.hosts.replay([*until, *begins])
+        except KeyError as error:
+            self.world.reload()
+            return PlainTextResponse(f"{error.args[0]}\n", 400)
+        except ValueError as error:
+            self.world.reload()
+            fits = "" if str(error).startswith("Quirk") else "The recording does not fit this rehearsal any more: "
+            return PlainTextResponse(f"{fits}{error}\n", 409 if fits else 400)
+        self.world.requests = 0
+        return JSONResponse({"now": self.world.clock.iso()})
+
+    async def mark(self, request: Request) -> Response:
+        """Note which notebook the following writes belong to."""
+        step = (await _body(request)).get("step")
+        if not isinstance(step, str):
+            return PlainTextResponse("step must be a notebook's number, such as 04.\n", 400)
+        journal.mark(self.world, step)
+        return JSONResponse({"step": step})
+
+    async def desk(self, request: Request) -> Response:
+        """Tell, or replace, what is kept in place of a tenant's file."""
+        if request.method == "POST":
+            journal.put_on_desk(self.world, await _body(request))
+        return JSONResponse(journal.desk(self.world))
+
+    async def journal(self, _request: Request) -> Response:
+        """The journal so far, for a recording."""
+        return JSONResponse({"entries": journal.export(self.world)})
+
+    async def client_certificate(self, _request: Request) -> Response:
+        """Private key and certificate by which the tenant's own program may sign in, as PEM."""
+        return JSONResponse({"pem": automation_pem(self.world).decode()})
+
+    async def stop(self, _request: Request) -> Response:
+        """End the server once this answer is sent."""
+        self.stop_server()
+        return JSONResponse({"stopping": True})
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def checked(request: Request) -> Response:
+            if not hmac.compare_digest(request.headers.get("x-rehearsal-nonce", "").encode(), self.nonce.encode()):
+                return PlainTextResponse("The nonce in X-Rehearsal-Nonce is missing or not this server's.\n", 403)
+            return await handler(request)
+
+        return checked
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body() or b"{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,156 @@
+"""All the hosts that the rehearsal plays, behind one address.
+
+An API client sends the real path and the real Host header. A browser comes by the face,
+`http://localhost:PORT/<host>/<path>`. Either way the handler sees the real host and path; `scope["face"]` tells which.
+"""
+
+import inspect
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flexsso_helpers.rehearsal.directory.tokens import claims_of
+from flexsso_helpers.rehearsal.flex import self_hosted
+from flexsso_helpers.rehearsal.graph.fault_answers import answer_of, cut
+from flexsso_helpers.rehearsal.server.connections import drop
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.faults import Rule
+from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
+
+LOOPBACK = ("localhost", "127.0.0.1")
+
+
+class Hosts:
+    """The ASGI application of all hosts. Each request is one step: it is read whole, then answered without a pause."""
+
+    def __init__(self, world: World, tables: Sequence[Mapping[str, list[Route]]]) -> None:
+        """Take host → routes. Raises TypeError for a handler that is no coroutine; it would run beside others."""
+        self.world = world
+        routes: dict[str, list[Route]] = {}
+        for table in tables:
+            for host, added in table.items():
+                routes.setdefault(host, []).extend(added)
+        for route in (route for added in routes.values() for route in added):
+            if not inspect.iscoroutinefunction(route.endpoint):
+                raise TypeError(f"The handler of {route.path} must be a coroutine function.")
+        self.routers: dict[str, ASGIApp] = {
+            host: Router(added, redirect_slashes=False) for host, added in routes.items()
+        }
+        self.self_hosted: ASGIApp = Router(self_hosted.table(world), redirect_slashes=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, keep its changes whole or not at all, and note it when it changed something."""
+        located = self._located(scope)
+        if located is None:
+            text = "This is a rehearsal; it plays no such host. Use http://localhost:PORT/<host>/<path>.\n"
+            await PlainTextResponse(text, 421)(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        self.world.requests += 1
+        fault = self._fault(located)
+        name = fault.fault if fault else ""
+        if fault and name in ("throttle", "conflict", "claims_challenge", "unavailable_before"):
+            await answer_of(self.world, fault, located)(located, receive, send)
+            return
+        if name == "drop_before":
+            await drop(scope, receive)
+            return
+        if fault and name == "slow":
+            self.world.advance(fault.seconds)
+        messages = await self._kept(located, body, stale=fault.seconds if fault and name == "stale" else 0.0)
+        if name == "drop_after":
+            await drop(scope, receive)
+            return
+        if fault and name == "unavailable_after":
+            await answer_of(self.world, fault, located)(located, receive, send)
+            return
+        for message in cut(messages) if name == "truncated" else messages:
+            await send(message)
+
+    def _fault(self, located: Scope) -> Rule | None:
+        """The fault that befalls this request."""
+        faults = self.world.faults
+        spared = located["host"].endswith("twilio.com") and not self.world.rules.on("F109")
+        if not faults.rules or spared:
+            return None
+        headers = dict(located["headers"])
+        token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")[2]
+        not_before = (claims_of(self.world, token) or {}).get("nbf")
+        target = (located["method"], located["host"], located["path"])
+        return faults.next(*target, now=self.world.clock.now, not_before=not_before)
+
+    async def _kept(self, located: Scope, body: bytes, *, stale: float) -> list[Message]:
+        """The answer; its changes are kept whole or not at all, and noted."""
+        before, at = self.world.store.changes, self.world.clock.now
+        self.world.stale = stale
+        try:
+            with self.world.store.transaction():
+                messages = await self._answer(located, body)
+                if self.world.store.changes != before:
+                    journal.note(self.world, located, body, at=at, status=journal.answer_status(messages))
+        finally:
+            self.world.stale = 0.0
+        return messages
+
+    async def replay(self, entries: Sequence[Document]) -> None:
+        """Do again what was noted, at the times it was done. Raises ValueError when an entry is answered otherwise."""
+        for entry in entries:
+            self.world.set_now(entry["at"])
+            if "mark" in entry:
+                journal.mark(self.world, entry["step"])
+                continue
+            self.world.store.set_meta("step", entry["step"])
+            if "desk" in entry:
+                journal.put_on_desk(self.world, entry["desk"])
+                continue
+            scope, body = journal.scope_of(entry), journal.body_of(entry)
+            status = journal.answer_status(await self._answer(scope, body))
+            if status != entry["status"]:
+                was = f"{entry['method']} {entry['host']}{entry['path']} was answered {entry['status']}"
+                raise ValueError(f"{was} and is answered {status} now.")
+            journal.note(self.world, scope, body, at=entry["at"], status=status)
+
+    async def _answer(self, scope: Scope, body: bytes) -> list[Message]:
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        router = self._router(scope["host"])
+        if router is None:
+            await JSONResponse({"error": f"The rehearsal plays no host {scope['host']}."}, 404)(scope, receive, send)
+        else:
+            await router(scope, receive, send)
+        return messages
+
+    def _router(self, host: str) -> ASGIApp | None:
+        if host in self.routers:
+            return self.routers[host]
+        return self.self_hosted if self_hosted.plays(self.world, host) else None
+
+    def _located(self, scope: Scope) -> Scope | None:
+        """The request as its host sees it, or None where it belongs to no host of ours."""
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        host = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
+        path = scope["path"]
+        if host not in LOOPBACK:
+            return {**scope, "host": host, "face": False, "root_path": ""} if self._router(host) else None
+        first, _, rest = path.removeprefix("/").partition("/")
+        if self._router(first) is None:
+            return None
+        return {
+            **scope,
+            "host": first,
+            "path": f"/{rest}",
+            "raw_path": f"/{rest}".encode(),
+            "face": True,
+            "plays": lambda named: self._router(named) is not None,
+            "root_path": "",
+        }

@@ -1,0 +1,1 @@
+"""What the rehearsal rests on: its store, its clock, its rules, quirks, faults and lags."""

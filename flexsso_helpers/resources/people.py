@@ -1,0 +1,193 @@
+"""The people behind the names in the tenant's file: users, groups and their direct members, as Entra knows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flexsso_helpers.errors import Ambiguous
+from flexsso_helpers.graph import literal
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.resources import people_near
+from flexsso_helpers.resources.application import Json
+from flexsso_helpers.resources.counting import counting
+from flexsso_helpers.session import Session
+
+_IDS = 15
+SELECT = "id,displayName,mail,userPrincipalName,userType,accountEnabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """A user."""
+
+    id: str
+    name: str
+    user_name: str
+    mail: str
+    guest: bool
+    enabled: bool
+
+    def name_id(self, tenant: Tenant) -> str:
+        """The NameID that a response about this person would carry; empty when the source is."""
+        # of a guest Entra sends the user name at home, taken to be the mail address: Graph does not show it (2d)
+        return self.mail if tenant.name_id == "mail" or (self.guest and self.mail) else self.user_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A group with its direct members; nested groups pass no role on (graph.md 2h)."""
+
+    id: str
+    name: str
+    members: tuple[User, ...]
+    nested: tuple[str, ...]
+
+
+WHICH_GROUP = "Write the object id of the right one into tenant.assignments.groups."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Everyone:
+    """All whom the tenant's file names, in its order, with the Flex role of each; None for names that Entra lacks."""
+
+    users: tuple[tuple[str, str, User | None], ...]
+    groups: tuple[tuple[str, str, Group | None], ...]
+    unclear: tuple[str, ...] = ()
+    """Why it cannot be told which group is meant, for those of which it cannot; they are not among `groups`."""
+    near: tuple[str, ...] = ()
+    """Whom unknown names may mean, in sentences."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names of the file that do not exist in Entra."""
+        return tuple(name for name, _, found in (*self.users, *self.groups) if found is None)
+
+    @property
+    def persons(self) -> tuple[User, ...]:
+        """Everyone once, members of groups included, by user name."""
+        found = {member.id: member for _, _, group in self.groups if group for member in group.members}
+        found |= {user.id: user for _, _, user in self.users if user}
+        return tuple(sorted(found.values(), key=lambda user: user.user_name))
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """Flex roles by user id: by name and through direct membership."""
+        roles: dict[str, set[str]] = {}
+        for _, role, user in self.users:
+            if user:
+                roles.setdefault(user.id, set()).add(role)
+        for _, role, group in self.groups:
+            for member in group.members if group else ():
+                roles.setdefault(member.id, set()).add(role)
+        return {identity: tuple(sorted(values)) for identity, values in roles.items()}
+
+    @property
+    def ways(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """By user id, the (id of user or group, role) that together let a person in as the file says."""
+        ways: dict[str, set[tuple[str, str]]] = {}
+        for _, role, user in self.users:
+            if user:
+                ways.setdefault(user.id, set()).add((user.id, role))
+        for _, role, group in self.groups:
+            for member in group.members if group else ():
+                ways.setdefault(member.id, set()).add((group.id, role))  # type: ignore[union-attr]
+        return {identity: frozenset(values) for identity, values in ways.items()}
+
+
+async def everyone(session: Session, *, clear: bool = True) -> Everyone:
+    """Look up all whom the tenant's file names; many users at once, groups one by one.
+
+    Raises Ambiguous for a name that several groups have, unless it need not be `clear` yet.
+    """
+    given = session.tenant.assignments
+    found = await users_named(session, [entry.user for entry in given.users])
+    groups: list[tuple[str, str, Group | None]] = []
+    unclear: list[str] = []
+    for entry in given.groups:
+        try:
+            groups.append((entry.group, entry.role, await group(session, entry.group)))
+        except Ambiguous as error:
+            if clear:
+                raise
+            unclear.append(error.what)
+    users = tuple((entry.user, entry.role, each) for entry, each in zip(given.users, found, strict=True))
+    return Everyone(
+        users=users,
+        groups=tuple(groups),
+        unclear=tuple(unclear),
+        near=await people_near.near(session, people_near.unknown(users), people_near.unknown(groups)),
+    )
+
+
+async def users_named(session: Session, names: Sequence[str]) -> list[User | None]:
+    """The users with these principal names, in this order."""
+    with counting("Looking up people in Entra", "looked up", len(names)) as say:
+        found = await session.graph.read_many([_path(name) for name in names], say)
+    return [_user(entry) if entry else None for entry in found]
+
+
+async def user(session: Session, user_name: str) -> User | None:
+    """The user with this principal name, or None."""
+    return (await users_named(session, [user_name]))[0]
+
+
+def _path(user_name: str) -> str:
+    return f"/users/{quote(user_name, safe='@')}?$select={SELECT}"
+
+
+async def users(session: Session, ids: list[str]) -> tuple[User, ...]:
+    """The users with these object ids; who is gone is left out."""
+    return tuple(map(_user, await by_ids(session, ids, SELECT)))
+
+
+async def by_ids(session: Session, ids: Sequence[str], select: str) -> list[Json]:
+    """The users with these object ids as Graph shows them; who is gone is left out.
+
+    Fifteen ids are as many as a filter takes, and twenty such questions as many as a batch.
+    """
+    parts = [",".join(map(literal, ids[start : start + _IDS])) for start in range(0, len(ids), _IDS)]
+    pages = await session.graph.read_many(
+        [f"/users?$filter={quote(f'id in ({part})')}&$select={select}" for part in parts]
+    )
+    return [entry for page in pages for entry in page["value"]]
+
+
+async def group(session: Session, named: str) -> Group | None:
+    """The group with this object id or display name, or None. Raises Ambiguous for a name that several have."""
+    if len(named) == 36 and named.count("-") == 4:
+        found = await session.graph.get(f"/groups/{named}", select="id,displayName", missing_ok=True)
+        listed = [found] if found else []
+    else:
+        query = {"$filter": f"displayName eq {literal(named)}", "$select": "id,displayName"}
+        listed = await session.graph.list("/groups", query)
+    if len(listed) > 1:
+        raise Ambiguous(
+            f"{len(listed)} groups are called “{named}”: " + ", ".join(str(entry["id"]) for entry in listed),
+            fix=WHICH_GROUP,
+            notebook="07",
+        )
+    if not listed:
+        return None
+    query = {"$top": "999", "$select": SELECT}
+    members = await session.graph.list(f"/groups/{listed[0]['id']}/members", query)
+    return Group(
+        id=str(listed[0]["id"]),
+        name=str(listed[0].get("displayName") or ""),
+        members=tuple(_user(entry) for entry in members if _kind(entry) == "user"),
+        nested=tuple(str(entry.get("displayName") or entry["id"]) for entry in members if _kind(entry) == "group"),
+    )
+
+
+def _kind(entry: Json) -> str:
+    return str(entry.get("@odata.type", "#microsoft.graph.user")).rsplit(".", 1)[-1]
+
+
+def _user(entry: Json) -> User:
+    return User(
+        id=str(entry["id"]),
+        name=str(entry.get("displayName") or ""),
+        user_name=str(entry.get("userPrincipalName") or ""),
+        mail=str(entry.get("mail") or ""),
+        guest=entry.get("userType") == "Guest",
+        enabled=bool(entry.get("accountEnabled", True)),
+    )

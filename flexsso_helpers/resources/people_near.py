@@ -1,0 +1,71 @@
+"""Whom a name in the tenant's file that nobody has may mean: people by their mail address, groups but for blanks.
+
+Only advice: a look-up that is refused, or tells nothing, gives no hint and stops nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from flexsso_helpers.graph import literal
+from flexsso_helpers.resources.application import Json
+from flexsso_helpers.resources.looking import NotSeen, look
+from flexsso_helpers.session import Session
+
+MOST = 10
+"""For how many names of each kind it is asked."""
+
+
+async def near(session: Session, users: Sequence[str], groups: Sequence[str]) -> tuple[str, ...]:
+    """A sentence for each name for which somebody was found."""
+    hints = [await _user(session, name) for name in users[:MOST]]
+    hints += [await _group(session, name) for name in groups[:MOST]]
+    return tuple(filter(None, hints))
+
+
+async def _user(session: Session, name: str) -> str:
+    """A mail or proxy address, or a user name with blanks around it, in place of the user name."""
+    bare = " ".join(name.split())
+    conditions = [
+        f"userPrincipalName eq {literal(bare)}",
+        f"mail eq {literal(bare)}",
+        f"proxyAddresses/any(p:p eq {literal(f'smtp:{bare}')})",
+    ]
+    query = {"$filter": " or ".join(conditions), "$select": "id,userPrincipalName"}
+    found = await look(session.graph.list("/users", query))
+    names = _names(found, "userPrincipalName")
+    return f"{_visible(name)} is a mail address of {' and of '.join(names)}: write the user name." if names else ""
+
+
+async def _group(session: Session, name: str) -> str:
+    """A name that differs in blanks, or in letters that look alike, from the one in Entra."""
+    first = next(iter(name.split()), "")
+    if not first:
+        return ""
+    conditions = [f"startswith(displayName,{literal(start)})" for start in (first, " ", "\N{NO-BREAK SPACE}")]
+    query = {"$filter": " or ".join(conditions), "$select": "id,displayName"}
+    found = await look(session.graph.list("/groups", query))
+    same = [] if isinstance(found, NotSeen) else [each for each in found if _plain(each["displayName"]) == _plain(name)]
+    told = [f"“{_visible(str(each['displayName']))}” (object id {each['id']})" for each in same]
+    return (
+        f"“{_visible(name)}” is nearly {' and '.join(told)}: write the object id, or correct the name." if told else ""
+    )
+
+
+def _names(found: list[Json] | NotSeen, key: str) -> list[str]:
+    return [] if isinstance(found, NotSeen) else sorted(str(each.get(key)) for each in found if each.get(key))
+
+
+def _plain(name: object) -> str:
+    return " ".join(str(name).split()).casefold()
+
+
+def _visible(name: str) -> str:
+    """Blanks at the ends, doubled ones and those that are not plain, each as ␣."""
+    core = name.strip()
+    shown = "".join("␣" if each.isspace() and each != " " else each for each in core).replace("  ", "␣␣")
+    ends = len(name) - len(name.lstrip()), len(name) - len(name.rstrip())
+    return f"{'␣' * ends[0]}{shown}{'␣' * ends[1]}" if core else name
+
+
+def unknown(entries: Iterable[tuple[str, str, object | None]]) -> list[str]:
+    """The names among (name, role, found) for which nothing was found."""
+    return [name for name, _, found in entries if found is None]

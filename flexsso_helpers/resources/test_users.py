@@ -1,0 +1,100 @@
+"""The people who test the sign-on, as Entra and Flex know them."""
+
+from dataclasses import dataclass
+
+from flexsso_helpers.flex import Worker
+from flexsso_helpers.resources import people
+from flexsso_helpers.resources.application import Found
+from flexsso_helpers.resources.assignments import read_all
+from flexsso_helpers.saml.worker import as_text, contact_uris
+from flexsso_helpers.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """One person of the list, with what Entra knows, what Flex holds, and when the sign-on was last proved."""
+
+    user_name: str
+    id: str = ""
+    mail: str = ""
+    name: str = ""
+    name_id: str = ""
+    roles: tuple[str, ...] = ()
+    """Expected from the assignments: direct and through direct membership."""
+    proved_at: str = ""
+    """When a sign-on of this person was last proved by a trace at Flex; empty when none counts."""
+    said: str = ""
+    """`by … on …`, where the last sign-on that counts is one of which only a person said that Flex opened."""
+    worker_sid: str = ""
+    worker_name: str = ""
+    """The worker's friendly_name."""
+    worker: tuple[tuple[str, str], ...] = ()
+    """`full_name`, `email`, `roles`, `contact_uri` of the worker, as text."""
+    attributes: tuple[str, ...] = ()
+    """Names of all attributes of the worker."""
+    twins: tuple[str, ...] = ()
+    """Other workers with the same mail address."""
+
+    def shown(self, attribute: str) -> str:
+        """An attribute of the worker, as text."""
+        return dict(self.worker).get(attribute, "")
+
+
+async def look_up(
+    session: Session,
+    name: str,
+    assigned: dict[str, tuple[str, ...]],
+    workers: tuple[Worker, ...],
+    *,
+    proved_at: str = "",
+    said: str = "",
+) -> Tested:
+    """Put together what Entra, Flex and the tenant's file know of this person."""
+    user = await people.user(session, name)
+    if user is None:
+        return Tested(user_name=name)
+    name_id = user.name_id(session.tenant)
+    worker = worker_of(name_id, workers) if name_id else None
+    twins = [each for each in workers if user.mail and each.attributes.get("email") == user.mail and each != worker]
+    shown = worker.attributes if worker else {}
+    return Tested(
+        user_name=name,
+        id=user.id,
+        mail=user.mail,
+        name=user.name,
+        name_id=name_id,
+        roles=assigned.get(user.id, ()),
+        proved_at=proved_at,
+        said=said,
+        worker_sid=worker.sid if worker else "",
+        worker_name=worker.friendly_name if worker else "",
+        worker=tuple((key, as_text(shown.get(key))) for key in ("full_name", "email", "roles", "contact_uri")),
+        attributes=tuple(sorted(shown)),
+        twins=tuple(each.friendly_name for each in twins),
+    )
+
+
+def worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
+    """The worker of this NameID: by its identity, which is certain, else by its name, which is not (F81, F87, F92)."""
+    own = contact_uris(name_id)
+    by_identity = [each for each in workers if each.attributes.get("contact_uri") in own]
+    by_name = [each for each in workers if each.friendly_name == name_id]
+    return next((each for each in by_identity if each in by_name), next(iter([*by_identity, *by_name]), None))
+
+
+async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, ...]]:
+    """Role values by user id: what is assigned to the user, and to groups the user is a direct member of.
+
+    Who is assigned and gets no value, such as by Default Access, stands there without any.
+    """
+    roles: dict[str, set[str]] = {}
+    members: dict[str, list[str]] = {}
+    for entry in await read_all(session, found):
+        if entry.kind == "ServicePrincipal":
+            continue
+        if entry.kind == "Group" and entry.principal_id not in members:
+            listed = await session.graph.list(f"/groups/{entry.principal_id}/members", {"$top": "999"})
+            members[entry.principal_id] = [str(member["id"]) for member in listed]
+        for holder in members[entry.principal_id] if entry.kind == "Group" else [entry.principal_id]:
+            roles.setdefault(holder, set()).update({entry.role} - {""})
+    return {holder: tuple(sorted(names)) for holder, names in roles.items()}

@@ -1,0 +1,1 @@
+"""What may be wrong with a response, a kind of check a module."""

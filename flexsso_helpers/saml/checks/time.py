@@ -1,0 +1,163 @@
+"""S39–S46: validity, and to which sign-on the response answers."""
+
+from datetime import datetime, timedelta
+
+from flexsso_helpers.notebooks import fix_in
+from flexsso_helpers.saml.checks.report import Report
+from flexsso_helpers.saml.expected import Expected
+from flexsso_helpers.saml.response import Message, Statement
+from flexsso_helpers.saml.values import moment
+
+SKEW = timedelta(minutes=3)
+"""What Flex's library tolerates between two clocks (saml.md section 2, row 14)."""
+_CAPTURE = fix_in("08", "sign on again and take the new response; one that is kept is always expired.")
+_CLOCK = fix_in("08", "compare this computer's clock with the time in the response.")
+
+
+def check(
+    report: Report, message: Message, statement: Statement, expected: Expected, *, relay_state: str | None = None
+) -> None:
+    """Judge for the moment `expected.at`. `relay_state` is what came beside the response, None when not known."""
+    _window(report, statement, expected.at)
+    _confirmation(report, statement, expected)
+    _lifetime(report, message, statement, expected.at)
+    _session(report, statement)
+    _request(report, message, statement, expected)
+    if relay_state is not None:
+        sent = expected.relay_state or ""
+        report.say(
+            "S45",
+            relay_state == sent,
+            "RelayState came back as it was sent",
+            "RelayState is not what was sent: perhaps a fixed Relay State is set in Entra",
+            level="warning",
+            configured=sent,
+            received=relay_state,
+            fix=fix_in("02", "clear the Relay State."),
+        )
+    if expected.seen:
+        report.say(
+            "S46",
+            message.id not in expected.seen and statement.id not in expected.seen,
+            "This response was not seen before",
+            "This is the same response as before: a replay proves nothing",
+            received=message.id,
+            fix=fix_in("08", "sign on again."),
+        )
+
+
+def _window(report: Report, statement: Statement, at: datetime) -> None:
+    start, end = moment(statement.not_before), moment(statement.not_on_or_after)
+    early = start is not None and at < start - SKEW
+    report.say(
+        "S39",
+        not early and (start is not None or statement.not_before is None),
+        "The response is already valid",
+        f"The response is valid only in {_apart(start, at)}: one of the clocks is wrong"
+        if start
+        else "NotBefore is not a time",
+        configured=f"{at:%Y-%m-%d %H:%M:%S} UTC",
+        received=statement.not_before,
+        fix=_CLOCK,
+    )
+    report.say(
+        "S40",
+        end is not None and at < end + SKEW,
+        "The response has not expired",
+        f"The response expired {_apart(at, end)} ago" if end else "The response does not say until when it is valid",
+        configured=f"{at:%Y-%m-%d %H:%M:%S} UTC",
+        received=statement.not_on_or_after,
+        fix=_CAPTURE,
+    )
+
+
+def _confirmation(report: Report, statement: Statement, expected: Expected) -> None:
+    until = statement.confirmations[0].not_on_or_after if statement.confirmations else None
+    end = moment(until)
+    report.say(
+        "S41",
+        end is not None and expected.at < end + SKEW,
+        "The confirmation of the subject has not expired",
+        f"The confirmation of the subject expired {_apart(expected.at, end)} ago"
+        if end
+        else "The confirmation has no end",
+        level="warning" if expected.profile == "flex" else "error",
+        configured=f"{expected.at:%Y-%m-%d %H:%M:%S} UTC",
+        received=until,
+        fix=_CAPTURE,
+    )
+
+
+def _lifetime(report: Report, message: Message, statement: Statement, at: datetime) -> None:
+    issued, end = moment(message.issue_instant), moment(statement.not_on_or_after)
+    if issued is None or end is None:
+        wrong = "The time of issue or the end of validity cannot be read"
+        received = [message.issue_instant or "(missing)", statement.not_on_or_after or "(missing)"]
+        report.say("S42", False, "", wrong, level="warning", received=received, fix=_CAPTURE)
+        return
+    lifetime = end - issued
+    fresh = abs(at - issued) <= timedelta(minutes=5)
+    usual = timedelta(minutes=1) <= lifetime <= timedelta(hours=24)
+    wrong = f"The response was issued {_apart(at, issued)} away from the time it is judged for"
+    report.say(
+        "S42",
+        fresh and usual,
+        "The response was issued just now, with a usual lifetime",
+        wrong if usual else f"The lifetime of {_apart(end, issued)} is unusual",
+        level="warning",
+        configured="issued within 5 minutes, lifetime between 1 minute and 24 hours",
+        received=message.issue_instant,
+        fix=_CLOCK if usual else fix_in("03", "look at the token lifetime policy."),
+    )
+
+
+def _session(report: Report, statement: Statement) -> None:
+    text = statement.session_not_on_or_after
+    end, start = moment(text), moment(statement.authn_instant)
+    ok = text is None or (end is not None and start is not None and end - start > timedelta(hours=1))
+    report.say(
+        "S43",
+        ok,
+        "No short session is forced on the agents",
+        f"Agents will be signed out after {_apart(end, start)}"
+        if end and start
+        else "The end of the session cannot be read",
+        level="warning",
+        configured="absent, or more than an hour",
+        received=text,
+        fix=fix_in("03", "take the session lifetime out, or make it 8–10 hours."),
+    )
+
+
+def _request(report: Report, message: Message, statement: Statement, expected: Expected) -> None:
+    """In a sign-on that we started, the answer must be to our request: another one proves another sign-on."""
+    answered = {message.in_response_to or "", *((each.in_response_to or "") for each in statement.confirmations[:1])}
+    if len(answered) > 1:
+        wrong, ok = "Response and assertion answer different requests", False
+    elif expected.request_id is None:
+        flex = expected.profile == "flex"
+        started = "was started from Flex" if flex else "was started by the application"
+        if answered == {""}:
+            started = "was started from My Apps" + (" and needs a Default Redirect URL" if flex else "")
+        report.tell("S44", f"The sign-on {started}", received=sorted(answered))
+        return
+    else:
+        wrong, ok = "The response answers another request", answered == {expected.request_id}
+    report.say(
+        "S44",
+        ok,
+        "The response answers the request that was sent",
+        wrong,
+        configured=expected.request_id,
+        received=sorted(answered),
+        fix=fix_in("08", "sign on again from the Flex login link."),
+    )
+
+
+def _apart(one: datetime | None, other: datetime | None) -> str:
+    seconds = int(abs((one - other).total_seconds())) if one and other else 0
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return f"{seconds} seconds"

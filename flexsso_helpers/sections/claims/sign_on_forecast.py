@@ -1,0 +1,109 @@
+"""What the checks of a response would say of everyone who is assigned, before anybody signs on."""
+
+from collections.abc import Sequence
+
+from flexsso_helpers.flex import Worker
+from flexsso_helpers.plan import Finding, count
+from flexsso_helpers.resources import role_holders
+from flexsso_helpers.resources.application import find
+from flexsso_helpers.resources.claims_schema import Claim
+from flexsso_helpers.resources.role_holders import Assigned
+from flexsso_helpers.resources.test_users import roles_by_user
+from flexsso_helpers.saml.expected import Expected
+from flexsso_helpers.saml.predicted import judge_predicted
+from flexsso_helpers.saml.worker import contact_uris
+from flexsso_helpers.sections.claims.prediction import Said, predict, properties
+from flexsso_helpers.sections.claims.state import read
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Cell, Row, Shown, card
+
+MOST = 50
+
+
+async def workers_of(session: Session) -> tuple[Worker, ...]:
+    """The workers that Flex has; none before Flex has a workspace."""
+    configuration = await session.flex.configuration()
+    return await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+
+
+async def forecast(session: Session) -> Shown:
+    """Everyone assigned whose sign-on would fail or is worth a look, worst first; the others are counted.
+
+    Judged by the claims that are in force now. Only reads; nothing of it goes into the ledger.
+    """
+    session.enter("08")
+    found = await find(session)
+    if found is None:
+        return _table(session, [], 0)
+    state, workers = await read(session), await workers_of(session)
+    people = await role_holders.everyone(session, await roles_by_user(session, found), properties(state.claims))
+    lines = []
+    for each in people:
+        said = predict(state.claims, each.user, each.roles, basic=state.basic)
+        bad = [finding for finding in judged(session, state.claims, said, each, workers) if _counts(finding)]
+        if bad or said.unsure:
+            lines.append((each.name, bad, said))
+    return _table(session, lines, len(people))
+
+
+def judged(
+    session: Session, claims: Sequence[Claim], said: Said, person: Assigned, workers: Sequence[Worker]
+) -> tuple[Finding, ...]:
+    """What the checks of a response say of a predicted one, worst first."""
+    # A claim without value is left out by Entra; told as empty, the check names the person's mail and not the policy.
+    sent = {claim.name for claim in claims}
+    empty: dict[str, tuple[str, ...]] = {name: ("",) for name in ("email", "full_name") if name in sent}
+    return judge_predicted(said.name_id, empty | dict(said.attributes), _expected(session, said, person, workers))
+
+
+def _expected(session: Session, said: Said, person: Assigned, workers: Sequence[Worker]) -> Expected:
+    mail = str(person.user.get("mail") or "")
+    uris = contact_uris(said.name_id) if said.name_id else ()
+    own = [each for each in workers if each.attributes.get("contact_uri") in uris or each.friendly_name == said.name_id]
+    twins = [each for each in workers if mail and each.attributes.get("email") == mail and each not in own]
+    worker = next(iter([*own, *twins]), None)
+    return Expected(
+        at=session.now(),
+        name_id_source=f"user.{session.tenant.name_id}",
+        user_principal_name=person.name,
+        email=mail,
+        full_name=str(person.user.get("displayName") or ""),
+        roles=frozenset(person.roles) if person.roles else None,
+        worker_name=None if own or worker is None else worker.friendly_name,
+        worker_attributes=own[0].attributes if own else {},
+    )
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.state == "wrong" and finding.level in ("error", "warning")
+
+
+def _table(session: Session, lines: list[tuple[str, list[Finding], Said]], people: int) -> Shown:
+    ordered = sorted(lines, key=lambda line: (not any(each.fails for each in line[1]), line[0]))
+    failing = sum(any(each.fails for each in bad) for _, bad, _ in lines)
+    more = f" {len(ordered) - MOST} more are not listed." if len(ordered) > MOST else ""
+    good = f"{people - len(lines)} of {count(people, 'assigned person')} would sign on with nothing to remark."
+    return card(
+        title="08 · Test sign-on",
+        subtitle="what everyone’s response would say",
+        right=_headline(failing, people),
+        badge=session.badge,
+        columns=("Verdict", "Person", "What", "What to do") if ordered else (),
+        rows=[_row(*line) for line in ordered[:MOST]],
+        footer=good.replace("assigned persons", "assigned people") + more if people else "Nobody is assigned yet.",
+    )
+
+
+def _headline(failing: int, people: int) -> Cell:
+    if not people:
+        return Cell("nobody is assigned", "muted")
+    return Cell(f"{failing} would fail", "no") if failing else Cell("nobody would fail", "ok")
+
+
+def _row(name: str, bad: list[Finding], said: Said) -> Row:
+    fails = any(each.fails for each in bad)
+    worst = [each for each in bad if each.fails] if fails else bad
+    what = [Cell(each.title, sub=each.check) for each in worst] + [Cell(text, "muted") for text in said.unsure]
+    fixes = dict.fromkeys(each.fix for each in worst if each.fix)
+    verdict = Cell("fails", "no") if fails else Cell("look" if bad else "not known", "wait" if bad else "muted")
+    return Row((verdict, name, what, " ".join(fixes)), "bad" if fails else "")

@@ -1,0 +1,250 @@
+"""01 · Create the enterprise application and make it a SAML application (D01, D02)."""
+
+from dataclasses import dataclass
+
+from flexsso_helpers.notebooks import TITLES, fix_in
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import Approval, Change, Finding, compare
+from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.plan.findings import judged, listed
+from flexsso_helpers.resources.application import (
+    Found,
+    Json,
+    adopted_note,
+    find,
+    find_application,
+    is_adopted,
+    is_marked,
+    marked,
+    note,
+    only_marked,
+    setup_name,
+)
+from flexsso_helpers.sections.enterprise_application.creation import instantiate, make_principal
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Field
+
+UNDO = "deleting the application removes its certificate and assignments; Entra keeps it for 30 days"
+REFERENCE = "Service management reference"
+TWINS = "tenant.application.app_id says which one is meant; delete the other in the admin center once nobody needs it."
+PRINCIPAL = "Service principal"
+# What the portal itself gives a custom SAML application; written when they are missing (graph.md 2a, G15).
+TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read."""
+
+    app_id: str = ""
+    name: str = ""
+    marked: bool = False
+    adopted: bool = False
+    """Whether somebody else made it; then it keeps its name."""
+    reference: str = ""
+    """Its service management reference."""
+    mode: str = ""
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    complete: bool = False
+    """Whether the service principal is there too."""
+    twins: tuple[str, ...] = ()
+    """Other applications that bear our mark, where the file says which one is meant."""
+
+
+async def read(session: Session) -> State:
+    """The application as it is."""
+    application = await find_application(session)
+    if application is None:
+        return State()
+    twins = [entry for entry in await marked(session) if entry["id"] != application["id"]]
+    if twins and session.tenant.application.app_id is None and is_marked(session, application):
+        only_marked([application, *twins])
+    principal = await session.graph.get(f"/servicePrincipals(appId='{application['appId']}')", missing_ok=True)
+    return State(
+        app_id=str(application["appId"]),
+        name=str(application.get("displayName") or ""),
+        marked=is_marked(session, application),
+        adopted=session.tenant.application.app_id is not None or is_adopted(session, application),
+        reference=str(application.get("serviceManagementReference") or ""),
+        mode=str(principal.get("preferredSingleSignOnMode") or ""),
+        tags=tuple(sorted(principal.get("tags") or ())),
+        enabled=bool(principal.get("accountEnabled", True)),
+        complete=bool(principal),
+        twins=tuple(f"“{entry['displayName']}” {entry['appId']}" for entry in twins),
+    )
+
+
+def changes(session: Session, state: State) -> tuple[Change, ...]:
+    """Create what is missing; rename what an interrupted set-up left; SAML mode; the portal's tags."""
+    wanted = state.name if state.adopted else session.tenant.application.name
+    return (
+        compare(
+            "Enterprise application",
+            state.name if state.app_id else None,
+            wanted,
+            reason=_why(session, state, wanted),
+            instructions=("D01",),
+            undo="" if state.app_id else UNDO,
+        ),
+        *_service_principal(state),
+        compare(
+            "Mark in its notes",
+            state.marked,
+            True,
+            reason="says that these notebooks look after it" if state.adopted else "tells it from one of the same name",
+        ),
+        *_reference(session, state),
+        compare(
+            "Single sign-on method",
+            state.mode or None,
+            "saml",
+            reason="must be set before the identifier is accepted",
+            instructions=("D02",),
+        ),
+        compare(
+            "Tags of a SAML application",
+            tuple(tag for tag in TAGS if tag in state.tags),
+            TAGS,
+            reason="lets the admin center show it as one",
+        ),
+    )
+
+
+def _service_principal(state: State) -> tuple[Change, ...]:
+    """Only where an application stands without one: a registration alone, or one whose half was deleted."""
+    if not state.app_id or state.complete:
+        return ()
+    reason = "the registration has none in this tenant, and none will come by itself"
+    return (compare(PRINCIPAL, None, "there", reason=reason, instructions=("D01",)),)
+
+
+def _why(session: Session, state: State, wanted: str) -> str:
+    if not state.app_id:
+        return "an own, non-gallery application"
+    if state.adopted:
+        return "adopted; it keeps its name"
+    if state.name == setup_name(session):
+        return "finishes a set-up that was interrupted"
+    return "renamed, as the tenant's file has it: known by its mark" if state.name != wanted else ""
+
+
+def _reference(session: Session, state: State) -> tuple[Change, ...]:
+    """Only where the file names one; what stands there otherwise is the company's own (G13)."""
+    wanted = session.tenant.application.service_management_reference
+    if wanted is None:
+        return ()
+    reason = "the company's service management knows the application by it"
+    return (compare(REFERENCE, state.reference or None, wanted, reason=reason),)
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """Create under the set-up name, wait until it is everywhere, rename, then the mode, then the tags."""
+    graph, settings = session.graph, {change.setting for change in chosen}
+    if not state.app_id:
+        await instantiate(session)
+    elif PRINCIPAL in settings:
+        await make_principal(session, state.app_id)
+    found = await session.wait_until(
+        lambda: find(session), lambda it: it is not None, what="the application to be visible everywhere", times=5
+    )
+    assert found is not None
+    if {"Enterprise application", "Mark in its notes", REFERENCE} & settings:
+        await _describe(session, state, found, settings)
+    if "Single sign-on method" in settings:
+        before = {"preferredSingleSignOnMode": found.principal.get("preferredSingleSignOnMode")}
+        await graph.patch(
+            f"/servicePrincipals/{found.principal_id}",
+            {"preferredSingleSignOnMode": "saml"},
+            why="Setting the single sign-on method to SAML",
+            before=before,
+        )
+    if "Tags of a SAML application" in settings:
+        tags = list(found.principal.get("tags") or ())
+        await graph.patch(
+            f"/servicePrincipals/{found.principal_id}",
+            {"tags": sorted({*tags, *TAGS})},
+            why="Adding the tags of a SAML application",
+            before={"tags": tags},
+        )
+    return True
+
+
+async def _describe(session: Session, state: State, found: Found, settings: set[str]) -> None:
+    """Our mark, beside what its notes hold; the name, unless it was adopted; the reference, where the file has one."""
+    kept = str(found.application.get("notes") or "")
+    line = adopted_note(session) if state.adopted else note(session)
+    body: Json = {"notes": kept if is_marked(session, found.application) else "\n".join(filter(None, (kept, line)))}
+    if "Enterprise application" in settings:
+        body["displayName"] = session.tenant.application.name
+    if REFERENCE in settings:
+        body["serviceManagementReference"] = session.tenant.application.service_management_reference
+    await session.graph.patch(
+        f"/applications/{found.object_id}",
+        body,
+        why="Giving the application its name and our mark"
+        if "displayName" in body
+        else "Putting our mark and the reference into the application",
+        before={key: found.application.get(key) for key in body},
+    )
+
+
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
+    """D01 and D02, read back; and that the application is switched on."""
+    again = fix_in("01", "plan and apply.")
+    enabled: bool | FindingState = state.enabled if state.complete else "unknown"
+    reference = session.tenant.application.service_management_reference
+    named = (
+        [judged("G13", REFERENCE, reference, state.reference, state.reference == reference, again)] if reference else []
+    )
+    return (
+        judged(
+            "D01",
+            "Application and service principal, one of each",
+            state.name if state.adopted else session.tenant.application.name,
+            _seen(state),
+            state.complete,
+            again,
+        ),
+        *([listed("D01", "Other applications with our mark", state.twins, TWINS)] if state.twins else []),
+        judged("S77", "Single sign-on method", "saml", state.mode, state.mode == "saml", again),
+        judged(
+            "D01",
+            "Application is enabled for sign-in",
+            "yes",
+            "yes" if state.enabled else "no",
+            enabled,
+            "Somebody switched it off: admin center › Enterprise applications › Properties.",
+        ),
+        *named,
+    )
+
+
+def _seen(state: State) -> str:
+    return state.name if state.complete or not state.app_id else f"{state.name}, without its service principal"
+
+
+def fields(tenant: Tenant) -> tuple[Field, ...]:
+    """The name."""
+    return (
+        Field(
+            "application.name",
+            "Name of the application",
+            "text",
+            tenant.application.name,
+            help="What users see on the My Apps page.",
+        ),
+    )
+
+
+STEP = Step(
+    number="01",
+    title=TITLES["01"],
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+)
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

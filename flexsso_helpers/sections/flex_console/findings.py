@@ -1,0 +1,142 @@
+"""06 · What is known of Flex Console: what a started login shows, what a sign-on has shown, what was only said."""
+
+from dataclasses import dataclass, field
+
+from flexsso_helpers.plan import Finding
+from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.plan.findings import judged, said
+from flexsso_helpers.resources import legacy_sso as legacy
+from flexsso_helpers.sections.flex_console import self_hosting
+from flexsso_helpers.sections.flex_console.self_hosting import Landing
+from flexsso_helpers.session import Session
+
+# Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
+EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
+FIX = "06 · Flex Console: paste the three values again and save."
+FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and identifier from Flex Console."
+NOT_SEEN = "08 · Test sign-on: a sign-on shows whether Flex has it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What Entra publishes, what was attested, and what a started login shows."""
+
+    certificate_pem: str = ""
+    certificate_sha256: str = ""
+    certificate_end: str = ""
+    issuer: str = ""
+    sso_url: str = ""
+    attested_sha256: str = ""
+    attested_issuer: str = ""
+    attested_sso_url: str = ""
+    attested_by: str = ""
+    """`by … on …`: who said what was pasted, and when."""
+    seen_by_sign_on: str = ""
+    """When somebody signed on with these values and Flex left a trace of it; empty when nobody has since."""
+    opened_by_sign_on: str = ""
+    """The same, where only a person says that Flex opened."""
+    legacy: bool = False
+    """Whether Legacy is the target; the probe is then that of Legacy."""
+    connection: str = ""
+    identifier: str = ""
+    reply_url: str = ""
+    connection_active: bool | None = None
+    """None where nothing tells."""
+    probe_known: bool = False
+    """Whether the start of a login led to where it can be read."""
+    probe_sso_url: str = ""
+    probe_issuer: str = ""
+    probe_reply_url: str = ""
+    probe_extras: str = ""
+    probe_said: str = ""
+    landing: Landing = field(default_factory=Landing)
+
+    @property
+    def published(self) -> bool:
+        """Whether Entra publishes all three values."""
+        return bool(self.certificate_sha256 and self.issuer and self.sso_url)
+
+
+def findings(_session: Session, state: State) -> tuple[Finding, ...]:
+    """What was said of Console beside what is seen: a started login shows two of its values, a sign-on the others."""
+    # Before anything has been pasted, nothing can be expected of a started login.
+    ready = state.published and bool(state.attested_sha256)
+    only = "certificate, default redirect URL, trusted URLs"
+    told = f"said {state.attested_by}" if state.attested_by else "not said yet"
+    signed_on = bool(state.seen_by_sign_on or state.opened_by_sign_on)
+    return (
+        *_pasted(state),
+        _alive(state),
+        _probed(state, ready, "S32", "A started login leads to", state.sso_url, state.probe_sso_url),
+        _probed(state, ready, "S35", "Flex presents itself as", state.identifier, state.probe_issuer),
+        _probed(state, ready, "S33", "Flex asks for the response at", state.reply_url, state.probe_reply_url),
+        _probed(state, ready, "F38", "Flex asks for nothing further", "nothing", state.probe_extras or "nothing"),
+        *self_hosting.findings(state.landing, state.connection, state.attested_by, backed=signed_on),
+        *((legacy.ending(),) if state.legacy else ()),
+        judged("S80", "Only a person can see", only, told, "unknown", "", "info"),
+    )
+
+
+def _pasted(state: State) -> list[Finding]:
+    """The three values. Nobody reads them in Console: they are said, until a sign-on or a started login shows them."""
+    rows = (
+        (
+            "D21",
+            "Certificate in Flex Console",
+            short_sha256(state.certificate_sha256),
+            short_sha256(state.attested_sha256),
+        ),
+        ("D22", "Issuer in Flex Console", state.issuer, state.attested_issuer),
+        ("D23", "Single Sign-On URL in Flex Console", state.sso_url, state.attested_sso_url),
+    )
+    return [_one(state, *row) for row in rows]
+
+
+def _one(state: State, check: str, title: str, wanted: str, pasted: str) -> Finding:
+    do = FIX if state.reply_url or not state.published else FIRST
+    if not state.published:
+        return judged(check, title, wanted, pasted or "nobody has said so yet", "unknown", do)
+    if not pasted:
+        return judged(check, title, wanted, "nobody has said so yet", "waiting", do)
+    if pasted != wanted:
+        return judged(check, title, wanted, f"{pasted}, said {state.attested_by}", "wrong", do)
+    if state.seen_by_sign_on:
+        return judged(check, title, wanted, f"{pasted}, as the sign-on of {state.seen_by_sign_on} shows", "holds")
+    if check == "D23" and state.probe_sso_url == wanted:
+        return judged(check, title, wanted, f"{pasted}, as a started login shows", "holds")
+    return said(check, title, wanted, pasted, state.attested_by, backed=bool(state.opened_by_sign_on), fix=NOT_SEEN)
+
+
+def _alive(state: State) -> Finding:
+    if state.legacy:
+        seen = "yes" if state.probe_sso_url else state.probe_said or "no"
+        return judged(
+            "F115", "Legacy answers", "yes", seen, _where(state, state.probe_known, state.probe_sso_url != ""), FIX
+        )
+    seen = {True: "yes", False: "no", None: "Flex does not tell"}[state.connection_active]
+    verdict = _where(state, state.connection_active is not None, bool(state.connection_active))
+    return judged("F19", "Connection is active", "yes", seen, verdict, FIX)
+
+
+def _probed(state: State, ready: bool, check: str, title: str, wanted: str, seen: str) -> Finding:
+    """One value of a started login. A chain that ended elsewhere, or could not be followed, tells nothing."""
+    extras = check == "F38"
+    known = ready and state.probe_known and (bool(state.probe_sso_url) or not extras)
+    return judged(
+        check,
+        title,
+        wanted,
+        seen or state.probe_said or "nothing",
+        (wanted == seen) if known else "unknown",
+        EXTRAS if extras else FIX,
+        "warning" if extras else "error",
+    )
+
+
+def _where(state: State, known: bool, holds: bool) -> bool | FindingState:
+    """Before anything has been pasted, or where nothing tells, it is not known."""
+    return holds if known and state.published and state.attested_sha256 else "unknown"
+
+
+def short_sha256(sha256: str) -> str:
+    return f"SHA-256 {sha256[:8].upper()}…{sha256[-8:].upper()}" if sha256 else ""

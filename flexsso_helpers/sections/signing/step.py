@@ -1,0 +1,267 @@
+"""03 · Signing certificate, signing option and algorithm, expiry notifications (D14, D15, D16).
+
+Before the claims: a claims policy without an active certificate breaks sign-in (AADSTS50146).
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from flexsso_helpers.errors import Refused
+from flexsso_helpers.notebooks import TITLES
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
+from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.plan.findings import judged
+from flexsso_helpers.resources import signing_policy
+from flexsso_helpers.resources.application import Found, find
+from flexsso_helpers.resources.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
+from flexsso_helpers.resources.looking import NotSeen, could_not_look
+from flexsso_helpers.resources.signing_policy import BOTH, FIX, RSA_SHA256, Signing
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Field, Shown
+
+OPTIONS = {
+    BOTH: "sign SAML response and assertion",
+    "TokenOnly": "sign SAML assertion",
+    "ResponseOnly": "sign SAML response",
+}
+MOST_ADDRESSES = 5
+VALID_TO, DAYS_LEFT = "Active certificate valid to", "Days left"
+"""Names of the facts that every result of a run carries on."""
+BY_HAND = (
+    "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, then Make "
+    "certificate active. Then run 03 again."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read."""
+
+    app: bool = False
+    ring: KeyRing = field(default_factory=KeyRing)
+    notifications: tuple[str, ...] = ()
+    policy: Signing = field(default_factory=Signing)
+
+
+async def read(session: Session) -> State:
+    """Certificates, policies and what the world sees of them."""
+    found = await find(session)
+    if found is None:
+        return State()
+    return State(
+        app=True,
+        policy=await signing_policy.read(session, found),
+        ring=await read_ring(session, found),
+        notifications=tuple(sorted(found.principal.get("notificationEmailAddresses") or ())),
+    )
+
+
+def changes(session: Session, state: State) -> tuple[Change, ...]:
+    """A valid, active certificate of the application's own; both signatures; SHA-256; addresses merged."""
+    now: Value = Pending("01") if not state.app else None
+    wanted = tuple(session.tenant.signing.notification_addresses)
+    policy = state.policy
+    merged = (*state.notifications, *(address for address in wanted if address not in state.notifications))
+    return (
+        _certificate_change(session, state),
+        compare(
+            "Signing option",
+            now or (OPTIONS.get(policy.option, policy.option) or "sign SAML assertion"),
+            OPTIONS[BOTH],
+            reason="Flex's guide asks for both" + (", in an own copy of a shared policy" if policy.shared else ""),
+            instructions=("D14",),
+        ),
+        compare(
+            "Signing algorithm",
+            now or ("SHA-256" if policy.algorithm in ("", RSA_SHA256) else "SHA-1"),
+            "SHA-256",
+            instructions=("D15",),
+        ),
+        *_version_change(policy),
+        *signing_policy.changes(policy, app=state.app),
+        compare(
+            "Expiry notifications go to",
+            now or state.notifications,
+            merged,
+            reason="Entra writes 60, 30 and 7 days before the certificate expires",
+            instructions=("D16",),
+        ),
+    )
+
+
+def _certificate_change(session: Session, state: State) -> Change:
+    ring, now = state.ring, session.now()
+    active, spare = ring.current, ring.spare(now)
+    if active and active.valid(now) is not False:  # one whose dates nobody tells is not replaced by guess
+        words, reason = active.words, "active and valid" if active.valid(now) else "active; its dates are not told"
+        return compare("Token-signing certificate", words, words, reason=reason, instructions=("D21",))
+    if spare:
+        return compare(
+            "Token-signing certificate",
+            active.words if active else None,
+            spare.words,
+            reason="activates the valid certificate that is already there",
+            instructions=("D21",),
+        )
+    return compare(
+        "Token-signing certificate",
+        Pending("01") if not state.app else active.words if active else None,
+        f"a new one, valid for {count(session.tenant.signing.valid_days, 'day')}, active"
+        if session.cloud.can_add_certificate
+        else Pending("a person made it in the admin center"),
+        reason="Entra signs with it; claims need it" + (f"; {active.words} is over" if active else ""),
+        instructions=("D21",),
+        undo="a certificate that is removed later cannot be put back",
+    )
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """Certificate, activation, policy, addresses; in this order."""
+    found = await find(session)
+    assert found is not None
+    settings = {change.setting for change in chosen}
+    if "Token-signing certificate" in settings:
+        await switch_on(session, found, state.ring)
+    if {"Signing option", "Signing algorithm", "SAML version of the token", *signing_policy.SETTINGS} & settings:
+        await signing_policy.write(session, found)
+    if "Expiry notifications go to" in settings:
+        addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
+        assert isinstance(addresses, tuple)
+        await _notify(session, found, addresses, state.notifications)
+    return True
+
+
+async def _notify(session: Session, found: Found, addresses: tuple[Any, ...], before: tuple[str, ...]) -> None:
+    try:
+        await session.graph.patch(
+            f"/servicePrincipals/{found.principal_id}",
+            {"notificationEmailAddresses": list(addresses)},
+            why="Setting who is told before the certificate expires",
+            before={"notificationEmailAddresses": list(before)},
+        )
+    except Refused as error:
+        if len(addresses) > MOST_ADDRESSES:
+            error.why = f"Entra keeps at most {MOST_ADDRESSES} addresses, and others are there already (G19)."
+            error.fix = (
+                f"Remove {len(addresses) - MOST_ADDRESSES} of these in the admin center (Single sign-on › SAML "
+                "Certificates › Edit), or take some out of tenant.signing.notification_addresses: "
+                + ", ".join(map(str, addresses))
+            )
+            error.notebook = "03"
+        raise
+
+
+def _version_change(policy: Signing) -> tuple[Change, ...]:
+    """Only where an adopted policy says otherwise; Entra's own default is right."""
+    if policy.token_version in ("", "2.0"):
+        return ()
+    return (compare("SAML version of the token", policy.token_version, "2.0", reason="Flex reads no other"),)
+
+
+def _awaited(session: Session, ring: KeyRing) -> bool:
+    """Whether a person has to make the certificate: none is valid, and this cloud's Graph cannot make one (G53)."""
+    now, active = session.now(), ring.current
+    there = bool(active and active.valid(now) is not False) or ring.spare(now) is not None
+    return not there and not session.cloud.can_add_certificate
+
+
+def _shown(ring: KeyRing, now: datetime) -> bool | FindingState:
+    """Whether the metadata shows the active certificate; for a new one, Entra's copies may still be on their way."""
+    if ring.current is None or ring.active in ring.published:
+        return ring.current is not None
+    return "unknown" if ring.current.fresh(now) else False
+
+
+def settled(state: State) -> dict[str, Any]:
+    """What an approval of 03 is for: all but what is read for advice, which may be there now and not then."""
+    return asdict(replace(state, ring=replace(state.ring, published=(), unpublished="", awaited=True)))
+
+
+def findings(session: Session, state: State) -> tuple[Finding, ...]:
+    """An own, active, published, lasting certificate; the signing option; the addresses."""
+    now, ring, active = session.now(), state.ring, state.ring.current
+    named = active.words if active else "none"
+    seen = ", ".join(short(sha1) for sha1 in ring.published) or "none"
+    wanted = session.tenant.signing.notification_addresses
+    policy = state.policy
+    option = OPTIONS.get(policy.option, OPTIONS["TokenOnly"]) + signing_policy.in_force(policy)
+    told, told_now = ", ".join(wanted) or "nobody named", state.notifications
+    sha256 = policy.algorithm in ("", RSA_SHA256)
+    version = policy.token_version or "2.0"
+    own: bool | FindingState = "unknown" if active and active.valid(now) is None else bool(active and active.valid(now))
+    shown = _shown(ring, now)
+    if _awaited(session, ring):
+        own = shown = "waiting"
+    rows: tuple[tuple[str, str, str, str, bool | FindingState], ...] = (
+        ("S24", "Own certificate, active and valid", "one", named, own),
+        ("S26", "Federation metadata shows it", named, seen, shown),
+        ("D14", "Signing option", OPTIONS[BOTH], option, policy.option == BOTH),
+        ("D15", "Signing algorithm", "SHA-256", "SHA-256" if sha256 else "SHA-1", sha256),
+        ("S13", "SAML version of the token", "2.0", version, version == "2.0"),
+        ("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", {*wanted} <= {*told_now}),
+    )
+    found = [
+        judged(*row[:4], row[4] if state.app else "unknown", BY_HAND if row[4] == "waiting" else FIX)
+        for row in rows
+        if not (row[0] == "S26" and ring.unpublished)
+    ]
+    if ring.unpublished:
+        found.append(could_not_look("S26", "Federation metadata shows it", named, NotSeen(ring.unpublished)))
+    days = active.days_left(now) if active else None
+    if days is not None and days < WARN_DAYS:
+        left = f"{days} days"
+        fix = "Renew it in good time: a new one, pasted into Flex Console, then activated."
+        found.append(
+            judged("S28", "Days until the certificate expires", f"over {WARN_DAYS}", left, False, fix, "warning")
+        )
+    if state.app:
+        found += signing_policy.findings(policy)
+    return tuple(found)
+
+
+def facts(session: Session, state: State) -> dict[str, str]:
+    """When the active certificate ends, for whoever has to hand its successor to Flex in time."""
+    active = state.ring.current
+    return {VALID_TO: active.end[:10], DAYS_LEFT: str(active.days_left(session.now()))} if active else {}
+
+
+async def timeline(session: Session) -> Shown:
+    """All certificates of the application over time, with today's place among them. Only reads."""
+    found = await find(session)
+    return over_time(session, await read_ring(session, found) if found else KeyRing())
+
+
+def fields(tenant: Tenant) -> tuple[Field, ...]:
+    """Validity and addresses."""
+    return (
+        Field(
+            "signing.valid_days",
+            "Days a new certificate is valid",
+            "number",
+            tenant.signing.valid_days,
+            help="At most 1095, three years.",
+        ),
+        Field(
+            "signing.notification_addresses",
+            "Addresses told before it expires",
+            "lines",
+            tuple(tenant.signing.notification_addresses),
+            help="A group address outlives a person's. At most five.",
+        ),
+    )
+
+
+STEP = Step(
+    number="03",
+    title=TITLES["03"],
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+    facts=facts,
+)
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -1,0 +1,190 @@
+"""The door to a rehearsal: find the server that belongs to a folder, or start it, and make sure that it is ours.
+
+The rehearsal is another process; nothing of it is imported here. It writes `server.json` (port, nonce, pid) into its
+private folder and proves by a keyed hash that it knows the nonce, so no other local server is ever mistaken for it.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from flexsso_helpers.errors import Unreachable
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class RehearsalDoor:
+    """A running rehearsal. `origin` is its loopback address, such as `http://127.0.0.1:41234`."""
+
+    folder: Path
+    port: int
+    nonce: str = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        """Where the SDKs are redirected to."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def home(self) -> str:
+        """The origin of the browser's pages."""
+        return f"http://localhost:{self.port}"
+
+    def face(self, url: str) -> str:
+        """The browser's address of an authentic https URL."""
+        return f"{self.home}/{url.removeprefix('https://')}"
+
+    def face_apart(self, url: str) -> str:
+        """The same page on another site than localhost, so that a browser's rules between sites apply."""
+        return f"{self.origin}/{url.removeprefix('https://')}"
+
+    def browser(self) -> requests.Session:
+        """A session for the loopback: with cookies, without a proxy."""
+        session = requests.Session()
+        session.trust_env = False
+        return session
+
+    def now(self) -> str:
+        """The rehearsal's time, ISO 8601 in UTC."""
+        return str(self._call("GET", "/-/clock")["now"])
+
+    def advance(self, seconds: float) -> None:
+        """Move the rehearsal's clock on by so many seconds."""
+        self._call("POST", "/-/clock", {"seconds": seconds})
+
+    def status(self) -> dict[str, Any]:
+        """Requests and writes counted by the server since it was last reset."""
+        return self._call("GET", "/-/status")
+
+    def reset(self, before: str | None = None, *, quirks: dict[str, str] | None = None, legacy: bool = False) -> None:
+        """Put the tenant back to its beginning, or to how it stands before the notebook with that number.
+
+        `quirks`, name to alternative, are chosen in place of those before; None keeps them. `legacy` puts the account
+        on Legacy single sign-on.
+        """
+        body = {"before": before, "legacy": legacy} | ({} if quirks is None else {"quirks": quirks})
+        self._call("POST", "/-/reset", body)
+
+    def mark(self, step: str) -> None:
+        """Note in the rehearsal's journal which notebook the following writes belong to."""
+        self._call("POST", "/-/mark", {"step": step})
+
+    def desk(self) -> dict[str, Any]:
+        """What the rehearsal keeps in place of a tenant's file: copied and attested values."""
+        return self._call("GET", "/-/desk")
+
+    def put_on_desk(self, values: dict[str, Any]) -> None:
+        """Keep these values in place of those before."""
+        self._call("POST", "/-/desk", values)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What was asked of the rehearsal and changed something, in order, for a recording."""
+        return list(self._call("GET", "/-/journal")["entries"])
+
+    def client_certificate(self) -> bytes:
+        """Certificate and private key, as PEM, by which the invented tenant's own program may sign in."""
+        return str(self._call("GET", "/-/client-certificate")["pem"]).encode()
+
+    def stop(self) -> None:
+        """End the server; its state stays in the folder."""
+        self._call("POST", "/-/stop")
+
+    def proves_itself(self) -> bool:
+        """Whether the server at the port knows the nonce of the folder."""
+        challenge = secrets.token_hex(16)
+        expected = hmac.new(self.nonce.encode(), challenge.encode(), hashlib.sha256).hexdigest()
+        try:
+            answer = self._call("GET", f"/-/proof?challenge={challenge}")
+        except Unreachable:
+            return False
+        return hmac.compare_digest(str(answer.get("proof", "")), expected)
+
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        with self.browser() as session:
+            try:
+                answer = session.request(
+                    method, self.origin + path, json=body, headers={"X-Rehearsal-Nonce": self.nonce}, timeout=60
+                )
+            except requests.RequestException as error:
+                raise Unreachable(
+                    "The rehearsal does not answer.",
+                    why="Its server ends by itself after a while without requests.",
+                    fix="Run the cell that opens the session again: it starts the rehearsal where it stood.",
+                    notebook="00",
+                ) from error
+        if answer.status_code != 200:
+            raise Unreachable(
+                f"The rehearsal refused: {answer.text.strip()[:300]}",
+                fix="`flexsso rehearsal reset` puts it back to its beginning.",
+            )
+        try:
+            content = answer.json()
+        except ValueError as error:
+            raise Unreachable(
+                "Another program answers where the rehearsal was.",
+                fix="Run the cell that opens the session again: it starts the rehearsal where it stood.",
+                notebook="00",
+            ) from error
+        return content if isinstance(content, dict) else {}
+
+
+def find_door(folder: Path) -> RehearsalDoor | None:
+    """The server that serves this folder now, or None."""
+    try:
+        known = json.loads((folder / "server.json").read_text("utf-8"))
+        door = RehearsalDoor(folder=folder, port=int(known["port"]), nonce=str(known["nonce"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return door if door.proves_itself() else None
+
+
+def open_door(folder: Path) -> RehearsalDoor:
+    """The server of this folder; started when it is not there. Raises Unreachable when it does not come up."""
+    door = find_door(folder)
+    if door:
+        return door
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = folder / "server.log"
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(folder)]
+    with log.open("ab") as sink:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            cwd=folder,
+            start_new_session=os.name != "nt",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up:
+        door = find_door(folder)
+        if door:
+            threading.Thread(target=process.wait, daemon=True).start()  # whoever started it also buries it
+            return door
+        if process.poll() not in (None, 0):
+            break  # another start may have won the race; then find_door would have answered
+        time.sleep(0.05)
+    raise Unreachable(
+        "The rehearsal could not be started.",
+        why=_last_words(log),
+        fix="Run `flexsso rehearsal serve` in a terminal to see what it says.",
+        notebook="00",
+    )
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text("utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else "It ended without a word."
