@@ -35,6 +35,7 @@ lint: .venv/installed
 
 docs: .venv/installed
 	@$(HERE)/python scripts/make_docs.py
+	@$(HERE)/python scripts/make_pages.py
 
 pictures: .venv/installed
 	@$(HERE)/python scripts/make_pictures.py
