@@ -1,6 +1,7 @@
 """The notebooks of the documented steps: a row each, in their order. Whatever lists them takes them from here."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ NOTEBOOKS = (
     Notebook("08", "Test sign-on", "08_test_sign_on.ipynb"),
 )
 TITLES = {each.number: each.title for each in NOTEBOOKS}
+
+
+def in_folder(folder: Path) -> dict[str, Path]:
+    """Those that lie in a folder, by number, in their order."""
+    return {each.number: path for each in NOTEBOOKS if (path := folder / each.file).is_file()}
 
 
 def fix_in(number: str, what: str) -> str:

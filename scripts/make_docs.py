@@ -22,7 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from flexsso_helpers import notebooks
+from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.wire.rehearsal_client import open_door
 
@@ -47,7 +47,7 @@ class QuietKernelManager(AsyncKernelManager):
 
 def steps() -> list[Path]:
     """The notebooks of the documented steps, in order."""
-    return [NOTEBOOKS / each.file for each in notebooks.NOTEBOOKS]
+    return list(in_folder(NOTEBOOKS).values())
 
 
 def execute(path: Path, folder: Path) -> NotebookNode:

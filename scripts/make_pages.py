@@ -44,7 +44,7 @@ def _modes(modes: tuple[str, ...]) -> str:
 
 
 def _rules() -> str:
-    built = [(number, title) for number, title in sorted(rules.TITLES.items(), key=lambda rule: _order(rule[0]))]
+    built = sorted(rules.TITLES.items(), key=lambda rule: _order(rule[0]))
     open_ones = [
         (name, ", ".join(f"`{choice}`" for choice in each.choices), each.source or "–", each.when or "always")
         for name, each in sorted(quirks.QUIRKS.items())

@@ -1,30 +1,21 @@
 """README's pictures: there, shown, small; and made small without changing what is on them."""
 
-import importlib.util
 import re
 import struct
 import zlib
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts import load
+
 ROOT = Path(__file__).resolve().parent.parent
 Pixel = tuple[int, int, int]
 
 
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "scripts" / "make_pictures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PICTURES = script()
+PICTURES = load("make_pictures")
 
 
 def test_readme_shows_exactly_the_pictures_that_are_made_and_says_what_is_on_them() -> None:

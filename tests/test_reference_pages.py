@@ -1,25 +1,16 @@
 """The pages of reference say what the code declares, and each number that they list can be linked to."""
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from scripts import load
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_pages", ROOT / "scripts" / "make_pages.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PAGES = load().pages()
+PAGES = load("make_pages").pages()
 
 
 @pytest.mark.parametrize("name", PAGES)

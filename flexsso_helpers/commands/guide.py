@@ -19,7 +19,7 @@ from flexsso_helpers.commands.result import FILE, TenantResult, certificate, mom
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.ledger import read_evidence, write_whole
-from flexsso_helpers.notebooks import NOTEBOOKS
+from flexsso_helpers.notebooks import NOTEBOOKS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.plan import WAITING, worst
 from flexsso_helpers.wire.rehearsal_client import find_door
@@ -95,8 +95,7 @@ def last_copy(tenant: str) -> Path | None:
 def outcome(folder: Path) -> int:
     """The worst of what the notebooks proved; a step that is not proved yet waits for a person."""
     evidence = read_evidence(folder)
-    steps = {each.number for each in NOTEBOOKS if (folder / each.file).is_file()}
-    open_steps = steps - {each.section for each in evidence}
+    open_steps = in_folder(folder).keys() - {each.section for each in evidence}
     return worst([*(each.outcome for each in evidence), *([WAITING] if open_steps else [])])
 
 
@@ -106,14 +105,10 @@ def _settled(tenant: Tenant, folder: Path, started: str) -> TenantResult:
     proved = {each.section: each for each in evidence}
     handover = write_handover(folder)
     records = []
-    for notebook in (row for row in NOTEBOOKS if (folder / row.file).is_file()):
-        each = proved.get(notebook.number)
+    for number, path in in_folder(folder).items():
+        each = proved.get(number)
         verdict = each.verdict if each else "not proved yet"
-        records.append(
-            notebook_result(
-                notebook.file.removesuffix(".ipynb"), folder, outcome=each.outcome if each else None, verdict=verdict
-            )
-        )
+        records.append(notebook_result(path.stem, folder, outcome=each.outcome if each else None, verdict=verdict))
     result = TenantResult(
         tenant=tenant.name,
         file=str(places.parameters() / f"{tenant.name}.yaml"),
@@ -139,7 +134,7 @@ def _farewell(folder: Path, result: TenantResult) -> str:
 
 
 def _sources() -> list[Path]:
-    return [path for each in NOTEBOOKS if (path := places.notebooks() / each.file).is_file()]
+    return list(in_folder(places.notebooks()).values())
 
 
 def _digest() -> str:

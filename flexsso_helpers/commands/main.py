@@ -54,7 +54,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
-    from flexsso_helpers.commands.run import run_tenants, step_notebooks
+    from flexsso_helpers.commands.run import run_tenants, step_notebooks  # papermill takes a second to load
 
     steps = [number.strip() for number in only.split(",") if number.strip()]
     _misused(lambda: step_notebooks(steps))
@@ -76,7 +76,7 @@ def guide_person(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Open a tenant's notebooks in JupyterLab, on a copy under runs/; without a name, to practise in the rehearsal."""
-    from flexsso_helpers.commands.guide import guide
+    from flexsso_helpers.commands.guide import guide  # nbformat takes a moment to load
 
     _file(name)
     raise typer.Exit(guide(name, fresh=fresh, browser=not no_browser, told=partial(print, flush=True)))
@@ -88,7 +88,7 @@ def examine_machine(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON and nothing else.")] = False,
 ) -> None:
     """Look whether this machine is ready, and with a name whether that tenant is; each line with what mends it."""
-    from flexsso_helpers.commands import doctor
+    from flexsso_helpers.commands import doctor  # as for run
 
     lines = asyncio.run(doctor.examine(name))
     print(json.dumps(doctor.as_json(lines), ensure_ascii=False, indent=1) if as_json else doctor.text(lines))
@@ -100,7 +100,7 @@ def print_schema(
     result: Annotated[bool, typer.Option("--result", help="That of a run's result instead.")] = False,
 ) -> None:
     """Print the JSON schema of a tenant's file, or of what `run --json` prints and result.json holds."""
-    from flexsso_helpers.commands.result import result_schema
+    from flexsso_helpers.commands.result import result_schema  # as for run
 
     print(json.dumps(result_schema() if result else schema(), indent=2, ensure_ascii=False))
 
@@ -133,7 +133,7 @@ def judge_response(
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON and nothing else.")] = False,
 ) -> None:
     """Say what a SAML response proves: 0 accepted, 1 rejected, 3 no response at all."""
-    from flexsso_helpers.commands.judge.command import Asked, answer
+    from flexsso_helpers.commands.judge.command import Asked, answer  # as for run
 
     asked = Asked(
         file=file, tenant=tenant, metadata=metadata, identifier=identifier, reply_url=reply_url,

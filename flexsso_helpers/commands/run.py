@@ -26,7 +26,7 @@ from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.ledger import read_evidence, write_whole
-from flexsso_helpers.notebooks import NOTEBOOKS
+from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import FAILED, worst
 
@@ -40,8 +40,7 @@ def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
 
     Raises ParametersError for a number that no notebook has.
     """
-    files = {each.number: places.notebooks() / each.file for each in NOTEBOOKS}
-    found = {number: path for number, path in files.items() if path.is_file()}
+    found = in_folder(places.notebooks())
     unknown = [number for number in only if number not in found]
     if unknown:
         raise ParametersError(

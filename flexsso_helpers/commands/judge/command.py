@@ -51,7 +51,7 @@ def answer(asked: Asked) -> Verdict:
     verdict = judge_given(data, known)
     if not asked.tenant or verdict.word == "unreadable":
         return verdict
-    from flexsso_helpers.commands.judge.live_tenant import judge_in_tenant
+    from flexsso_helpers.commands.judge.live_tenant import judge_in_tenant  # the SDKs take a second to load
 
     with redirect_stdout(sys.stderr):
         return asyncio.run(judge_in_tenant(asked.tenant, data, user=asked.user, at=at, requires=asked.require))

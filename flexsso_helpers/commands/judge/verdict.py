@@ -53,7 +53,7 @@ class Verdict:
 
     def card(self) -> Shown:
         """For people: what is wrong or not known, worst first, then the worker that Flex would make."""
-        from flexsso_helpers.commands.judge import cards
+        from flexsso_helpers.commands.judge import cards  # drawn late: the cards know this class
 
         return cards.of_verdict(self)
 
