@@ -1,13 +1,10 @@
 """A skipped test is named, and where CI=true it fails: there, every program that a test may need is installed."""
 
 import os
-import sys
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # what several tests share lies beside this file
 pytest.register_assert_rewrite("scenario_play")  # here, because more folders than its own import it
 
 

@@ -1,4 +1,4 @@
-"""What holds for the code as a whole: layers, types, style; and that no test goes missing in CI."""
+"""What holds for the code as a whole: layers, types, style, where tests lie; and that none goes missing in CI."""
 
 import os
 import shutil
@@ -16,6 +16,9 @@ TOOLS = {
     "style": ["-m", "ruff", "check"],
     "format": ["-m", "ruff", "format", "--check"],
 }
+
+BESIDE_THE_HOUSE = {"browser", "interop", "notebooks", "scenarios"}
+"""Tests of the whole: in a browser, with others' programs, of the notebooks as such, of tenants as they are found."""
 
 SAMPLE = """
 import pytest
@@ -45,6 +48,18 @@ def run(*arguments: str, folder: Path = ROOT, **environment: str) -> subprocess.
 def test_house_is_in_order(tool: str) -> None:
     done = run(*TOOLS[tool])
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def folders(top: str, files: str) -> set[str]:
+    """Every folder below the one named with a file like this in it or below it."""
+    base = ROOT / top
+    return {str(each) for path in base.rglob(files) for each in path.relative_to(base).parents[:-1]}
+
+
+def test_tests_lie_where_what_they_test_lies() -> None:
+    rooms, tests = folders("flexsso_helpers", "*.py"), folders("tests", "test_*.py")
+    assert tests - rooms == BESIDE_THE_HOUSE
+    assert rooms - tests == set()
 
 
 @pytest.fixture

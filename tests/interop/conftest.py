@@ -1,20 +1,15 @@
 """The outside judges, named and skipped with a reason where a machine lacks one."""
 
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), *(str(HERE.parent / name) for name in ("saml", "judging", "rehearsal", "sections", "."))]
 
 pytest.importorskip("onelogin.saml2.response", reason="python3-saml is not installed")
 pytest.importorskip("saml2.server", reason="pysaml2 is not installed")
 
-import node_service  # noqa: E402 - found by the lines above
-import outside  # noqa: E402
+import node_service
+import outside
 
 
 @pytest.fixture(scope="session")

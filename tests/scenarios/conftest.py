@@ -1,18 +1,12 @@
-"""Makes the stage, and what plays on it, importable for the tests of this folder; and worlds to start from."""
+"""Worlds to start from."""
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
+from onboarding import stages_of
+from stage import Stage
 
-TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "sections"), str(TESTS / "scenarios")]
-
-from onboarding import stages_of  # noqa: E402 - found by the line above
-from stage import Stage  # noqa: E402
-
-from flexsso_helpers.rehearsal.world.world import World  # noqa: E402
+from flexsso_helpers.rehearsal.world.world import World
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,13 @@
 """A tenant that is fully set up, made once; each test gets a copy of its own."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from onboarding import stages_of
+from stage import Stage
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
-
-from onboarding import stages_of  # noqa: E402 - found by the line above
-from stage import Stage  # noqa: E402
-
-from flexsso_helpers.rehearsal.world.world import World  # noqa: E402
+from flexsso_helpers.rehearsal.world.world import World
 
 PROVED = "09"
 

@@ -1,15 +1,9 @@
-"""Makes the stage, and what plays on it, importable for the tests of this folder."""
+"""A loopback of its own, and a guard before every other socket."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(Path(__file__).parent), str(TESTS), str(TESTS / "sections")]
-
-from sockets import Guard, Loopback, listening  # noqa: E402 - found by the line above
+from sockets import Guard, Loopback, listening
 
 
 @pytest.fixture

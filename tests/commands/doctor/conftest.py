@@ -1,13 +1,10 @@
-"""Makes the sockets of the wire's tests importable, and keeps this machine's own settings out."""
+"""Keeps this machine's own settings out."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent.parent
-PROJECT = TESTS.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "wire"), str(Path(__file__).parent)]
+PROJECT = Path(__file__).parents[3]
 
 SETTINGS = (
     "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",

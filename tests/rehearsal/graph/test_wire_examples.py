@@ -15,7 +15,7 @@ from entra_stage import AGENT, FLEX_CLAIMS, SUPERVISOR, Entra, signing
 
 from flexsso_helpers.rehearsal.directory import objects
 
-EXAMPLES = Path(__file__).parents[3] / "shared/cases/wire/graph-v1.0-examples.json"
+EXAMPLES = Path(__file__).parents[4] / "shared/cases/wire/graph-v1.0-examples.json"
 ROOT = "https://graph.microsoft.com/v1.0"
 BEYOND = {
     "identityGovernance/lifecycleWorkflows": "workflows are another product",

@@ -20,7 +20,7 @@ from flexsso_helpers.commands import lab
 from flexsso_helpers.errors import ParametersError, Unreachable
 from flexsso_helpers.ledger import EVIDENCE
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 OPEN_DOORS = {
     "ServerApp": {"token": "", "ip": "0.0.0.0", "disable_check_xsrf": True, "allow_origin": "*"},
     "IdentityProvider": {"token": ""},

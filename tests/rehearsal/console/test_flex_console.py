@@ -203,7 +203,7 @@ def test_the_new_console_leads_to_the_page_that_twilio_documents(path: str) -> N
 
 @pytest.mark.parametrize("notebook", ["02_basic_saml_configuration", "06_flex_console"])
 def test_a_notebook_that_sends_a_person_to_console_names_both(notebook: str) -> None:
-    text = (Path(__file__).parents[2] / "notebooks" / f"{notebook}.ipynb").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "notebooks" / f"{notebook}.ipynb").read_text("utf-8")
     prose = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
     sending = [words for words in prose if CONSOLE_SSO_PAGE in words]
     assert sending
