@@ -140,9 +140,13 @@ class Stage:
         """Writes that the server counted."""
         return dict(self.world.writes())
 
-    async def open(self, *, apply: bool | None = None, app: Any = None) -> Session:
-        """Open the tenant. `app` may wrap the application, to lose answers on the way."""
+    async def open(self, *, apply: bool | None = None, app: Any = None, unattended: bool = False) -> Session:
+        """Open the tenant. `app` may wrap the application, to lose answers; `unattended` is a runner's session."""
         self._runs += 1
+        folder = self.folder / f"run-{self._runs}"
+        if unattended:
+            folder.mkdir(parents=True)
+            (folder / "run.json").write_text(json.dumps({"unattended": True}), "utf-8")
         tenant, file = self._tenant()
         cloud = self.world.cloud
         wire = InProcessWire(hosts=Wire.for_cloud(cloud).hosts, loopback="http://127.0.0.1", app=app or self.app)
@@ -153,7 +157,7 @@ class Stage:
             wire=wire,
             door=self.door,
             apply=apply,
-            folder=self.folder / f"run-{self._runs}",
+            folder=folder,
         )
 
     def _tenant(self) -> tuple[Tenant, Path | None]:

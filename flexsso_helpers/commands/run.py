@@ -95,7 +95,9 @@ def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None) -> R
 def _run(payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, told: Told) -> TenantResult:
     folder = Path(payload.get("folder") or places.new_run_folder(tenant.name))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(folder / "run.json", json.dumps({"allow_removals": bool(payload.get("allow_removals"))}))
+    write_whole(
+        folder / "run.json", json.dumps({"allow_removals": bool(payload.get("allow_removals")), "unattended": True})
+    )
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
     records: list[NotebookResult] = []
     for notebook in step_notebooks(tuple(payload.get("only", ()))):

@@ -7,6 +7,7 @@ from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 from flexsso_helpers.graph.principal import ROLE_TITLES, HeldRole, Hint, Principal
 from flexsso_helpers.graph.sign_in import sign_in_now
 from flexsso_helpers.graph.sign_in_errors import WHO_CONSENTS, WHO_CONSENTS_TO_AN_APPLICATION
+from flexsso_helpers.graph.snapshot import Snapshot
 from flexsso_helpers.graph.who import check_expected, read_who, wrong_tenant
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Request",
     "Say",
     "SignIn",
+    "Snapshot",
     "check_expected",
     "consent_link",
     "credential_for",

@@ -97,6 +97,22 @@ class Batches:
             raise several.exceptions[0] from several.exceptions[0].__cause__
         return [each for task in tasks for each in task.result()]
 
+    async def once(self, paths: Sequence[str]) -> dict[str, Outcome]:
+        """What one try brings of these, by path, or that it is not there (404). Whatever else failed is left out, for
+        whoever asks for it to hear why.
+        """
+        found: dict[str, Outcome] = {}
+        for part in _parts([Request(path=path) for path in paths]):
+            try:
+                answers, lost = await self._once(part, range(len(part)))
+            except FlexSSOError:
+                return found
+            for number, answer in answers.items():
+                outcome = _outcome(part[number], answer, lost)
+                if outcome and (isinstance(outcome, dict) or _absent(outcome)):
+                    found[part[number].path] = outcome
+        return found
+
     async def write(self, requests: Sequence[Request], say: Say = silent) -> list[Outcome]:
         """Send writes, and tell what each came to. A POST whose answer was lost, or is a 404 or 5xx, is OutcomeUnknown:
         the caller looks before sending it again. Every intent of a batch is in the journal before it is sent.
@@ -212,9 +228,13 @@ def _outcome(request: Request, answer: Json | None, lost: FlexSSOError) -> Outco
 def _object(outcome: Outcome) -> Json:
     if isinstance(outcome, dict):
         return outcome
-    if isinstance(outcome, Refused) and outcome.status == 404:
+    if _absent(outcome):
         return {}
     raise outcome
+
+
+def _absent(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.status == 404
 
 
 def _raise_what_ends_all(outcomes: Sequence[Outcome]) -> None:

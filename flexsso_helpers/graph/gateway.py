@@ -35,6 +35,7 @@ from flexsso_helpers.graph.metadata import unreachable
 from flexsso_helpers.graph.patience import LONGEST_WAIT, pause, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
 from flexsso_helpers.graph.sign_in_errors import explained
+from flexsso_helpers.graph.snapshot import Snapshot
 from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
@@ -57,8 +58,10 @@ class Graph:
         wire: Wire,
         journal: Journal,
         sleep: Callable[[float], Awaitable[None]],
+        snapshot: Snapshot | None = None,
     ) -> None:
         """Build the SDK's adapter over the wire; nothing is sent."""
+        self.snapshot = snapshot or Snapshot()
         self._cloud, self._tenant_id, self._wire = cloud, tenant_id, wire
         self._journal, self._sleep = journal, sleep
         register_default_deserializer(JsonParseNodeFactory)  # the adapter alone could not read Graph's error answers
@@ -72,14 +75,25 @@ class Graph:
 
     async def read_many(self, paths: Sequence[str], say: Say = silent) -> list[Json]:
         """The objects at these paths, twenty a request; `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
-        return await self._batches.read(paths, say)
+        remembered = {path: self.snapshot.found(path) for path in paths}
+        known = {path: found for path, found in remembered.items() if isinstance(found, dict)}
+        missing = [path for path in remembered if path not in known]
+        read = await self._batches.read(missing, lambda done: say(done + len(paths) - len(missing)))
+        for path, found in zip(missing, read, strict=True):
+            self.snapshot.keep(path, found)
+            known[path] = found
+        return [known[path] for path in paths]
 
     async def write_many(self, requests: Sequence[Request], say: Say = silent) -> list[Outcome]:
         """Many writes, twenty a request: what each came to. After OutcomeUnknown look before sending it again.
 
         Raises what would befall every further one too: Unreachable, and NotPermitted for a whole request of twenty.
         """
-        return await self._batches.write(requests, say)
+        self.snapshot.forget()
+        try:
+            return await self._batches.write(requests, say)
+        finally:
+            self.snapshot.forget()
 
     async def _send_batch(self, body: Json) -> Json:
         return await self._send("POST", self._url("/$batch", {}), what="Sending many requests at once", body=body)
@@ -88,7 +102,7 @@ class Graph:
         """One object. `missing_ok` gives `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
         url = self._url(path, {"$select": select} if select else {})
         try:
-            return await self._send("GET", url, what=f"Reading {path}")
+            return await self._read(url, what=f"Reading {path}")
         except Refused as error:
             if missing_ok and error.status == 404:
                 return {}
@@ -99,7 +113,7 @@ class Graph:
         found: list[Json] = []
         url: str | None = self._url(path, query or {})
         while url:
-            page = await self._send("GET", url, what=f"Reading {path}")
+            page = await self._read(url, what=f"Reading {path}")
             if not isinstance(page.get("value"), list):
                 raise _garbled(f"Reading {path}")
             found += page["value"]
@@ -155,8 +169,29 @@ class Graph:
             return f"{self._cloud.graph}{path}{suffix}"
         return f"{self._adapter.base_url}{path}{suffix}"
 
+    async def _read(self, url: str, *, what: str) -> Json:
+        """One answer, asked once in a look; what the look will ask too comes in the same request."""
+        address = url.removeprefix(str(self._adapter.base_url))
+        if together := self.snapshot.due():
+            for each, answer in (await self._batches.once(together)).items():
+                self.snapshot.keep(each, answer)
+        found: Outcome | None = self.snapshot.found(address)
+        if found is None:
+            try:
+                found = await self._send("GET", url, what=what)
+            except Refused as error:
+                if error.status != 404:
+                    raise
+                found = error
+            self.snapshot.keep(address, found)
+        self.snapshot.note(address)
+        if isinstance(found, dict):
+            return found
+        raise found
+
     async def _write(self, method: str, path: str, body: Json | None, *, why: str, before: object) -> Json:
         entry = self._journal.intent(service="graph", method=method, path=path, why=why, before=before, body=body)
+        self.snapshot.forget()
         try:
             answer = await self._send(method, self._url(path, {}), what=why, body=body)
         except Refused as error:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flexsso_helpers.errors import Ambiguous, ParametersError
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.graph import literal
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import count
 from flexsso_helpers.resources.connection import Addresses, given, of_flex
 from flexsso_helpers.resources.looking import NotSeen, look
@@ -64,39 +65,39 @@ class Found:
         return bool(requests.get("isSignedRequestRequired"))
 
 
-def mark(session: Session) -> str:
+def mark(tenant: Tenant) -> str:
     """Eight hex digits that belong to this pairing of Entra tenant and Flex account.
 
     Made from the account SID rather than the identifier, which may not be known yet when the application is made.
     """
-    return uuid.uuid5(NAMESPACE, f"{session.tenant.tenant_id}/{session.tenant.flex.account_sid}").hex[:8]
+    return uuid.uuid5(NAMESPACE, f"{tenant.tenant_id}/{tenant.flex.account_sid}").hex[:8]
 
 
-def note(session: Session) -> str:
+def note(tenant: Tenant) -> str:
     """The line in the application's notes by which it is known as ours."""
-    return f"Set up {BY_RUNBOOKS}{mark(session)})"
+    return f"Set up {BY_RUNBOOKS}{mark(tenant)})"
 
 
-def adopted_note(session: Session) -> str:
+def adopted_note(tenant: Tenant) -> str:
     """The line in the notes of an application that somebody else made and these runbooks look after since."""
-    return f"Adopted {BY_RUNBOOKS}{mark(session)})"
+    return f"Adopted {BY_RUNBOOKS}{mark(tenant)})"
 
 
-def is_marked(session: Session, application: Json) -> bool:
+def is_marked(tenant: Tenant, application: Json) -> bool:
     """Whether its notes carry our mark, as made or as adopted."""
     notes = str(application.get("notes") or "")
-    return note(session) in notes or adopted_note(session) in notes
+    return note(tenant) in notes or adopted_note(tenant) in notes
 
 
-def is_adopted(session: Session, application: Json) -> bool:
+def is_adopted(tenant: Tenant, application: Json) -> bool:
     """Whether somebody else made it: it has neither our mark as made, nor the name of an unfinished set-up."""
-    made = note(session) in str(application.get("notes") or "")
-    return not made and application.get("displayName") != setup_name(session)
+    made = note(tenant) in str(application.get("notes") or "")
+    return not made and application.get("displayName") != setup_name(tenant)
 
 
-def setup_name(session: Session) -> str:
+def setup_name(tenant: Tenant) -> str:
     """The name under which the application is created; it is renamed by the next write."""
-    return f"{session.tenant.application.name} · setup {mark(session)}"
+    return f"{tenant.application.name} · setup {mark(tenant)}"
 
 
 async def known_connection(session: Session, *, ask: bool = True) -> Addresses | None:
@@ -139,11 +140,11 @@ async def find_application(session: Session) -> Json | None:
         holders = await _filtered(session, f"identifierUris/any(u:u eq {literal(connection.identifier)})")
         if holders:
             return _only(session, holders)
-    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session))}")
+    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session.tenant))}")
     if half_made:
         return _oldest(half_made)
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
-    ours = [entry for entry in same_name if is_marked(session, entry)]
+    ours = [entry for entry in same_name if is_marked(session.tenant, entry)]
     if ours:
         return _oldest(ours)
     renamed = [] if same_name else await marked(session)
@@ -169,7 +170,7 @@ async def marked(session: Session) -> list[Json]:
 
     Notes cannot be asked for, so all that were made from our template are looked through.
     """
-    return sorted((entry for entry in await _from_template(session) if is_marked(session, entry)), key=_age)
+    return sorted((entry for entry in await _from_template(session) if is_marked(session.tenant, entry)), key=_age)
 
 
 def only_marked(entries: list[Json]) -> Json:
@@ -212,7 +213,9 @@ async def others_for_flex(session: Session) -> list[Json]:
     Such as a second Flex account's, one that somebody began by hand for this account, or a second one with our mark.
     """
     mine = await find_application(session)
-    entries = [entry for entry in await _from_template(session) if _leads_to_flex(entry) or is_marked(session, entry)]
+    entries = [
+        entry for entry in await _from_template(session) if _leads_to_flex(entry) or is_marked(session.tenant, entry)
+    ]
     return sorted((entry for entry in entries if not mine or entry["id"] != mine["id"]), key=_age)
 
 
@@ -235,7 +238,7 @@ def _only(session: Session, holders: list[Json]) -> Json:
             + ", ".join(f"{entry['appId']} (“{entry['displayName']}”)" for entry in sorted(holders, key=_age)),
             why="Entra answers Flex for one of them only, and the certificate in Flex belongs to one of them.",
             fix="Write the application id of the one to keep into tenant.application.app_id, and take the identifier "
-            f"off the other. The mark of this pairing in their notes is {mark(session)}.",
+            f"off the other. The mark of this pairing in their notes is {mark(session.tenant)}.",
             notebook="01",
         )
     return holders[0]
@@ -253,9 +256,9 @@ async def landed(session: Session, look: Callable[[], Awaitable[T]]) -> T:
 
 async def made_by_us(session: Session) -> list[Json]:
     """All applications of this pairing, oldest first: under the set-up name, or named and marked already."""
-    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session))}")
+    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session.tenant))}")
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
-    made = [entry for entry in same_name if note(session) in str(entry.get("notes") or "")]
+    made = [entry for entry in same_name if note(session.tenant) in str(entry.get("notes") or "")]
     return sorted([*half_made, *made], key=_age)
 
 

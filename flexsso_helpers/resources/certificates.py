@@ -88,7 +88,6 @@ def short(sha1: str) -> str:
 
 def over_time(session: Session, ring: KeyRing) -> Shown:
     """The certificates of the application as a time line; the active one first, then by the day they end."""
-    session.enter("03")
     title = "Certificates of the application"
     if not ring.keys:
         return card(title=title, badge=session.badge, footer="There is none yet.")

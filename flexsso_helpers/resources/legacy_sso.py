@@ -1,6 +1,7 @@
 """What Legacy single sign-on still does for an account, and what replaces it (flex.md 1, F115, F116, F120)."""
 
 from flexsso_helpers.flex import Probe
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.session import Session
@@ -22,9 +23,9 @@ async def start(session: Session) -> Probe:
     return await session.flex.legacy_probe(configuration.login_link)
 
 
-def is_target(session: Session) -> bool:
+def is_target(tenant: Tenant) -> bool:
     """Whether the tenant is to stay on Legacy."""
-    return session.tenant.flex.mode == "legacy"
+    return tenant.flex.mode == "legacy"
 
 
 def ending() -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flexsso_helpers.errors import Refused
 from flexsso_helpers.graph import literal
@@ -40,12 +41,9 @@ async def named(
     """These people, by user principal name; whoever does not exist is left out."""
 
     async def look(select: str) -> list[Json]:
-        conditions = [f"userPrincipalName eq {literal(name)}" for name in names]
-        return [
-            user
-            for condition in conditions
-            for user in await session.graph.list("/users", {"$filter": condition, "$select": select})
-        ]
+        conditions = [quote(f"userPrincipalName eq {literal(name)}") for name in names]
+        pages = await session.graph.read_many([f"/users?$filter={each}&$select={select}" for each in conditions])
+        return [user for page in pages for user in page["value"]]
 
     users = await _where_known(properties, look)
     return tuple(Assigned(user=user, roles=roles.get(str(user["id"]), ())) for user in users)

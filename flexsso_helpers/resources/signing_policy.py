@@ -160,7 +160,7 @@ async def write(session: Session, found: Found) -> None:
     hanging = await _hanging(session, found)
     there = {name: listed for name, listed in zip(PLACES, hanging, strict=True) if not isinstance(listed, NotSeen)}
     known = [policy for listed in there.values() for policy in listed]
-    name = f"{session.tenant.application.name} signing ({mark(session)})"
+    name = f"{session.tenant.application.name} signing ({mark(session.tenant)})"
     policy_id = await policies.own(
         session,
         known,

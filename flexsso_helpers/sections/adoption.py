@@ -12,7 +12,7 @@ from flexsso_helpers.sections.basic_saml import step as basic_saml
 from flexsso_helpers.sections.claims import step as claims
 from flexsso_helpers.sections.enterprise_application import step as enterprise_application
 from flexsso_helpers.sections.signing import step as signing
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.table import Tone
 
@@ -28,12 +28,12 @@ _TONES: dict[str, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"
 _OUR_TAGS = frozenset(enterprise_application.TAGS)
 
 
+@speaks("01")
 async def differences(session: Session) -> Shown:
     """What adopting would mean, setting by setting; without an application, that there is nothing to adopt.
 
     Raises Ambiguous when several applications could be meant.
     """
-    session.enter("01")
     found = await find(session)
     if found is None:
         return card(
@@ -46,7 +46,7 @@ async def differences(session: Session) -> Shown:
     plans = [(step.number, await step.compare(session)) for step in STEPS]
     changes = [(number, change) for number, plan in plans for change in plan.changes]
     stays = staying(session, found)
-    adopted = is_adopted(session, found.application) or session.tenant.application.app_id is not None
+    adopted = is_adopted(session.tenant, found.application) or session.tenant.application.app_id is not None
     return card(
         title="01 · Adoption" if adopted else "01 · The application as it is",
         subtitle=f"“{found.application.get('displayName')}” · {found.app_id}",

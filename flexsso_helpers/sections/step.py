@@ -1,7 +1,7 @@
 """The three verbs of a section: plan, apply, verify. The sections differ in what they read, want and write."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,7 @@ from flexsso_helpers.plan import (
     digest_of_read,
     sort_worst_first,
 )
+from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.sections import edits
 from flexsso_helpers.sections.moved import moved, overtaken
 from flexsso_helpers.sections.why_not import why_not_made
@@ -54,9 +55,9 @@ class Step(Generic[S]):
     number: str
     title: str
     read: Callable[[Session], Awaitable[S]]
-    changes: Callable[[Session, S], tuple[Change, ...]]
+    changes: Callable[[Context, S], tuple[Change, ...]]
     """Desired and compared, purely."""
-    findings: Callable[[Session, S], Sequence[Finding]]
+    findings: Callable[[Context, S], Sequence[Finding]]
     write: Callable[[Session, S, tuple[Change, ...], Approval], Awaitable[bool]] = nothing_to_write
     """Makes the approved changes, waiting where one needs another; False when a person has to do something first."""
     fields: Callable[[Tenant], Sequence[Field]] = no_fields
@@ -66,9 +67,9 @@ class Step(Generic[S]):
     """Edited values as the tenant's file writes them, by key."""
     settled: Callable[[S], object] = asdict  # type: ignore[assignment]
     """What an approval is for, of all that was read; where writing needs something to move, that is left out."""
-    facts: Callable[[Session, S], dict[str, str]] = lambda _session, _state: {}
+    facts: Callable[[Context, S], dict[str, str]] = lambda _context, _state: {}
     """Values that a reader will want at hand, by name."""
-    remarks: Callable[[Session, S], tuple[str, ...]] = lambda _session, _state: ()
+    remarks: Callable[[Context, S], tuple[str, ...]] = lambda _context, _state: ()
     """What is asked for and cannot be planned, in whole sentences, for the plan."""
     unseen: tuple[str, ...] = ()
     asks: str = ""
@@ -76,7 +77,7 @@ class Step(Generic[S]):
 
     def form(self, session: Session) -> Form:
         """The section's values, to look at and to edit; edits are saved to the tenant's file by the next plan."""
-        with self._speaking(session):
+        with session.speaking(self.number):
             session.reread()
         form = Form(
             f"{self.number} · {self.title}: values",
@@ -98,7 +99,7 @@ class Step(Generic[S]):
 
     async def plan(self, session: Session) -> Plan:
         """What the section would change, and why. Only reads."""
-        with self._speaking(session):
+        with session.speaking(self.number):
             taken = edits.take(session, self.number, self.fields, self.to_file)
             self.begin(session)
             plan, _ = await self._look(session)
@@ -108,7 +109,8 @@ class Step(Generic[S]):
 
     async def compare(self, session: Session) -> Plan:
         """The plan as `plan` would make it now, to look at several sections at once: noted nowhere, no edits taken."""
-        return (await self._look(session))[0]
+        with session.graph.snapshot.looking(self.number):
+            return (await self._look(session))[0]
 
     async def apply(self, session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
         """Make the approved changes and read them back.
@@ -117,14 +119,14 @@ class Step(Generic[S]):
         machine writes to it.
         """
         given = approval.read() if isinstance(approval, ApprovalCell) else approval
-        with self._speaking(session), session.alone() if given.given else nullcontext():
+        with session.speaking(self.number), session.alone() if given.given else nullcontext():
             return await self._apply(session, plan, given)
 
     async def _apply(self, session: Session, plan: Plan, given: Approval) -> Applied:
         at = session.now()
         edits.refuse_edited_since(session, self.number, self.to_file)
         session.reread()
-        fresh, state = await self._look_again(session, plan)
+        fresh, (_, state) = await self._look_again(session, plan)
         possible = tuple(change for change in fresh.open if not change.pending)
         chosen = tuple(change for change in possible if given.covers(plan, change))
         why_not = why_not_made(fresh, possible, chosen, given)
@@ -182,7 +184,7 @@ class Step(Generic[S]):
 
     async def verify(self, session: Session) -> Evidence:
         """Read anew, the file too, and judge. Raises NotProven when a check fails that no open change explains."""
-        with self._speaking(session):
+        with session.speaking(self.number):
             session.reread()
             return await self._verify(session)
 
@@ -199,49 +201,44 @@ class Step(Generic[S]):
         evidence.require()
         return evidence
 
-    @contextmanager
-    def _speaking(self, session: Session) -> Iterator[None]:
-        """Note in the ledger which section speaks; an error that names no notebook names this one."""
-        session.enter(self.number)
-        try:
-            yield
-        except FlexSSOError as error:
-            error.notebook = error.notebook or self.number
-            raise
-
     async def _judge(self, session: Session) -> Evidence:
-        plan, state = await self._look(session)
+        plan, (context, state) = await self._look(session)
         return Evidence(
             section=self.number,
             title=self.title,
             target=plan.target,
-            findings=sort_worst_first(tuple(self.findings(session, state))),
+            findings=sort_worst_first(tuple(self.findings(context, state))),
             planned=len(plan.open),
             made=len(session.made.get(self.number, ())),
-            facts=self.facts(session, state),
+            facts=self.facts(context, state),
         )
 
-    async def _look(self, session: Session) -> tuple[Plan, S]:
+    async def _read(self, session: Session) -> tuple[Context, S]:
+        session.graph.snapshot.again()
         state = await self.read(session)
+        return await context_of(session), state
+
+    async def _look(self, session: Session) -> tuple[Plan, tuple[Context, S]]:
+        context, state = await self._read(session)
         plan = Plan(
             section=self.number,
             title=self.title,
             target=session.target,
-            changes=self.changes(session, state),
+            changes=self.changes(context, state),
             read=digest_of_read(self.settled(state)),
             unseen=self.unseen,
             asks=self.asks,
-            remarks=self.remarks(session, state),
+            remarks=self.remarks(context, state),
         )
-        return plan, state
+        return plan, (context, state)
 
-    async def _look_again(self, session: Session, approved: Plan) -> tuple[Plan, S]:
+    async def _look_again(self, session: Session, approved: Plan) -> tuple[Plan, tuple[Context, S]]:
         """The plan made anew; reads that lag behind are given some time to agree with what was approved."""
         changed = edits.changed_since(session, approved)
         for attempt in range(STABLE_READS):
-            fresh, state = await self._look(session)
+            fresh, read = await self._look(session)
             if fresh.digest == approved.digest:
-                return fresh, state
+                return fresh, read
             if changed:
                 break  # no read will agree again
             if attempt + 1 < STABLE_READS:
@@ -260,17 +257,17 @@ class Step(Generic[S]):
         """Wait until nothing of it is open any more; what was truly made, which leaves out what Entra refused."""
         wanted = {change.setting for change in chosen}
 
-        def arrived(state: S) -> bool:
-            return not any(change.open and change.setting in wanted for change in self.changes(session, state))
+        def arrived(read: tuple[Context, S]) -> bool:
+            return not any(change.open and change.setting in wanted for change in self.changes(*read))
 
-        def never(state: S) -> str:
-            return overtaken(chosen, self.changes(session, state))
+        def never(read: tuple[Context, S]) -> str:
+            return overtaken(chosen, self.changes(*read))
 
         names = ", ".join(sorted(wanted)) if len(wanted) <= FEW else count(len(wanted), "setting")
-        state = await session.wait_until(
-            lambda: self.read(session), arrived, what=f"{names} to read back as written", never=never
+        read = await session.wait_until(
+            lambda: self._read(session), arrived, what=f"{names} to read back as written", never=never
         )
-        after = {change.setting: change for change in self.changes(session, state)}
+        after = {change.setting: change for change in self.changes(*read)}
         return tuple(each for each in chosen if each.setting not in after or after[each.setting].now != each.now)
 
 

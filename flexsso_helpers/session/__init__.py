@@ -2,6 +2,6 @@
 
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.opening import open_session
-from flexsso_helpers.session.session import Session
+from flexsso_helpers.session.session import Session, speaks
 
-__all__ = ["ApprovalCell", "Session", "open_session"]
+__all__ = ["ApprovalCell", "Session", "open_session", "speaks"]

@@ -15,6 +15,7 @@ from flexsso_helpers.graph import (
     KeptSignIn,
     Principal,
     SignIn,
+    Snapshot,
     check_expected,
     consent_link,
     credential_for,
@@ -97,6 +98,7 @@ async def assemble(
         method=sign_in.method,
     )
     folder = folder or places.run_folder(given.name)
+    started = _started(folder)
     ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
     graph = Graph(
         cloud=cloud,
@@ -106,9 +108,12 @@ async def assemble(
         wire=wire,
         journal=ledger,
         sleep=clock.sleep,
+        snapshot=Snapshot(_kept_file(given, door, "asked.json"), unattended=bool(started.get("unattended"))),
     )
-    principal = await read_who(graph, hint, tenant_id=given.tenant_id)
-    _settle(principal, given.sign_in.user, kept)
+    with graph.snapshot.looking("open"):
+        principal = await read_who(graph, hint, tenant_id=given.tenant_id)
+        _settle(principal, given.sign_in.user, kept)
+        organization = await _organization(graph, given)
     person.signed_in_as(principal.shown_name)
     key = given.flex
     flex = Flex(
@@ -122,18 +127,18 @@ async def assemble(
         tenant=desk.tenant(),
         cloud=cloud,
         principal=principal,
-        organization=await _organization(graph, given),
+        organization=organization,
         graph=graph,
         flex=flex,
         person=person,
         clock=clock,
         ledger=ledger,
         desk=desk,
-        lock=WritingLock(_lock_file(given, door)),
+        lock=WritingLock(_kept_file(given, door, "writing.lock")),
         door=door,
         asked=asked,
         may_apply=may_apply,
-        may_remove=_removals_allowed(folder),
+        may_remove=bool(started.get("allow_removals")),
         sign_in_kept=kept.words if kept else "",
     )
     close_with(session, graph, flex)
@@ -152,11 +157,11 @@ def _settle(principal: Principal, expected: str | None, kept: KeptSignIn | None)
         kept.settle(principal.user_name, principal.mail, principal.hint.user_name)
 
 
-def _lock_file(tenant: Tenant, door: RehearsalDoor | None) -> Path:
+def _kept_file(tenant: Tenant, door: RehearsalDoor | None, name: str) -> Path:
     """The same for all runs that would write to the same place; each rehearsal is a place of its own."""
     if door is not None:
-        return door.folder / "writing.lock"
-    return places.runs() / ".locks" / f"{tenant.tenant_id}.{tenant.flex.account_sid}.lock"
+        return door.folder / name
+    return places.runs() / ".kept" / f"{tenant.tenant_id}.{tenant.flex.account_sid}.{name}"
 
 
 def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
@@ -208,9 +213,9 @@ async def _organization(graph: Graph, tenant: Tenant) -> str:
     return next((str(domain["name"]) for domain in domains if domain.get("isDefault")), tenant.tenant_id)
 
 
-def _removals_allowed(folder: Path) -> bool:
-    """Whether the run was started with `--allow-removals`; the runner leaves that in the run's folder."""
+def _started(folder: Path) -> dict[str, Any]:
+    """What the runner says of its run: whether removals are allowed, and whether nobody sits in front of it."""
     try:
-        return bool(json.loads((folder / "run.json").read_text("utf-8")).get("allow_removals"))
+        return dict(json.loads((folder / "run.json").read_text("utf-8")))
     except (OSError, ValueError):
-        return False
+        return {}

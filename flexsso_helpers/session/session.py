@@ -1,14 +1,16 @@
 """The session: one open tenant, with everything that a section needs to read, write, wait and note."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import ParametersError, Refused, WaitedTooLong
+from flexsso_helpers.errors import FlexSSOError, ParametersError, Refused, WaitedTooLong
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, Principal
 from flexsso_helpers.ledger import Ledger
@@ -25,6 +27,7 @@ from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalDoor
 
 T = TypeVar("T")
+P = ParamSpec("P")
 PATIENCE = 60.0
 """Seconds of waiting after which it is asked whether what is waited for can still come."""
 PLACE = ("name", "cloud", "tenant_id", "sign_in", "practice")
@@ -93,8 +96,13 @@ class Session:
         """The present, aware, in UTC; in a rehearsal the rehearsal's."""
         return self.clock.now()
 
+    async def present(self) -> datetime:
+        """The present, asked beside the event loop: a rehearsal tells it over a socket."""
+        return await asyncio.to_thread(self.clock.now)
+
     async def sleep(self, seconds: float) -> None:
         """Let time pass; in a rehearsal at once."""
+        self.graph.snapshot.forget()
         await self.clock.sleep(seconds)
 
     async def close(self) -> None:
@@ -108,6 +116,19 @@ class Session:
             self.ledger.section = section
             if self.door is not None:
                 self.door.mark(section)
+
+    @contextmanager
+    def speaking(self, section: str) -> Iterator[None]:
+        """One cell of a section: the ledger notes whose it is, what it reads is read once, and an error that names no
+        notebook names this one.
+        """
+        self.enter(section)
+        with self.graph.snapshot.looking(section):
+            try:
+                yield
+            except FlexSSOError as error:
+                error.notebook = error.notebook or section
+                raise
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other runs of this machine from writing to this tenant meanwhile. Raises InUse when one of them is."""
@@ -245,6 +266,26 @@ class Session:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         return self.card()._repr_mimebundle_(**kwargs)
+
+
+def speaks(
+    section: str,
+) -> Callable[
+    [Callable[Concatenate[Session, P], Awaitable[T]]], Callable[Concatenate[Session, P], Coroutine[Any, Any, T]]
+]:
+    """Marks what a cell of this section awaits: all of it is `Session.speaking`."""
+
+    def marked(
+        cell: Callable[Concatenate[Session, P], Awaitable[T]],
+    ) -> Callable[Concatenate[Session, P], Coroutine[Any, Any, T]]:
+        @wraps(cell)
+        async def spoken(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            with session.speaking(section):
+                return await cell(session, *args, **kwargs)
+
+        return spoken
+
+    return marked
 
 
 KINDS = {

@@ -115,4 +115,4 @@ def test_live_the_lock_is_that_of_tenant_and_account(tmp_path: Path, monkeypatch
         )
     }  # fmt: skip
     assert len(files) == 2
-    assert {file.parent for file in files} == {tmp_path / ".locks"}
+    assert {file.parent for file in files} == {tmp_path / ".kept"}

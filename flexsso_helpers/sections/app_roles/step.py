@@ -14,6 +14,7 @@ from flexsso_helpers.parameters import INSIGHTS, ROLES, Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources.application import NAMESPACE, Found, Json, find
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -105,10 +106,10 @@ def _made_as(found: Found, entry: Json) -> str:
     return next((value for value in ROLE_NAMES if str(entry["id"]) == _id(found, value)), "")
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def changes(context: Context, state: State) -> tuple[Change, ...]:
     """One line a role. A role with the right value under another name is adopted as it is."""
-    wanted = [_change(value, state) for value in session.tenant.offered]
-    return (*wanted, *(_removal(role) for role in state.surplus(session.tenant)))
+    wanted = [_change(value, state) for value in context.tenant.offered]
+    return (*wanted, *(_removal(role) for role in state.surplus(context.tenant)))
 
 
 def _removal(role: Role) -> Change:
@@ -233,12 +234,12 @@ async def _patch(session: Session, found: Found, roles: list[Json], *, before: l
     )
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """Each role is there, enabled, for users, and copied to the service principal; which of ours the file lacks."""
-    beyond = [role.value for role in state.surplus(session.tenant)]
+    beyond = [role.value for role in state.surplus(context.tenant)]
     asked = "Name them in tenant.roles or tenant.insights, or approve their removal in 05."
     return (
-        *(_finding(value, state) for value in session.tenant.offered),
+        *(_finding(value, state) for value in context.tenant.offered),
         *([listed("D18", "Roles made here and not in the file", beyond, asked)] if beyond else []),
     )
 

@@ -12,13 +12,14 @@ from flexsso_helpers.resources import people
 from flexsso_helpers.resources import people_checks as trouble
 from flexsso_helpers.resources.application import Found, Json, find
 from flexsso_helpers.resources.assignments import Assignment, offered_ids, read_all
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.people_checks import Troubles
 from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
 from flexsso_helpers.resources.test_users import roles_by_user
 from flexsso_helpers.sections.assignments import people_table
 from flexsso_helpers.sections.assignments.people_form import fields, to_file
 from flexsso_helpers.sections.step import Step
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views.search_table import SearchTable
 
 FIX = fix_in("07", "plan and apply.")
@@ -136,7 +137,7 @@ async def _insights_alone(session: Session, found: Found, assigned: tuple[Assign
     return tuple(dict.fromkeys(f"{entry.principal} as {entry.role}" for entry in alone))
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def changes(context: Context, state: State) -> tuple[Change, ...]:
     """One line a role of an entry of the file. Whoever else is assigned stays, unless `exact` asks for removals.
 
     These are held back while a name of the file is nobody: it may be a new spelling of somebody who is assigned.
@@ -153,16 +154,16 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
         for entry in state.wanted
         if entry.id
     ]
-    removals = session.tenant.assignments.exact and not state.troubles.unknown
+    removals = context.tenant.assignments.exact and not state.troubles.unknown
     return (*wanted, *(_removal(setting, entry) for setting, entry in _leaving(state) if removals))
 
 
-def remarks(session: Session, state: State) -> tuple[str, ...]:
+def remarks(context: Context, state: State) -> tuple[str, ...]:
     """Names of the file that nobody has: they are in no line of the plan."""
     unknown = state.troubles.unknown
     if not unknown:
         return ()
-    held = " Removals wait until each name is somebody." if session.tenant.assignments.exact else ""
+    held = " Removals wait until each name is somebody." if context.tenant.assignments.exact else ""
     return (f"Not in Entra, so not planned: {', '.join(few(unknown, 10))}.{held}", *state.troubles.near)
 
 
@@ -229,7 +230,7 @@ def _raw(found: Found, entry: Assignment) -> Json:
     }
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """Everyone wanted is assigned; who is assigned beyond the list; who would fail at sign-in."""
     unassigned = [
         f"{entry.named} as {entry.role}"
@@ -241,7 +242,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     programs = [entry.principal for entry in state.programs]
     first, *others = trouble.findings(state.troubles)
     beyond = "Add them to the file, or write assignments.exact: true to have their removal planned."
-    if session.tenant.assignments.exact:
+    if context.tenant.assignments.exact:
         beyond = "Approve their removal by name in 07, once every name in the file exists in Entra."
     return (
         first,
@@ -251,13 +252,13 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         *([listed("D25", "Other applications with a role here", programs, PROGRAMS, "info")] if programs else []),
         *others,
         *([listed("S63", "Insights without supervisor or admin", state.insights_alone, INSIGHTS_ALONE)]
-          if session.tenant.insights else []),
+          if context.tenant.insights else []),
     )  # fmt: skip
 
 
+@speaks("07")
 async def everybody(session: Session) -> SearchTable:
     """Each person with a role in the tenant's file, and whoever else is assigned, the worst first. Only reads."""
-    session.enter("07")
     found = await find(session)
     everyone = await people.everyone(session)
     assigned = await read_all(session, found) if found else ()

@@ -67,8 +67,8 @@ async def read(session: Session) -> State:
     connection = await known_connection(session)
     found = await find(session)
     unknown = State(
-        legacy=legacy.is_target(session),
-        kept=() if legacy.is_target(session) else of_legacy(session.tenant).values,
+        legacy=legacy.is_target(session.tenant),
+        kept=() if legacy.is_target(session.tenant) else of_legacy(session.tenant).values,
         connection=connection.name if connection else "",
         wanted_reply_url=connection.reply_url if connection else "",
         wanted_identifier=connection.identifier if connection else "",

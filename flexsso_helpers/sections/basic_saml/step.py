@@ -11,8 +11,11 @@ from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, comp
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import legacy_sso
 from flexsso_helpers.resources.application import Found, Json, find
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
+from flexsso_helpers.sections import settings
 from flexsso_helpers.sections.basic_saml.state import State, compared, read, settled
+from flexsso_helpers.sections.settings import Setting
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -24,7 +27,7 @@ IN_FORCE = "Both stay while people sign on by Legacy. Prove 08, run 02 again, pr
 FIX = "02 · Basic SAML configuration: plan and apply."
 
 
-def changes(_session: Session, state: State) -> tuple[Change, ...]:
+def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """Our two values first; foreign ones stay unless their removal is approved by name."""
     absent = not state.app
     where: Value = Pending("Flex Console shows it") if not state.connection else state.wanted_reply_url
@@ -60,23 +63,51 @@ def changes(_session: Session, state: State) -> tuple[Change, ...]:
         for uri in state.identifiers
         if uri not in (state.wanted_identifier, default) and state.connection
     ]
-    listed += [
-        compare(
-            "Assignment required",
-            now or state.assignment_required,
-            True,
-            reason="otherwise anyone in the tenant could sign in, and be billed",
-        ),
-        compare("Sign-on URL", now or state.login_url, "", reason="empty lets the My Apps tile start a sign-on"),
-        compare("Relay state", now or state.relay_state, "", reason="Flex sends its own"),
-        compare("Signed requests required", now or state.signed_requests, False, reason="Flex does not sign requests"),
-    ]
+    listed += settings.planned(SETTINGS, state, absent=now)
     listed += [
         _removal(f"Token encryption key {key}", key, "Flex cannot read encrypted assertions")
         for key in dict.fromkeys(state.encryption_keys)
     ]
     return tuple(map(_warned, listed))
 
+
+SETTINGS = (
+    Setting[State](
+        title="Assignment required",
+        now=lambda state: state.assignment_required,
+        wanted=True,
+        reason="otherwise anyone in the tenant could sign in, and be billed",
+        check="S74",
+        body={"appRoleAssignmentRequired": True},
+    ),
+    Setting[State](
+        title="Sign-on URL",
+        now=lambda state: state.login_url,
+        wanted="",
+        reason="empty lets the My Apps tile start a sign-on",
+        check="D27",
+        proof="Sign-on URL of the My Apps tile",
+        body={"loginUrl": None},
+    ),
+    Setting[State](
+        title="Relay state",
+        now=lambda state: state.relay_state,
+        wanted="",
+        reason="Flex sends its own",
+        check="S45",
+        body={"samlSingleSignOnSettings": {"relayState": None}},
+    ),
+    Setting[State](
+        title="Signed requests required",
+        now=lambda state: state.signed_requests,
+        wanted=False,
+        reason="Flex does not sign requests",
+        check="S75",
+        on="application",
+        body={"requestSignatureVerification": {"isSignedRequestRequired": False}},
+    ),
+)
+"""What must have one value each, whoever set it."""
 
 BREAKS = {
     "Assignment required": "whoever is not assigned can no longer sign in (AADSTS50105) until 07 has run",
@@ -114,14 +145,14 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         session.require_notes()
     found = await find(session)
     assert found is not None
-    settings = {change.setting for change in chosen}
+    names = settings.titles(chosen)
     removed = {str(change.now) for change in chosen if change.kind == "-"}
-    await _write_application(session, found, state, settings, removed)
+    await _write_application(session, found, state, names, removed)
     # Sign-in follows the service principal's copies, and a write on it is refused while they differ (G20, G23).
     await session.wait_until(
         lambda: read(session), _mirrored, what="the service principal to follow the application", times=2
     )
-    await _write_principal(session, found, settings, removed)
+    await _write_principal(session, found, names, removed)
     if noted:
         session.record(
             {("flex", "connection"): {"reply_url": state.wanted_reply_url, "identifier": state.wanted_identifier}}
@@ -129,23 +160,19 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return True
 
 
-async def _write_application(
-    session: Session, found: Found, state: State, settings: set[str], removed: set[str]
-) -> None:
+async def _write_application(session: Session, found: Found, state: State, names: set[str], removed: set[str]) -> None:
     application = found.application
-    body: Json = {}
-    if {"Identifier (Entity ID)", "Default reply URL"} & settings or removed & set(state.identifiers):
+    body: Json = settings.body(SETTINGS, names, "application")
+    if {"Identifier (Entity ID)", "Default reply URL"} & names or removed & set(state.identifiers):
         # The whole list is replaced (G05), so what stays is sent again.
         ours = (state.wanted_identifier, state.default_identifier)
         kept = [uri for uri in state.identifiers if uri not in (*ours, *removed)]
         body["identifierUris"] = _in_order(state, state.wanted_identifier, kept)
-    if {"Reply URL", "Default reply URL"} & settings or removed & set(state.reply_urls):
+    if {"Reply URL", "Default reply URL"} & names or removed & set(state.reply_urls):
         kept = [url for url in state.reply_urls if url not in (state.wanted_reply_url, *removed)]
         urls = _in_order(state, state.wanted_reply_url, kept)
         body["web"] = {"redirectUris": urls, "redirectUriSettings": _indexed(urls)}
         body["defaultRedirectUri"] = urls[0]
-    if "Signed requests required" in settings:
-        body["requestSignatureVerification"] = {"isSignedRequestRequired": False}
     if application.get("tokenEncryptionKeyId") in removed:
         body["tokenEncryptionKeyId"] = None
     if not body:
@@ -171,14 +198,8 @@ def _indexed(urls: list[str]) -> list[Json]:
     return [{"uri": url, "index": index} for index, url in enumerate(urls)]
 
 
-async def _write_principal(session: Session, found: Found, settings: set[str], removed: set[str]) -> None:
-    body: Json = {}
-    if "Assignment required" in settings:
-        body["appRoleAssignmentRequired"] = True
-    if "Sign-on URL" in settings:
-        body["loginUrl"] = None
-    if "Relay state" in settings:
-        body["samlSingleSignOnSettings"] = {"relayState": None}
+async def _write_principal(session: Session, found: Found, names: set[str], removed: set[str]) -> None:
+    body: Json = settings.body(SETTINGS, names, "service principal")
     if found.principal.get("tokenEncryptionKeyId") in removed:
         body["tokenEncryptionKeyId"] = None
     if not body:
@@ -197,7 +218,7 @@ def _mirrored(state: State) -> bool:
     )
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """Both values equal exactly, are the only ones, and have been copied; what must stay off is off."""
     url, uri = state.wanted_reply_url, state.wanted_identifier
     reply, name = ("D04", "D06") if state.legacy else ("D03", "D05")
@@ -211,11 +232,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             ", ".join(state.mirrored_identifiers),
             _mirrored(state),
         ),
-        ("S74", "Assignment required", "yes", _yes(state.assignment_required), state.assignment_required),
         ("S75", "Encryption of assertions", "off", "on" if state.encryption_keys else "off", not state.encryption_keys),
-        ("S75", "Signed requests required", "no", _yes(state.signed_requests), not state.signed_requests),
-        ("S45", "Relay state", "empty", state.relay_state or "empty", not state.relay_state),
-        ("D27", "Sign-on URL of the My Apps tile", "empty", state.login_url or "empty", not state.login_url),
     )
     fix = FIX if state.connection else "Copy the two values from Flex Console into the form above."
     known = state.app and bool(state.connection)
@@ -223,6 +240,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         judged(check, title, wanted or "not known yet", seen, holds if known else "unknown", fix)
         for check, title, wanted, seen, holds in rows
     ]
+    found += settings.proved(SETTINGS, state, known=known, fix=fix)
     if not state.connection:
         seen = "shown by Flex Console once the set-up is started there"
         found.append(judged("F19", "Both values of Flex are known", "yes", seen, "waiting", fix))
@@ -231,7 +249,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
         fix = "Compare it with Flex Console: outside us1 Twilio documents no Flex single sign-on."
         found.append(judged("F04", "Login host of Flex", urlsplit(FLEX_LOGIN).netloc, host, False, fix, "warning"))
     if known and not state.legacy:
-        found.append(compared(session.tenant.flex.account_sid, state))
+        found.append(compared(context.tenant.flex.account_sid, state))
     if state.in_force_unseen:
         title = "Legacy single sign-on of the account"
         found.append(could_not_look("F115", title, "its values stay", NotSeen(state.in_force_unseen)))
@@ -247,10 +265,6 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:

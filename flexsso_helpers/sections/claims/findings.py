@@ -8,9 +8,9 @@ from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources import optional_claims
 from flexsso_helpers.resources.claims_schema import documented, further, wanted
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections.claims.state import STORES, State
 from flexsso_helpers.sections.claims.wording import INSTRUCTIONS, setting
-from flexsso_helpers.session import Session
 
 FIX = "04 · Attributes and claims: plan and apply."
 FIRST = "03 · Signing certificate: plan and apply."
@@ -20,12 +20,12 @@ KEYS = "They stay as somebody wrote them. Ask why; 08 shows whether issuer and a
 TELL = "Write their names into tenant.claims.acknowledged if the company agrees, or take them out of tenant.attributes."
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """Each claim's source, no namespace, no default claims, and a certificate to sign them with."""
     # Where Graph cannot make a certificate (G53) a person is awaited, and 03 says what for.
-    without: FindingState = "wrong" if session.cloud.can_add_certificate else "waiting"
+    without: FindingState = "wrong" if context.cloud.can_add_certificate else "waiting"
     # Until there is one no claims are written, so they wait for the same person.
-    found = [*_sources(session.tenant, state, "wrong" if state.active_certificate else without), *_names(state)]
+    found = [*_sources(context.tenant, state, "wrong" if state.active_certificate else without), *_names(state)]
     signed: FindingState = "holds" if state.active_certificate else without
     found.append(
         judged(
@@ -37,7 +37,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             FIRST,
         )
     )
-    return (*found, *_store(session.tenant, state), *_privacy(session.tenant, state))
+    return (*found, *_store(context.tenant, state), *_privacy(context.tenant, state))
 
 
 def _store(tenant: Tenant, state: State) -> list[Finding]:

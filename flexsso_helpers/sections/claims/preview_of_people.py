@@ -17,7 +17,7 @@ from flexsso_helpers.sections.claims.prediction import Said, predict, properties
 from flexsso_helpers.sections.claims.sign_on_forecast import judged, workers_of
 from flexsso_helpers.sections.claims.state import State, read
 from flexsso_helpers.sections.claims.wording import foreign
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
 
@@ -31,12 +31,12 @@ def after(tenant: Tenant, state: State) -> tuple[Claim, ...]:
     return wanted(tenant) + foreign(tenant, state)
 
 
+@speaks("04")
 async def preview(session: Session, *people: str) -> Shown:
     """For each person (default: the form's, which are the test users) what is sent now and what would be, side by side.
 
     Then everyone assigned whose NameID would change. Only reads; nothing of it goes into the ledger.
     """
-    session.enter("04")
     state, found = await read(session), await find(session)
     claims = after(session.tenant, state)
     chosen = people or _chosen(session)

@@ -14,7 +14,7 @@ from flexsso_helpers.saml.predicted import judge_predicted
 from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.sections.claims.prediction import Said, predict, properties
 from flexsso_helpers.sections.claims.state import read
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 
 MOST = 50
@@ -26,12 +26,12 @@ async def workers_of(session: Session) -> tuple[Worker, ...]:
     return await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
 
 
+@speaks("08")
 async def forecast(session: Session) -> Shown:
     """Everyone assigned whose sign-on would fail or is worth a look, worst first; the others are counted.
 
     Judged by the claims that are in force now. Only reads; nothing of it goes into the ledger.
     """
-    session.enter("08")
     found = await find(session)
     if found is None:
         return _table(session, [], 0)

@@ -9,6 +9,7 @@ from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
 from flexsso_helpers.resources import optional_claims, policies, portal_claims
 from flexsso_helpers.resources.application import Found, Json, find, mark
 from flexsso_helpers.resources.claims_schema import Claim, documented, further
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections.claims.findings import findings
 from flexsso_helpers.sections.claims.preview_of_people import preview
 from flexsso_helpers.sections.claims.state import BODY, POLICIES, STORES, State, read
@@ -20,12 +21,12 @@ from flexsso_helpers.views import Field
 CERTIFICATE_FIRST = "after 03, since claims without an active certificate would end every sign-in in AADSTS50146"
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def changes(context: Context, state: State) -> tuple[Change, ...]:
     """The four claims, the further ones, the basic set off; claims that somebody added stay unless told otherwise."""
     absent: Value = Pending("01") if not state.app else None
-    by_page = session.tenant.claims.store == "portal_policy"
+    by_page = context.tenant.claims.store == "portal_policy"
     copy = "in an own copy: other applications use this policy too" if state.shared and not by_page else ""
-    listed = [*_store(session.tenant, state, absent)]
+    listed = [*_store(context.tenant, state, absent)]
     listed += [
         compare(
             setting(claim.name),
@@ -34,9 +35,9 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             reason=copy or reason(claim.name, state.source(claim.name)),
             instructions=(INSTRUCTIONS[claim.name], "D12"),
         )
-        for claim in documented(session.tenant)
+        for claim in documented(context.tenant)
     ]
-    listed += [_disclosed(session.tenant, state, claim, absent) for claim in further(session.tenant)]
+    listed += [_disclosed(context.tenant, state, claim, absent) for claim in further(context.tenant)]
     listed.append(
         compare(
             "Microsoft’s default claims",
@@ -46,9 +47,9 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             instructions=("D13",),
         )
     )
-    listed += [_foreign(session.tenant, claim) for claim in foreign(session.tenant, state)]
-    listed += [_second(claim) for claim in repeated(session.tenant, state)]
-    extras = optional_claims.changes(session.tenant, state.extras)
+    listed += [_foreign(context.tenant, claim) for claim in foreign(context.tenant, state)]
+    listed += [_second(claim) for claim in repeated(context.tenant, state)]
+    extras = optional_claims.changes(context.tenant, state.extras)
     return tuple({change.setting: change for change in (*_signed_first(state, listed), *extras)}.values())
 
 
@@ -125,7 +126,7 @@ async def _into_policy(session: Session, found: Found, claims: list[Claim], carr
         f"/servicePrincipals/{found.principal_id}",
         POLICIES,
         body=BODY,
-        name=f"{session.tenant.application.name} claims ({mark(session)})",
+        name=f"{session.tenant.application.name} claims ({mark(session.tenant)})",
         wanted={
             "Version": 1,
             "IncludeBasicClaimSet": "false",

@@ -34,7 +34,7 @@ async def instantiate(session: Session) -> None:
             "Non-gallery), and write its Application ID into tenant.application.app_id.",
             notebook="01",
         )
-    name, mine = setup_name(session), ""
+    name, mine = setup_name(session.tenant), ""
     reference = session.tenant.application.service_management_reference
     try:
         made = await session.graph.post(

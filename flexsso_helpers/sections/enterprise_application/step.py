@@ -20,7 +20,10 @@ from flexsso_helpers.resources.application import (
     only_marked,
     setup_name,
 )
+from flexsso_helpers.resources.context import Context
+from flexsso_helpers.sections import settings
 from flexsso_helpers.sections.enterprise_application.creation import instantiate, make_principal
+from flexsso_helpers.sections.settings import Setting
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -59,14 +62,14 @@ async def read(session: Session) -> State:
     if application is None:
         return State()
     twins = [entry for entry in await marked(session) if entry["id"] != application["id"]]
-    if twins and session.tenant.application.app_id is None and is_marked(session, application):
+    if twins and session.tenant.application.app_id is None and is_marked(session.tenant, application):
         only_marked([application, *twins])
     principal = await session.graph.get(f"/servicePrincipals(appId='{application['appId']}')", missing_ok=True)
     return State(
         app_id=str(application["appId"]),
         name=str(application.get("displayName") or ""),
-        marked=is_marked(session, application),
-        adopted=session.tenant.application.app_id is not None or is_adopted(session, application),
+        marked=is_marked(session.tenant, application),
+        adopted=session.tenant.application.app_id is not None or is_adopted(session.tenant, application),
         reference=str(application.get("serviceManagementReference") or ""),
         mode=str(principal.get("preferredSingleSignOnMode") or ""),
         tags=tuple(sorted(principal.get("tags") or ())),
@@ -76,15 +79,15 @@ async def read(session: Session) -> State:
     )
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def changes(context: Context, state: State) -> tuple[Change, ...]:
     """Create what is missing; rename what an interrupted set-up left; SAML mode; the portal's tags."""
-    wanted = state.name if state.adopted else session.tenant.application.name
+    wanted = state.name if state.adopted else context.tenant.application.name
     return (
         compare(
             "Enterprise application",
             state.name if state.app_id else None,
             wanted,
-            reason=_why(session, state, wanted),
+            reason=_why(context, state, wanted),
             instructions=("D01",),
             undo="" if state.app_id else UNDO,
         ),
@@ -95,14 +98,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             True,
             reason="says that these notebooks look after it" if state.adopted else "tells it from one of the same name",
         ),
-        *_reference(session, state),
-        compare(
-            "Single sign-on method",
-            state.mode or None,
-            "saml",
-            reason="must be set before the identifier is accepted",
-            instructions=("D02",),
-        ),
+        *settings.planned(_rows(context), state),
         compare(
             "Tags of a SAML application",
             tuple(tag for tag in TAGS if tag in state.tags),
@@ -120,47 +116,62 @@ def _service_principal(state: State) -> tuple[Change, ...]:
     return (compare(PRINCIPAL, None, "there", reason=reason, instructions=("D01",)),)
 
 
-def _why(session: Session, state: State, wanted: str) -> str:
+def _why(context: Context, state: State, wanted: str) -> str:
     if not state.app_id:
         return "an own, non-gallery application"
     if state.adopted:
         return "adopted; it keeps its name"
-    if state.name == setup_name(session):
+    if state.name == setup_name(context.tenant):
         return "finishes a set-up that was interrupted"
     return "renamed, as the tenant's file has it: known by its mark" if state.name != wanted else ""
 
 
-def _reference(session: Session, state: State) -> tuple[Change, ...]:
-    """Only where the file names one; what stands there otherwise is the company's own (G13)."""
-    wanted = session.tenant.application.service_management_reference
-    if wanted is None:
-        return ()
-    reason = "the company's service management knows the application by it"
-    return (compare(REFERENCE, state.reference or None, wanted, reason=reason),)
+METHOD = Setting[State](
+    title="Single sign-on method",
+    now=lambda state: state.mode or None,
+    wanted="saml",
+    reason="must be set before the identifier is accepted",
+    instructions=("D02",),
+    check="S77",
+    body={"preferredSingleSignOnMode": "saml"},
+)
+
+
+def _rows(context: Context) -> tuple[Setting[State], ...]:
+    """The reference only where the file names one; what stands there otherwise is the company's own (G13)."""
+    wanted = context.tenant.application.service_management_reference
+    reference = Setting[State](
+        title=REFERENCE,
+        now=lambda state: state.reference or None,
+        wanted=wanted,
+        reason="the company's service management knows the application by it",
+        check="G13",
+        on="application",
+    )
+    return (METHOD,) if wanted is None else (reference, METHOD)
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """Create under the set-up name, wait until it is everywhere, rename, then the mode, then the tags."""
-    graph, settings = session.graph, {change.setting for change in chosen}
+    graph, names = session.graph, settings.titles(chosen)
     if not state.app_id:
         await instantiate(session)
-    elif PRINCIPAL in settings:
+    elif PRINCIPAL in names:
         await make_principal(session, state.app_id)
     found = await session.wait_until(
         lambda: find(session), lambda it: it is not None, what="the application to be visible everywhere", times=5
     )
     assert found is not None
-    if {"Enterprise application", "Mark in its notes", REFERENCE} & settings:
-        await _describe(session, state, found, settings)
-    if "Single sign-on method" in settings:
-        before = {"preferredSingleSignOnMode": found.principal.get("preferredSingleSignOnMode")}
+    if {"Enterprise application", "Mark in its notes", REFERENCE} & names:
+        await _describe(session, state, found, names)
+    if mode := settings.body([METHOD], names, "service principal"):
         await graph.patch(
             f"/servicePrincipals/{found.principal_id}",
-            {"preferredSingleSignOnMode": "saml"},
+            mode,
             why="Setting the single sign-on method to SAML",
-            before=before,
+            before={key: found.principal.get(key) for key in mode},
         )
-    if "Tags of a SAML application" in settings:
+    if "Tags of a SAML application" in names:
         tags = list(found.principal.get("tags") or ())
         await graph.patch(
             f"/servicePrincipals/{found.principal_id}",
@@ -171,14 +182,16 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return True
 
 
-async def _describe(session: Session, state: State, found: Found, settings: set[str]) -> None:
+async def _describe(session: Session, state: State, found: Found, names: set[str]) -> None:
     """Our mark, beside what its notes hold; the name, unless it was adopted; the reference, where the file has one."""
     kept = str(found.application.get("notes") or "")
-    line = adopted_note(session) if state.adopted else note(session)
-    body: Json = {"notes": kept if is_marked(session, found.application) else "\n".join(filter(None, (kept, line)))}
-    if "Enterprise application" in settings:
+    line = adopted_note(session.tenant) if state.adopted else note(session.tenant)
+    body: Json = {
+        "notes": kept if is_marked(session.tenant, found.application) else "\n".join(filter(None, (kept, line)))
+    }
+    if "Enterprise application" in names:
         body["displayName"] = session.tenant.application.name
-    if REFERENCE in settings:
+    if REFERENCE in names:
         body["serviceManagementReference"] = session.tenant.application.service_management_reference
     await session.graph.patch(
         f"/applications/{found.object_id}",
@@ -190,25 +203,22 @@ async def _describe(session: Session, state: State, found: Found, settings: set[
     )
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """D01 and D02, read back; and that the application is switched on."""
     again = fix_in("01", "plan and apply.")
     enabled: bool | FindingState = state.enabled if state.complete else "unknown"
-    reference = session.tenant.application.service_management_reference
-    named = (
-        [judged("G13", REFERENCE, reference, state.reference, state.reference == reference, again)] if reference else []
-    )
+    *reference, method = settings.proved(_rows(context), state, known=True, fix=again)
     return (
         judged(
             "D01",
             "Application and service principal, one of each",
-            state.name if state.adopted else session.tenant.application.name,
+            state.name if state.adopted else context.tenant.application.name,
             _seen(state),
             state.complete,
             again,
         ),
         *([listed("D01", "Other applications with our mark", state.twins, TWINS)] if state.twins else []),
-        judged("S77", "Single sign-on method", "saml", state.mode, state.mode == "saml", again),
+        method,
         judged(
             "D01",
             "Application is enabled for sign-in",
@@ -217,7 +227,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
             enabled,
             "Somebody switched it off: admin center › Enterprise applications › Properties.",
         ),
-        *named,
+        *reference,
     )
 
 

@@ -6,9 +6,10 @@ The notebook's table names them all. Here stands only what is to be done now, fr
 from dataclasses import dataclass
 
 from flexsso_helpers.resources import legacy_sso
+from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.sections.flex_console import step
 from flexsso_helpers.sections.flex_console.findings import State
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 
 Line = tuple[str, str | tuple[Cell, ...]]
@@ -24,12 +25,12 @@ class Case:
     lines: tuple[Line, ...] = ()
 
 
+@speaks("06")
 async def checklist(session: Session) -> Shown:
     """A card with this account's own steps. Only reads."""
-    session.enter("06")
     state = await step.read(session)
     on_legacy = not state.legacy and bool((await legacy_sso.start(session)).sso_url)
-    found = case_of(state, on_legacy=on_legacy, pasted=_to_paste(session, state))
+    found = case_of(state, on_legacy=on_legacy, pasted=_to_paste(await context_of(session), state))
     return card(
         title="06 · Your way through Flex Console",
         subtitle=found.name,
@@ -40,9 +41,9 @@ async def checklist(session: Session) -> Shown:
     )
 
 
-def _to_paste(session: Session, state: State) -> tuple[str, ...]:
+def _to_paste(context: Context, state: State) -> tuple[str, ...]:
     """The fields of Console's page that are not as the file and Entra want them."""
-    return tuple(change.setting for change in step.changes(session, state) if change.open)
+    return tuple(change.setting for change in step.changes(context, state) if change.open)
 
 
 def case_of(state: State, *, on_legacy: bool, pasted: tuple[str, ...]) -> Case:

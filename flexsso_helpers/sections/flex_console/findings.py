@@ -6,9 +6,9 @@ from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged, said
 from flexsso_helpers.resources import legacy_sso as legacy
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections.flex_console import self_hosting
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
-from flexsso_helpers.session import Session
 
 # Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
 EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
@@ -57,7 +57,7 @@ class State:
         return bool(self.certificate_sha256 and self.issuer and self.sso_url)
 
 
-def findings(_session: Session, state: State) -> tuple[Finding, ...]:
+def findings(_context: Context, state: State) -> tuple[Finding, ...]:
     """What was said of Console beside what is seen: a started login shows two of its values, a sign-on the others."""
     # Before anything has been pasted, nothing can be expected of a started login.
     ready = state.published and bool(state.attested_sha256)

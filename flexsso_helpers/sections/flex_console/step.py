@@ -17,6 +17,7 @@ from flexsso_helpers.resources import federation_metadata, legacy_sso
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
 from flexsso_helpers.resources.connection import Addresses
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.certificate import Certificate
@@ -24,7 +25,7 @@ from flexsso_helpers.sections.flex_console import self_hosting
 from flexsso_helpers.sections.flex_console.findings import State, findings, short_sha256
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import CopyField, CopyFields
 
 PASTE_ALL = "Paste these into Flex Console › Single sign-on"
@@ -34,7 +35,7 @@ async def read(session: Session) -> State:
     """Metadata of the application, attestation, and the probe."""
     connection = await known_connection(session)
     attested = _attested(session, connection)
-    on_legacy = legacy_sso.is_target(session)
+    on_legacy = legacy_sso.is_target(session.tenant)
     told = await look(session.flex.connections()) if not on_legacy else ()
     listed = () if isinstance(told, NotSeen) else told
     probe = await _probe(session, connection)
@@ -114,7 +115,7 @@ async def _published(session: Session) -> tuple[Certificate | None, dict[str, st
     }
 
 
-def changes(_session: Session, state: State) -> tuple[Change, ...]:
+def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """What a person has to paste: whatever differs from what was attested."""
     after: Value = Pending("02") if state.published else Pending("03")
     ready = state.published and bool(state.reply_url)  # before 02 knows where responses go, nobody could sign on
@@ -177,9 +178,9 @@ def _landed(landing: Landing) -> dict[str, Any]:
     return default | ({"trusted_urls": list(landing.trusted)} if landing.trusted else {})
 
 
+@speaks("06")
 async def values(session: Session) -> CopyFields:
     """The three values to paste, each with a button that copies it."""
-    session.enter("06")
     state = await read(session)
     unknown = "known after 02" if state.published else "known after 03"
     # Before 02 knows where responses go, a connection with these values would sign nobody on.
@@ -209,7 +210,7 @@ def _landing_fields(session: Session, landing: Landing) -> list[CopyField]:
     return fields
 
 
-def facts(_session: Session, state: State) -> dict[str, str]:
+def facts(_context: Context, state: State) -> dict[str, str]:
     """For the handover page: which single sign-on, and where else logins may begin and end."""
     told = {"Single sign-on of Flex": "Legacy, which Twilio ends" if state.legacy else f"Enhanced, {state.connection}"}
     if state.landing.default:

@@ -12,7 +12,7 @@ from typing import Any
 from flexsso_helpers.graph import ASSIGNING, SCOPES, WHO_CONSENTS, WHO_CONSENTS_TO_AN_APPLICATION, consent_link
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.resources.looking import NotSeen, look
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, CopyField, CopyFields, Row, Shown, card
 
 WHAT_FOR = {
@@ -55,6 +55,7 @@ def consent(session: Session) -> CopyFields | Shown:
     )
 
 
+@speaks("00")
 async def grants(session: Session) -> Shown:
     """What is asked for beside what is granted to the application that signs in; run it before and after a consent."""
     client, held = session.tenant.sign_in.client_id, session.principal.scopes

@@ -13,6 +13,7 @@ from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources.application import Json, find_application, is_adopted, is_marked, others_for_flex
 from flexsso_helpers.resources.connection import Addresses
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look, look
 from flexsso_helpers.sections.preflight import signed_in
 from flexsso_helpers.session import Session
@@ -76,9 +77,9 @@ async def read_readiness(session: Session, connection: Addresses | NotSeen | Non
     )
 
 
-def findings(session: Session, state: Readiness) -> tuple[Finding, ...]:
+def findings(context: Context, state: Readiness) -> tuple[Finding, ...]:
     """Account and rights first, then what the tenant's policies, licences and applications say."""
-    return (*signed_in.findings(session), *_policies(session, state), *_applications(state))
+    return (*signed_in.findings(context), *_policies(context, state), *_applications(state))
 
 
 async def _licences(session: Session) -> tuple[str, ...]:
@@ -145,9 +146,9 @@ async def _ours(session: Session) -> Ours:
     if found is None:
         return Ours()
     name = f"“{found.get('displayName')}” {found['appId']}"
-    if session.tenant.application.app_id or is_adopted(session, found):
+    if session.tenant.application.app_id or is_adopted(session.tenant, found):
         return Ours(
-            holder=f"{name}, {'adopted' if is_marked(session, found) else 'made by somebody else; 01 adopts it'}"
+            holder=f"{name}, {'adopted' if is_marked(session.tenant, found) else 'made by somebody else; 01 adopts it'}"
         )
     return Ours(holder=f"{name}, made by these notebooks")
 
@@ -170,26 +171,26 @@ async def _deleted(session: Session, connection: Addresses) -> tuple[str, ...]:
     return tuple(str(entry.get("displayName") or entry["id"]) for entry in entries)
 
 
-def _policies(session: Session, state: Readiness) -> list[Finding]:
+def _policies(context: Context, state: Readiness) -> list[Finding]:
     exempt = "02 may be refused: have SAML applications exempted in the app management policy."
     fine = "exempts SAML applications"
-    wanted = f"{session.tenant.signing.valid_days} days"
+    wanted = f"{context.tenant.signing.valid_days} days"
     cap, rules, licences = state.longest_key_days, state.identifier_rules, state.licences
     return [
         _seen("G25", "Identifier policy of the tenant", fine, rules, fine, exempt),
-        could_not_look("G52", LIFE, wanted, cap) if isinstance(cap, NotSeen) else _life(session, wanted, cap),
-        could_not_look("G68", GROUPS, "yes", licences) if isinstance(licences, NotSeen) else _groups(session, licences),
+        could_not_look("G52", LIFE, wanted, cap) if isinstance(cap, NotSeen) else _life(context, wanted, cap),
+        could_not_look("G68", GROUPS, "yes", licences) if isinstance(licences, NotSeen) else _groups(context, licences),
     ]
 
 
-def _life(session: Session, wanted: str, cap: int) -> Finding:
+def _life(context: Context, wanted: str, cap: int) -> Finding:
     shorter = f"03 may be refused: set tenant.signing.valid_days to {cap} or less."
-    fits = not cap or cap >= session.tenant.signing.valid_days
+    fits = not cap or cap >= context.tenant.signing.valid_days
     return judged("G52", LIFE, wanted, f"{cap} days" if cap else "no limit", fits, shorter, "warning")
 
 
-def _groups(session: Session, licences: tuple[str, ...]) -> Finding:
-    needed = bool(session.tenant.assignments.groups)
+def _groups(context: Context, licences: tuple[str, ...]) -> Finding:
+    needed = bool(context.tenant.assignments.groups)
     received, fix = ", ".join(licences) or "no", "Assign the users one by one, or license the tenant."
     held: bool | FindingState = bool(licences) or not needed
     return judged("G68", GROUPS, "yes" if needed else "not needed", received, held, fix, "warning")

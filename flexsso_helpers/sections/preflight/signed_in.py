@@ -7,7 +7,7 @@ from flexsso_helpers.graph import Principal
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged
-from flexsso_helpers.session import Session
+from flexsso_helpers.resources.context import Context
 
 ASK = "Used by {used}. Ask for it, then sign in again."
 ACTIVATE = "Used by {used}. Activate it in Privileged Identity Management, then sign in again."
@@ -28,13 +28,13 @@ _DELEGATE = (
 _NOT_KNOWN = "Graph did not say who is signed in: compare the account on the sign-in page with tenant.sign_in.user."
 
 
-def findings(session: Session) -> tuple[Finding, ...]:
+def findings(context: Context) -> tuple[Finding, ...]:
     """The account if it is worth a word, then each right that is lacking or not known."""
-    return (*_account(session), *_rights(session))
+    return (*_account(context), *_rights(context))
 
 
-def _account(session: Session) -> list[Finding]:
-    who, expected = session.principal, session.tenant.sign_in.user
+def _account(context: Context) -> list[Finding]:
+    who, expected = context.principal, context.tenant.sign_in.user
     if who.kind in ("member", "application"):
         return []
     seen: dict[str, tuple[str, FindingState, str]] = {
@@ -50,13 +50,13 @@ def _named(who: Principal) -> str:
     return who.hint.user_name or who.shown_name
 
 
-def _rights(session: Session) -> list[Finding]:
+def _rights(context: Context) -> list[Finding]:
     found = []
-    for right in session.rights:
-        verdict = right.verdict(session.principal)
+    for right in context.rights:
+        verdict = right.verdict(context.principal)
         why = ", ".join(verdict.why)
         if verdict.state == "no":
-            asleep = any(not role.active for role in session.principal.held) and "permission" not in why
+            asleep = any(not role.active for role in context.principal.held) and "permission" not in why
             fix = (ACTIVATE if asleep else ASK).format(used=right.notebooks)
             found.append(judged("G02", f"May {right.words}", "yes", f"no: {why}", False, fix))
         elif verdict.state == "not known":

@@ -11,6 +11,7 @@ from flexsso_helpers.resources import legacy_sso, people
 from flexsso_helpers.resources import people_checks as trouble
 from flexsso_helpers.resources.application import known_connection
 from flexsso_helpers.resources.connection import Addresses
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look, look
 from flexsso_helpers.resources.people_checks import Troubles
 from flexsso_helpers.sections.preflight import entra as entra_readiness
@@ -67,14 +68,14 @@ async def _legacy(session: Session, configuration: Configuration | NotSeen) -> s
     return probe if isinstance(probe, NotSeen) else probe.sso_url
 
 
-def changes(_session: Session, _state: State) -> tuple[Change, ...]:
+def changes(_context: Context, _state: State) -> tuple[Change, ...]:
     """Nothing: this section only reads."""
     return ()
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """One table, worst first."""
-    return (*entra_readiness.findings(session, state.entra), *_people(state), *_flex(session, state))
+    return (*entra_readiness.findings(context, state.entra), *_people(state), *_flex(context, state))
 
 
 def _people(state: State) -> list[Finding]:
@@ -85,9 +86,9 @@ def _people(state: State) -> list[Finding]:
     return [replace(each, level="warning") if each.level == "error" else each for each in found]
 
 
-def _flex(session: Session, state: State) -> list[Finding]:
+def _flex(context: Context, state: State) -> list[Finding]:
     set_up, legacy_url = _set_up(state.flex), state.legacy_sso_url
-    if legacy_sso.is_target(session):
+    if legacy_sso.is_target(context.tenant):
         answers = "Legacy single sign-on"
         if isinstance(legacy_url, NotSeen):
             return [set_up, could_not_look("F115", answers, "answers", legacy_url), legacy_sso.ending()]
@@ -99,7 +100,7 @@ def _flex(session: Session, state: State) -> list[Finding]:
         else legacy_sso.standing(legacy_url)
     )
     migrating = bool(legacy_url) and not isinstance(legacy_url, NotSeen)
-    oldest = OLDEST_TO_MIGRATE if migrating or session.tenant.flex.self_hosted else OLDEST_UI
+    oldest = OLDEST_TO_MIGRATE if migrating or context.tenant.flex.self_hosted else OLDEST_UI
     return [set_up, _ui(state.flex, oldest), _shown(state.connection), standing]
 
 

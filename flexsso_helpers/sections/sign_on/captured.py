@@ -4,13 +4,14 @@ Flex does not see such a response, so it proves what Entra sends and nothing of 
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from flexsso_helpers.errors import ParametersError, Refused
 from flexsso_helpers.plan import Approval, Change, Evidence, Finding, Pending, Plan, Value, sort_worst_first
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.application import Found, find, known_connection
+from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.resources.test_users import look_up, roles_by_user
 from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.capture import LIMIT, Request, new_request
@@ -20,7 +21,7 @@ from flexsso_helpers.saml.listener import listening
 from flexsso_helpers.sections.sign_on import expected as expectations
 from flexsso_helpers.sections.sign_on.capture_url import take_away, urls_of, web_with
 from flexsso_helpers.sections.step import Step
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import show
 
 __all__ = ["STEP", "apply", "plan", "verify"]
@@ -53,8 +54,11 @@ class State:
     elsewhere: str = ""
     reply_urls: tuple[str, ...] = ()
     ready: bool = False
+    kept: Capture = field(default_factory=Capture)
+    """How far the capture of this session has come."""
 
 
+@speaks("08")
 async def plan(session: Session, sign_on_of: str = "", *, limit: float = LIMIT) -> Plan:
     """What a capture of this person's sign-on would add and remove; without a name it is off and nothing is read.
 
@@ -66,7 +70,6 @@ async def plan(session: Session, sign_on_of: str = "", *, limit: float = LIMIT) 
             fix=f"Choose one of {', '.join(session.tenant.test_sign_ons)}, or add the person to tenant.test_sign_ons.",
             notebook="08",
         )
-    session.enter("08")
     kept, elsewhere = session.memory(Capture), session.person.elsewhere()
     request = new_request() if sign_on_of and not elsewhere else None
     vars(kept).update(vars(Capture(user=sign_on_of, request=request, limit=limit, elsewhere=elsewhere)))
@@ -80,7 +83,7 @@ async def read(session: Session) -> State:
     """The application's reply URLs, where a capture was asked for."""
     kept = session.memory(Capture)
     if kept.request is None:
-        return State(user=kept.user, elsewhere=kept.elsewhere)
+        return State(user=kept.user, elsewhere=kept.elsewhere, kept=kept)
     found, connection = await find(session), await known_connection(session, ask=False)
     urls = tuple(urls_of(found.application)) if found else ()
     flex = connection.reply_url if connection else None
@@ -90,10 +93,16 @@ async def read(session: Session) -> State:
         url=kept.request.reply_url,
         reply_urls=urls,
         ready=bool(flex) and flex in urls and default == flex,
+        kept=kept,
     )
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def settled(state: State) -> object:
+    """What an approval is for: all that was read but how far the capture has come."""
+    return asdict(replace(state, kept=Capture()))
+
+
+def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """The second reply URL, approved by name: no start of a run approves it."""
     if not state.user:
         return (_off("off", "name a test user in this cell to turn it on; until then responses are pasted"),)
@@ -102,7 +111,7 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
             f"the browser has to be on the kernel’s machine, and this kernel is on {state.elsewhere}; paste instead"
         )
         return (_off("not possible here", reason),)
-    done = session.memory(Capture).done
+    done = state.kept.done
     wanted: Value = state.url if state.ready else Pending("02")
     return (
         Change(
@@ -210,9 +219,9 @@ async def _expected(session: Session, found: Found, user: str, request: Request)
     return expectations.of_person(session, ours, person)
 
 
-def findings(session: Session, _state: State) -> tuple[Finding, ...]:
+def findings(_context: Context, state: State) -> tuple[Finding, ...]:
     """What the judge says of the captured response; nothing is said of a worker, since Flex did not see it."""
-    kept = session.memory(Capture)
+    kept = state.kept
     if not kept.user:
         return (judged("D29", "Capture of a sign-on", "off unless asked for", "off", "unknown", level="info"),)
     title, judgement = f"Captured response of {kept.user}", kept.judgement
@@ -233,17 +242,17 @@ def findings(session: Session, _state: State) -> tuple[Finding, ...]:
     )
 
 
+@speaks("08")
 async def verify(session: Session) -> Evidence:
     """The verdict on the captured response. Raises NotProven when it does not hold.
 
     It is noted by its checksum and not as a proof of 08, which takes a sign-on to Flex.
     """
-    session.enter("08")
     evidence = Evidence(
         section="08",
         title=STEP.title,
         target=session.target,
-        findings=sort_worst_first(findings(session, State())),
+        findings=sort_worst_first(findings(await context_of(session), State(kept=session.memory(Capture)))),
         planned=0,
         made=0,
     )
@@ -260,6 +269,7 @@ STEP = Step(
     changes=changes,
     findings=findings,
     write=write,
+    settled=settled,
     waiting=f"this tenant takes no reply URL on localhost. {PASTE}",
 )
 apply = STEP.apply

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from flexsso_helpers.plan import Finding, Pending, Value
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged, said
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.test_users import Tested
 from flexsso_helpers.saml.checks.configuration import CHECKS
 from flexsso_helpers.saml.diagnosis import Judgement
@@ -13,7 +14,6 @@ from flexsso_helpers.sections.sign_on import other_workers, worker_attributes, w
 from flexsso_helpers.sections.sign_on.my_apps_tile import Tile
 from flexsso_helpers.sections.sign_on.other_workers import Others
 from flexsso_helpers.sections.sign_on.results import Results, SignedOn
-from flexsso_helpers.session import Session
 
 FIX = "08 · Test sign-on: sign on again."
 OPENED = "a genuine response, and Flex opened"
@@ -41,6 +41,10 @@ class State:
     held: tuple[worker_attributes.Held, ...] = ()
     """The further attributes of the test users' workers, as they should be and as they are."""
     tile: Tile = field(default_factory=Tile)
+    sign_in_at: str = ""
+    """The login link as a person opens it."""
+    results: Results = field(default_factory=Results)
+    """The sign-ons of this session so far."""
 
 
 def due_of(each: Tested, state: State) -> Value:
@@ -57,12 +61,12 @@ def current(each: Tested) -> bool:
     return bool((each.proved_at or each.said) and each.worker_sid)
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """For each person: the sign-on, what the judge found, and the worker."""
-    results = session.memory(Results)
+    results = state.results
     listed = _of_configuration([done.judgement for done in results.by_user.values() if done.judgement])
     for each in state.tested:
-        listed += _of_person(session, each, state, results.by_user.get(each.user_name))
+        listed += _of_person(context, each, state, results.by_user.get(each.user_name))
     if any(_signed_in(each, results.by_user.get(each.user_name)) for each in state.tested):
         named = {name for each in state.tested for name in (each.worker_name, *each.twins)}
         listed += other_workers.findings(state.others, named)
@@ -86,7 +90,7 @@ def _of_configuration(judgements: list[Judgement]) -> list[Finding]:
     return list(dict.fromkeys(finding for finding in found if finding.state == "wrong"))
 
 
-def _of_person(session: Session, each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
+def _of_person(context: Context, each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
     if not each.id:
         return [
             judged("D30", f"{each.user_name} exists in Entra", "yes", "no", "wrong", "Correct tenant.test_sign_ons.")
@@ -100,7 +104,7 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
         of_worker += worker_checks.findings(each, sent, same)
         of_worker += worker_attributes.findings(each.user_name, state.held)
     right = bool(of_worker) and not any(finding.fails for finding in of_worker)
-    result = [_sign_on(session, each, state, done, right=right)]
+    result = [_sign_on(context, each, state, done, right=right)]
     if done and done.judgement:
         result += [
             replace(finding, title=f"{finding.title} · {each.user_name}")
@@ -117,15 +121,15 @@ def _of_person(session: Session, each: Tested, state: State, done: SignedOn | No
     return result + of_worker
 
 
-def _sign_on(session: Session, each: Tested, state: State, done: SignedOn | None, *, right: bool) -> Finding:
+def _sign_on(context: Context, each: Tested, state: State, done: SignedOn | None, *, right: bool) -> Finding:
     """The line of one person: `right` says that the worker has what the sign-on should give it."""
     title, wanted = f"Sign-on of {each.user_name}", f"signed in as {', '.join(each.roles) or 'no role'}"
     if done is None:
-        return _earlier_sign_on(session, each, state, title, wanted, right=right)
+        return _earlier_sign_on(each, state, title, wanted, right=right)
     if done.verdict == "proved":
         return judged("D29", title, wanted, f"signed in to Flex: {done.trace}", "holds", "")
     if done.verdict == "said":
-        words = f"by {done.opened} on {session.now():%Y-%m-%d}"
+        words = f"by {done.opened} on {context.now:%Y-%m-%d}"
         return said("D29", title, wanted, OPENED, words, backed=right, fix=SEEN_LATER)
     if done.verdict == "half" and done.judgement and done.judgement.issued:
         since = f"Entra’s half is proved; nothing at Flex has moved since {done.judgement.issued:%Y-%m-%d %H:%M} UTC"
@@ -135,7 +139,7 @@ def _sign_on(session: Session, each: Tested, state: State, done: SignedOn | None
     return judged("D29", title, wanted, done.seen.said, "wrong", done.told or FIX)
 
 
-def _earlier_sign_on(session: Session, each: Tested, state: State, title: str, wanted: str, *, right: bool) -> Finding:
+def _earlier_sign_on(each: Tested, state: State, title: str, wanted: str, *, right: bool) -> Finding:
     gone = "" if each.worker_sid else f", and Flex has no worker {each.name_id} now"
     if each.proved_at and each.worker_sid:
         return judged("D29", title, wanted, f"proved on {each.proved_at[:10]}", "holds")
@@ -149,14 +153,14 @@ def _earlier_sign_on(session: Session, each: Tested, state: State, title: str, w
         if each.said
         else "not yet"
     )
-    later, link = due_of(each, state), session.person.address(state.login_link)
+    later, link = due_of(each, state), state.sign_in_at
     do = f"After {later.after}, sign in at {link}." if isinstance(later, Pending) else f"Sign in at {link}."
     return judged("D29", title, wanted, received, due, do)
 
 
-def facts(session: Session, state: State) -> dict[str, str]:
+def facts(_context: Context, state: State) -> dict[str, str]:
     """Who signed in, with which roles, as which worker; what was only said is told as such."""
-    results = session.memory(Results)
+    results = state.results
     told: dict[str, str] = {}
     for each in state.tested:
         done = results.by_user.get(each.user_name)

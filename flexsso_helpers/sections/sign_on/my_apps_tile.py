@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flexsso_helpers.parameters import AttestedTile
+from flexsso_helpers.parameters import AttestedTile, Tenant
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.plan import Change, Finding, Pending, compare
 from flexsso_helpers.plan import State as FindingState
@@ -46,17 +46,17 @@ class Tile:
     """Who tells in this session whether Flex opened."""
 
 
-def asked_for(session: Session) -> bool:
+def asked_for(tenant: Tenant) -> bool:
     """Whether somebody is to try a start there: Enhanced needs a place to land, which the file then names.
 
     Legacy needs nothing for it, so nobody is kept waiting for a start there.
     """
-    return bool(lands_at(session))
+    return bool(lands_at(tenant))
 
 
-def lands_at(session: Session) -> str:
+def lands_at(tenant: Tenant) -> str:
     """The page that the file asks for. Legacy has no such field."""
-    return "" if legacy.is_target(session) else session.tenant.flex.landing or ""
+    return "" if legacy.is_target(tenant) else tenant.flex.landing or ""
 
 
 def link_of(app_id: str, tenant_id: str) -> str:
@@ -66,16 +66,16 @@ def link_of(app_id: str, tenant_id: str) -> str:
 
 def read(session: Session, found: Found | None, users: tuple[str, ...]) -> Tile:
     """From what was read already; `users` are the test users with a role, the first of whom opens the tile."""
-    if found is None or not asked_for(session):
-        return Tile(asked=asked_for(session), legacy=legacy.is_target(session))
+    if found is None or not asked_for(session.tenant):
+        return Tile(asked=asked_for(session.tenant), legacy=legacy.is_target(session.tenant))
     leads_to = str(found.application.get("defaultRedirectUri") or next(iter(urls_of(found.application)), ""))
     tried = session.tenant.attested.tile if session.tenant.attested else None
-    same = tried is not None and (tried.leads_to, tried.lands_at or "") == (leads_to, lands_at(session))
+    same = tried is not None and (tried.leads_to, tried.lands_at or "") == (leads_to, lands_at(session.tenant))
     return Tile(
         asked=True,
         link=link_of(found.app_id, session.tenant.tenant_id),
         user=next(iter(users), ""),
-        lands_at=lands_at(session),
+        lands_at=lands_at(session.tenant),
         leads_to=leads_to,
         tried_at=tried.at if tried and same else "",
         tried_by=tried.by if tried and same else "",

@@ -31,7 +31,7 @@ def responses(session: Session) -> Form:
         fields.append(Field(user, f"Response or error page of {user}", "lines", (), help=HELP))
         opened = f"Flex opened as {user}"
         fields.append(Field(_OPENED + user, opened, "flag", value=False, help=OPENED_HELP))
-    if my_apps_tile.asked_for(session):
+    if my_apps_tile.asked_for(session.tenant):
         fields.append(
             Field(my_apps_tile.SETTING, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP)
         )

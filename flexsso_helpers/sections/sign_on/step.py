@@ -13,6 +13,7 @@ from flexsso_helpers.plan import Approval, Change, Value, compare
 from flexsso_helpers.resources import federation_metadata, people
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.test_users import Tested, look_up, roles_by_user
 from flexsso_helpers.sections.sign_on import at_flex, my_apps_tile, worker_attributes
@@ -42,6 +43,7 @@ async def read(session: Session) -> State:
     document = await federation_metadata.metadata(session, found) if found else None
     certificate = federation_metadata.active(found, document) if found else None
     standing = standing_sign_ons(session.tenant, certificate)
+    await people.users_named(session, session.tenant.test_sign_ons)  # all at once; below each is remembered
     tested = [
         await look_up(session, name, assigned, workers, **_earlier(standing, name))
         for name in session.tenant.test_sign_ons
@@ -62,6 +64,8 @@ async def read(session: Session) -> State:
         others=Others() if isinstance(everyone, NotSeen) else others(workers, everyone, session.tenant),
         held=await worker_attributes.read(session, assigned, workers) if found else (),
         tile=my_apps_tile.read(session, found, tuple(each.user_name for each in tested if each.roles)),
+        sign_in_at=session.person.address(configuration.login_link) if configuration.runtime_domain else "",
+        results=results,
     )
 
 
@@ -94,12 +98,12 @@ def forget_failures(session: Session) -> None:
     results.tile = results.tile if results.tile and results.tile.signed_in else None
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """A sign-on for everyone whose last one is missing, or says nothing of the present certificate, NameID or Console.
 
     The change is the sign-on; whether it proves anything is for verify to say.
     """
-    results = session.memory(Results)
+    results = state.results
     persons = tuple(
         compare(
             f"Sign-on of {each.user_name}",

@@ -16,10 +16,11 @@ from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import signing_policy
 from flexsso_helpers.resources.application import Found, find
 from flexsso_helpers.resources.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
+from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.resources.signing_policy import BOTH, FIX, RSA_SHA256, Signing
 from flexsso_helpers.sections.step import Step
-from flexsso_helpers.session import Session
+from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Field, Shown
 
 OPTIONS = {
@@ -59,14 +60,14 @@ async def read(session: Session) -> State:
     )
 
 
-def changes(session: Session, state: State) -> tuple[Change, ...]:
+def changes(context: Context, state: State) -> tuple[Change, ...]:
     """A valid, active certificate of the application's own; both signatures; SHA-256; addresses merged."""
     now: Value = Pending("01") if not state.app else None
-    wanted = tuple(session.tenant.signing.notification_addresses)
+    wanted = tuple(context.tenant.signing.notification_addresses)
     policy = state.policy
     merged = (*state.notifications, *(address for address in wanted if address not in state.notifications))
     return (
-        _certificate_change(session, state),
+        _certificate_change(context, state),
         compare(
             "Signing option",
             now or (OPTIONS.get(policy.option, policy.option) or "sign SAML assertion"),
@@ -92,8 +93,8 @@ def changes(session: Session, state: State) -> tuple[Change, ...]:
     )
 
 
-def _certificate_change(session: Session, state: State) -> Change:
-    ring, now = state.ring, session.now()
+def _certificate_change(context: Context, state: State) -> Change:
+    ring, now = state.ring, context.now
     active, spare = ring.current, ring.spare(now)
     if active and active.valid(now) is not False:  # one whose dates nobody tells is not replaced by guess
         words, reason = active.words, "active and valid" if active.valid(now) else "active; its dates are not told"
@@ -109,8 +110,8 @@ def _certificate_change(session: Session, state: State) -> Change:
     return compare(
         "Token-signing certificate",
         Pending("01") if not state.app else active.words if active else None,
-        f"a new one, valid for {count(session.tenant.signing.valid_days, 'day')}, active"
-        if session.cloud.can_add_certificate
+        f"a new one, valid for {count(context.tenant.signing.valid_days, 'day')}, active"
+        if context.cloud.can_add_certificate
         else Pending("a person made it in the admin center"),
         reason="Entra signs with it; claims need it" + (f"; {active.words} is over" if active else ""),
         instructions=("D21",),
@@ -161,11 +162,11 @@ def _version_change(policy: Signing) -> tuple[Change, ...]:
     return (compare("SAML version of the token", policy.token_version, "2.0", reason="Flex reads no other"),)
 
 
-def _awaited(session: Session, ring: KeyRing) -> bool:
+def _awaited(context: Context, ring: KeyRing) -> bool:
     """Whether a person has to make the certificate: none is valid, and this cloud's Graph cannot make one (G53)."""
-    now, active = session.now(), ring.current
+    now, active = context.now, ring.current
     there = bool(active and active.valid(now) is not False) or ring.spare(now) is not None
-    return not there and not session.cloud.can_add_certificate
+    return not there and not context.cloud.can_add_certificate
 
 
 def _shown(ring: KeyRing, now: datetime) -> bool | FindingState:
@@ -180,12 +181,12 @@ def settled(state: State) -> dict[str, Any]:
     return asdict(replace(state, ring=replace(state.ring, published=(), unpublished="", awaited=True)))
 
 
-def findings(session: Session, state: State) -> tuple[Finding, ...]:
+def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """An own, active, published, lasting certificate; the signing option; the addresses."""
-    now, ring, active = session.now(), state.ring, state.ring.current
+    now, ring, active = context.now, state.ring, state.ring.current
     named = active.words if active else "none"
     seen = ", ".join(short(sha1) for sha1 in ring.published) or "none"
-    wanted = session.tenant.signing.notification_addresses
+    wanted = context.tenant.signing.notification_addresses
     policy = state.policy
     option = OPTIONS.get(policy.option, OPTIONS["TokenOnly"]) + signing_policy.in_force(policy)
     told, told_now = ", ".join(wanted) or "nobody named", state.notifications
@@ -193,7 +194,7 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     version = policy.token_version or "2.0"
     own: bool | FindingState = "unknown" if active and active.valid(now) is None else bool(active and active.valid(now))
     shown = _shown(ring, now)
-    if _awaited(session, ring):
+    if _awaited(context, ring):
         own = shown = "waiting"
     rows: tuple[tuple[str, str, str, str, bool | FindingState], ...] = (
         ("S24", "Own certificate, active and valid", "one", named, own),
@@ -222,12 +223,13 @@ def findings(session: Session, state: State) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def facts(session: Session, state: State) -> dict[str, str]:
+def facts(context: Context, state: State) -> dict[str, str]:
     """When the active certificate ends, for whoever has to hand its successor to Flex in time."""
     active = state.ring.current
-    return {VALID_TO: active.end[:10], DAYS_LEFT: str(active.days_left(session.now()))} if active else {}
+    return {VALID_TO: active.end[:10], DAYS_LEFT: str(active.days_left(context.now))} if active else {}
 
 
+@speaks("03")
 async def timeline(session: Session) -> Shown:
     """All certificates of the application over time, with today's place among them. Only reads."""
     found = await find(session)

@@ -163,9 +163,9 @@ def test_on_legacy_nobody_is_kept_waiting_for_it(tmp_path: Path) -> None:
 
     async def go() -> list[bool]:
         session = await stage.open(apply=False)
-        simulated = my_apps_tile.asked_for(session)
+        simulated = my_apps_tile.asked_for(session.tenant)
         session.person = PersonAtTheConsole("ada.admin@contoso.com")
-        return [simulated, my_apps_tile.asked_for(session)]
+        return [simulated, my_apps_tile.asked_for(session.tenant)]
 
     assert asyncio.run(go()) == [False, False]
     found = my_apps_tile.findings(my_apps_tile.Tile(legacy=True), "", None, proved=())

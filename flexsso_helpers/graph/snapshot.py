@@ -1,0 +1,111 @@
+"""What one look has read of Graph: nothing is asked twice in it, and what it will ask is asked in one request.
+
+Which addresses a look will ask is known from the last one of its kind: a list of addresses is remembered, never an
+answer. What comes of it is a hint and nothing else: whatever one request could not bring is asked by itself.
+"""
+
+import copy
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from flexsso_helpers.graph.batch import Outcome
+
+LASTS = 60.0
+"""Seconds that a run with nobody in front of it believes what it read, from one cell to the next."""
+MOST = 60
+"""Addresses remembered of one kind of look; people are read in batches of their own."""
+OF_PEOPLE = ("@", "%40", "/users", "skiptoken")
+"""What names a person, or holds once only: remembered as long as the session, never on disk."""
+
+
+class Snapshot:
+    """The memory of a look. Outside of one nothing is remembered."""
+
+    def __init__(self, file: Path | None = None, *, unattended: bool = False) -> None:
+        """`file` keeps addresses from run to run. `unattended`: a look may span cells that follow at once."""
+        self._file, self._unattended = file, unattended
+        self._answers: dict[str, Outcome] = {}
+        self._asked = _load(file)
+        self._new: dict[str, list[str]] = {}
+        self._name, self._begun, self._due = "", 0.0, False
+
+    @contextmanager
+    def looking(self, name: str) -> Iterator[None]:
+        """Remember within; `name` is the kind of look, such as a section's number."""
+        if self._name:  # one look within another is part of it
+            yield
+            return
+        if not self._unattended or time.monotonic() - self._begun > LASTS:
+            self.forget()
+        self._name, self._due = name, True
+        try:
+            yield
+        finally:
+            self._save()
+            self._name = ""
+            if not self._unattended:
+                self.forget()
+
+    def again(self) -> None:
+        """All of it will be asked now: at the start of a reading that follows another within the same look."""
+        self._due = bool(self._name)
+
+    def forget(self) -> None:
+        """Something was written, or time passed: what was read may not hold any more."""
+        self._answers.clear()
+        self._begun = time.monotonic()
+
+    def due(self) -> list[str]:
+        """The addresses to ask together now, once for each reading; one alone is asked by itself."""
+        wanted = self._asked.get(self._name, ()) if self._due else ()
+        self._due = False
+        missing = [address for address in wanted if address not in self._answers]
+        return missing if len(missing) > 1 else []
+
+    def found(self, address: str) -> Outcome | None:
+        """What was read there, a copy for whoever asks; or the refusal that said it is not there."""
+        held = self._answers.get(address) if self._name else None
+        return copy.deepcopy(held) if isinstance(held, dict) else held
+
+    def keep(self, address: str, answer: Outcome) -> None:
+        """Remember the answer."""
+        if self._name:
+            self._answers[address] = copy.deepcopy(answer) if isinstance(answer, dict) else answer
+
+    def note(self, address: str) -> None:
+        """Remember that this kind of look asks there; a batch takes relative addresses only."""
+        asked = self._new.setdefault(self._name, [])
+        if self._name and address.startswith("/") and address not in asked and len(asked) < MOST:
+            asked.append(address)
+
+    def _save(self) -> None:
+        """What was asked in this session takes the place of what was before; on disk without the people."""
+        self._asked.update({name: [*addresses] for name, addresses in self._new.items()})
+        if self._file is None:
+            return
+        told = {name: [each for each in found if not _of_a_person(each)] for name, found in self._asked.items()}
+        if told == _load(self._file):
+            return
+        with suppress(OSError):  # a hint: the next run asks one by one
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = self._file.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+                json.dump(told, out, indent=1)
+            fresh.replace(self._file)
+
+
+def _of_a_person(address: str) -> bool:
+    return any(text in address for text in OF_PEOPLE)
+
+
+def _load(file: Path | None) -> dict[str, list[str]]:
+    """What the file holds; nothing where it is not there or was spoiled."""
+    try:
+        found = json.loads(file.read_text("utf-8")) if file else {}
+        return {str(name): [str(each) for each in addresses] for name, addresses in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

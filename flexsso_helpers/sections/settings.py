@@ -1,0 +1,71 @@
+"""Settings as rows: one row gives the plan's line, the proof's line and what is written, so that they cannot differ."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from flexsso_helpers.plan import Change, Finding, Value, compare
+from flexsso_helpers.plan.findings import judged
+
+S = TypeVar("S")
+Where = Literal["application", "service principal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting(Generic[S]):
+    """One property that should have one value. `S` is the state that a section reads."""
+
+    title: str
+    now: Callable[[S], Value]
+    wanted: Value
+    reason: str = ""
+    instructions: tuple[str, ...] = ()
+    check: str = ""
+    """The number of the proof's line; empty for what no line proves."""
+    proof: str = ""
+    """The title of the proof's line, where it says more than the plan's."""
+    on: Where = "service principal"
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """The property as Graph takes it; empty where a section writes in a way of its own."""
+
+
+def planned(rows: Iterable[Setting[S]], state: S, *, absent: Value = None) -> tuple[Change, ...]:
+    """The plan's lines. `absent` stands in for what is now, where the object does not exist yet."""
+    return tuple(
+        compare(row.title, absent or row.now(state), row.wanted, reason=row.reason, instructions=row.instructions)
+        for row in rows
+    )
+
+
+def proved(rows: Iterable[Setting[S]], state: S, *, known: bool, fix: str) -> tuple[Finding, ...]:
+    """The proof's lines; all unknown where nothing could be read."""
+    return tuple(
+        judged(
+            row.check,
+            row.proof or row.title,
+            words(row.wanted),
+            words(row.now(state)),
+            (row.now(state) or None) == (row.wanted or None) if known else "unknown",
+            fix,
+        )
+        for row in rows
+        if row.check
+    )
+
+
+def body(rows: Iterable[Setting[S]], titles: Iterable[str], on: Where) -> dict[str, Any]:
+    """What to write to one object for the settings with these titles."""
+    chosen = set(titles)
+    return {key: value for row in rows if row.title in chosen and row.on == on for key, value in row.body.items()}
+
+
+def titles(changes: Sequence[Change]) -> set[str]:
+    """Which settings these changes are for."""
+    return {change.setting for change in changes}
+
+
+def words(value: Value) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "empty")
