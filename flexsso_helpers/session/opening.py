@@ -217,5 +217,5 @@ def _started(folder: Path) -> dict[str, Any]:
     """What the runner says of its run: whether removals are allowed, and whether nobody sits in front of it."""
     try:
         return dict(json.loads((folder / "run.json").read_text("utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return {}

@@ -14,7 +14,7 @@ from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session, open_session, opening
-from flexsso_helpers.session.opening import _removals_allowed
+from flexsso_helpers.session.opening import _started
 from flexsso_helpers.session.tenant_values import Desk
 
 LIVE = """\
@@ -80,7 +80,7 @@ def test_a_rehearsal_is_opened_in_the_cloud_that_it_plays(tmp_path: Path, monkey
 def test_removals_are_allowed_only_by_the_start_of_the_run(content: str | None, allowed: bool, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "run.json").write_text(content, "utf-8")
-    assert _removals_allowed(tmp_path) is allowed
+    assert bool(_started(tmp_path).get("allow_removals")) is allowed
 
 
 def test_what_a_rehearsal_records_lies_on_its_desk_and_the_next_session_finds_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import InUse
 from flexsso_helpers.parameters import from_mapping
-from flexsso_helpers.session.opening import _lock_file
+from flexsso_helpers.session.opening import _kept_file
 from flexsso_helpers.session.writing_lock import WritingLock
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -104,10 +104,10 @@ def test_live_the_lock_is_that_of_tenant_and_account(tmp_path: Path, monkeypatch
     monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path))
     flex = {"api_key": "SK0123456789abcdef0123456789abcdef", "api_secret": "env:TWILIO_API_SECRET"}
     files = {
-        _lock_file(from_mapping({
+        _kept_file(from_mapping({
             "name": name, "title": "Contoso", "cloud": "global", "tenant_id": "11111111-2222-4333-8444-555555555555",
             "flex": flex | {"account_sid": account},
-        }), None)
+        }), None, "writing.lock")
         for name, account in (
             ("contoso", "AC0123456789abcdef0123456789abcdef"),
             ("contoso-again", "AC0123456789abcdef0123456789abcdef"),
