@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flexsso_helpers.documented_claims import DOCUMENTED
+
 ENHANCED = "enhanced"
 LEGACY = "legacy"
 MODES = (ENHANCED, LEGACY)
@@ -56,10 +58,7 @@ INSTRUCTIONS = (
     ),
     Instruction(number="D06", words="Identifier of the account", proofs=(Proof("02", "D06"),), modes=(LEGACY,)),
     Instruction(number="D07", words="No other identifier beside it", proofs=(Proof("02", "D07"),)),
-    _claim("D08", "What identifies a person (NameID) is the mail address"),
-    _claim("D09", "Claim email"),
-    _claim("D10", "Claim full_name"),
-    _claim("D11", "Claim roles"),
+    *(_claim(each.instruction, each.words) for each in DOCUMENTED),
     _claim("D12", "No claim has a namespace"),
     _claim("D13", "None of Microsoft's default claims"),
     Instruction(number="D14", words="Response and assertion are signed", proofs=(Proof("03", "D14"), RESPONSE)),

@@ -6,7 +6,9 @@ The checks return the value or raise ValueError with a sentence that continues a
 import difflib
 import re
 
-PASSED_ALREADY = ("nameid", "email", "full_name", "roles")
+from flexsso_helpers.documented_claims import DOCUMENTED
+
+PASSED_ALREADY = tuple(each.name.lower() for each in DOCUMENTED)
 RESERVED = ("contact_uri", "routing", "disabled_skills")
 TYPES = ("string", "int", "boolean", "stringarray", "intarray", "booleanarray")
 CHANNEL = r"channel\.[A-Za-z0-9_-]+\.(availability|capacity)"

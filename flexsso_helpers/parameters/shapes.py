@@ -6,6 +6,8 @@ A check raises ValueError with a sentence that continues after the name of the f
 import re
 from collections.abc import Callable
 
+from flexsso_helpers.clouds import FLEX_LOGIN, FLEX_LOGIN_HOST
+
 HEX32 = r"[0-9a-f]{32}"
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SLUG = r"[a-z0-9][a-z0-9-]*"
@@ -14,13 +16,13 @@ REFERENCE = r"env:[A-Z_][A-Z0-9_]*|keyring:[^/\s]+/\S+|" + VAULT
 CERTIFICATE = REFERENCE + r"|file:(~?/|[A-Za-z]:[\\/]).+"
 MAIL = r'[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+'
 MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
-REPLY_URL = rf"https://login\.flex\.[a-z0-9-]+\.twilio\.com/login/callback\?connection=JQ{HEX32}"
+REPLY_URL = rf"https://{FLEX_LOGIN_HOST}/login/callback\?connection=JQ{HEX32}"
 BESIDE = r"(?![/~])(?!.*[\\:]).+"
 BASE_FILE = BESIDE + r"\.[yY][aA]?[mM][lL]"
 CSV_FILE = BESIDE + r"\.[cC][sS][vV]"
 IDENTIFIER = rf"urn:flex:JQ{HEX32}"
 
-REPLY_FORM = "https://login.flex.us1.twilio.com/login/callback?connection=JQ and 32 digits 0-9 a-f"
+REPLY_FORM = f"{FLEX_LOGIN}/login/callback?connection=JQ and 32 digits 0-9 a-f"
 IDENTIFIER_FORM = "urn:flex:JQ and 32 digits 0-9 a-f"
 REFERENCE_FORM = (
     "env:NAME (an environment variable, upper case), keyring:service/user (the system's keychain) or "

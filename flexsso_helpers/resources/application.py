@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from flexsso_helpers.clouds import FLEX_LOGIN_HOST
 from flexsso_helpers.errors import Ambiguous, ParametersError
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.graph import literal
@@ -24,7 +25,7 @@ NAMESPACE = uuid.UUID("9d0c7f0e-5f6b-5c7a-8f0e-3f1e0b6a7c55")
 LOOKS = (0.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Pauses (seconds) before each look for something whose creation was not answered."""
 BY_RUNBOOKS = "by Flex SSO runbooks ("
-FLEX_ADDRESS = re.compile(r"^urn:flex:|^https://login\.flex\.[a-z0-9-]+\.twilio\.com/|^https://iam\.twilio\.com/v1/")
+FLEX_ADDRESS = re.compile(rf"^urn:flex:|^https://{FLEX_LOGIN_HOST}/|^https://iam\.twilio\.com/v1/")
 """What identifiers and reply URLs of Flex begin with, Enhanced or Legacy."""
 Json = dict[str, Any]
 T = TypeVar("T")

@@ -10,6 +10,7 @@ from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.certificate import from_base64, thumbprint
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Shown, card
+from flexsso_helpers.views.table import Badge
 from flexsso_helpers.views.timeline import Part, Span, timeline
 
 WARN_DAYS = 90
@@ -86,23 +87,22 @@ def short(sha1: str) -> str:
     return f"{sha1[:4].upper()}…{sha1[-4:].upper()}"
 
 
-def over_time(session: Session, ring: KeyRing) -> Shown:
+def over_time(ring: KeyRing, now: datetime, badge: Badge) -> Shown:
     """The certificates of the application as a time line; the active one first, then by the day they end."""
     title = "Certificates of the application"
     if not ring.keys:
-        return card(title=title, badge=session.badge, footer="There is none yet.")
-    now = session.now()
+        return card(title=title, badge=badge, footer="There is none yet.")
     keys = sorted(ring.keys, key=lambda key: (key.sha1 != ring.active, _by_end(key)))
     spans = [span for key in keys if (span := _span(key, ring, now))]
     if not spans:
         told = "; ".join(key.words for key in keys)
-        return card(title=title, badge=session.badge, footer=f"Graph tells no dates: {told}.")
+        return card(title=title, badge=badge, footer=f"Graph tells no dates: {told}.")
     return timeline(
         title,
         spans,
         today=now.date(),
         warn_days=WARN_DAYS,
-        badge=session.badge,
+        badge=badge,
         footer=f"The last {WARN_DAYS} days of the active one are set off: hand its successor to Flex before they end.",
     )
 
@@ -153,7 +153,7 @@ def _keys(credentials: Json) -> tuple[Key, ...]:
 
 async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
     """Activate the spare certificate, or a new one; wait until the world sees it."""
-    spare = ring.spare(session.now())
+    spare = ring.spare(await session.present())
     sha1 = spare.sha1 if spare else await _add(session, found, ring)
     await session.graph.patch(
         f"/servicePrincipals/{found.principal_id}",
@@ -177,7 +177,7 @@ async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
 async def _add(session: Session, found: Found, ring: KeyRing) -> str:
     """Add one certificate and return its thumbprint; when the answer is lost, the one that appeared is taken."""
     known = {key.sha1 for key in ring.keys}
-    end = session.now() + timedelta(days=session.tenant.signing.valid_days)
+    end = await session.present() + timedelta(days=session.tenant.signing.valid_days)
     try:
         made = await session.graph.post(
             f"/servicePrincipals/{found.principal_id}/addTokenSigningCertificate",

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from flexsso_helpers.documented_claims import DOCUMENTED, NAME_ID
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources import policies
 from flexsso_helpers.resources.application import Json
-
-NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
-FOUR = ("NameID", "email", "full_name", "roles")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +41,10 @@ def of_entry(entry: Json) -> Claim:
 
 def documented(tenant: Tenant) -> tuple[Claim, ...]:
     """The four claims that Flex needs (D08–D11); one choice of NameID for the whole tenant."""
-    sources = {NAME_ID: tenant.name_id, "email": "mail", "full_name": "displayname", "roles": "assignedroles"}
-    return tuple(of_entry({"Source": "user", "ID": of, "SamlClaimType": name}) for name, of in sources.items())
+    return tuple(
+        of_entry({"Source": "user", "ID": each.source or tenant.name_id, "SamlClaimType": each.type})
+        for each in DOCUMENTED
+    )
 
 
 def further(tenant: Tenant) -> tuple[Claim, ...]:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flexsso_helpers.documented_claims import NAME_ID
 from flexsso_helpers.errors import NotPermitted, ParametersError, Refused
 from flexsso_helpers.resources import policies
 from flexsso_helpers.resources.application import Json
-from flexsso_helpers.resources.claims_schema import NAME_ID, Claim, of_entry
+from flexsso_helpers.resources.claims_schema import Claim, of_entry
 from flexsso_helpers.session import Session
 
 TYPE = "#microsoft.graph."

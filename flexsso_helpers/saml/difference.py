@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from flexsso_helpers.clouds import FLEX_LOGIN_HOST
+
 CONNECTION = re.compile(r"JQ[0-9a-fA-F]{32}")
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 LEGACY = re.compile(
     r"https://(?:iam\.twilio\.com/v1|preview\.twilio\.com/iam)/Accounts/AC[0-9a-fA-F]{32}/saml2(?:/metadata)?/?"
 )
 _TWILIO = re.compile(r"https?://([a-z0-9-]+\.)*twilio\.com(/.*)?", re.IGNORECASE)
-_ENHANCED = re.compile(r"https?://login\.flex\.[a-z0-9-]+\.twilio\.com/.*", re.IGNORECASE)
+_ENHANCED = re.compile(rf"https?://{FLEX_LOGIN_HOST}/.*", re.IGNORECASE)
 _TENANT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 
 

@@ -123,7 +123,7 @@ class Step(Generic[S]):
             return await self._apply(session, plan, given)
 
     async def _apply(self, session: Session, plan: Plan, given: Approval) -> Applied:
-        at = session.now()
+        at = await session.present()
         edits.refuse_edited_since(session, self.number, self.to_file)
         session.reread()
         fresh, (_, state) = await self._look_again(session, plan)

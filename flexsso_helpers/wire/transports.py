@@ -22,6 +22,7 @@ from flexsso_helpers.clouds import (
     FLEX_API,
     FLEX_LEGACY,
     FLEX_LOGIN,
+    FLEX_LOGIN_HOST,
     FLEX_SERVICES,
     FLEX_UI,
     TASKROUTER,
@@ -33,8 +34,7 @@ from flexsso_helpers.wire.proxies import proxy_for
 TIMEOUT_SECONDS = 60.0
 LONGEST_SIGN_IN_WAIT = 120.0
 """Seconds that a sign-in is repeated after; it blocks, and where more is asked for a person is told when."""
-ANY_FLEX_LOGIN = re.compile(r"login\.flex\.[a-z0-9-]+\.twilio\.com")
-"""Flex's login host of any region; only us1 is documented, and Console decides (F04)."""
+ANY_FLEX_LOGIN = re.compile(FLEX_LOGIN_HOST)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
+from flexsso_helpers.documented_claims import ATTRIBUTES
 from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.saml.checks.report import Report
 from flexsso_helpers.saml.expected import Expected
@@ -18,7 +19,7 @@ from flexsso_helpers.saml.worker import (
     typed_name,
 )
 
-REQUIRED = ("email", "full_name", "roles")
+REQUIRED = tuple(each.name for each in ATTRIBUTES)
 _BASIC = ("givenname", "surname", "emailaddress", "name")
 _CORE = ("http://schemas.microsoft.com/identity/claims/", "http://schemas.microsoft.com/claims/")
 _GROUPS = (
@@ -26,11 +27,7 @@ _GROUPS = (
     "http://schemas.microsoft.com/claims/groups.link",
 )
 _SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
-_NEAR = {
-    "email": ("mail", "emailaddress", "e-mail", "useremail"),
-    "full_name": ("fullname", "displayname", "name", "full-name"),
-    "roles": ("role", "flex_role", "flex_roles", "userroles"),
-}
+_NEAR = {each.name: each.near for each in ATTRIBUTES}
 _CLAIMS = fix_in("04", "write the claims anew.")
 
 
@@ -61,7 +58,7 @@ def _required(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
     report.say(
         "S55",
         not missing,
-        "The claims email, full_name and roles are there",
+        f"The claims {', '.join(REQUIRED[:-1])} and {REQUIRED[-1]} are there",
         f"Flex will answer 45050. Missing: {', '.join(named)}",
         configured=REQUIRED,
         received=list(claims),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from flexsso_helpers.flex import Worker
 from flexsso_helpers.parameters import Tenant
@@ -45,7 +46,8 @@ async def preview(session: Session, *people: str) -> Shown:
     roles = await roles_by_user(session, found) if found else {}
     persons = await role_holders.named(session, roles, chosen, needed)
     everyone = await role_holders.everyone(session, roles, needed)
-    shown = [_card(session, state, claims, each, workers) for each in persons]
+    present = await session.present()
+    shown = [_card(session, present, state, claims, each, workers) for each in persons]
     lines = [
         name_id_changes.moved(
             each.user, _name_id(state.claims, each), predict(claims, each.user, each.roles).name_id, workers
@@ -71,7 +73,12 @@ def _name_id(claims: Sequence[Claim], person: Assigned) -> str | None:
 
 
 def _card(
-    session: Session, state: State, claims: Sequence[Claim], person: Assigned, workers: Sequence[Worker]
+    session: Session,
+    present: datetime,
+    state: State,
+    claims: Sequence[Claim],
+    person: Assigned,
+    workers: Sequence[Worker],
 ) -> Shown:
     planned = {each.user.casefold(): each.role for each in session.tenant.assignments.users}.get(person.name.casefold())
     roles = person.roles or ((planned,) if planned else ())
@@ -88,7 +95,7 @@ def _card(
     ]
     wrong = [
         finding
-        for finding in judged(session, claims, then, replace(person, roles=roles), workers)
+        for finding in judged(session.tenant, present, claims, then, replace(person, roles=roles), workers)
         if finding.state == "wrong"
     ]
     facts: list[tuple[str, str | Cell]] = [

@@ -1,8 +1,10 @@
 """What the checks of a response would say of everyone who is assigned, before anybody signs on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flexsso_helpers.flex import Worker
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding, count
 from flexsso_helpers.resources import role_holders
 from flexsso_helpers.resources.application import find
@@ -36,35 +38,43 @@ async def forecast(session: Session) -> Shown:
     if found is None:
         return _table(session, [], 0)
     state, workers = await read(session), await workers_of(session)
+    now = await session.present()
     people = await role_holders.everyone(session, await roles_by_user(session, found), properties(state.claims))
     lines = []
     for each in people:
         said = predict(state.claims, each.user, each.roles, basic=state.basic)
-        bad = [finding for finding in judged(session, state.claims, said, each, workers) if _counts(finding)]
+        bad = [
+            finding for finding in judged(session.tenant, now, state.claims, said, each, workers) if _counts(finding)
+        ]
         if bad or said.unsure:
             lines.append((each.name, bad, said))
     return _table(session, lines, len(people))
 
 
 def judged(
-    session: Session, claims: Sequence[Claim], said: Said, person: Assigned, workers: Sequence[Worker]
+    tenant: Tenant,
+    now: datetime,
+    claims: Sequence[Claim],
+    said: Said,
+    person: Assigned,
+    workers: Sequence[Worker],
 ) -> tuple[Finding, ...]:
     """What the checks of a response say of a predicted one, worst first."""
     # A claim without value is left out by Entra; told as empty, the check names the person's mail and not the policy.
     sent = {claim.name for claim in claims}
     empty: dict[str, tuple[str, ...]] = {name: ("",) for name in ("email", "full_name") if name in sent}
-    return judge_predicted(said.name_id, empty | dict(said.attributes), _expected(session, said, person, workers))
+    return judge_predicted(said.name_id, empty | dict(said.attributes), _expected(tenant, now, said, person, workers))
 
 
-def _expected(session: Session, said: Said, person: Assigned, workers: Sequence[Worker]) -> Expected:
+def _expected(tenant: Tenant, now: datetime, said: Said, person: Assigned, workers: Sequence[Worker]) -> Expected:
     mail = str(person.user.get("mail") or "")
     uris = contact_uris(said.name_id) if said.name_id else ()
     own = [each for each in workers if each.attributes.get("contact_uri") in uris or each.friendly_name == said.name_id]
     twins = [each for each in workers if mail and each.attributes.get("email") == mail and each not in own]
     worker = next(iter([*own, *twins]), None)
     return Expected(
-        at=session.now(),
-        name_id_source=f"user.{session.tenant.name_id}",
+        at=now,
+        name_id_source=f"user.{tenant.name_id}",
         user_principal_name=person.name,
         email=mail,
         full_name=str(person.user.get("displayName") or ""),

@@ -1,10 +1,11 @@
 """How the claims are called in plans and proofs, and which of them nobody asked for."""
 
+from flexsso_helpers.documented_claims import DOCUMENTED
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources.claims_schema import Claim, wanted
 from flexsso_helpers.sections.claims.state import State
 
-INSTRUCTIONS = {"NameID": "D08", "email": "D09", "full_name": "D10", "roles": "D11"}
+INSTRUCTIONS = {each.name: each.instruction for each in DOCUMENTED}
 
 
 def setting(name: str) -> str:
@@ -16,12 +17,7 @@ def reason(name: str, now: str | None) -> str:
     """Why one of the four is sent."""
     if name == "NameID" and now:
         return "a changed NameID makes a new, billed worker for everyone whose value differs"
-    return {
-        "NameID": "identifies the person to Flex, and names the worker",
-        "email": "Flex asks for it",
-        "full_name": "the name that Flex shows",
-        "roles": "what the person may do in Flex",
-    }[name]
+    return next(each.reason for each in DOCUMENTED if each.name == name)
 
 
 def foreign(tenant: Tenant, state: State) -> tuple[Claim, ...]:

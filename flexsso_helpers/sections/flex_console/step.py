@@ -166,7 +166,7 @@ async def write(session: Session, state: State, _chosen: tuple[Change, ...], app
                 **({"identifier": state.identifier} if state.identifier else {}),
                 **_landed(state.landing),
                 "by": session.person.name,
-                "at": moment(session.now()),
+                "at": moment(await session.present()),
             }
         }
     )

@@ -5,6 +5,7 @@ Every read is advisory: what cannot be looked at becomes one line, and 00 goes o
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flexsso_helpers.errors import Ambiguous, ParametersError
 from flexsso_helpers.graph import literal
@@ -100,35 +101,36 @@ async def _limits(session: Session) -> tuple[tuple[str, ...], int]:
         raise ValueError("no policy")
     if not policy["isEnabled"]:
         return (), 0
-    return _strict_identifiers(policy, session), _key_life(policy, session)
+    now = await session.present()
+    return _strict_identifiers(policy, now), _key_life(policy, now)
 
 
-def _strict_identifiers(policy: Json, session: Session) -> tuple[str, ...]:
+def _strict_identifiers(policy: Json, now: datetime) -> tuple[str, ...]:
     """The rules that could refuse a `urn:` identifier on a new SAML application (G25)."""
     rules = (policy.get("applicationRestrictions") or {}).get("identifierUris") or {}
     return tuple(
         name
         for name, rule in rules.items()
-        if isinstance(rule, dict) and _in_force(rule, session) and not rule.get("excludeSaml")
+        if isinstance(rule, dict) and _in_force(rule, now) and not rule.get("excludeSaml")
     )
 
 
-def _key_life(policy: Json, session: Session) -> int:
+def _key_life(policy: Json, now: datetime) -> int:
     """The shortest cap on the life of a service principal's certificates, in days (G52)."""
     keys = (policy.get("servicePrincipalRestrictions") or {}).get("keyCredentials") or ()
     caps = [
         days
         for rule in keys
-        if rule.get("restrictionType") == KEY_LIFE and _in_force(rule, session)
+        if rule.get("restrictionType") == KEY_LIFE and _in_force(rule, now)
         if (days := _days(str(rule.get("maxLifetime") or "")))
     ]
     return min(caps, default=0)
 
 
-def _in_force(rule: Json, session: Session) -> bool:
+def _in_force(rule: Json, now: datetime) -> bool:
     """Whether a rule holds for an application that is made now; one may begin at a later moment."""
     since = str(rule.get("restrictForAppsCreatedAfterDateTime") or "")
-    return rule.get("state") == "enabled" and since[:19] <= f"{session.now():%Y-%m-%dT%H:%M:%S}"
+    return rule.get("state") == "enabled" and since[:19] <= f"{now:%Y-%m-%dT%H:%M:%S}"
 
 
 def _days(duration: str) -> int:

@@ -29,7 +29,9 @@ async def looks(
         if configuration.instance_sid:
             user = await look(session.flex.user(configuration.instance_sid, each.name_id))
         known = None if isinstance(user, NotSeen) else user
-        found[each.user_name] = Look(at=session.now(), mark=mark(worker_of(each.name_id, tuple(workers)), known))
+        found[each.user_name] = Look(
+            at=await session.present(), mark=mark(worker_of(each.name_id, tuple(workers)), known)
+        )
     return found
 
 

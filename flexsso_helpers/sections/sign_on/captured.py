@@ -183,7 +183,7 @@ async def _answered(session: Session, found: Found, kept: Capture, request: Requ
     await session.wait_until(followed, bool, what="sign-in to know the capture’s reply URL", times=2)
     expected = await _expected(session, found, kept.user, request)
     sso_url = session.cloud.login_url(session.tenant.tenant_id)
-    link = request.link(sso_url, expected.identifier or "", session.now())
+    link = request.link(sso_url, expected.identifier or "", await session.present())
     async with listening(request, limit=kept.limit) as arrived:
         await session.person.answer_request(link, kept.user, request.reply_url)
         try:
@@ -191,7 +191,7 @@ async def _answered(session: Session, found: Found, kept: Capture, request: Requ
         except TimeoutError:
             kept.told = "no response came within five minutes"
             return
-    kept.judgement = judge(reading.read(response).xml, replace(expected, at=session.now()))
+    kept.judgement = judge(reading.read(response).xml, replace(expected, at=await session.present()))
     accepted = "accepted" if kept.judgement.accepted else "not accepted"
     session.ledger.remark(f"Capture: response {kept.judgement.sha256}, {accepted}")
 

@@ -20,7 +20,7 @@ async def of_application(
     connection = await known_connection(session, ask=False)
     console = session.tenant.attested.console if session.tenant.attested else None
     return Expected(
-        at=at or session.now(),
+        at=at or await session.present(),
         requires=requires,
         issuer=document.entity_id,
         tenant_id=session.tenant.tenant_id,

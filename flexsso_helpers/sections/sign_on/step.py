@@ -145,22 +145,22 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     awaited = any(not (done := results.by_user.get(each.user_name)) or not done.ended for each in due)
     noted: dict[tuple[str | int, ...], Any] = {}
     if set(results.of("proved", "said")) & {each.user_name for each in due}:
-        noted[("attested", "sign_on")] = _attestation(session, results, state)
+        noted[("attested", "sign_on")] = _attestation(session, results, state, moment(await session.present()))
     if my_apps_tile.SETTING in settings:
         start = await my_apps_tile.start(session, state.tile, ticked=tile_opened(session))
         results.tile = replace(start, response="") if start else None
         awaited = awaited or start is None
         if start and start.signed_in:
-            noted |= my_apps_tile.attestation(session, state.tile, moment(session.now()))
+            noted |= my_apps_tile.attestation(session, state.tile, moment(await session.present()))
     if noted:
         session.record(noted)
     return not awaited
 
 
-def _attestation(session: Session, results: Results, state: State) -> dict[str, Any]:
+def _attestation(session: Session, results: Results, state: State, now: str) -> dict[str, Any]:
     """Those of this session beside those of before that still count; the moment is that of the oldest."""
     standing, proved, opened = results.standing, results.of("proved"), results.of("said")
-    moments = [min(moment(session.now()), _issued(results.by_user[user])) for user in (*proved, *opened)]
+    moments = [min(now, _issued(results.by_user[user])) for user in (*proved, *opened)]
     if standing:
         before = [[user for user in names if user not in results.by_user] for names in (standing.users, standing.said)]
         proved, opened = before[0] + proved, before[1] + opened

@@ -233,7 +233,8 @@ def facts(context: Context, state: State) -> dict[str, str]:
 async def timeline(session: Session) -> Shown:
     """All certificates of the application over time, with today's place among them. Only reads."""
     found = await find(session)
-    return over_time(session, await read_ring(session, found) if found else KeyRing())
+    ring = await read_ring(session, found) if found else KeyRing()
+    return over_time(ring, await session.present(), session.badge)
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:
