@@ -1,4 +1,4 @@
-"""The Microsoft clouds: hosts, issuer form, template id, and what each cannot do (graph.md section 4, G88)."""
+"""The Microsoft clouds: hosts, issuer form, template id, and what each cannot do (G88)."""
 
 import re
 from dataclasses import dataclass

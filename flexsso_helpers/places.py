@@ -1,6 +1,7 @@
-"""Where things lie: the project, the tenants' files, and what runs leave behind. Notebooks name no path (N12)."""
+"""Where things lie: the project, the tenants' files, and what runs leave behind. Notebooks name no path."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,7 +52,10 @@ def run_folder(tenant: str) -> Path:
 
 
 def new_run_folder(tenant: str) -> Path:
-    """A folder that does not exist yet: `runs/<tenant>/<UTC time>`, numbered when two runs start in one second."""
+    """A folder that does not exist yet: `runs/<tenant>/<UTC time>`, numbered when two runs start in one second.
+
+    Beside it lies a copy of the pages of reference, where the numbers in a run's notebooks lead.
+    """
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     for number in range(1, 1000):
         folder = runs() / tenant / (stamp if number == 1 else f"{stamp}-{number}")
@@ -59,5 +63,13 @@ def new_run_folder(tenant: str) -> Path:
             folder.mkdir(parents=True, mode=0o700)
         except FileExistsError:
             continue
+        _keep_pages(folder.parent / "docs")
         return folder
     raise FileExistsError(f"{runs() / tenant / stamp}: too many runs in one second")
+
+
+def _keep_pages(copy: Path) -> None:
+    """So `../docs/` leads to them from a run's notebooks as from the project's, also where the folder is sent."""
+    copy.mkdir(exist_ok=True, mode=0o700)
+    for page in (project() / "docs").glob("*.md"):
+        shutil.copyfile(page, copy / page.name)

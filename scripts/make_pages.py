@@ -1,94 +1,73 @@
-"""The pages of reference in docs/, written from what the code itself declares. Run by `make docs`.
+"""The pages of reference in docs/, drawn from what the code itself declares. Run by `make docs`.
 
-Each number has a line of its own with an anchor, such as docs/rules.md#g44, to be linked to.
+Each number has a line of its own with an anchor, such as docs/rules.md#g44, and is linked to wherever it is named.
 """
 
-import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import flexsso_helpers.rehearsal.server.server  # noqa: F401 - so that every rule and quirk is declared
-from flexsso_helpers import errors
-from flexsso_helpers.coverage.instructions import INSTRUCTIONS, MODES
-from flexsso_helpers.notebooks import NOTEBOOKS
-from flexsso_helpers.rehearsal.world import quirks, rules
+from reference_pages import MAKERS, Page, Table
+
+from flexsso_helpers.reference import NUMBER, PAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def pages() -> dict[str, str]:
     """The text of each page, by its file's name."""
-    return {"instructions.md": _instructions(), "rules.md": _rules(), "errors.md": _errors()}
+    made = {name: make() for name, make in MAKERS.items()}
+    homes: dict[str, str] = {}
+    for name in PAGES:
+        for number in (row[0] for table in made[name].tables for row in table.rows):
+            homes.setdefault(number, name)
+    return {name: _text(name, page, homes) for name, page in made.items()} | {"README.md": _index(made)}
 
 
-def _instructions() -> str:
-    files = {each.number: each.file for each in NOTEBOOKS}
+def _text(name: str, page: Page, homes: Mapping[str, str]) -> str:
+    def linked(text: str) -> str:
+        def link(found: re.Match[str]) -> str:
+            home = homes.get(found[0])
+            return f"[{found[0]}]({'' if home == name else home}#{anchor(found[0])})" if home else found[0]
 
-    def proved_in(sections: Iterable[str]) -> str:
-        return ", ".join(f"[{section}](../notebooks/{files[section]})" for section in dict.fromkeys(sections))
+        return NUMBER.sub(link, text)
 
-    rows = [
-        (each.number, each.words, proved_in(proof.section for proof in each.proofs), _modes(each.modes))
-        for each in INSTRUCTIONS
-    ]
-    return _page(
-        "Instructions",
-        "What the documented procedure asks for, instruction by instruction, and the notebooks whose checks prove it.",
-        _table(("", "instruction", "proved in", "single sign-on of Flex"), rows),
-    )
+    parts = [f"# {page.title}", linked(page.about)]
+    for table in page.tables:
+        parts += [f"## {table.title}"] if table.title else []
+        parts.append(_drawn(table, linked))
+    return "\n\n".join(parts) + "\n"
 
 
-def _modes(modes: tuple[str, ...]) -> str:
-    return "both" if modes == MODES else " and ".join(modes)
-
-
-def _rules() -> str:
-    built = sorted(rules.TITLES.items(), key=lambda rule: _order(rule[0]))
-    open_ones = [
-        (name, ", ".join(f"`{choice}`" for choice in each.choices), each.source or "–", each.when or "always")
-        for name, each in sorted(quirks.QUIRKS.items())
-    ]
-    return _page(
-        "Rules and quirks of the rehearsal",
-        "A rule is a behaviour of Microsoft (G, AADSTS) or of Twilio (F) that the rehearsal plays; each can be\n"
-        "switched off to prove that it matters. A quirk is a question that no source settles: the rehearsal plays\n"
-        "each of its answers, the first by default.",
-        "## Rules\n\n" + _table(("", "rule"), built),
-        "## Quirks\n\n" + _table(("", "answers", "who says what", "matters where"), open_ones),
-    )
-
-
-def _order(number: str) -> tuple[str, int, str]:
-    """G9 before G10, and the codes of the sign-in service by themselves."""
-    letters, digits, rest = re.fullmatch(r"(\D*)(\d*)(.*)", number).groups()  # type: ignore[union-attr]
-    return letters, int(digits or 0), rest
-
-
-def _errors() -> str:
-    kinds = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, errors.FlexSSOError)]
-    rows = [
-        (each.__name__, each.title, re.sub(r"\s+", " ", inspect.getdoc(each) or ""))
-        for each in kinds
-        if each is not errors.FlexSSOError
-    ]
-    return _page(
-        "Errors",
-        "What a person may meet. Each says what happened, why, what to do, and which notebook mends it.",
-        _table(("", "its heading", "when"), rows),
-    )
-
-
-def _page(title: str, about: str, *parts: str) -> str:
-    return "\n\n".join((f"# {title}", about, *parts)) + "\n"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A table whose first column is an anchor to link to."""
-    lines = [head, ("---",) * len(head)]
-    for first, *others in rows:
-        lines.append((f'<a id="{first.lower()}"></a>{first}', *(each.replace("|", "\\|") for each in others)))
+def _drawn(table: Table, linked: Callable[[str], str]) -> str:
+    lines = [table.head, ("---",) * len(table.head)]
+    for first, *others in table.rows:
+        lines.append((f'<a id="{anchor(first)}"></a>{first}', *(linked(each.replace("|", "\\|")) for each in others)))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def anchor(name: str) -> str:
+    """The anchor of a line on its page."""
+    return name.lower().replace(" ", "-")
+
+
+def _index(made: Mapping[str, Page]) -> str:
+    lines = ["# What the numbers and names mean", ""]
+    lines += ["Written by `make docs` from what the code declares. A number that is shown links to its line here.", ""]
+    lines += [f"* [{page.title}]({name}): {_first(page.about)}" for name, page in made.items()]
+    lines += ["* [The schema of a result](result.schema.json): what `result.json` and `--json` say.", ""]
+    lines += ["Why some things are as they are:", ""]
+    lines += [f"* [{_title(path)}](decisions/{path.name})" for path in sorted((DOCS / "decisions").glob("*.md"))]
+    return "\n".join(lines) + "\n"
+
+
+def _first(about: str) -> str:
+    """The first sentence."""
+    return re.split(r"(?<=[.])\s", about)[0].replace("\n", " ")
+
+
+def _title(path: Path) -> str:
+    return path.read_text("utf-8").splitlines()[0].removeprefix("# ")
 
 
 def main() -> None:

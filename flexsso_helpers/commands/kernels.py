@@ -22,7 +22,7 @@ Told = Callable[[str], None]
 
 
 class RunKernelManager(AsyncKernelManager):
-    """A kernel of its own environment and folder: `cwd=` would move the whole process, threads and all (5.2)."""
+    """A kernel of its own environment and folder: `cwd=` would move the whole process, threads and all."""
 
     extra_env = Dict()
     workdir = Unicode()

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from flexsso_helpers import output, places
 from flexsso_helpers.clouds import LIVE_CLOUDS
+from flexsso_helpers.commands.exit_codes import MISUSE
 from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.summary import print_result, print_settings
 from flexsso_helpers.errors import FlexSSOError, ParametersError
@@ -27,7 +28,6 @@ from flexsso_helpers.saml.expected import Signed
 from flexsso_helpers.wire.rehearsal_client import find_door, open_door
 
 T = TypeVar("T")
-MISUSE = 64
 # typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 WIDE = 160  # for files and pipes: nobody wants an id in two pieces there

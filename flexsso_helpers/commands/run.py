@@ -1,6 +1,6 @@
 """Tenants without anybody watching: the step notebooks of each, in order. What comes in and goes out is plain data.
 
-The status is read from what our own sections recorded; papermill's metadata calls cells completed that never ran (N07).
+The status is read from what our own sections recorded; papermill's metadata calls cells completed that never ran.
 """
 
 import json

@@ -13,6 +13,7 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 from flexsso_helpers import places
+from flexsso_helpers.commands.exit_codes import MISUSE
 from flexsso_helpers.commands.run import run_tenant
 from flexsso_helpers.coverage import live
 from flexsso_helpers.coverage.covered import Covered, covered
@@ -73,7 +74,7 @@ def main() -> int:
         return live.main()
     if sys.argv[1:]:
         _tell("Written without anything, or with --live.")
-        return live.MISUSE
+        return MISUSE
     folder = places.new_run_folder("coverage")
     rows = [row for mode in MODES for row in covered_by(mode, run(mode, folder))]
     show(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), rows)

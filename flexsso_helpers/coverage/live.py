@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from flexsso_helpers import places
+from flexsso_helpers.commands.exit_codes import MISUSE
 from flexsso_helpers.plan import FAILED, PROVED
 
-MISUSE = 64
 WIDE = 160
 VERDICTS = ("prevented", "detected", "explained", "missed")
 LONGEST = 200

@@ -55,7 +55,7 @@ class Configuration:
 
     @property
     def login_link(self) -> str:
-        """The hosted link that starts a single sign-on at once (flex.md 6.1)."""
+        """The hosted link that starts a single sign-on at once."""
         return f"{FLEX_UI}/{self.runtime_domain}"
 
 

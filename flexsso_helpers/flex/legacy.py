@@ -1,6 +1,6 @@
 """Legacy single sign-on: its two addresses follow from the account SID, and its login start tells whether it answers.
 
-Twilio ends it (flex.md 1). It is a target only for accounts that still run on it, and where a migration begins.
+Twilio ends it. It is a target only for accounts that still run on it, and where a migration begins.
 """
 
 from dataclasses import dataclass

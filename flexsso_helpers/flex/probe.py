@@ -1,4 +1,4 @@
-"""What a started login shows before anyone signs in: where it leads, and what Flex asks there (flex.md 6.2, 6.3)."""
+"""What a started login shows before anyone signs in: where it leads, and what Flex asks there."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ _ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """Where a login start leads, and what Flex asks of the identity provider there (flex.md 6.3)."""
+    """Where a login start leads, and what Flex asks of the identity provider there."""
 
     sso_url: str
     """Without its query; empty when the chain ended elsewhere."""
@@ -38,7 +38,7 @@ class Probe:
         """Whether the chain ended in a readable sign-in request at an identity provider.
 
         Everything else (a page, a refusal, another host, a circle, no answer) tells nothing about the settings in
-        Flex Console: Twilio documents no such chain for programs (Q13).
+        Flex Console: Twilio documents no such chain for programs.
         """
         return bool(self.sso_url) and not self.said
 

@@ -1,4 +1,4 @@
-"""What Twilio's refusals mean for the person who reads them (flex.md 7), and which of them may pass by themselves."""
+"""What Twilio's refusals mean for the person who reads them, and which of them may pass by themselves."""
 
 import json
 from collections.abc import Mapping

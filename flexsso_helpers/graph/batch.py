@@ -1,6 +1,6 @@
 """Many requests in few: `$batch`, twenty at a time, each entry with an answer, and another try, of its own (G85).
 
-The SDK's own batch classes cannot be used (graph.md 5), so the outer request is put together here. Nothing is chained:
+The SDK's own batch classes cannot be used, so the outer request is put together here. Nothing is chained:
 every entry stands alone, and a 424 is treated like any other entry that was not carried out.
 """
 

@@ -20,7 +20,7 @@ from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 from flexsso_helpers.graph.sign_in_errors import BY_A_PERSON
 from flexsso_helpers.wire import Wire
 
-# What the whole run needs, and which notebook needs it (graph.md 2.0).
+# What the whole run needs, and which notebook needs it.
 SCOPES: dict[str, str] = {
     "Application.ReadWrite.All": "01",
     "Policy.Read.All": "03",

@@ -1,7 +1,7 @@
 """Graph, as plain JSON through the SDK's own adapter.
 
 The adapter brings sign-in, claims challenges, telemetry and error parsing. Bodies are plain dictionaries because the
-typed models drop nulls and cut timestamps to microseconds, which Graph then takes for an edit (graph.md section 5).
+typed models drop nulls and cut timestamps to microseconds, which Graph then takes for an edit.
 The SDK's automatic retries are off: it would send a POST again whose answer was lost, and make two applications.
 """
 

@@ -1,4 +1,4 @@
-"""What Graph's refusals mean for the person who reads them (graph.md 2j)."""
+"""What Graph's refusals mean for the person who reads them."""
 
 from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Throttled
 from flexsso_helpers.graph.patience import too_long

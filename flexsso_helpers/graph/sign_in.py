@@ -1,7 +1,7 @@
 """Signing in to Entra by azure-identity.
 
 The token is asked for once, up front and off the event loop: azure-identity blocks, and a device code may take a
-person fifteen minutes (graph.md section 5). Who signed in is then read from Graph (who.py).
+person fifteen minutes. Who signed in is then read from Graph (who.py).
 """
 
 import logging

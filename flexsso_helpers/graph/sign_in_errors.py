@@ -72,7 +72,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("50008 50006 50012 50107", "", "Whoever looks after the company's own identity provider looks at it."),
     ("90012 90024 90033 50033 50196", "", "Wait a minute and run the cell again."),
 )  # fmt: skip
-_EXPLAINED = {number: (why, fix) for numbers, why, fix in _ROWS for number in numbers.split()}
+EXPLAINED = {number: (why, fix) for numbers, why, fix in _ROWS for number in numbers.split()}
+"""What a number means where entra_numbers does not say it, and what to do."""
 NO_SUCH_USER = "50034"
 """Which name it was is better said by whoever typed it."""
 _BLOCKED = {"53003", "50131", "530036", "530084"}
@@ -95,7 +96,7 @@ def explained(error: ClientAuthenticationError, tenant_id: str, consent: str = "
     if "Unable to get authority configuration" in text:  # how the library words a tenant that Entra does not know
         text = f"AADSTS90002 {text}"
     numbers = numbers_in(text)
-    known = next((number for number in numbers if number in _EXPLAINED or number in _BLOCKED), "")
+    known = next((number for number in numbers if number in EXPLAINED or number in _BLOCKED), "")
     if known == NO_SUCH_USER and isinstance(beneath, FlexSSOError):
         return beneath
     if known:
@@ -127,7 +128,7 @@ def consent_words(consent: str, method: str) -> str:
 
 
 def _refused(number: str, text: str, tenant_id: str, consent: str, method: str) -> SignInError:
-    why, fix = _EXPLAINED.get(number, ("", ""))
+    why, fix = EXPLAINED.get(number, ("", ""))
     if number in _BLOCKED:
         fix = _way_round(number, method)
     elif fix == _CONSENT:

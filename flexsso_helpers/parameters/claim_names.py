@@ -1,4 +1,4 @@
-"""What a further attribute may be called, and where its value may come from (flex.md 4.2, graph.md 2d).
+"""What a further attribute may be called, and where its value may come from.
 
 The checks return the value or raise ValueError with a sentence that continues after the name of the field.
 """

@@ -1,4 +1,4 @@
-"""The values that Flex compares role by role: three of its own, seven of Flex Insights (flex.md 5.1, 5.2)."""
+"""The values that Flex compares role by role: three of its own, seven of Flex Insights."""
 
 from typing import Annotated, Any, Literal, get_args
 

@@ -1,4 +1,4 @@
-"""Plain YAML scalars that readers disagree about: papermill reads YAML 1.1, editors YAML 1.2 (notebooks.md 2.2)."""
+"""Plain YAML scalars that readers disagree about: papermill reads YAML 1.1, editors YAML 1.2."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether the person's browser is on the machine of the kernel, as far as the environment tells (graph.md 7)."""
+"""Whether the person's browser is on the machine of the kernel, as far as the environment tells."""
 
 import os
 import platform

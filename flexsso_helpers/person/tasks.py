@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class CopiedConnection:
-    """The two values that only Flex Console shows before its set-up is saved (flex.md C3)."""
+    """The two values that only Flex Console shows before its set-up is saved."""
 
     reply_url: str
     identifier: str

@@ -18,7 +18,7 @@ WAITING: Outcome = 3
 
 
 def worst(outcomes: Iterable[int]) -> int:
-    """The outcome of a whole: 1 before 3 before 2 before 0; of nothing, 0 (DESIGN section 2)."""
+    """The outcome of a whole: 1 before 3 before 2 before 0; of nothing, 0."""
     return max(outcomes, key=(PROVED, CHANGED, WAITING, FAILED).index, default=PROVED)
 
 

@@ -6,7 +6,7 @@ from flexsso_helpers.resources.application import Found, Json
 from flexsso_helpers.session import Session
 
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
-"""The role id of an assignment without a role, which the admin center calls Default Access (graph.md 2h)."""
+"""The role id of an assignment without a role, which the admin center calls Default Access."""
 
 
 @dataclass(frozen=True, kw_only=True)

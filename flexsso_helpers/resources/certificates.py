@@ -1,4 +1,4 @@
-"""The token-signing certificates of an application: which there are, which is active, and adding one (graph.md 2e)."""
+"""The token-signing certificates of an application: which there are, which is active, and adding one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from flexsso_helpers.views.timeline import Part, Span, timeline
 
 WARN_DAYS = 90
 FRESH = timedelta(days=1)
-"""Entra promises no time after which its copies agree; a day is beyond all that was reported (graph.md 3)."""
+"""Entra promises no time after which its copies agree; a day is beyond all that was reported."""
 
 
 @dataclass(frozen=True, kw_only=True)

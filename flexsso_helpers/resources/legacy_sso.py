@@ -1,4 +1,4 @@
-"""What Legacy single sign-on still does for an account, and what replaces it (flex.md 1, F115, F116, F120)."""
+"""What Legacy single sign-on still does for an account, and what replaces it (F115, F116, F120)."""
 
 from flexsso_helpers.flex import Probe
 from flexsso_helpers.parameters import Tenant

@@ -35,7 +35,7 @@ class User:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """A group with its direct members; nested groups pass no role on (graph.md 2h)."""
+    """A group with its direct members; nested groups pass no role on."""
 
     id: str
     name: str

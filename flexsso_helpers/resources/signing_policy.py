@@ -2,7 +2,7 @@
 
 Which of the two places Entra obeys is disputed (G55), so both get the same policy, and 08 proves by a sign-on. Only the
 application's reference is documented with permissions; where the service principal's is refused, the application's
-stands alone, the refusal is noted, and the evidence says which policy is in force (graph.md 2f).
+stands alone, the refusal is noted, and the evidence says which policy is in force.
 """
 
 from dataclasses import dataclass, field

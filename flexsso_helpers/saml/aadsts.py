@@ -1,4 +1,4 @@
-"""What a pasted sign-in error means: Entra's numbers and Flex's own texts (saml.md section 4, flex.md 7).
+"""What a pasted sign-in error means: Entra's numbers and Flex's own texts.
 
 The prefix decides, never the number alone: Twilio's 70002 and Entra's AADSTS70002 have nothing in common.
 """

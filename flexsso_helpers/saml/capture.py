@@ -1,4 +1,4 @@
-"""Catching one response on this machine: our own request, and what may answer it (PROTO; saml.md 1.1, G75).
+"""Catching one response on this machine: our own request, and what may answer it (G75).
 
 Everything here is pure but for drawing the nonce and asking for a free port. The sockets are in `listener`.
 """

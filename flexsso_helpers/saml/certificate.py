@@ -1,4 +1,4 @@
-"""Token-signing certificates in every shape that Entra, Graph, Console and people use (saml.md 5.3)."""
+"""Token-signing certificates in every shape that Entra, Graph, Console and people use."""
 
 import base64
 import binascii

@@ -19,7 +19,7 @@ class ClaimsPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class SigningPolicy:
-    """Signing option and algorithm where they may stand; the two places ought to agree (saml.md 1.4)."""
+    """Signing option and algorithm where they may stand; the two places ought to agree."""
 
     on_principal: tuple[str, str] | None
     on_application: tuple[str, str] | None

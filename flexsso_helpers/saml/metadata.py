@@ -1,4 +1,4 @@
-"""Federation metadata: issuer, single sign-on URL and signing certificates of one application (saml.md 5.2)."""
+"""Federation metadata: issuer, single sign-on URL and signing certificates of one application."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What Flex would make of a sign-on: the worker's name, attributes and channels (flex.md sections 4 and 5)."""
+"""What Flex would make of a sign-on: the worker's name, attributes and channels."""
 
 import re
 from collections.abc import Iterable, Mapping

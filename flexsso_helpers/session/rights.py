@@ -1,4 +1,4 @@
-"""What the signed-in account may do: consented permissions beside directory roles (graph.md 2.0).
+"""What the signed-in account may do: consented permissions beside directory roles.
 
 Which permission serves which call is Microsoft's own permission data (microsoft-graph-devx-content @6cbd6bb); where
 that data and the prose pages disagree, or a permission serves some of the calls only, it is not known.

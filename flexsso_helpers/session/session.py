@@ -183,7 +183,7 @@ class Session:
     ) -> T:
         """Read until it holds, `times` times in a row, with growing pauses, at most `limit` seconds.
 
-        Entra copies with a lag and promises no time (graph.md 3). `never` tells of what was read why it cannot come any
+        Entra copies with a lag and promises no time. `never` tells of what was read why it cannot come any
         more, in a sentence; it is asked only after a minute, since a copy may lag. Raises WaitedTooLong.
         """
         with in_progress(lambda: Progress.waiting(what)) as say:
@@ -224,7 +224,7 @@ class Session:
     async def try_until(
         self, attempt: Callable[[], Awaitable[T]], passing: Sequence[str], *, what: str, limit: float = 120.0
     ) -> T:
-        """Do it again while Graph's refusal only says that a copy has not followed yet (graph.md 2j).
+        """Do it again while Graph's refusal only says that a copy has not followed yet.
 
         `passing` are codes or parts of messages of such refusals. After `limit` seconds the refusal is raised as it is.
         """

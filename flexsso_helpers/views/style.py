@@ -7,6 +7,8 @@ notebook in JupyterLab keeps inline styles, so the little that makes its tables 
 import html
 import re
 
+from flexsso_helpers.views.linking import linked
+
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 
@@ -151,5 +153,5 @@ def attribute(text: object) -> str:
 
 
 def page(body: str) -> str:
-    """One output: the sheet and what it styles."""
-    return f'{STYLE}<div class="fx">{body}</div>'
+    """One output: the sheet and what it styles, its numbers linked to what they mean."""
+    return f'{STYLE}<div class="fx">{linked(body)}</div>'

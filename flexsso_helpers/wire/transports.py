@@ -1,7 +1,7 @@
 """The transports below the SDKs. Live they only let known hosts pass; in a rehearsal they turn every request to the
 loopback and keep the Host header, so that host names, next links and `@odata.id`s stay the real ones.
 
-Measured: an httpx transport under msgraph-sdk, and one requests session for azure-identity and twilio (notebooks.md 6).
+Measured: an httpx transport under msgraph-sdk, and one requests session for azure-identity and twilio.
 """
 
 import os

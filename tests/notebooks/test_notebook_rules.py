@@ -122,9 +122,16 @@ def headings_are_the_same_everywhere(notebook: Notebook, name: str) -> Iterator[
 
 
 def links_lead_somewhere(notebook: Notebook, _name: str) -> Iterator[str]:
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose(notebook)):
-        if not target.startswith("https://") and not (NOTEBOOKS / target).is_file():
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose(notebook))
+    targets += [each for _, text in shown(notebook) for each in re.findall(r'href="(\.\./[^"]+)"', text)]
+    for target in targets:
+        page, _, anchor = target.partition("#")
+        if target.startswith("https://"):
+            continue
+        if not (NOTEBOOKS / page).is_file():
             yield f"{target} does not exist"
+        elif anchor and f'<a id="{anchor}"></a>' not in (NOTEBOOKS / page).read_text("utf-8"):
+            yield f"{page} has no line {anchor}"
 
 
 def each_leads_to_the_next(notebook: Notebook, name: str) -> Iterator[str]:
@@ -245,6 +252,8 @@ BROKEN: dict[str, tuple[Rule, Callable[[Notebook], None], str]] = {
     "code without a word": (prose_comes_before_code, lambda nb: nb["cells"].remove(cell(nb, "about-look")), "look"),
     "another order": (headings_are_the_same_everywhere, source("why", "## Why not\n\nx"), "Why not"),
     "a dead link": (links_lead_somewhere, source("why", "[x](05_nothing.ipynb)"), "05_nothing"),
+    "a number that nobody explains": (links_lead_somewhere, source("why", "[S99](../docs/checks.md#s99)"), "s99"),
+    "the same in an output": (links_lead_somewhere, says("look", '<a href="../docs/rules.md#g0">G0</a>'), "g0"),
     "a dead end": (each_leads_to_the_next, source("next", "## Next\n\nThe end."), "05_app_roles"),
     "a cell left out": (
         everything_was_executed_in_order,

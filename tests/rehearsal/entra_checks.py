@@ -1,4 +1,4 @@
-"""Checks of the rules of Graph and the sign-in service, in the order of graph.md."""
+"""Checks of the rules of Graph and the sign-in service."""
 
 import base64
 import html

@@ -4,11 +4,18 @@ import re
 
 from lxml import etree, html
 
+from flexsso_helpers.reference import NUMBER
+
 
 def fragment(text: str) -> html.HtmlElement:
     """The output as a tree. It must be strictly balanced, which an HTML reader alone would not notice."""
     etree.fromstring(f"<all>{text}</all>".encode(), etree.XMLParser(resolve_entities=False))
     return html.fragment_fromstring(text, create_parent="div")
+
+
+def unlinked(text: str) -> str:
+    """The output without the links of its numbers, which only they get."""
+    return re.sub(rf'<a href="\.\./docs/[^"]+" title="[^"]+">({NUMBER.pattern})</a>', r"\1", text)
 
 
 def visible(text: str) -> str:

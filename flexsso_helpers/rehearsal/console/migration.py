@@ -57,7 +57,7 @@ def confirmed(world: World, connection: Connection) -> Connection:
 
 
 def legacy_page(world: World, request: Request) -> HTMLResponse:
-    """The page of an account on Legacy, with the offer to leave it (C2)."""
+    """The page of an account on Legacy, with the offer to leave it."""
     if console_pages.offered(world, since=(2, 7)):
         offer = "<p>Legacy single sign-on ends. Set up the new one; you can switch back for 30 days.</p>" + pages.form(
             request, f"{PAGE}/start", button="Start setup"
@@ -72,7 +72,7 @@ def legacy_page(world: World, request: Request) -> HTMLResponse:
 
 
 def validate_page(world: World, request: Request, connection: Connection) -> HTMLResponse:
-    """Try the new connection, then finish (C7)."""
+    """Try the new connection, then finish."""
     body = (
         "<p>Open the login link in a private window and log in. When it works, finish the migration.</p>"
         + console_pages.login(world, request)

@@ -113,7 +113,7 @@ def _save(world: World) -> twilio_answers.Handler:
 
 
 def _next(connection: Connection) -> str:
-    """Where saving leads: a migration is validated before it is finished (C7)."""
+    """Where saving leads: a migration is validated before it is finished."""
     return "validating" if connection.get("migration") and connection["stage"] != "saved" else "saved"
 
 

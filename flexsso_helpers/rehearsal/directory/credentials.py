@@ -1,4 +1,4 @@
-"""Token-signing certificates: three objects each, and what a PATCH of credentials may do to them (graph.md 2e)."""
+"""Token-signing certificates: three objects each, and what a PATCH of credentials may do to them."""
 
 import base64
 import hashlib

@@ -127,7 +127,7 @@ def _service_principal(world: World, common: Document, creator_mail: str | None)
 
 
 def _metadata_url(world: World, app_id: str) -> Document:
-    """`samlMetadataUrl`, which the global cloud alone has (graph.md section 4)."""
+    """`samlMetadataUrl`, which the global cloud alone has."""
     there = world.cloud.name == GLOBAL.name or not world.rules.on("G88")
     return {"samlMetadataUrl": world.cloud.metadata_url(TENANT_ID, app_id)} if there else {}
 

@@ -1,4 +1,4 @@
-"""Refusals as Graph words them (graph.md 2.0)."""
+"""Refusals as Graph words them."""
 
 import base64
 import uuid

@@ -164,7 +164,7 @@ def _default_name_id(world: World, sp: Document, user: Document, wanted_format: 
 
 
 def _generated(world: World, sp: Document, user: Document, wanted_format: str) -> tuple[str, str]:
-    """A NameID that no property of the person gives: a new one for each sign-on, or the pairwise one (saml.md 1.1)."""
+    """A NameID that no property of the person gives: a new one for each sign-on, or the pairwise one."""
     if wanted_format == TRANSIENT:
         return world.new_id("transientNameId"), TRANSIENT
     return pairwise(sp, user), PERSISTENT

@@ -1,4 +1,4 @@
-"""Federation metadata: the application's own with `?appid=`, otherwise the tenant's (G74, saml.md 5.2).
+"""Federation metadata: the application's own with `?appid=`, otherwise the tenant's (G74).
 
 The document is valid against the schemas of SAML and of WS-Federation 1.2, which demands of a security token service an
 endpoint of that name, and of an application service likewise; the live document has both. Its documented address is
@@ -25,7 +25,7 @@ from flexsso_helpers.rehearsal.world.quirks import quirk
 from flexsso_helpers.rehearsal.world.world import NAMES, TENANT_ID, World
 
 rules.declare({"E01": "The metadata names the service endpoints that its schema demands"})
-quirks.declare({"metadata_prefixes": quirk("none", "prefixed", source="saml.md 5.2: seen in both forms")})
+quirks.declare({"metadata_prefixes": quirk("none", "prefixed", source="seen in both forms")})
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 FED = "http://docs.oasis-open.org/wsfed/federation/200706"

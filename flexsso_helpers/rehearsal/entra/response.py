@@ -1,4 +1,4 @@
-"""The SAML response in the shape that Entra gives it (saml.md 1.3 and 1.4)."""
+"""The SAML response in the shape that Entra gives it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +46,7 @@ def build_response(world: World, request: Request, subject: Subject, *, key: Key
 
 
 def build_refusal(world: World, request: Request, text: str) -> bytes:
-    """A response without an assertion, signature or Destination: nobody could be signed on silently (saml.md 1.7)."""
+    """A response without an assertion, signature or Destination: nobody could be signed on silently."""
     response = _response(world, f"_{world.new_id('samlResponse')}", **_in_response_to(request))
     status = etree.SubElement(response, f"{{{SAMLP}}}Status")
     code = etree.SubElement(status, f"{{{SAMLP}}}StatusCode", Value=f"{STATUS}Responder")

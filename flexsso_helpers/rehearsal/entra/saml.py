@@ -82,7 +82,7 @@ class SamlEndpoint:
         return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, sent.get("login_hint", ""))
 
     def _nobody_is_signed_in(self, request: Request, asked: Asked, relay_state: str | None) -> Response:
-        """The rehearsal keeps no session between sign-ons, so a passive request always ends here (saml.md 1.7)."""
+        """The rehearsal keeps no session between sign-ons, so a passive request always ends here."""
         trace, correlation = trace_ids(self.world, request)
         text = "AADSTS50058: A silent sign-in request was sent but no user is signed in."
         ids = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {self.world.clock.iso().replace('T', ' ')}"

@@ -1,4 +1,4 @@
-"""What a SAML request may say: how it travels, and what Entra refuses of it (saml.md 1.1).
+"""What a SAML request may say: how it travels, and what Entra refuses of it.
 
 By HTTP-Redirect the XML is deflated, by HTTP-POST it is not; both are promised by the metadata.
 """

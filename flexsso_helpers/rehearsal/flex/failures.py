@@ -1,4 +1,4 @@
-"""Why a login fails: Flex's codes with the words a person sees (flex.md section 7)."""
+"""Why a login fails: Flex's codes with the words a person sees."""
 
 SCREEN = {
     "45050": (

@@ -1,6 +1,6 @@
 """A Flex on a host of the company's own: played wherever Console trusts an address, as if its appConfig were deployed.
 
-It starts a login and ends one as the hosted Flex does (C8, F33, F60). An address of this machine stays unplayed.
+It starts a login and ends one as the hosted Flex does (F33, F60). An address of this machine stays unplayed.
 """
 
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
 """XML signatures as Flex's side checks them: one reference, to the parent, against the stored certificates only.
 
 What counts afterwards is `signed`, parsed anew from the very bytes whose digest was checked, so that nothing outside
-the signature can be read by mistake (saml.md section 6).
+the signature can be read by mistake.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Applications: made from the template, read, changed, deleted (graph.md 2a, 2c, 2k)."""
+"""Applications: made from the template, read, changed, deleted."""
 
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.directory.credentials import checked_credentials, make_certificate

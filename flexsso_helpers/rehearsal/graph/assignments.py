@@ -1,4 +1,4 @@
-"""App role assignments: who may sign on, and as what (graph.md 2h)."""
+"""App role assignments: who may sign on, and as what."""
 
 import re
 from dataclasses import dataclass

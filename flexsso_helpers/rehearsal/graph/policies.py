@@ -1,4 +1,4 @@
-"""Claims mapping and token issuance policies, and where they hang (graph.md 2d, 2f)."""
+"""Claims mapping and token issuance policies, and where they hang."""
 
 import re
 from functools import partial
@@ -55,7 +55,7 @@ quirks.declare(
             "write_404",
             "all_403",
             "all_400",
-            source="graph.md 2f: a service principal's references stand in the schema and in no list of permissions",
+            source="a service principal's references stand in the schema and in no list of permissions",
         ),
         "unlink_error": quirk(
             "404",

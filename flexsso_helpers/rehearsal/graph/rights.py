@@ -1,4 +1,4 @@
-"""Who may do what in Graph: scopes of the token, and for people a directory role (graph.md 2.0, G02)."""
+"""Who may do what in Graph: scopes of the token, and for people a directory role (G02)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

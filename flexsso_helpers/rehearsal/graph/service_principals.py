@@ -1,4 +1,4 @@
-"""Service principals ("enterprise applications"): read and changed (graph.md 2b)."""
+"""Service principals ("enterprise applications"): read and changed."""
 
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.directory.credentials import checked_credentials, thumbprint_of

@@ -1,4 +1,4 @@
-"""addTokenSigningCertificate: a new certificate for an application, and what may come with it (graph.md 2e)."""
+"""addTokenSigningCertificate: a new certificate for an application, and what may come with it."""
 
 from datetime import UTC, datetime
 

@@ -1,6 +1,6 @@
 """How long each kind of change takes to be seen, in virtual seconds, each by a rule and unlike the others.
 
-The figures are ours: Microsoft promises none (graph.md section 3). They are short, and all different, so that a client
+The figures are ours: Microsoft promises none. They are short, and all different, so that a client
 that waits for the wrong thing is found out.
 """
 

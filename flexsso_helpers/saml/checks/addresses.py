@@ -45,9 +45,7 @@ def _issuer(report: Report, message: Message, statement: Statement, expected: Ex
         f"The issuer {how}",
         configured=expected.issuer,
         received=odd if expected.issuer is not None else issuers[0],
-        fix=fix_in(
-            "06", "correct the field Identity Provider Issuer in Console (step C6), or sign on in the right tenant."
-        ),
+        fix=fix_in("06", "correct the field Identity Provider Issuer in Console, or sign on in the right tenant."),
     )
     if expected.tenant_id is not None:
         tenants = {tenant_in(each) for each in issuers}

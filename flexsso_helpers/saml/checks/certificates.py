@@ -82,7 +82,7 @@ def _against_console(report: Report, used: Certificate, expected: Expected) -> N
         "Console holds another certificate than the one that signs",
         configured=expected.certificate_called(expected.attested_sha256),
         received=expected.certificate_called(used.sha1),
-        fix=fix_in("06", "paste the certificate that signs into Console (step C10)."),
+        fix=fix_in("06", "paste the certificate that signs into Console: the field X.509 Certificate."),
     )
 
 

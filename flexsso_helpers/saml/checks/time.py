@@ -9,7 +9,7 @@ from flexsso_helpers.saml.response import Message, Statement
 from flexsso_helpers.saml.values import moment
 
 SKEW = timedelta(minutes=3)
-"""What Flex's library tolerates between two clocks (saml.md section 2, row 14)."""
+"""What Flex's library tolerates between two clocks."""
 _CAPTURE = fix_in("08", "sign on again and take the new response; one that is kept is always expired.")
 _CLOCK = fix_in("08", "compare this computer's clock with the time in the response.")
 

@@ -25,7 +25,7 @@ STORES = {
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What was read. Without a policy Entra's defaults hold, which are not safe for Flex (graph.md 2d)."""
+    """What was read. Without a policy Entra's defaults hold, which are not safe for Flex."""
 
     app: bool = False
     store: str = ""

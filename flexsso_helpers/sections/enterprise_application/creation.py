@@ -5,11 +5,11 @@ from flexsso_helpers.resources.application import Json, landed, made_by_us, setu
 from flexsso_helpers.session import Session
 
 IN_USE_ALREADY = "MultipleObjectsWithSameKeyValue"
-"""Part of the code by which Graph refuses a second service principal of an application (graph.md 2a)."""
+"""Part of the code by which Graph refuses a second service principal of an application."""
 
 
 async def make_principal(session: Session, app_id: str) -> None:
-    """The missing half of a registration (graph.md 2a). One that is there already, and not seen yet, counts."""
+    """The missing half of a registration. One that is there already, and not seen yet, counts."""
     path = f"/servicePrincipals(appId='{app_id}')"
     try:
         await session.graph.post("/servicePrincipals", {"appId": app_id}, why="Creating the missing service principal")
@@ -24,7 +24,7 @@ async def make_principal(session: Session, app_id: str) -> None:
 async def instantiate(session: Session) -> None:
     """Create the pair once. A lost answer is looked up, never sent again; of two racing runs the younger withdraws.
 
-    Raises ParametersError in a cloud whose template nobody publishes (graph.md section 4).
+    Raises ParametersError in a cloud whose template nobody publishes.
     """
     if not session.cloud.template_id:
         raise ParametersError(

@@ -32,7 +32,7 @@ UNDO = "deleting the application removes its certificate and assignments; Entra 
 REFERENCE = "Service management reference"
 TWINS = "tenant.application.app_id says which one is meant; delete the other in the admin center once nobody needs it."
 PRINCIPAL = "Service principal"
-# What the portal itself gives a custom SAML application; written when they are missing (graph.md 2a, G15).
+# What the portal itself gives a custom SAML application; written when they are missing (G15).
 TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
 
 

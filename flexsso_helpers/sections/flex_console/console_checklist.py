@@ -1,4 +1,4 @@
-"""06 · Which of the ways through Flex Console is this account's own, with its values, line by line (C1–C10).
+"""06 · Which of the ways through Flex Console is this account's own, with its values, line by line.
 
 The notebook's table names them all. Here stands only what is to be done now, from what Entra and Flex show.
 """

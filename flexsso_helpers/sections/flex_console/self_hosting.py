@@ -28,7 +28,7 @@ class Landing:
 
 
 def default_redirect(tenant: Tenant) -> str:
-    """The landing page of the file, else the first self-hosted address (required there), else nothing (C9)."""
+    """The landing page of the file, else the first self-hosted address (required there), else nothing."""
     return tenant.flex.landing or next(iter(tenant.flex.self_hosted), "")
 
 
@@ -47,7 +47,7 @@ def read(tenant: Tenant, listed: tuple[Connection, ...], connection: str, *, att
 
 
 def app_config(tenant: Tenant, landing: Landing) -> str:
-    """The block for the self-hosted Flex's `appConfig`; to be deployed after Console is saved (C8)."""
+    """The block for the self-hosted Flex's `appConfig`; to be deployed after Console is saved."""
     oauth = {
         "connection": landing.reported or AFTER,
         "clientId": landing.client_id or AFTER,

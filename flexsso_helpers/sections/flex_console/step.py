@@ -1,6 +1,6 @@
 """06 · Flex Console: three values that only a person can paste (D21–D23), and what can be proved without signing in.
 
-No API writes or returns these fields (flex.md 3.2). What was pasted is attested in the tenant's file, and the start of
+No API writes or returns these fields. What was pasted is attested in the tenant's file, and the start of
 a login shows the sign-on URL, the identifier and the reply URL that Flex really uses.
 """
 
@@ -70,7 +70,7 @@ def _attested(session: Session, connection: Addresses | None) -> AttestedConsole
 
 
 async def _probe(session: Session, connection: Addresses | None) -> Probe | NotSeen | None:
-    """The start of a login, which tells much where it works and is no part of the set-up where it does not (Q13)."""
+    """The start of a login, which tells much where it works and is no part of the set-up where it does not."""
     if isinstance(connection, Connection):
         return await look(session.flex.probe(connection.name, stop_at=session.cloud.login))
     return await look(legacy_sso.start(session)) if connection else None
@@ -100,7 +100,7 @@ def _active(listed: Sequence[Connection], connection: Addresses | None) -> bool 
 
 
 async def _published(session: Session) -> tuple[Certificate | None, dict[str, str]]:
-    """The active certificate and both addresses, as the federation metadata says, never by a formula (saml.md 5.1)."""
+    """The active certificate and both addresses, as the federation metadata says, never by a formula."""
     found = await find(session)
     document = await federation_metadata.metadata(session, found) if found else None
     certificate = federation_metadata.active(found, document) if found else None

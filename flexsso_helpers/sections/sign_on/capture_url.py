@@ -1,4 +1,4 @@
-"""The second reply URL of a capture: taking it away, also the one that a dead kernel left (DESIGN 8)."""
+"""The second reply URL of a capture: taking it away, also the one that a dead kernel left."""
 
 from itertools import count
 from typing import Any

@@ -1,7 +1,7 @@
-"""Every twilio-python call that the facts name (flex.md 3.1 and 8) works unchanged against the rehearsal.
+"""Every twilio-python call that this project needs, or may, works unchanged against the rehearsal.
 
 Each line of the table is one call, made by the real SDK, and what it must bring. The last test holds the table against
-the list of the facts, so that none goes missing.
+a list of them, so that none goes missing.
 """
 
 import json
@@ -187,7 +187,7 @@ NAMED = (
     "API key",
     "region=",
 )
-"""What flex.md 3.1 and 8 name, but for OAuth by `credential_provider`: the rehearsal plays no Twilio token service."""
+"""All of them, but for OAuth by `credential_provider`: the rehearsal plays no Twilio token service."""
 
 
 @pytest.mark.parametrize("call", CALLS)

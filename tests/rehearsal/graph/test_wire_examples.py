@@ -1,7 +1,7 @@
 """Graph's answers held against public example bodies: names, nesting and types of what an example has are in ours.
 
-The examples lie beside the repository (cases/wire/README.md says from where). Where they disagree with graph.md, which
-goes by Microsoft's own metadata and reports, graph.md wins: see NOT_SO.
+The examples lie beside the repository (cases/wire/README.md says from where). Where they disagree with Microsoft's own
+metadata and with reports, those win: see NOT_SO.
 """
 
 import functools
@@ -26,7 +26,7 @@ ONLY_SHAPE = ("deletedItems/microsoft.graph.group", "deletedItems/*", "deletedit
 """Examples of deleted groups and users: our deleted objects are applications, so only what all have is compared."""
 COMMON = ("@odata.context", "@odata.type", "id", "displayName")
 NOT_SO = {
-    ("POST", "/users/*/appRoleAssignments"): ("status", "200 in the example, 201 for the equivalent address (2h)"),
+    ("POST", "/users/*/appRoleAssignments"): ("status", "200 in the example, 201 for the equivalent address"),
     ("PATCH", "/policies/tokenIssuancePolicies/*"): ("body", "a 204 has no body (G54)"),
 }
 NOT_IN_METADATA = ("publisherName", "endpoints")

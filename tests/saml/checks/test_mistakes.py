@@ -100,7 +100,14 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "03",
     ),
     "metadata lags": (sent(), {"metadata_sha1": frozenset({STAGED.sha1})}, "S26", "warning", "not list", "06"),
-    "Console holds the old one": (sent(), {"attested_sha256": STAGED.sha256}, "S27", "error", "Console holds", "C10"),
+    "Console holds the old one": (
+        sent(),
+        {"attested_sha256": STAGED.sha256},
+        "S27",
+        "error",
+        "Console holds",
+        "X.509 Certificate",
+    ),
     "expired": (
         sent(),
         {"at": END + timedelta(days=3)},
@@ -149,7 +156,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S31",
         "error",
         "sign-in address",
-        "C6",
+        "Identity Provider Issuer",
     ),
     "two issuers": (
         sent(assertion_issuer="https://sts.windows.net/x/"),
