@@ -52,10 +52,7 @@ def run_folder(tenant: str) -> Path:
 
 
 def new_run_folder(tenant: str) -> Path:
-    """A folder that does not exist yet: `runs/<tenant>/<UTC time>`, numbered when two runs start in one second.
-
-    Beside it lies a copy of the pages of reference, where the numbers in a run's notebooks lead.
-    """
+    """A folder that does not exist yet: `runs/<tenant>/<UTC time>`, numbered when two runs start in one second."""
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     for number in range(1, 1000):
         folder = runs() / tenant / (stamp if number == 1 else f"{stamp}-{number}")
@@ -63,13 +60,15 @@ def new_run_folder(tenant: str) -> Path:
             folder.mkdir(parents=True, mode=0o700)
         except FileExistsError:
             continue
-        _keep_pages(folder.parent / "docs")
         return folder
     raise FileExistsError(f"{runs() / tenant / stamp}: too many runs in one second")
 
 
-def _keep_pages(copy: Path) -> None:
-    """So `../docs/` leads to them from a run's notebooks as from the project's, also where the folder is sent."""
+def keep_pages(run: Path) -> None:
+    """Lay a copy of the pages of reference beside a run's folder: `../docs/` then leads to them from its notebooks as
+    from the project's, also where the tenant's folder is sent to somebody else.
+    """
+    copy = run.parent / "docs"
     copy.mkdir(exist_ok=True, mode=0o700)
     for page in (project() / "docs").glob("*.md"):
         shutil.copyfile(page, copy / page.name)

@@ -15,7 +15,7 @@ PAGES = ("checks.md", "instructions.md", "sign_in_errors.md", "rules.md")
 """In this order: a number has its line on the first that knows it."""
 NUMBER = re.compile(r"(?<![\w#-])(?:[DEFGS]\d{2,3}|AADSTS\d{4,8}|Flex \d{5})(?!\w)")
 FROM_A_NOTEBOOK = "../docs/"
-"""The way from notebooks/ to the pages, and from a run's folder: `places` keeps a copy of them beside it."""
+"""The way from notebooks/ to the pages, and from a run's folder to the copy beside it (places.keep_pages)."""
 _LINE = re.compile(r'^\| <a id="([^"]+)"></a>([^|]+) \| ((?:\\\||[^|])+) \|', re.MULTILINE)
 
 

@@ -74,6 +74,7 @@ def guide(
 def new_copy(tenant: str) -> Path:
     """A folder with every notebook for this tenant: its name in the parameters cell, and no outputs yet."""
     folder = places.new_run_folder(tenant)
+    places.keep_pages(folder)
     for path in _sources():
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         for cell in notebook.cells:

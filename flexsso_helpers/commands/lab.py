@@ -25,6 +25,8 @@ from flexsso_helpers.errors import Unreachable
 PRIVATE = ".jupyter"
 NEWS = "@jupyterlab/apputils-extension:announcements"
 """Asks whether it may ask outside for news, whatever the server says of them."""
+VIEWERS = {"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}}
+"""A page that a number leads to is read, not edited."""
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 TICK_SECONDS = 60.0
@@ -32,14 +34,15 @@ TICK_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Address:
-    """Where a running JupyterLab answers, such as `http://127.0.0.1:8888/`."""
+    """Where a running JupyterLab answers, such as `http://127.0.0.1:8888/`, and the folder that it is open on."""
 
     url: str
     token: str = field(repr=False)
+    folder: str
 
     def page(self, name: str) -> str:
         """The address that opens a notebook, with the token."""
-        return f"{self.url}lab/tree/{name}?token={self.token}"
+        return f"{self.url}lab/tree/{self.folder}/{name}?token={self.token}"
 
     def call(self, method: str, path: str) -> bool:
         """Whether the server answered this request."""
@@ -59,7 +62,7 @@ def find(folder: Path) -> Address | None:
     for known in sorted((folder / PRIVATE).glob("jpserver-*.json")):
         try:
             content = json.loads(known.read_text("utf-8"))
-            address = Address(str(content["url"]), str(content["token"]))
+            address = Address(str(content["url"]), str(content["token"]), folder.name)
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if address.call("GET", "api/status"):
@@ -78,6 +81,7 @@ def open_lab(folder: Path, notebook: str, *, browser: bool, environment: Mapping
     page = private / "config" / "labconfig" / "page_config.json"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), "utf-8")
+    page.with_name("default_setting_overrides.json").write_text(json.dumps(VIEWERS), "utf-8")
     for left in private.glob("jpserver-*"):
         left.unlink()
     settings = private / "settings.json"
@@ -149,10 +153,10 @@ def _settings(folder: Path, notebook: str, browser: bool) -> dict[str, Any]:
         "allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,  # whoever starts it as root has chosen so
         "disable_check_xsrf": False,
         "open_browser": browser,
-        "root_dir": str(folder),
+        "root_dir": str(folder.parent),  # the pages that numbers lead to lie beside the folder
     }
     page = {
-        "default_url": f"/lab/tree/{notebook}",
+        "default_url": f"/lab/tree/{folder.name}/{notebook}",
         "news_url": None,
         "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "extension_manager": "readonly",

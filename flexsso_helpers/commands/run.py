@@ -93,11 +93,14 @@ def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None) -> R
 
 
 def _run(payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, told: Told) -> TenantResult:
-    folder = Path(payload.get("folder") or places.new_run_folder(tenant.name))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(
-        folder / "run.json", json.dumps({"allow_removals": bool(payload.get("allow_removals")), "unattended": True})
-    )
+    if given := payload.get("folder"):
+        folder = Path(given)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    else:
+        folder = places.new_run_folder(tenant.name)
+        places.keep_pages(folder)
+    begun_with = {"allow_removals": bool(payload.get("allow_removals")), "unattended": True}
+    write_whole(folder / "run.json", json.dumps(begun_with))
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
     records: list[NotebookResult] = []
     for notebook in step_notebooks(tuple(payload.get("only", ()))):

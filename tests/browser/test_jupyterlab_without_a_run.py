@@ -63,7 +63,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     (project / "parameters").mkdir(parents=True)
     start_up.mkdir(parents=True)
     (start_up / "desk.py").write_text(LIVE_DESK, "utf-8")
-    (project / "notebooks").symlink_to(PROJECT / "notebooks")
+    for each in ("notebooks", "docs"):
+        (project / each).symlink_to(PROJECT / each)
     shutil.copy(PROJECT / "parameters" / "schema.json", project / "parameters")
     text = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
     for before, after in AUTHORED.items():
@@ -72,7 +73,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     file = project / "parameters" / "contoso.yaml"
     file.write_text(text, "utf-8")
     with guided(folder, "contoso", project=project) as address:
-        yield Session(address, file, next((folder / "runs" / "contoso").iterdir()))
+        yield Session(address, file, next((folder / "runs" / "contoso").glob("20*")))
 
 
 class Reader(Notebook):
@@ -134,6 +135,15 @@ def test_pictures_of_them_are_kept_in_light_and_dark(reader: Reader) -> None:
             tab.click()
             name = tab.locator(".lm-TabBar-tabLabel").inner_text().removesuffix(".ipynb")
             reader.whole(f"{name}-{scheme}")
+
+
+def test_a_number_leads_to_the_page_that_explains_it(session: Session, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto(session.page("03_signing_certificate.ipynb"))
+    page.locator(".jp-RenderedMarkdown").get_by_role("link", name="D14", exact=True).click()
+    explained = page.locator(".jp-MarkdownViewer")
+    explained.get_by_text("Response and assertion are signed").wait_for()
+    page.close()
 
 
 class Editor(Notebook):
