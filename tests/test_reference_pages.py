@@ -40,6 +40,11 @@ def without_comments_for_linters(text: str) -> str:
     return re.sub(r"#.*noqa:[^\n]*", "", text)
 
 
+def without_code(text: str) -> str:
+    """Prose alone: the number in an example is nobody's yet."""
+    return re.sub(r"```.*?```|`[^`\n]+`", "", text, flags=re.DOTALL)
+
+
 def numbers(text: str) -> set[str]:
     """Those in a text, and those that a range such as S39–S46 leaves unsaid."""
     between = {
@@ -57,7 +62,7 @@ def code() -> dict[Path, str]:
 def prose() -> Iterator[tuple[str, str]]:
     """What people read that is not made anew by every run: pages, and the notebooks' own words."""
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md")):
-        yield path.name, path.read_text("utf-8")
+        yield path.name, without_code(path.read_text("utf-8"))
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, 4)  # type: ignore[no-untyped-call]
         yield path.name, "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -152,8 +157,8 @@ def test_the_front_page_lists_the_exit_codes_as_they_are_declared() -> None:
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
-        ("a check (S81)", {"S81"}),
-        ("S78–S81", {"S81"}),
+        ("a check (S99)", {"S99"}),
+        ("S78–S80, S98–S99", {"S98", "S99"}),
         ("G44, F07", set()),
         ("X12", {"X12"}),
         ("AADSTS1234", {"AADSTS1234"}),

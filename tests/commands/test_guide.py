@@ -37,6 +37,15 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "runs"
 
 
+def test_the_numbers_of_a_copy_lead_to_pages_beside_it(runs: Path) -> None:
+    folder = guided.new_copy("contoso")
+    text = "".join(cell.source for path in folder.glob("*.ipynb") for cell in cells(path))
+    targets = set(re.findall(r"\]\((\.\./docs/[^)#]+)", text))
+    assert len(targets) > 2
+    assert [target for target in targets if not (folder / target).resolve().is_relative_to(runs / "contoso")] == []
+    assert [target for target in targets if not (folder / target).is_file()] == []
+
+
 def cells(path: Path) -> list[nbformat.NotebookNode]:
     return list(nbformat.read(path, as_version=4).cells)
 

@@ -1,5 +1,6 @@
 """The command as its users meet it: real notebooks, kernels of their own, the rehearsal's server, exit codes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,10 @@ def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> No
     assert signed["session_started"] < signed["session_ended"]
     assert "Contoso" in Path(made["handover"]).read_text("utf-8")
     assert len(list((Path(made["folder"]) / "responses").glob("*.xml"))) == len(roles)
+    folder = Path(made["folder"])
+    pages = set(re.findall(r"\.\./docs/\w+\.md", "".join(path.read_text("utf-8") for path in folder.glob("*.ipynb"))))
+    assert {"../docs/checks.md", "../docs/instructions.md"} <= pages
+    assert [page for page in pages if not (folder / page).is_file()] == []
 
     before = shell.writes()
     again = shell.flexsso("run", str(REHEARSAL), "--apply")
