@@ -1,4 +1,4 @@
-"""Holding a run against the instructions: what proves each, or what is missing. Pure."""
+"""A run compared with the instructions: what proves each, or what is missing. Pure."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet

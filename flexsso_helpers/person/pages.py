@@ -7,7 +7,7 @@ from flexsso_helpers.wire import RehearsalDoor
 
 @dataclass(frozen=True)
 class Pages:
-    """The redirect of browsers: the pages themselves, or with a `door` their places in the rehearsal behind it."""
+    """Addresses for a browser: the real ones, or with the client of a rehearsal (`door`) those of its pages."""
 
     door: RehearsalDoor | None = None
 
@@ -16,5 +16,5 @@ class Pages:
         return self.door.face(url) if self.door else url
 
     def apart(self, url: str) -> str:
-        """The same on another site than localhost, so that a browser's rules between sites apply to a capture."""
+        """The same page under another host name than localhost: a capture then comes from another site."""
         return self.door.face_apart(url) if self.door else url

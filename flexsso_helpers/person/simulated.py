@@ -25,10 +25,10 @@ class SimulatedPerson:
         self._user, self._door = user, door
 
     def signed_in_as(self, name: str) -> None:
-        """Nobody new: the name says already who this is, and that it is nobody."""
+        """Nothing to note: the name already says that this person is simulated."""
 
     def elsewhere(self) -> str:
-        """Nowhere: this person's browser is part of the kernel."""
+        """Empty: this person's browser runs in the kernel itself."""
         return ""
 
     def address(self, url: str) -> str:

@@ -95,7 +95,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a section would do, and from which reading of the tenant it concluded that."""
+    """What a section would do, and what it read of the tenant to conclude so."""
 
     section: str
     """Two-digit number of the notebook."""
@@ -142,7 +142,7 @@ def digest_of(content: object) -> str:
 
 
 def digest_of_read(content: object) -> str:
-    """The same of what was read from a service: the order of lists does not count, since Graph gives them in any."""
+    """The same of what was read from a service: Graph returns lists in any order, so order does not count."""
     return digest_of(_without_order(content))
 
 

@@ -24,7 +24,7 @@ def worst(outcomes: Iterable[int]) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One check: configured beside received, and the next step. `check` is a number of the facts (D.., S.., F..).
+    """One check: configured beside received, and the next step. `check` is a number with a line in docs/ (D, S, F, G).
 
     `holds` and `wrong` are what a program saw at the far end. `said` is what a person told us and nobody saw; it never
     turns into `holds` by being repeated.

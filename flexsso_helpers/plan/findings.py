@@ -1,4 +1,4 @@
-"""Putting a finding together in one line."""
+"""Short ways to make a finding."""
 
 from flexsso_helpers.plan import Finding, Level, State
 
@@ -48,6 +48,6 @@ def listed(
     *,
     want: str = "none",
 ) -> Finding:
-    """A finding that names those who spoil it, of very many the first ones; it holds when nobody does."""
+    """A finding about what should not be there: it names them, the first of very many, and holds for none."""
     shown = names if len(names) <= MOST + 1 else (*names[:MOST], f"and {len(names) - MOST:,} more")
     return judged(check, title, want, ", ".join(shown) or want, not names, fix, level)

@@ -1,4 +1,4 @@
-"""The approval: one tick for the changes, and one of its own for each that needs a name."""
+"""The approval: one tick for the changes, and one more for each that is approved by name."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

@@ -81,7 +81,7 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         }
 
     def settle(self) -> None:
-        """Take the edited values for the given ones: they have been saved, and only what differs from them is new."""
+        """The edited values have been saved: they are the given ones now, and only what differs from them is edited."""
         for key, value in self.edited().items():
             self._fields[key] = replace(self._fields[key], value=value)
             self._typed[key] = self.inputs[key].value

@@ -56,7 +56,7 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
 
 @contextmanager
 def in_progress(make: Callable[[], Progress]) -> Iterator[Say]:
-    """Gives what is told how far something is, and ends it with how that ended. Until the first word nothing shows."""
+    """A progress line for what the block does: tell it how far that is. Nothing shows before the first word."""
     begun: list[Progress] = []
 
     def say(text: str, fraction: float | None) -> None:
