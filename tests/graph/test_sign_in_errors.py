@@ -5,13 +5,13 @@ from azure.core.exceptions import ClientAuthenticationError
 
 from flexsso_helpers.entra_numbers import MEANINGS, numbers_in, support_ids
 from flexsso_helpers.errors import SignInError
-from flexsso_helpers.graph.sign_in_errors import _BLOCKED, _EXPLAINED, explained
+from flexsso_helpers.graph.sign_in_errors import _BLOCKED, EXPLAINED, explained
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 LINK = "https://login.microsoftonline.com/consent"
 TRACE, CORRELATION = "255d1aef-8c98-452f-ac51-23d051240864", "fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7"
 IDS = f"Trace ID: {TRACE} Correlation ID: {CORRELATION} Timestamp: 2026-11-02 08:00:00Z"
-KNOWN = sorted({*_EXPLAINED, *_BLOCKED})
+KNOWN = sorted({*EXPLAINED, *_BLOCKED})
 
 
 def said(number: str, method: str = "", more: str = IDS) -> SignInError:

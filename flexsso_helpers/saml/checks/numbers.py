@@ -56,7 +56,7 @@ CHECKS: dict[str, str] = {
     "S53": "The qualifiers of the NameID are those of issuer and identifier, or absent.",
     "S54": "The person is confirmed as bearer.",
     "S55": "The claims email, full_name and roles are there, by exactly these names.",
-    "S56": "None of the three is empty, and each mail address belongs to one person.",
+    "S56": "None of email, full_name and roles is empty, and each mail address belongs to one person.",
     "S57": "No claim has a namespace: Flex ignores those that do.",
     "S58": "Microsoft's basic claims are off: Flex needs none of them.",
     "S59": "For information: claims that Entra always sends and nobody can remove.",
