@@ -1,11 +1,37 @@
-"""A skipped test is named, and where CI=true it fails: there, every program that a test may need is installed."""
+"""What `make test` leaves to `make test-all`, what begins first, and skipped tests: where CI=true they fail.
+
+In CI every program that a test may need is installed.
+"""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
 
 pytest.register_assert_rewrite("scenario_play")  # here, because more folders than its own import it
+
+LONGEST = ("long", "kernel", "browser")
+"""Marks of tests that take seconds to a minute each: they begin first, so that no worker is left alone with one."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a `thinned(n)` test each n-th case stays in `make test`; and the longest begin first."""
+    cases = Counter[str]()
+    for item in items:
+        thinned = item.get_closest_marker("thinned")
+        if thinned is None or item.get_closest_marker("full"):
+            continue
+        name = item.nodeid.partition("[")[0]
+        if cases[name] % thinned.args[0]:
+            item.add_marker("full")
+        cases[name] += 1
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    return next((turn for turn, mark in enumerate(LONGEST) if item.get_closest_marker(mark)), len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -36,6 +36,8 @@ class Run:
     says: tuple[str, ...] = ()
     first: str = ""
     """What the pages say has to be there beforehand."""
+    many: bool = False
+    """Whether it starts so many kernels that it is left to `make test-all`."""
 
 
 RESET = ".venv/bin/flexsso rehearsal reset --before 04"
@@ -44,10 +46,12 @@ RUN = {
     ".venv/bin/flexsso show NAME": Run(says=("tenant_id", "contoso.yaml:")),
     ".venv/bin/flexsso doctor NAME": Run(says=("Ready.",)),
     "flexsso schema --result": Run(says=("schema_version",)),
-    ".venv/bin/flexsso run parameters/contoso.yaml": Run(2, ("--apply makes them",)),
-    ".venv/bin/flexsso run parameters/contoso.yaml --apply": Run(2, ("contoso · REHEARSAL",)),
+    ".venv/bin/flexsso run parameters/contoso.yaml": Run(2, ("--apply makes them",), many=True),
+    ".venv/bin/flexsso run parameters/contoso.yaml --apply": Run(2, ("contoso · REHEARSAL",), many=True),
     ".venv/bin/flexsso run parameters/*.yaml --apply --allow-removals": Run(
-        2, ("contoso · REHEARSAL", "rehearsal · REHEARSAL", "Skipped: an example", "Skipped: practice: you")
+        2,
+        ("contoso · REHEARSAL", "rehearsal · REHEARSAL", "Skipped: an example", "Skipped: practice: you"),
+        many=True,
     ),
     ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"')),
     ".venv/bin/papermill notebooks/04_attributes_and_claims.ipynb out.ipynb -f parameters/rehearsal.yaml": Run(
@@ -146,7 +150,14 @@ def done(clone: Path, command: str, ends: int = 0) -> str:
     return out
 
 
-@pytest.mark.parametrize("command", [each for each in RUN if not each.endswith("serve")])
+BY_TURNS = [
+    pytest.param(command, marks=[pytest.mark.full] if run.many else [])
+    for command, run in RUN.items()
+    if not command.endswith("serve")
+]
+
+
+@pytest.mark.parametrize("command", BY_TURNS)
 def test_a_documented_command_does_what_the_page_says(clone: Path, command: str) -> None:
     asked = RUN[command]
     if asked.first:

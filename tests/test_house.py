@@ -44,6 +44,7 @@ def run(*arguments: str, folder: Path = ROOT, **environment: str) -> subprocess.
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tool", TOOLS)
 def test_house_is_in_order(tool: str) -> None:
     done = run(*TOOLS[tool])

@@ -17,6 +17,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, sync_pla
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.kernel,
+    pytest.mark.full,
     needs_chromium,
 ]
 

@@ -37,6 +37,7 @@ def text_of(notebook: nbformat.NotebookNode) -> str:
     return "\n".join(str(output.get("data", {}).get("text/plain", output.get("text", ""))) for output in shown)
 
 
+@pytest.mark.full
 def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> None:
     dry = shell.results(str(REHEARSAL), expect=2)[0]
     assert shell.writes() == {"graph": 0, "console": 0, "sign_ins": 0}
@@ -69,6 +70,24 @@ def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> No
     again = shell.flexsso("run", str(REHEARSAL), "--apply")
     assert "there was nothing to do" in again
     assert again.count("proved, nothing changed") == STEPS
+    assert shell.writes() == before
+
+
+def test_a_few_notebooks_planned_then_made_then_nothing_left_to_do(shell: Shell) -> None:
+    """The same with two notebooks, which is enough to see that each run finds what the one before left."""
+    only = ("--only", "01,05")
+    planned = shell.results(str(REHEARSAL), *only, expect=2)[0]
+    assert shell.writes() == {"graph": 0, "console": 0, "sign_ins": 0}
+    assert "known after 01" in text_of(executed(planned, "05"))
+
+    made = shell.results("rehearsal", "--apply", *only, expect=2)[0]
+    assert [record["outcome"] for record in made["notebooks"] if record["outcome"] is not None] == [2, 2]
+    assert "Contoso" in Path(made["handover"]).read_text("utf-8")
+
+    before = shell.writes()
+    assert before["graph"] > 0
+    again = shell.flexsso("run", str(REHEARSAL), "--apply", *only)
+    assert again.count("proved, nothing changed") == 2
     assert shell.writes() == before
 
 

@@ -1,4 +1,8 @@
-"""The notebooks are living documentation: executed anew, each shows what is committed, to the letter."""
+"""The notebooks are living documentation: executed anew, each shows what is committed, to the letter.
+
+`make test` executes each once, as `make docs` does, and compares it byte by byte. In `make test-all` nbval, whom others
+wrote, looks at each by itself.
+"""
 
 import filecmp
 import re
@@ -39,6 +43,7 @@ def nbval(notebook: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
+@pytest.mark.full
 def test_shows_again_what_is_committed(notebook: Path, rehearsal: RehearsalDoor, tmp_path: Path) -> None:
     number = notebook.name[:2]
     rehearsal.reset(None if number == "00" else number)
@@ -48,6 +53,7 @@ def test_shows_again_what_is_committed(notebook: Path, rehearsal: RehearsalDoor,
     assert f"{cells} passed" in done.stdout
 
 
+@pytest.mark.full
 def test_one_changed_word_in_an_output_is_noticed(rehearsal: RehearsalDoor, tmp_path: Path) -> None:
     rehearsal.reset()
     notebook = read(PROJECT / "notebooks" / "00_start_here.ipynb")

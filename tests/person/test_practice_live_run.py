@@ -14,7 +14,7 @@ from stage import PROJECT, REHEARSAL
 from flexsso_helpers.parameters import load
 from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.full]
 BY_SECRET = {"method": "client_secret", "client_id": AUTOMATION_CLIENT, "secret": "env:NO_SUCH_SECRET"}
 
 

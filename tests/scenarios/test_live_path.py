@@ -1,11 +1,10 @@
 """Scenario files once more, under `practice: live`: a human at the notebooks' own cells, with a browser beside them.
 
 The expectations are those of the file: whoever is awaited does what the notebook says, and the end is the same.
-FLEXSSO_EVERY_SCENARIO=1 plays every file; without it those that differ for a person, as each takes some ten seconds.
+`make test` plays some of those that differ for a person, as each takes some ten seconds; `make test-all` every file.
 """
 
 import asyncio
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,27 +16,24 @@ from scenario import load
 from flexsso_helpers.rehearsal.world.world import World
 
 FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
-ALWAYS = (
-    "account_disabled", "administrator_of_clouds_alone", "already_whole", "claims_made_on_the_page", "empty_tenant",
-    "expired_certificate", "guest", "half_finished_before_02", "half_finished_before_06", "insights",
-    "migration", "name_id_switch", "no_mail_address", "self_hosted_with_a_landing_page",
-    "stays_on_legacy", "surplus_not_approved", "us_government",
-)  # fmt: skip
-"""Each way through Console and each kind of end; the others follow the same ways."""
+ALWAYS = ("account_disabled", "half_finished_before_06", "migration", "surplus_not_approved")
+"""A way through Console of each kind, and a kind of end each; the others follow the same ways."""
 OTHERWISE = {
     "two_thousand_people": "it counts requests, which a human at each notebook needs more of",
 }
 """Files whose end is another one with a human, and why."""
-EVERY = [path for path in FILES if path.stem not in OTHERWISE]
-CHOSEN = EVERY if os.environ.get("FLEXSSO_EVERY_SCENARIO") else [path for path in EVERY if path.stem in ALWAYS]
+PLAYED = [
+    pytest.param(path, marks=[] if path.stem in ALWAYS else [pytest.mark.full])
+    for path in FILES
+    if path.stem not in OTHERWISE
+]
 
 
-def test_enough_are_played_in_every_run() -> None:
+def test_files_that_are_named_are_there() -> None:
     assert {*ALWAYS, *OTHERWISE} <= {path.stem for path in FILES}
-    assert len(CHOSEN) >= len(ALWAYS) >= 15
 
 
-@pytest.mark.parametrize("path", CHOSEN, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
 def test_the_end_is_that_of_the_simulated_path(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:
     scenario = load(path)
     stage = LiveStage(tmp_path, world=scenario.world(worlds), changes=scenario.parameters)

@@ -58,6 +58,7 @@ def answered(row: tuple[str, str, str, str], *, effect: bool, status: int) -> Fa
     return Fault(method=row[2], path=row[3], effect=effect, status=status, contains=written)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("fate", FATES)
 @pytest.mark.parametrize("row", [INSTANTIATED, *CREATES, ASSIGNMENT, *WRITES], ids=lambda row: row[0])
 def test_what_took_effect_is_found_and_not_made_twice(
