@@ -7,6 +7,10 @@ from flexsso_helpers.errors import FlexSSOError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 48
 MAX_NODES = 20_000
+MAX_ATTRIBUTES = 64
+"""Attributes of one element; comparing them with each other costs their square."""
+MAX_VALUE = 1 << 16
+"""Characters of one value; a certificate has some 2,000."""
 
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -33,8 +37,9 @@ class Unreadable(FlexSSOError):
 def parse(data: bytes, *, instructions: bool = False) -> Element:
     """The root element of `data`, parsed without DTD, entities or network.
 
-    Raises Unreadable: S05 for more than 1 MiB, 48 levels or 20,000 nodes; S04 for a DOCTYPE, an entity or (unless
-    `instructions`) a processing instruction; S03 for what is not well-formed.
+    Raises Unreadable: S05 for more than 1 MiB, 48 levels, 20,000 nodes, 64 attributes of one element or 65,536
+    characters of one value; S04 for a DOCTYPE, an entity or (unless `instructions`) a processing instruction; S03 for
+    what is not well-formed.
     """
     if len(data) > MAX_BYTES:
         raise Unreadable("S05", f"{len(data):,} bytes are too many for a login response.", fix=_DISCARD)
@@ -55,6 +60,8 @@ def parse(data: bytes, *, instructions: bool = False) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        if "depth" in str(error):
+            raise _monstrous() from error
         raise Unreadable(
             "S03",
             "The text is not well-formed XML.",
@@ -107,11 +114,24 @@ def text_of(element: Element | None) -> str:
 
 def _bounded(root: Element) -> None:
     depth = nodes = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+    for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         depth += {"start": 1, "end": -1}.get(event, 0)
         nodes += event != "end"
-        if depth > MAX_DEPTH or nodes > MAX_NODES:
-            raise Unreadable("S05", "The XML is nested too deeply or has too many parts for a response.", fix=_DISCARD)
+        if depth > MAX_DEPTH or nodes > MAX_NODES or (event != "end" and _swollen(node)):
+            raise _monstrous()
+
+
+def _swollen(node: Element) -> bool:
+    if not local_name(node):
+        return len(node.text or "") > MAX_VALUE or len(node.tail or "") > MAX_VALUE
+    if len(node.attrib) > MAX_ATTRIBUTES:  # asked first: lxml takes the square of their number to list them
+        return True
+    return any(len(text or "") > MAX_VALUE for text in (node.text, node.tail, *node.attrib.values()))
+
+
+def _monstrous() -> Unreadable:
+    what = "The XML is nested too deeply, has too many parts, or a value that is too long for a response."
+    return Unreadable("S05", what, fix=_DISCARD)
 
 
 def _instructed(root: Element) -> bool:

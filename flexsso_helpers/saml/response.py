@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flexsso_helpers.saml.certificate import Certificate
 from flexsso_helpers.saml.document import Element, parse, require_response
-from flexsso_helpers.saml.signature import Part, Signature, examine
+from flexsso_helpers.saml.signature import Part, Signature, compare_unformatted, examine
 from flexsso_helpers.saml.structure import ASSERTION_TAG, Structure, look
 from flexsso_helpers.saml.values import (
     Attribute,
@@ -95,7 +95,7 @@ def verify(xml: bytes, certificates: Sequence[Certificate]) -> Verified:
 def _signatures(root: Element, certificates: Sequence[Certificate]) -> list[Signature]:
     parts: tuple[Part, ...] = ("response", "assertion")
     found = (examine(root, part, certificates) for part in parts)
-    return [signature for signature in found if signature is not None]
+    return [compare_unformatted(root, signature, certificates) for signature in found if signature is not None]
 
 
 def _statements(root: Element, contents: dict[Part, Element]) -> list[Statement]:

@@ -62,6 +62,8 @@ class Signature:
     canonicalisation: str = ""
     faults: tuple[str, ...] = ()
     detail: str = ""
+    reformatted: bool = False
+    """It does not hold as received, and does once the white space between the elements is gone."""
     content: Element | None = None
     """The signed element, parsed anew from the canonical bytes that were verified."""
 
@@ -101,6 +103,20 @@ def examine(root: Element, part: Part, certificates: Sequence[Certificate]) -> S
         found = replace(found, detail=detail)
     stranger = found.key_info is not None and _try(root, part, found.key_info)[0] == "verified"
     return replace(found, verdict="unknown key" if stranger else "damaged")
+
+
+def compare_unformatted(root: Element, found: Signature, certificates: Sequence[Certificate]) -> Signature:
+    """The same, with `reformatted` where that is all that was done to it. Nothing is believed for that."""
+    if found.verdict not in ("changed", "damaged"):
+        return found
+    bare = etree.fromstring(etree.tostring(root))
+    for node in bare.iter():
+        if not (node.text or "x").strip():
+            node.text = None
+        if not (node.tail or "x").strip():
+            node.tail = None
+    again = examine(bare, found.part, certificates)
+    return replace(found, reformatted=again is not None and again.verdict in ("verified", "unknown key"))
 
 
 def _try(root: Element, part: Part, certificate: Certificate) -> tuple[Verdict, Element | None, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -13,7 +14,6 @@ ASSERTION_TAG = f"{{{ASSERTION}}}Assertion"
 SIGNATURE_TAG = f"{{{DSIG}}}Signature"
 
 _NC_NAME = re.compile(r"[A-Za-z_][\w.\-]*")
-_VALUES = ("NameID", "Issuer", "Audience", "AttributeValue", "DigestValue", "SignatureValue", "X509Certificate")
 _PLAIN = ("NameID", "Issuer", "Audience")
 _ENCRYPTED = ("EncryptedAssertion", "EncryptedID", "EncryptedAttribute", "EncryptedData")
 
@@ -31,11 +31,9 @@ class Structure:
     odd_ids: tuple[str, ...]
     """IDs of Response or Assertion that are missing or no XML names."""
     marked: tuple[str, ...]
-    """Elements with a comment or markup inside their value."""
-    stray_signatures: int
-    """Signatures that are not the first and only one directly in Response or Assertion."""
-    reformatted: bool
-    """White space between elements: somebody pretty-printed the XML, which breaks signatures."""
+    """Elements with a comment in them, or with markup inside their value."""
+    stray_signatures: tuple[str, ...]
+    """Where a Signature stands that is not the first and only one directly in Response or Assertion."""
 
     @property
     def sound(self) -> bool:
@@ -52,7 +50,7 @@ def look(root: Element) -> Structure:
     names = Counter(local_name(element) for element in elements)
     assertions = root.findall(ASSERTION_TAG)
     signed_parts = [root, *assertions]
-    in_place = sum(1 for part in signed_parts if part.find(SIGNATURE_TAG) is not None)
+    in_place = {part.find(SIGNATURE_TAG) for part in signed_parts}
     return Structure(
         responses=names["Response"],
         assertions=names["Assertion"],
@@ -60,9 +58,10 @@ def look(root: Element) -> Structure:
         encrypted=tuple(name for name in _ENCRYPTED if names[name]),
         repeated_ids=_repeated_ids(elements),
         odd_ids=tuple(part.get("ID", "") for part in signed_parts if not _NC_NAME.fullmatch(part.get("ID", ""))),
-        marked=tuple(dict.fromkeys(local_name(element) for element in elements if _marked(element))),
-        stray_signatures=names["Signature"] - in_place,
-        reformatted=any(not (child.tail or "x").strip() for child in root.iterdescendants()),
+        marked=tuple(dict.fromkeys(_marked(root))),
+        stray_signatures=tuple(
+            _name_of_parent(each) for each in elements if local_name(each) == "Signature" and each not in in_place
+        ),
     )
 
 
@@ -77,10 +76,14 @@ def _repeated_ids(elements: list[Element]) -> tuple[str, ...]:
     return tuple(str(value) for value, times in seen.items() if times > 1)
 
 
-def _marked(element: Element) -> bool:
-    name = local_name(element)
-    if name == "Signature":
-        return any(not isinstance(part.tag, str) for part in element.iter())
-    if name not in _VALUES:
-        return False
-    return any(not isinstance(part.tag, str) or name in _PLAIN for part in element.iterdescendants())
+def _marked(root: Element) -> Iterator[str]:
+    """Entra writes no comment. Readers disagree about the text around one, wherever it stands."""
+    yield from (_name_of_parent(comment) for comment in root.iter(etree.Comment) if comment.getparent() is not None)
+    for element in root.iter():
+        if local_name(element) in _PLAIN and any(isinstance(part.tag, str) for part in element):
+            yield local_name(element)
+
+
+def _name_of_parent(node: Element) -> str:
+    parent = node.getparent()
+    return local_name(parent) if parent is not None else ""

@@ -8,7 +8,7 @@ from flexsso_helpers.saml.document import ASSERTION, PROTOCOL, Element, text_of
 
 _A = f"{{{ASSERTION}}}"
 _P = f"{{{PROTOCOL}}}"
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ class Confirmation:
     method: str
     recipient: str | None = None
     in_response_to: str | None = None
+    not_before: str | None = None
     not_on_or_after: str | None = None
 
 
@@ -70,11 +71,11 @@ class Statement:
     issuer: str | None
     name_ids: tuple[NameId, ...]
     confirmations: tuple[Confirmation, ...]
-    conditions: int
-    not_before: str | None
-    not_on_or_after: str | None
+    windows: tuple[tuple[str | None, str | None], ...]
+    """NotBefore and NotOnOrAfter of each Conditions; there should be one, and every one of them binds."""
     restrictions: tuple[tuple[str, ...], ...]
     """The audiences of each AudienceRestriction; every one of them has to name the reader (CORE 2.5.1.4)."""
+    authn_statements: int
     authn_instant: str | None
     session_not_on_or_after: str | None
     authn_context: str
@@ -126,8 +127,7 @@ def read_message(response: Element) -> Message:
 
 def read_statement(assertion: Element) -> Statement:
     """Read an Assertion element; only its direct children count."""
-    conditions = assertion.findall(f"{_A}Conditions")
-    limits = _attributes(conditions[0] if conditions else None)
+    limits = [_attributes(each) for each in assertion.findall(f"{_A}Conditions")]
     session = _attributes(assertion.find(f"{_A}AuthnStatement"))
     return Statement(
         id=assertion.get("ID", ""),
@@ -136,13 +136,12 @@ def read_statement(assertion: Element) -> Statement:
         issuer=_text(assertion, f"{_A}Issuer"),
         name_ids=tuple(map(_name_id, assertion.findall(f"{_A}Subject/{_A}NameID"))),
         confirmations=tuple(map(_confirmation, assertion.findall(f"{_A}Subject/{_A}SubjectConfirmation"))),
-        conditions=len(conditions),
-        not_before=limits.get("NotBefore"),
-        not_on_or_after=limits.get("NotOnOrAfter"),
+        windows=tuple((each.get("NotBefore"), each.get("NotOnOrAfter")) for each in limits),
         restrictions=tuple(
             tuple(map(text_of, restriction.findall(f"{_A}Audience")))
             for restriction in assertion.findall(f"{_A}Conditions/{_A}AudienceRestriction")
         ),
+        authn_statements=len(assertion.findall(f"{_A}AuthnStatement")),
         authn_instant=session.get("AuthnInstant"),
         session_not_on_or_after=session.get("SessionNotOnOrAfter"),
         authn_context=(_text(assertion, f"{_A}AuthnStatement/{_A}AuthnContext/{_A}AuthnContextClassRef") or "").strip(),
@@ -165,6 +164,7 @@ def _confirmation(element: Element) -> Confirmation:
         method=element.get("Method", ""),
         recipient=said.get("Recipient"),
         in_response_to=said.get("InResponseTo"),
+        not_before=said.get("NotBefore"),
         not_on_or_after=said.get("NotOnOrAfter"),
     )
 

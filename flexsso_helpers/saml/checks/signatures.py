@@ -27,15 +27,17 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
         return
     _present(report, verified, expected)
     for signature in verified.signatures:
-        _verdict(report, verified, signature, expected)
+        _verdict(report, signature, expected)
         _cover(report, signature)
         _algorithms(report, signature, expected)
         _hint(report, signature)
     if not verified.signatures:
         report.say("S17", False, "", "Nothing is signed: anybody could have written this", fix=_SIGN_BOTH)
     if verified.structure.stray_signatures:
-        stray = f"{verified.structure.stray_signatures} Signature elements elsewhere"
-        report.say("S18", False, "", "There are signatures where none belongs: an attack", received=stray, fix=_DISCARD)
+        where = [f"a Signature inside {name}" for name in verified.structure.stray_signatures]
+        wrong = "A signature stands where none belongs: the pattern of an attack"
+        configured = "directly in Response and Assertion, one each"
+        report.say("S18", False, "", wrong, configured=configured, received=where, fix=_DISCARD)
     covered = " and ".join(each.part for each in verified.signatures if each.verified)
     if verified.trusted:
         report.tell("S23", "All values were read from the signed bytes only", received=f"signed: {covered}")
@@ -65,12 +67,12 @@ def _present(report: Report, verified: Verified, expected: Expected) -> None:
         )
 
 
-def _verdict(report: Report, verified: Verified, signature: Signature, expected: Expected) -> None:
+def _verdict(report: Report, signature: Signature, expected: Expected) -> None:
     if not expected.certificates:
         right = f"The {signature.part} is signed; no certificate is known to verify it with"
         report.say("S17", None, right, "", fix=fix_in("03", "read the application's certificates."))
         return
-    wrong, fix = _why(verified, signature)
+    wrong, fix = _why(signature)
     by = signature.certificate or signature.key_info
     report.say(
         "S17",
@@ -83,8 +85,8 @@ def _verdict(report: Report, verified: Verified, signature: Signature, expected:
     )
 
 
-def _why(verified: Verified, signature: Signature) -> tuple[str, str]:
-    if signature.verdict in ("changed", "damaged") and verified.structure.reformatted:
+def _why(signature: Signature) -> tuple[str, str]:
+    if signature.reformatted:
         return "it was re-formatted after signing", fix_in("08", "capture the response again, raw and unformatted.")
     if signature.verdict == "unknown key":
         return "signed with a certificate that this application does not have", fix_in(

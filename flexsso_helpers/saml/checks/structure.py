@@ -49,8 +49,8 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
     report.say(
         "S14",
         not shape.marked,
-        "No comment or markup hides inside a value",
-        "A comment or markup hides inside a value: the pattern of an attack",
+        "No comment stands in the response, and no markup inside a value",
+        "A comment stands in the response, or markup inside a value: the pattern of an attack",
         received=shape.marked,
         fix=_DISCARD,
     )

@@ -1,5 +1,6 @@
-"""S39–S46: validity, and to which sign-on the response answers."""
+"""S39–S46 and S81: validity, and to which sign-on the response answers."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from flexsso_helpers.notebooks import fix_in
@@ -20,6 +21,7 @@ def check(
     """Judge for the moment `expected.at`. `relay_state` is what came beside the response, None when not known."""
     _window(report, statement, expected.at)
     _confirmation(report, statement, expected)
+    _authentication(report, statement)
     _lifetime(report, message, statement, expected.at)
     _session(report, statement)
     _request(report, message, statement, expected)
@@ -47,52 +49,86 @@ def check(
 
 
 def _window(report: Report, statement: Statement, at: datetime) -> None:
-    start, end = moment(statement.not_before), moment(statement.not_on_or_after)
-    early = start is not None and at < start - SKEW
+    """Every Conditions binds, though one is usual. Differences are compared: .NET's first and last moment have no
+    room for the skew.
+    """
+    first = _binding((start for start, _ in statement.windows), max)
+    last = _binding((end for _, end in statement.windows), min)
+    start, end = moment(first), moment(last)
     report.say(
         "S39",
-        not early and (start is not None or statement.not_before is None),
+        first is None or (start is not None and start - at <= SKEW),
         "The response is already valid",
         f"The response is valid only in {_apart(start, at)}: one of the clocks is wrong"
         if start
         else "NotBefore is not a time",
-        configured=f"{at:%Y-%m-%d %H:%M:%S} UTC",
-        received=statement.not_before,
+        configured=_shown(at),
+        received=first,
         fix=_CLOCK,
     )
     report.say(
         "S40",
-        end is not None and at < end + SKEW,
+        end is not None and at - end < SKEW,
         "The response has not expired",
         f"The response expired {_apart(at, end)} ago" if end else "The response does not say until when it is valid",
-        configured=f"{at:%Y-%m-%d %H:%M:%S} UTC",
-        received=statement.not_on_or_after,
+        configured=_shown(at),
+        received=last,
         fix=_CAPTURE,
     )
+
+
+def _binding(texts: Iterable[str | None], strictest: Callable[..., datetime]) -> str | None:
+    """Of those that are said, the text that decides: one that is no time, else the strictest."""
+    times = {moment(text): text for text in texts if text is not None}
+    return times[None] if None in times else times[strictest(times)] if times else None
 
 
 def _confirmation(report: Report, statement: Statement, expected: Expected) -> None:
-    until = statement.confirmations[0].not_on_or_after if statement.confirmations else None
-    end = moment(until)
+    said = statement.confirmations[0] if statement.confirmations else None
+    until, since = (said.not_on_or_after, said.not_before) if said else (None, None)
+    end, start = moment(until), moment(since)
+    early = since is not None and (start is None or start - expected.at > SKEW)
+    wrong = f"The confirmation of the subject expired {_apart(expected.at, end)} ago"
+    if end is None:
+        wrong = "The confirmation has no end"
+    elif early:
+        wrong = f"The confirmation of the subject is valid only in {_apart(start, expected.at)}"
     report.say(
         "S41",
-        end is not None and expected.at < end + SKEW,
+        not early and end is not None and expected.at - end < SKEW,
         "The confirmation of the subject has not expired",
-        f"The confirmation of the subject expired {_apart(expected.at, end)} ago"
-        if end
-        else "The confirmation has no end",
+        wrong,
         level="warning" if expected.profile == "flex" else "error",
-        configured=f"{expected.at:%Y-%m-%d %H:%M:%S} UTC",
-        received=until,
+        configured=_shown(expected.at),
+        received=since if early else until,
+        fix=_CLOCK if early else _CAPTURE,
+    )
+
+
+def _authentication(report: Report, statement: Statement) -> None:
+    """The profile of browser single sign-on asks for one (SAML profiles 4.1.4.2); readers seldom look."""
+    report.say(
+        "S81",
+        statement.authn_statements > 0,
+        "The response says when and how the person signed in",
+        "The response does not say when and how the person signed in: AuthnStatement is missing",
+        level="warning",
+        configured="an AuthnStatement",
+        received=statement.authn_statements,
         fix=_CAPTURE,
     )
 
 
+def _shown(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _lifetime(report: Report, message: Message, statement: Statement, at: datetime) -> None:
-    issued, end = moment(message.issue_instant), moment(statement.not_on_or_after)
+    until = _binding((end for _, end in statement.windows), min)
+    issued, end = moment(message.issue_instant), moment(until)
     if issued is None or end is None:
         wrong = "The time of issue or the end of validity cannot be read"
-        received = [message.issue_instant or "(missing)", statement.not_on_or_after or "(missing)"]
+        received = [message.issue_instant or "(missing)", until or "(missing)"]
         report.say("S42", False, "", wrong, level="warning", received=received, fix=_CAPTURE)
         return
     lifetime = end - issued

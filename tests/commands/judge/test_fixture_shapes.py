@@ -46,7 +46,6 @@ ACCEPTED = {
     "two AttributeStatements": edited("(<AttributeStatement>.*</AttributeStatement>)", r"\1\1"),
     "the audience restricted twice": edited("</AudienceRestriction>", "</AudienceRestriction>" + SAME_AUDIENCE),
     "a session end": edited('SessionIndex="_a1"', 'SessionIndex="_a1" SessionNotOnOrAfter="2023-05-10T18:00:00Z"'),
-    "a comment between elements": edited("<Subject>", "<!-- kept --><Subject>"),
     "a second confirmation": edited(
         "</SubjectConfirmation>",
         '</SubjectConfirmation><SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:sender-vouches"/>',
@@ -85,11 +84,25 @@ REJECTED = {
     ),
     "no audience": (edited("<AudienceRestriction>.*</AudienceRestriction>", ""), ["S35"]),
     "no Conditions": (edited("<Conditions.*</Conditions>", ""), ["S35", "S40"]),
+    "a second Conditions that has expired": (
+        edited("</Conditions>", '</Conditions><Conditions NotOnOrAfter="2023-05-10T08:00:00Z"/>'), ["S40"],
+    ),
+    "a second Conditions that has not begun": (
+        edited("</Conditions>", '</Conditions><Conditions NotBefore="2033-05-10T08:00:00Z"/>'), ["S39"],
+    ),
+    "a confirmation that has not begun": (
+        edited("<SubjectConfirmationData", '<SubjectConfirmationData NotBefore="2033-05-10T08:00:00Z"'), ["S41"],
+    ),
+    "a confirmation that begins at no time": (
+        edited("<SubjectConfirmationData", '<SubjectConfirmationData NotBefore="now"'), ["S41"],
+    ),
     "no Recipient": (edited(' Recipient="[^"]*"', ""), ["S34"]),
     "no NameID": (edited("<NameID.*</NameID>", ""), ["S47"]),
     "a comment inside the NameID": (
         edited("ada@contoso.com</NameID>", "ada@contoso.com<!-- -->.evil.example</NameID>"), ["S14"],
     ),
+    "a comment between elements": (edited("<Subject>", "<!-- kept --><Subject>"), ["S14"]),
+    "a comment below the root": (edited("<samlp:Status>", "<!-- kept --><samlp:Status>"), ["S14"]),
     "a comment inside a value": (Shape(attributes=attribute("job", "a<!-- -->b")), ["S14"]),
 }  # fmt: skip
 
