@@ -18,10 +18,6 @@ NO_RESPONSE = frozenset({"S01", "S02", "S03", "S06"})
 ERROR_PAGE = 1 << 20
 """Bytes of a file in which an error message is looked for."""
 
-# Entra's pages begin with a comment, before which no reader of markup expects one.
-_BEFORE_PAGE = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)+(?=<(?:!doctype html|html)\b)", re.IGNORECASE
-)
 _UNSEEN = ("script", "style", "noscript", "template", "title")
 _NUMBER = re.compile(r"\s*(?:AADSTS)?\s?(\d{5,7})\s*", re.IGNORECASE)
 
@@ -34,18 +30,18 @@ class NoResponse:
     explanation: Explanation | None = None
 
 
-def read_given(given: str | bytes) -> Captured | NoResponse:
+def read_given(given: str | bytes, *, reply_url: str | None = None) -> Captured | NoResponse:
     """The response in what was given, else what it is instead. Never raises for what it holds."""
     data = given.encode("utf-8", errors="replace") if isinstance(given, str) else given
     try:
-        return reading.read(_BEFORE_PAGE.sub(b"", data))
+        return reading.read(data, reply_url=reply_url)
     except Unreadable as error:
         return NoResponse(error, _explained(data) if error.check in NO_RESPONSE else None)
 
 
 def _explained(data: bytes) -> Explanation | None:
     """What a saved error page or a copied error text means. What a person would see goes before a page's scripts."""
-    text = data[:ERROR_PAGE].decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
+    text = reading.text_of(data[:ERROR_PAGE])
     number = _NUMBER.fullmatch(text)
     if number:
         return explain(_prefixed(number[1]))
