@@ -7,7 +7,7 @@ error codes; the sign-in page's own look-up).
 
 import re
 
-NUMBER = re.compile(r"AADSTS(\d{4,8})(?!\d)", re.IGNORECASE)
+NUMBER = re.compile(r"AADSTS[\s:-]{0,3}(\d{4,8})(?!\d)", re.IGNORECASE)
 
 _ROWS = (
     (

@@ -131,15 +131,18 @@ def judge_response(
     at: Annotated[str, typer.Option(help="Judge for this moment, such as 2026-01-31T12:00:00Z; by default now.")] = "",
     user: Annotated[str, typer.Option(help="User principal name of the person who signed in.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON and nothing else.")] = False,
+    page: Annotated[str, typer.Option("--html", help="Write a page to attach to a ticket; it names nobody.")] = "",
+    names: Annotated[bool, typer.Option("--names", help="Let that page say who the person is.")] = False,
 ) -> None:
-    """Say what a SAML response proves: 0 accepted, 1 rejected, 3 no response at all."""
-    from flexsso_helpers.commands.judge.command import Asked, answer  # as for run
+    """Say what a SAML response proves: 0 accepted, 1 rejected, 3 undecided without a certificate, or no response."""
+    from flexsso_helpers.commands.judge.command import Asked, answer, keep  # as for run
 
     asked = Asked(
         file=file, tenant=tenant, metadata=metadata, identifier=identifier, reply_url=reply_url,
-        require=require, at=at, user=user,
+        require=require, at=at, user=user, page=page, names=names,
     )  # fmt: skip
     verdict = _misused(lambda: answer(asked))
+    _misused(lambda: keep(asked, verdict))
     print(json.dumps(verdict.as_json(), ensure_ascii=False, indent=1) if as_json else verdict.card())
     raise typer.Exit(verdict.exit_code)
 

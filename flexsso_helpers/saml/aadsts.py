@@ -11,6 +11,11 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN, UNKNOWN_FLEX
 
 _TWILIO = "https://www.twilio.com/docs/api/errors"
+_IN_A_LOG = re.compile(
+    r"""(?:sign-?in\s+error\s+code|errorCode|error_codes)["']?\W{0,4}(\d{5,8})(?!\d)""", re.IGNORECASE
+)
+"""How Entra's sign-in logs and answers name a number without its prefix."""
+_BESIDE = re.compile(r"(?:code|error|failed|twilio|flex)\W{0,4}(\d{5,7})(?!\d)", re.IGNORECASE)
 _OF_SIGN_ON = ("45", "70")
 """How Twilio's numbers about Flex and about signing on begin; any other number in a text may be anything."""
 
@@ -26,9 +31,19 @@ class Explanation:
     notebook: str = ""
     trace_id: str = ""
     correlation_id: str = ""
+    request_id: str = ""
     timestamp: str = ""
     link: str = ""
     """Microsoft's or Twilio's own page about the number."""
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What Microsoft's support asks for, as far as the text holds it."""
+        named = {
+            "Request ID": self.request_id, "Trace ID": self.trace_id, "Correlation ID": self.correlation_id,
+            "Timestamp": self.timestamp,
+        }  # fmt: skip
+        return {name: value for name, value in named.items() if value}
 
     @property
     def next_step(self) -> str:
@@ -43,7 +58,15 @@ def explain(text: str, *, login: str = "https://login.microsoftonline.com") -> E
     that the table knows wins. A text of Flex is recognised by its words, or by a Twilio number beside them.
     """
     text = text[:200_000]
-    numbers = numbers_in(text)
+    numbers = (
+        numbers_in(text)
+        or _IN_A_LOG.findall(text)
+        or [
+            number
+            for number in _BESIDE.findall(text)
+            if number in ENTRA and not (len(number) == 5 and number.startswith(_OF_SIGN_ON))
+        ]
+    )
     known = [number for number in numbers if number in ENTRA]
     if numbers:
         number = (known or numbers)[0]
@@ -53,22 +76,23 @@ def explain(text: str, *, login: str = "https://login.microsoftonline.com") -> E
             meaning=meaning,
             fix=fix,
             notebook=notebook,
-            trace_id=_after(r"Trace ID", text),
-            correlation_id=_after(r"Correlation ID", text),
-            timestamp=_after(r"Timestamp", text, r"[0-9T:\-. ]+Z"),
+            trace_id=_after(r"Trace ?ID", text),
+            correlation_id=_after(r"Correlation ?ID", text),
+            request_id=_after(r"Request ?ID", text),
+            timestamp=_after(r"Timestamp", text, r"[0-9T:\-. ]{10,40}Z"),
             link=f"{login}/error?code={number}",
         )
     return _of_flex(text)
 
 
 def _of_flex(text: str) -> Explanation | None:
-    numbers = re.findall(r"(?:code|error|failed|twilio|flex)\W{0,4}(\d{5})(?!\d)", text, re.IGNORECASE)
+    numbers = _BESIDE.findall(text)
     for number, words, meaning, fix, notebook in FLEX:
         if (number and number in numbers) or (words and re.search(words, text, re.IGNORECASE)):
             link = f"{_TWILIO}/{number}" if number else ""
             code = f"Flex {number}" if number else ""
             return Explanation(code=code, meaning=meaning, fix=fix, notebook=notebook, link=link)
-    unknown = next((number for number in numbers if number.startswith(_OF_SIGN_ON)), None)
+    unknown = next((number for number in numbers if len(number) == 5 and number.startswith(_OF_SIGN_ON)), None)
     if unknown is None:
         return None
     meaning, fix, notebook = UNKNOWN_FLEX
@@ -76,5 +100,5 @@ def _of_flex(text: str) -> Explanation | None:
 
 
 def _after(label: str, text: str, value: str = r"[0-9a-f\-]{36}") -> str:
-    found = re.search(rf"{label}:\s*({value})", text, re.IGNORECASE)
+    found = re.search(rf"{label}\"?\s{{0,8}}[:=]?\s{{0,8}}\"?({value})", text, re.IGNORECASE)
     return found.group(1).strip() if found else ""

@@ -40,6 +40,10 @@ class Judgement:
     signed: Mapping[str, bool] = field(default_factory=lambda: {"response": False, "assertion": False})
     certificates: tuple[Certificate, ...] = ()
     """The ones that verified: one, unless the two signatures were made with different keys."""
+    judged: bool = True
+    """False when nothing fails and no certificate is known: then nobody can say whether it is genuine."""
+    at: str = ""
+    """IssueInstant as the response says it, signed or not: for which moment to judge one that was kept."""
     ids: frozenset[str] = frozenset()
     """IDs of response and assertion, for `Expected.seen` of the next judgement."""
     issued: datetime | None = None
@@ -69,9 +73,12 @@ def judge(response_xml: bytes, expected: Expected, *, relay_state: str | None = 
     _check(report, verified, expected, relay_state)
     statement = verified.statement if verified.trusted else None
     name_id = statement.name_id if statement else None
+    failing = any(finding.fails for finding in report.findings)
     return Judgement(
         findings=sort_worst_first(sorted(report.findings, key=lambda finding: int(finding.check[1:]))),
-        accepted=verified.trusted and statement is not None and not any(finding.fails for finding in report.findings),
+        accepted=verified.trusted and statement is not None and not failing,
+        judged=failing or bool(expected.certificates),
+        at=(verified.message.issue_instant or "") if verified.message else "",
         name_id=name_id.value if name_id else None,
         attributes=statement.claims if statement else {},
         signed=verified.signed,
@@ -101,8 +108,9 @@ def _check(report: Report, verified: Verified, expected: Expected, relay_state: 
         report.say(
             "S80",
             None,
-            "Only a person can see these fields of Console",
             "",
+            "",
+            unknown="Only a person can see these fields of Console",
             level="info",
             received=CONSOLE_FIELDS,
             fix="06 · Flex Console: compare them with the values shown there.",

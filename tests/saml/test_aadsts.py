@@ -21,6 +21,7 @@ def test_a_pasted_page_is_explained_with_what_support_asks_for() -> None:
     assert found.code == "AADSTS50105"
     assert "nested groups do not count" in found.meaning
     assert found.next_step.startswith("07 · Assign users: ")
+    assert found.request_id == "22222222-2222-3333-4444-555555555555"
     assert found.trace_id == "44444444-2222-3333-4444-555555555555"
     assert found.correlation_id == "33333333-2222-3333-4444-555555555555"
     assert found.timestamp == "2026-11-02T08:00:00Z"
@@ -62,6 +63,34 @@ def test_the_link_leads_to_the_own_cloud() -> None:
         ("Oops! Your runtime domain is incorrect.", "", "06"),
         ("This XML file does not appear to have any style information", "", "06"),
         ("Locally stored state does not match response state", "", "08"),
+        ("Sign-in error code 50105", "AADSTS50105", "07"),
+        ("Sign-in error code\n700016\nFailure reason\nApplication …", "AADSTS700016", "02"),
+        ("Sign-in error code: 70044", "AADSTS70044", ""),
+        ('"status": {"errorCode": 50105, "failureReason": "The signed in user is not assigned"}', "AADSTS50105", "07"),
+        ("errorCode: 50105", "AADSTS50105", "07"),
+        ('{"error": "invalid_grant", "error_codes": [50126]}', "AADSTS50126", ""),
+        ("aadsts50011: the reply url does not match", "AADSTS50011", "02"),
+        ("AADSTS 50105", "AADSTS50105", "07"),
+        ("AADSTS: 50105 - not assigned", "AADSTS50105", "07"),
+        ("Error code: 50011", "AADSTS50011", "02"),
+        ("Error 700016", "AADSTS700016", "02"),
+        ("Invalid thumbprint (configured: AA. calculated: BB)", "", "06"),
+        ("Audience is invalid. Configured: urn:flex:JQ0", "", "02"),
+        ("Recipient is invalid. Configured: https://login.flex.us1.twilio.com/x", "", "02"),
+        ("Destination endpoint https://a did not match https://b", "", "02"),
+        ("assertion has expired.", "", "08"),
+        ("neither the response nor the assertion are signed", "", "03"),
+        ("Signature is missing (xpath: /*[local-name(.)='Response'])", "", "03"),
+        ("Signature check errors: invalid signature: for uri #_a", "", "08"),
+        ("Could not validate Signature(s)", "", "08"),
+        ("The signing certificate is not currently valid.", "", "03"),
+        ("The signing certificate is invalid (PEM_read_bio_PUBKEY failed)", "", "06"),
+        ("Assertion is encrypted. Please set options.decryptionKey with …", "", "02"),
+        ("saml response does not contain an Assertion element (Status: …)", "", "08"),
+        ("A SAMLResponse can contain only one Assertion element.", "", "08"),
+        ("SAML Assertion version not supported, or not defined", "", "03"),
+        ("SPNameQualifier attribute in the NameID element does not match urn:x", "", "04"),
+        ("The responding provider was unable to successfully authenticate the principal", "", "08"),
     ],
 )
 def test_errors_are_told_apart(text: str, code: str, notebook: str) -> None:
@@ -90,7 +119,8 @@ def test_a_number_that_nobody_here_knows_says_where_to_look() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "error 12345", "hello", "45050", "call +1 555 45050", "AADSTS12", "postcode of code 1450501"]
+    "text",
+    ["", "error 12345", "hello", "45050", "call +1 555 45050", "AADSTS12", "postcode of code 1450501", "errorCode: 0"],
 )
 def test_other_texts_are_not_explained(text: str) -> None:
     assert explain(text) is None

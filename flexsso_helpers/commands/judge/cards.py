@@ -1,10 +1,13 @@
 """How a verdict looks: what is wrong or not known, worst first, and the worker that Flex would make of it."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flexsso_helpers.clouds import is_rehearsal_tenant
 from flexsso_helpers.commands.judge.verdict import Verdict
 from flexsso_helpers.plan import Finding, count
+from flexsso_helpers.saml.checks.report import shown
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
@@ -12,30 +15,51 @@ from flexsso_helpers.views.table import Badge, Style
 
 _COLUMNS = ("Verdict", "Check", "Configured", "Received", "Meaning", "What to do")
 _PROFILES = {"flex": "judged for Flex", "saml": "judged as any SAML application would"}
+_STYLES: dict[str, Style] = {"accepted": "ok", "undecided": "wait"}
+# What these checks show says nothing of a person: addresses, certificates, times, settings, names of claims.
+_IMPERSONAL = frozenset(
+    f"S{number:02}" for number in (*range(1, 46), 54, 57, 58, 59, 65, 67, 69, 71, *range(73, 79), 80, 81)
+)
+_MAIL = re.compile(r"[^\s<>()'\"“”,;:]{1,128}@[^\s<>()'\"“”,;]{1,128}")
+_LEFT_OUT = "(left out)"
 _NOT_SAID = "Nothing: no signature vouches for what the response says."
 
 
-def of_verdict(verdict: Verdict) -> Shown:
-    """Two cards; for what is no response only the first."""
-    worker = () if verdict.word == "unreadable" else (_of_worker(verdict),)
-    return stack(_of_response(verdict), *worker)
+def of_verdict(verdict: Verdict, *, names: bool = True) -> Shown:
+    """Two cards; for what is no response only the first, and without `names` neither worker nor person."""
+    worker = () if verdict.word == "unreadable" or not names else (_of_worker(verdict),)
+    return stack(_of_response(verdict, names), *worker)
 
 
-def _of_response(verdict: Verdict) -> Shown:
-    findings = verdict.judgement.findings
+def _of_response(verdict: Verdict, names: bool) -> Shown:
+    findings = [each if names else _nameless(each) for each in verdict.judgement.findings]
     open_ones = [finding for finding in findings if finding.state != "holds"]
     holding = dict.fromkeys(finding.check for finding in findings if finding.state == "holds")
-    style: Style = "ok" if verdict.word == "accepted" else "no"
     holds = f"{count(len(holding), 'check')} {'holds' if len(holding) == 1 else 'hold'}"
     return card(
         title="SAML response",
         subtitle=_PROFILES[verdict.expected.profile],
-        right=Cell(verdict.word, style),
+        right=Cell(verdict.word, _STYLES.get(verdict.word, "no")),
         badge=_badge(verdict.expected),
         columns=_COLUMNS if open_ones else (),
         rows=[_row(finding) for finding in open_ones],
-        facts=() if verdict.word == "unreadable" else _facts(verdict),
-        footer=f"{holds}: {', '.join(holding)}." if holding else "",
+        facts=() if verdict.word == "unreadable" else _facts(verdict, names),
+        note=" ".join(verdict.notes),
+        footer=f"{holds}." if holding else "",
+    )
+
+
+def _nameless(finding: Finding) -> Finding:
+    """The finding without what would say who the person is."""
+    title = _MAIL.sub(_LEFT_OUT, finding.title)
+    if finding.check in _IMPERSONAL:
+        both = (_MAIL.sub(_LEFT_OUT, text) for text in (finding.configured, finding.received))
+    else:
+        title = re.sub("“[^”]*”", _LEFT_OUT, title)
+        both = (_LEFT_OUT if text else "" for text in (finding.configured, finding.received))
+    configured, received = both
+    return replace(
+        finding, title=title, configured=configured, received=received, fix=_MAIL.sub(_LEFT_OUT, finding.fix)
     )
 
 
@@ -58,12 +82,12 @@ def _row(finding: Finding) -> Row:
         Cell(finding.configured, "value"),
         Cell(finding.received, "value"),
         finding.title,
-        finding.fix if finding.state == "wrong" else "",
+        finding.fix if finding.state == "wrong" or (finding.state == "unknown" and "--" in finding.fix) else "",
     )
     return Row(cells, "bad" if finding.fails else "")
 
 
-def _facts(verdict: Verdict) -> list[tuple[str, Cell]]:
+def _facts(verdict: Verdict, names: bool) -> list[tuple[str, Cell]]:
     judged = verdict.judgement
     parts = " and ".join(part for part, verified in judged.signed.items() if verified)
     facts = [
@@ -72,8 +96,8 @@ def _facts(verdict: Verdict) -> list[tuple[str, Cell]]:
     ]
     facts += [("Certificate", Cell(each.sha1, "value", sub=each.subject)) for each in judged.certificates]
     facts += [("Flow", Cell(each.title)) for each in judged.findings if each.check == "S44" and each.level == "info"]
-    if verdict.vouched:
-        facts.append(("NameID", Cell(judged.name_id or "", "value")))
+    if verdict.vouched and names:
+        facts.append(("NameID", Cell(shown(judged.name_id), "value")))
     return [*facts, ("SHA-256", Cell(judged.sha256, "value"))]
 
 
@@ -101,4 +125,4 @@ def _parts(worker: Mapping[str, object]) -> list[tuple[str, object]]:
 
 
 def _words(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return shown(value if isinstance(value, list) else str(value))

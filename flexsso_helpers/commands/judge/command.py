@@ -29,6 +29,8 @@ class Asked:
     require: Signed = "both"
     at: str = ""
     user: str = ""
+    page: str = ""
+    names: bool = False
 
 
 def answer(asked: Asked) -> Verdict:
@@ -57,7 +59,20 @@ def answer(asked: Asked) -> Verdict:
         return asyncio.run(judge_in_tenant(asked.tenant, data, user=asked.user, at=at, requires=asked.require))
 
 
+def keep(asked: Asked, verdict: Verdict) -> None:
+    """Write the page that was asked for. Raises ParametersError where that cannot be."""
+    if not asked.page:
+        return
+    try:
+        Path(asked.page).write_text(verdict.page(names=asked.names), "utf-8")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "the name is not possible"
+        raise ParametersError(f"{asked.page} cannot be written: {why}.", fix="Name another file.") from error
+
+
 def _refuse_mixture(asked: Asked) -> None:
+    if asked.names and not asked.page:
+        raise ParametersError("--names needs --html beside it.", fix="Name the page: --html FILE.")
     addresses = asked.identifier is not None or asked.reply_url is not None
     if asked.tenant and (asked.metadata or addresses):
         raise ParametersError(

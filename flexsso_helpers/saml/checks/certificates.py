@@ -11,6 +11,10 @@ RENEW = (
     "make a new certificate in the admin center (Single sign-on › SAML Certificates › New Certificate), paste it into "
     "Flex Console, make it active, and run 03 again."
 )
+_WAIT = (
+    "a change takes 5–10 minutes: wait and sign on again. If it stays, compare the thumbprint received with the one "
+    "marked active (admin center: Single sign-on › SAML Certificates)."
+)
 WARN_DAYS = 90
 """Days before the end at which to warn: time enough for a change window on both sides."""
 
@@ -57,7 +61,7 @@ def _against_entra(report: Report, used: Certificate, expected: Expected) -> Non
         "The response is signed with another certificate than the one that is active in Entra",
         configured=expected.certificate_called(expected.active_sha1),
         received=expected.certificate_called(used.sha1),
-        fix=fix_in("03", "a change takes 5–10 minutes; wait, sign on again, and if it stays compare the certificates."),
+        fix=fix_in("03", _WAIT),
     )
     if expected.metadata_sha1 is not None:
         report.say(

@@ -28,7 +28,7 @@ def _claims(report: Report, statement: Statement, policy: ClaimsPolicy | None, e
     """What a policy promises and a response lacks may have no value for this person; what is too much has no excuse."""
     if policy is None or not policy.there:
         why = "The claims policy may not be read" if policy is None else "No claims policy: the portal's claims count"
-        report.say("S71", None, why, "", received=list(statement.claims))
+        report.say("S71", None, "", "", received=list(statement.claims), unknown=why)
         return
     lacking = [
         name

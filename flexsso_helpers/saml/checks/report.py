@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Literal
 
 from flexsso_helpers.plan import Finding, Level
+from flexsso_helpers.saml.checks import advice
 
 Ok = bool | None
 # What only Flex demands. For any other SAML application these inform and do not reject; one may well be signed with the
 # tenant's own key (S24).
 FLEX_ONLY = frozenset({"S24", "S36", "S48", "S51", "S52", "S53", *(f"S{number}" for number in range(55, 71))})
+_SENTENCES = ("The ", "There ", "No ", "None ", "Nothing ", "Every ", "All ", "Only ", "This ", "Agents ", "A ")
 _MILDER: dict[Level, Level] = {"error": "warning", "warning": "info", "info": "info"}
 
 
@@ -31,15 +33,20 @@ class Report:
         configured: object = "",
         received: object = "",
         fix: str = "",
+        other: str = "",
+        unknown: str = "",
     ) -> None:
         """Record one check: `right` is the statement that should be true, `wrong` what to say when it is not.
 
-        `ok` None means that it could not be known; then nothing is claimed.
+        `ok` None means that it could not be known; then nothing is claimed (`unknown`, or a sentence made of `right`).
+        `other` is the fix for an application that is not Flex, where the check's own would not say enough.
         """
+        if self._profile == "saml" and ok is not True:
+            fix = advice.to_know(check) if ok is None else other or advice.to_mend(check)
         self.findings.append(
             Finding(
                 check=check,
-                title=wrong if ok is False else right,
+                title=wrong if ok is False else right if ok else unknown or f"Not known whether {_within(right)}",
                 level=_MILDER[level] if self._profile == "saml" and check in FLEX_ONLY else level,
                 state="unknown" if ok is None else "holds" if ok else "wrong",
                 configured=shown(configured),
@@ -51,6 +58,10 @@ class Report:
     def tell(self, check: str, what: str, *, received: object = "") -> None:
         """Record something worth knowing that is neither right nor wrong."""
         self.say(check, True, what, "", level="info", received=received)
+
+
+def _within(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:] if sentence.startswith(_SENTENCES) else sentence
 
 
 def shown(value: object) -> str:

@@ -1,6 +1,7 @@
 """S15–S23: which parts are signed, by whom, and how."""
 
 from flexsso_helpers.notebooks import fix_in
+from flexsso_helpers.saml.checks import advice
 from flexsso_helpers.saml.checks.report import Ok, Report
 from flexsso_helpers.saml.expected import RSA_SHA256, Expected
 from flexsso_helpers.saml.response import Signature, Verified
@@ -8,6 +9,10 @@ from flexsso_helpers.saml.signature import EXC_C14N, RSA_SHA1, SHA1, Part
 
 _SIGN_BOTH = fix_in("03", "set the signing option to “Sign SAML response and assertion”.")
 _DISCARD = "Do not use this response. " + fix_in("08", "capture a new one.")
+_COMPARE = (
+    "compare the thumbprint received with the certificates listed there (admin center: Single sign-on › SAML "
+    "Certificates). If it is listed, wait 5–10 minutes and sign on again; if not, another application signed this."
+)
 _OPTIONS = {"both": "response and assertion", "assertion": "assertion only", "response": "response only"}
 
 
@@ -15,7 +20,8 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
     """Judge the signatures; says nothing when the structure hides which ones are meant."""
     if verified.message is None and not verified.signatures:
         if verified.structure.encrypted:
-            report.say("S17", None, "Whether the signatures hold cannot be said: the assertion is encrypted", "")
+            sealed = "Whether the signatures hold cannot be said: the assertion is encrypted"
+            report.say("S17", None, "", "", unknown=sealed)
             return
         report.say(
             "S17",
@@ -41,6 +47,9 @@ def check(report: Report, verified: Verified, expected: Expected) -> None:
     covered = " and ".join(each.part for each in verified.signatures if each.verified)
     if verified.trusted:
         report.tell("S23", "All values were read from the signed bytes only", received=f"signed: {covered}")
+    elif verified.signatures and not expected.certificates:
+        nobody = "Nothing is known that could vouch for the values: they are shown to nobody"
+        report.say("S23", None, "", "", level="info", unknown=nobody)
     else:
         fix = "Mend the signature first (S15 to S22); until then the values only help to find the cause."
         report.say("S23", False, "", "No signature vouches for the values", level="info", fix=fix)
@@ -51,6 +60,8 @@ def _present(report: Report, verified: Verified, expected: Expected) -> None:
         ("S15", "response", "Entra signs only the assertion"),
         ("S16", "assertion", "Entra signs only the response"),
     )
+    if verified.message is not None and not verified.message.success and verified.statement is None:
+        return  # a refusal carries no assertion to sign
     guide = "; Twilio’s guide asks for both" if expected.profile == "flex" else ""
     received = " and ".join(each.part for each in verified.signatures) or "nothing"
     for check_id, part, wrong in parts:
@@ -69,10 +80,10 @@ def _present(report: Report, verified: Verified, expected: Expected) -> None:
 
 def _verdict(report: Report, signature: Signature, expected: Expected) -> None:
     if not expected.certificates:
-        right = f"The {signature.part} is signed; no certificate is known to verify it with"
-        report.say("S17", None, right, "", fix=fix_in("03", "read the application's certificates."))
+        signed = f"The {signature.part} is signed; no certificate is known to verify it with"
+        report.say("S17", None, "", "", fix=fix_in("03", "read the application's certificates."), unknown=signed)
         return
-    wrong, fix = _why(signature)
+    wrong, fix, other = _why(signature)
     by = signature.certificate or signature.key_info
     report.say(
         "S17",
@@ -82,21 +93,25 @@ def _verdict(report: Report, signature: Signature, expected: Expected) -> None:
         configured=[expected.certificate_called(each.sha1) for each in expected.order],
         received=expected.certificate_called(by.sha1) if by else "no certificate named",
         fix=fix,
+        other=other,
     )
 
 
-def _why(signature: Signature) -> tuple[str, str]:
+def _why(signature: Signature) -> tuple[str, str, str]:
+    """What is wrong, what mends it, and what mends it in another application where that needs words of its own."""
     if signature.reformatted:
-        return "it was re-formatted after signing", fix_in("08", "capture the response again, raw and unformatted.")
+        return "it was re-formatted after signing", fix_in("08", "capture the response again, raw and unformatted."), ""
     if signature.verdict == "unknown key":
-        return "signed with a certificate that this application does not have", fix_in(
-            "03", "compare the certificates."
+        return (
+            "signed with a certificate that this application does not have",
+            fix_in("03", _COMPARE),
+            advice.STRANGER,
         )
     if signature.verdict == "refused":
-        return "the signature is of a kind that must not be trusted", _DISCARD
+        return "the signature is of a kind that must not be trusted", _DISCARD, ""
     if signature.verdict == "changed":
-        return "the content was changed after signing", _DISCARD
-    return "the signature fits no known certificate, nor the one it names", _DISCARD
+        return "the content was changed after signing", _DISCARD, ""
+    return "the signature fits no known certificate, nor the one it names", _DISCARD, ""
 
 
 def _cover(report: Report, signature: Signature) -> None:
@@ -153,5 +168,5 @@ def _hint(report: Report, signature: Signature) -> None:
             level="warning",
             configured=signature.certificate.sha1,
             received=signature.key_info.sha1,
-            fix=fix_in("03", "compare the certificates with the checks S25 to S28."),
+            fix=fix_in("03", _COMPARE),
         )

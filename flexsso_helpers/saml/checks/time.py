@@ -59,7 +59,7 @@ def _window(report: Report, statement: Statement, at: datetime) -> None:
         "S39",
         first is None or (start is not None and start - at <= SKEW),
         "The response is already valid",
-        f"The response is valid only in {_apart(start, at)}: one of the clocks is wrong"
+        f"The response is valid only in {_apart(start, at)}: this computer's clock is behind, or Entra's ahead"
         if start
         else "NotBefore is not a time",
         configured=_shown(at),
@@ -70,7 +70,9 @@ def _window(report: Report, statement: Statement, at: datetime) -> None:
         "S40",
         end is not None and at - end < SKEW,
         "The response has not expired",
-        f"The response expired {_apart(at, end)} ago" if end else "The response does not say until when it is valid",
+        f"The response expired {_apart(at, end)} ago; if it came just now, this computer's clock is ahead"
+        if end
+        else "The response does not say until when it is valid",
         configured=_shown(at),
         received=last,
         fix=_CAPTURE,
@@ -134,7 +136,9 @@ def _lifetime(report: Report, message: Message, statement: Statement, at: dateti
     lifetime = end - issued
     fresh = abs(at - issued) <= timedelta(minutes=5)
     usual = timedelta(minutes=1) <= lifetime <= timedelta(hours=24)
-    wrong = f"The response was issued {_apart(at, issued)} away from the time it is judged for"
+    wrong = f"The response was issued {_apart(at, issued)} before the time it is judged for"
+    if issued > at:
+        wrong = f"The response was issued {_apart(at, issued)} from now: this computer's clock is behind"
     report.say(
         "S42",
         fresh and usual,

@@ -54,8 +54,7 @@ def _no_response(kept: SeenSignOn, given: NoResponse, each: Tested, expected: Ex
     if told is None:
         what = " ".join(filter(None, (error.what, error.why)))
         return SignedOn(seen=replace(kept, said=what), told=error.fix or FIELD, unread=True)
-    ids = {"Trace ID": told.trace_id, "Correlation ID": told.correlation_id, "Timestamp": told.timestamp}
-    named = [told.code, *(f"{name}: {value}" for name, value in ids.items() if value)]
+    named = [told.code, *(f"{name}: {value}" for name, value in told.ids.items())]
     said = " · ".join(filter(None, named)) or "an error page"
     words = _words(told)
     if told.code.startswith("Flex") and told.notebook in ("06", "08"):

@@ -194,8 +194,17 @@ def test_without_the_addresses_their_checks_are_unknown_and_not_wrong() -> None:
 
 def test_without_metadata_nothing_is_accepted_and_nobody_named() -> None:
     verdict = judge_given(Shape().xml(), unknown(at=entra.CAPTURED, requires="assertion"))
-    assert (verdict.word, verdict.judgement.name_id, dict(verdict.flex)) == ("rejected", None, {})
-    assert state(verdict, "S17") == "unknown"
+    assert (verdict.word, verdict.exit_code) == ("undecided", 3)
+    assert (verdict.judgement.name_id, dict(verdict.flex), failing(verdict)) == (None, {}, set())
+    assert {state(verdict, check) for check in ("S17", "S23", "S31")} == {"unknown"}
+    assert "--metadata FILE" in verdict.notes[0]
+    assert verdict.notes[0] in " ".join(verdict.card().text.split())
+
+
+def test_without_metadata_what_needs_no_trust_is_still_said() -> None:
+    shape = Shape(edit=lambda text: text.replace("status:Success", "status:Requester"))
+    verdict = judge_given(shape.xml(), unknown(at=entra.CAPTURED, requires="assertion"))
+    assert (verdict.word, failing(verdict)) == ("rejected", {"S08"})
 
 
 def test_flexs_own_demands_inform_and_do_not_reject() -> None:
@@ -271,7 +280,8 @@ ERRORS = {
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_error_page_is_explained_in_words(name: str) -> None:
     given_text, code, fix = ERRORS[name]
-    verdict = judged(given_text if isinstance(given_text, bytes) else given_text.encode(), entra.metadata())
+    data = given_text if isinstance(given_text, bytes) else given_text.encode()
+    verdict = judge_given(data, unknown(at=entra.CAPTURED, profile="flex"))
     (finding,) = verdict.judgement.findings
     assert (verdict.word, verdict.exit_code) == ("unreadable", 3)
     assert finding.received.startswith(code)
@@ -310,19 +320,20 @@ def test_what_could_harm_is_rejected(data: bytes, check: str) -> None:
 
 def test_the_plain_data_has_the_shape_that_programs_rely_on() -> None:
     data = json.loads(json.dumps(judged(Shape(signed="both"), require="both").as_json()))
-    assert list(data) == ["verdict", "profile", "findings", "name_id", "attributes", "signed", "flex"]
+    assert list(data) == ["verdict", "profile", "notes", "findings", "name_id", "attributes", "signed", "flex"]
     assert (data["verdict"], data["profile"], data["name_id"]) == ("accepted", "saml", "ada@contoso.com")
     assert data["signed"] == {"response": True, "assertion": True}
     assert data["attributes"][f"{entra.SOAP}/givenname"] == ["Ada"]
     assert data["flex"]["friendly_name"] == "ada@contoso.com"
     assert {tuple(finding) for finding in data["findings"]} == {
-        ("check", "level", "state", "configured", "received", "fix")
+        ("check", "title", "level", "state", "configured", "received", "fix")
     }
 
 
 TEXT, LIST = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
 FIELDS = {
     "check": {"type": "string", "pattern": "^S[0-9]{2}$"},
+    "title": {"type": "string", "minLength": 1},
     "level": {"enum": ["error", "warning", "info"]},
     "state": {"enum": ["holds", "wrong", "waiting", "unknown"]},
     "configured": TEXT,
@@ -331,8 +342,9 @@ FIELDS = {
 }
 SIGNED = {"response": {"type": "boolean"}, "assertion": {"type": "boolean"}}
 PROPERTIES = {
-    "verdict": {"enum": ["accepted", "rejected", "unreadable"]},
+    "verdict": {"enum": ["accepted", "rejected", "undecided", "unreadable"]},
     "profile": {"enum": ["saml", "flex"]},
+    "notes": LIST,
     "findings": {
         "type": "array",
         "minItems": 1,
@@ -359,6 +371,7 @@ ANSWERS = {
     "rejected, changed": lambda: judged(Shape().xml().replace(b"ada@", b"eve@")),
     "rejected, unsigned": lambda: judged(Shape(signed="none")),
     "rejected, hostile": lambda: judged(b"<!DOCTYPE r><r/>", entra.metadata()),
+    "undecided": lambda: judge_given(Shape().xml(), unknown(at=entra.CAPTURED, requires="assertion")),
     "unreadable": lambda: judged(b"AADSTS50105", entra.metadata()),
 }
 

@@ -70,6 +70,7 @@ def test_an_accepted_response_ends_with_0_and_shows_its_person(run: Run) -> None
         (("response.xml", *GIVEN), 1, "rejected"),
         (("response.xml", *GIVEN[:-2], "--require", "assertion"), 1, "rejected"),
         (("response.xml", "--at", AT), 1, "rejected"),
+        (("response.xml", "--at", AT, "--require", "assertion"), 3, "undecided"),
         (("forged.xml", *GIVEN, "--require", "assertion"), 1, "rejected"),
         (("error.html", *GIVEN), 3, "unreadable"),
         (("metadata.xml",), 3, "unreadable"),
