@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from flexsso_helpers import output, places
 from flexsso_helpers.clouds import LIVE_CLOUDS
@@ -22,8 +21,9 @@ from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.parameters import explain, find, schema
 from flexsso_helpers.plan import FAILED, PROVED, worst
 from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.rehearsal.server.server import ClockKind
 from flexsso_helpers.rehearsal.world.faults import load as load_faults
-from flexsso_helpers.rehearsal.world.quirks import QUIRKS, Quirks
+from flexsso_helpers.rehearsal.world.quirks import QUIRKS, Quirk, Quirks
 from flexsso_helpers.saml.expected import Signed
 from flexsso_helpers.wire.rehearsal_client import find_door, open_door
 
@@ -151,7 +151,8 @@ def judge_response(
 def serve(
     name: Name = "rehearsal",
     folder: Folder = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes that of the last start, else a free one.")] = 0,
+    clock: Annotated[ClockKind, typer.Option(help="Time passes by itself, or only when a client lets it.")] = "wall",
     seed: Annotated[int, typer.Option(help="Number of the company that is made up.")] = 1,
     idle: Annotated[float, typer.Option(help="Seconds without a request after which the server ends.")] = 600.0,
     quirk: QuirkOption = None,
@@ -175,6 +176,7 @@ def serve(
             cloud=cloud,
             people=people,
             faults=load_faults(faults) if faults else None,
+            clock=clock,
         )
     except (KeyError, ValueError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error.args[0] if isinstance(error, KeyError) else error)) from error
@@ -187,16 +189,15 @@ def print_quirks(as_json: Annotated[bool, typer.Option("--json", help="Print as 
         found = {name: asdict(each) for name, each in sorted(QUIRKS.items())}
         print(json.dumps(found, ensure_ascii=False, indent=1, default=dict))
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("Quirk", "Alternative", "The runbook is", "Where it matters most", "Source"):
-        table.add_column(column, no_wrap=column in ("Quirk", "Alternative"))
     for name, each in sorted(QUIRKS.items()):
-        for number, choice in enumerate(each.choices):
-            there = _expected(each.there[choice]) if choice in each.there else ""
-            where = f"{each.when}: {there}" if there and number == 0 else there
-            first = (name, each.source) if number == 0 else ("", "")
-            table.add_row(first[0], choice, _expected(each.expects.get(choice, "")), where, first[1])
-    Console(highlight=False).print(table)
+        print(f"{name}: {each.source}" if each.source else name)
+        for choice in each.choices:
+            print(f"  {choice}: {_expected(each.expects.get(choice, ''))}{_there(each, choice)}")
+
+
+def _there(each: Quirk, choice: str) -> str:
+    """What is expected where the answer counts, if that is another end."""
+    return f"; {_expected(each.there[choice])} where {each.when}" if choice in each.there else ""
 
 
 def _expected(end: str | tuple[str, ...]) -> str:

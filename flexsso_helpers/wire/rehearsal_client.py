@@ -157,7 +157,8 @@ def open_door(folder: Path) -> RehearsalDoor:
         return door
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "server.log"
-    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(folder)]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--clock", "virtual"]
+    command += ["--folder", str(folder)]
     with log.open("ab") as sink:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             command,

@@ -43,6 +43,7 @@ def test_all_settings_reach_the_server(served: dict[str, Any], tmp_path: Path) -
 def test_nothing_said_leaves_the_settings_of_the_folder(served: dict[str, Any]) -> None:
     assert SHELL.invoke(main.app, ["rehearsal", "serve"]).exit_code == 0
     assert [served[name] for name in ("quirks", "people", "cloud", "faults")] == [None] * 4
+    assert (served["clock"], served["port"]) == ("wall", 0)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,11 @@ def test_a_wrong_setting_is_told(options: list[str], said: str, tmp_path: Path) 
 
 
 def test_quirks_are_listed_with_what_is_expected() -> None:
-    listed = SHELL.invoke(main.app, ["rehearsal", "quirks"], env={"COLUMNS": "200"}).output
-    assert all(name in listed for name in ALTERNATIVES)
-    assert "refused in 02 (Refused)" in listed
+    listed = SHELL.invoke(main.app, ["rehearsal", "quirks"], env={"COLUMNS": "80"}).output
+    lines = listed.splitlines()
+    assert all(f"  {answer}: " in listed for answers in ALTERNATIVES.values() for answer in answers)
+    assert [line.partition(":")[0] for line in lines if not line.startswith(" ")] == sorted(ALTERNATIVES)
+    assert "  strict: refused in 02 (Refused)" in lines
     found = json.loads(SHELL.invoke(main.app, ["rehearsal", "quirks", "--json"]).output)
     assert found["lag"]["choices"] == ["ordinary", "none", "long"]
     assert found["identifier_policy"]["expects"]["strict"] == ["refused", "Refused", "02"]

@@ -36,6 +36,7 @@ def rehearsal(runs: Path) -> Iterator[RehearsalDoor]:
     """A fresh rehearsal in that folder; ended, and waited for, afterwards."""
     folder = runs / ".rehearsal" / "rehearsal"
     command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(folder)]
+    command += ["--clock", "virtual"]
     with subprocess.Popen(command, cwd=PROJECT) as process:
         while (door := find_door(folder)) is None:
             assert process.poll() is None, "the rehearsal ended before it was ready"

@@ -38,16 +38,7 @@ class AuthorizePage:
             self._check(request, asked)
         except SignInRefusal as refusal:
             return as_page(self.world, request, refusal)
-        name = client_name(self.world, asked["client_id"])
-        fields = (
-            pages.text(
-                "User name", "user", value=request.query_params.get("login_hint", ""),
-                hint="For example ada.admin@contoso.com. No password is asked.",
-            ),
-            pages.tick(f"I do not want to sign in to {name}", "decline"),
-        )  # fmt: skip
-        address = f"{self.world.cloud.login}/{TENANT_ID}/oauth2/v2.0/authorize"
-        return pages.page(TITLE, TEXT + pages.form(request, address, *fields, button="Sign in", hidden=asked))
+        return self._asking(request, asked, request.query_params.get("login_hint", ""))
 
     async def answer(self, request: Request) -> Response:
         """Take the user name and send a code to the program, or say why not."""
@@ -58,6 +49,9 @@ class AuthorizePage:
                 return self._refused(request, sent, declined())
             user = self._user(sent)
         except SignInRefusal as refusal:
+            if refusal.of_the_name:
+                asked = {name: value for name, value in sent.items() if name in KEPT}
+                return self._asking(request, asked, sent.get("user", ""), refusal.text)
             return as_page(self.world, request, refusal)
         number = f"{self.world.seed}/{self.world.clock.now}/{len(self.oauth.codes)}/{sent.get('code_challenge')}"
         code = hashlib.sha256(f"code/{number}".encode()).hexdigest()
@@ -73,6 +67,21 @@ class AuthorizePage:
             nonce=sent.get("nonce", ""),
         )
         return self._back(request, sent, {"code": code, "client_info": client_info(user["id"])})
+
+    def _asking(self, request: Request, asked: dict[str, str], typed: str, problem: str = "") -> Response:
+        """The form for a user name; again with the name that was typed, where that is the `problem`."""
+        name = client_name(self.world, asked["client_id"])
+        fields = (
+            pages.text(
+                "User name", "user", value=typed,
+                hint="For example ada.admin@contoso.com. No password is asked.",
+            ),
+            pages.tick(f"I do not want to sign in to {name}", "decline"),
+        )  # fmt: skip
+        address = f"{self.world.cloud.login}/{TENANT_ID}/oauth2/v2.0/authorize"
+        body = (pages.error(problem) if problem else "") + TEXT
+        body += pages.form(request, address, *fields, button="Sign in", hidden=asked)
+        return pages.page(TITLE, body, status=400 if problem else 200)
 
     def _check(self, request: Request, asked: dict[str, str]) -> None:
         self.oauth.check_tenant(request, any_tenant=True)

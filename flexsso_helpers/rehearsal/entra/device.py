@@ -11,6 +11,7 @@ from flexsso_helpers.rehearsal.entra.errors import SignInRefusal, as_json
 from flexsso_helpers.rehearsal.entra.oauth import Grant, OAuth, blocked_by_policy, declined
 from flexsso_helpers.rehearsal.world import pages
 from flexsso_helpers.rehearsal.world.store import Document
+from flexsso_helpers.rehearsal.world.world import World
 
 DEVICE_PAGES = {"global": "devicelogin", "china": "deviceloginchina"}
 GOVERNMENT_PAGE = "deviceloginus"
@@ -20,14 +21,19 @@ TITLE = "Enter code to allow access"
 EXPLAINED = "<p>This is a rehearsal: the user name alone signs you in. Never type a password here.</p>"
 
 
+def address(world: World) -> str:
+    """The page of this cloud where a person enters a code."""
+    return f"https://microsoft.com/{DEVICE_PAGES.get(world.cloud.name, GOVERNMENT_PAGE)}"
+
+
 class DevicePage:
     """Enter the code and who you are."""
 
     def __init__(self, oauth: OAuth) -> None:
         """The page for the codes of this service."""
         self.oauth, self.world = oauth, oauth.world
-        self.name = DEVICE_PAGES.get(self.world.cloud.name, GOVERNMENT_PAGE)
-        self.address = f"https://microsoft.com/{self.name}"
+        self.address = address(self.world)
+        self.name = self.address.rpartition("/")[2]
 
     async def begin(self, request: Request) -> Response:
         """Give a program its code."""

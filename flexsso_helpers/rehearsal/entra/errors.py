@@ -22,6 +22,11 @@ class SignInRefusal(Exception):
         self.more = more or {}
 
     @property
+    def of_the_name(self) -> bool:
+        """Whether another user name may do: the page asks for it again."""
+        return self.number in (50034, 50057)
+
+    @property
     def text(self) -> str:
         """Number and message, as people quote them."""
         return f"AADSTS{self.number}: {self.message}"

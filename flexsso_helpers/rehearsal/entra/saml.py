@@ -28,6 +28,7 @@ rules.declare(
 )
 
 TITLE = "Sign in to your account"
+KEPT = ("SAMLRequest", "RelayState", "binding")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class SamlEndpoint:
             user = self._user(sent["user"])
             response = self._issue(asked, user)
         except SignInRefusal as refusal:
+            if refusal.of_the_name:
+                kept = {name: text for name, text in sent.items() if name in KEPT}
+                return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, sent["user"], refusal.text)
             return as_page(self.world, request, refusal)
         return self._send(request, asked, response, sent.get("RelayState"))
 
@@ -77,7 +81,7 @@ class SamlEndpoint:
             return as_page(self.world, request, refusal)
         if asked.passive and self.world.rules.on("AADSTS50058"):
             return self._nobody_is_signed_in(request, asked, sent.get("RelayState"))
-        kept: dict[str, str] = {name: sent[name] for name in ("SAMLRequest", "RelayState") if name in sent}
+        kept = {name: text for name, text in sent.items() if name in KEPT}
         kept |= {"binding": "POST"} if posted else {}
         return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, sent.get("login_hint", ""))
 
@@ -96,18 +100,20 @@ class SamlEndpoint:
             return as_page(self.world, request, refusal)
         if sp["loginUrl"]:
             return pages.redirect(request, sp["loginUrl"])
-        address = f"https://launcher.myapps.microsoft.com/api/signin/{sp['appId']}"
-        return self._asking(request, address, {}, request.query_params.get("login_hint", ""))
+        return self._asking(request, _tile_address(sp), {}, request.query_params.get("login_hint", ""))
 
     async def start_as(self, request: Request) -> Response:
         """Send a response that nobody asked for to the application's default reply URL."""
         sent = await pages.form_fields(request)
+        name = sent.get("user", "")
         try:
             sp = self._tile(request)
             answered = Answered("", _identifier(sp), self._default_reply_url(sp))
             asked = Asked(sp, answered, "")
-            response = self._issue(asked, self._user(sent.get("user", "")))
+            response = self._issue(asked, self._user(name))
         except SignInRefusal as refusal:
+            if refusal.of_the_name:
+                return self._asking(request, _tile_address(sp), {}, name, refusal.text)
             return as_page(self.world, request, refusal)
         return self._send(request, asked, response, (sp["samlSingleSignOnSettings"] or {}).get("relayState"))
 
@@ -129,12 +135,15 @@ class SamlEndpoint:
             fields["RelayState"] = relay_state
         return pages.auto_post(request, "Signing you in", asked.request.reply_url, fields)
 
-    def _asking(self, request: Request, url: str, kept: dict[str, str], name: str) -> Response:
+    def _asking(self, request: Request, url: str, kept: dict[str, str], name: str, problem: str = "") -> Response:
+        """The form for a user name; again with the name that was typed, where that is the `problem`."""
         field = pages.text(
             "User name", "user", value=name, hint="For example bo.agent@contoso.com. No password is asked."
         )
         text = "<p>This is a rehearsal of Microsoft’s sign-in page: the user name alone signs you in.</p>"
-        return pages.page(TITLE, text + pages.form(request, url, field, button="Sign in", hidden=kept))
+        body = (pages.error(problem) if problem else "") + text
+        body += pages.form(request, url, field, button="Sign in", hidden=kept)
+        return pages.page(TITLE, body, status=400 if problem else 200)
 
     def _message(self, request: Request, sent: dict[str, str], *, posted: bool) -> etree._Element:
         tenant.check(self.world, request.path_params["tenant"])
@@ -223,3 +232,7 @@ def _unknown(name: str) -> SignInRefusal:
 def _identifier(sp: Document) -> str:
     """The audience of a response that nobody asked for: the identifier, else the client id."""
     return str(next((name for name in sp["servicePrincipalNames"] if name != sp["appId"]), sp["appId"]))
+
+
+def _tile_address(sp: Document) -> str:
+    return f"https://launcher.myapps.microsoft.com/api/signin/{sp['appId']}"

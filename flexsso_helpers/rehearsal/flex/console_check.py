@@ -9,6 +9,10 @@ from cryptography import x509
 from flexsso_helpers.rehearsal.world.world import World
 
 PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+STRICT = re.compile(
+    r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/=]{1,64}\n-----END CERTIFICATE-----\n*)+"
+)
+"""PEM to the letter (RFC 7468): lines of 64 characters, and nothing but certificates."""
 
 
 class BadSettings(Exception):
@@ -24,6 +28,10 @@ def certificates(world: World, text: str) -> tuple[x509.Certificate, ...]:
     found = PEM.findall(text)
     if not found:
         raise BadSettings("F11", "X.509 Certificate: paste the whole PEM text, including all dashes.")
+    strict = world.rules.on("F12") and world.quirks.value("certificate_box") == "strict"
+    if strict and not STRICT.fullmatch(text):
+        text = "the lines are not those of a PEM certificate: 64 characters each, and nothing before or after."
+        raise BadSettings("F12", f"X.509 Certificate: {text}")
     if len(found) > 1 and world.rules.on("F12"):
         if world.quirks.value("multi_cert") == "refuse":
             raise BadSettings("F12", "X.509 Certificate: the box takes one certificate, not several.")

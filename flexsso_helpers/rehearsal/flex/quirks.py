@@ -16,6 +16,11 @@ QUIRKS = {
     "listed_before_save": quirk("no", "yes", source="F10: nobody says when the Config call lists it"),
     "bad_settings_at": quirk("login", "save", source="F11: the code is known, the moment is not"),
     "multi_cert": quirk("refuse", "first", "all", source="F12: one box is documented"),
+    "certificate_box": quirk(
+        "lenient",
+        "strict",
+        source="F12: nobody says whether one long line or lines before the certificate are taken",
+    ),
     "runtime_domain_match": quirk("both", "twil_io", source="F20: Flex's SDK sends <name>.twil.io"),
     "no_connection": quirk("empty", "404", source="F21: nobody says"),
     "unknown_account": quirk("empty", "404", "400", source="F22: nobody says"),
@@ -118,6 +123,7 @@ SINCE = {
         (
             "bad_settings_at",
             "multi_cert",
+            "certificate_box",
             "popup_wins",
             "untrusted_at",
             "trusted_match",

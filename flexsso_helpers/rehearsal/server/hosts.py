@@ -7,14 +7,16 @@ An API client sends the real path and the real Host header. A browser comes by t
 import inspect
 from collections.abc import Mapping, Sequence
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flexsso_helpers.rehearsal.directory.tokens import claims_of
 from flexsso_helpers.rehearsal.flex import self_hosted
 from flexsso_helpers.rehearsal.graph.fault_answers import answer_of, cut
+from flexsso_helpers.rehearsal.server import lost
 from flexsso_helpers.rehearsal.server.connections import drop
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.faults import Rule
@@ -46,8 +48,7 @@ class Hosts:
         """Answer one request, keep its changes whole or not at all, and note it when it changed something."""
         located = self._located(scope)
         if located is None:
-            text = "This is a rehearsal; it plays no such host. Use http://localhost:PORT/<host>/<path>.\n"
-            await PlainTextResponse(text, 421)(scope, receive, send)
+            await lost.no_host(self.world, scope, browser=_host(scope) in LOOPBACK)(scope, receive, send)
             return
         body = await Request(scope, receive).body()
         self.world.requests += 1
@@ -126,8 +127,12 @@ class Hosts:
         router = self._router(scope["host"])
         if router is None:
             await JSONResponse({"error": f"The rehearsal plays no host {scope['host']}."}, 404)(scope, receive, send)
-        else:
+            return messages
+        try:
+            scope["app"] = self  # so that a router raises what it lacks, instead of answering with a bare word
             await router(scope, receive, send)
+        except HTTPException as found:
+            await lost.nothing_here(self.world, scope, found)(scope, receive, send)
         return messages
 
     def _router(self, host: str) -> ASGIApp | None:
@@ -137,9 +142,7 @@ class Hosts:
 
     def _located(self, scope: Scope) -> Scope | None:
         """The request as its host sees it, or None where it belongs to no host of ours."""
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        host = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
-        path = scope["path"]
+        host, path = _host(scope), scope["path"]
         if host not in LOOPBACK:
             return {**scope, "host": host, "face": False, "root_path": ""} if self._router(host) else None
         first, _, rest = path.removeprefix("/").partition("/")
@@ -154,3 +157,9 @@ class Hosts:
             "plays": lambda named: self._router(named) is not None,
             "root_path": "",
         }
+
+
+def _host(scope: Scope) -> str:
+    """The host that was asked for, without a port."""
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    return host.rsplit(":", 1)[0].lower()

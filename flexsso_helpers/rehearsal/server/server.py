@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -31,6 +31,8 @@ from flexsso_helpers.rehearsal.server.hosts import Hosts
 from flexsso_helpers.rehearsal.world.journal import RECORDING
 from flexsso_helpers.rehearsal.world.store import Store
 from flexsso_helpers.rehearsal.world.world import World
+
+ClockKind = Literal["wall", "virtual"]
 
 
 def app_for(
@@ -60,13 +62,15 @@ def serve(
     cloud: str | None = None,
     people: int | None = None,
     faults: Sequence[Mapping[str, Any]] | None = None,
+    clock: ClockKind = "virtual",
 ) -> None:
     """Serve the rehearsal of this folder on 127.0.0.1 until it is stopped or nobody asked for `idle_seconds`.
 
-    `port` 0 takes a free one. The folder becomes private (0700) and holds `server.json` while the server listens.
-    Where another server has the folder, this one says so and returns. Quirks, cloud, people and faults are kept in
-    the folder and hold for later starts too; another cloud or another number of people begins anew. Raises KeyError
-    or ValueError for a setting that there is not (world.py).
+    `port` 0 takes the one of the last start, so that a page left open finds the server again; else a free one. By the
+    clock `wall` time passes as it does outside; `virtual` stands still but for what moves it. The folder becomes
+    private (0700) and holds `server.json` while the server listens. Where another server has the folder, this one says
+    so and returns. Quirks, cloud, people and faults are kept in the folder and hold for later starts too; another cloud
+    or another number of people begins anew. Raises KeyError or ValueError for a setting that there is not (world.py).
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
@@ -76,12 +80,29 @@ def serve(
         print(f"A rehearsal already serves {folder}.", file=sys.stderr)
         return
     try:
-        world = World(store, seed=seed, folder=folder, quirks=quirks, cloud=cloud, people=people, faults=faults)
+        wall = time.time if clock == "wall" else None
+        world = World(
+            store, seed=seed, folder=folder, quirks=quirks, cloud=cloud, people=people, faults=faults, wall=wall
+        )
         world.settle()
-        with socket.create_server(("127.0.0.1", port)) as listener:
+        with _listening(folder, port) as listener:
             _run(world, folder, listener, idle_seconds)
     finally:
         store.close()
+
+
+def _listening(folder: Path, port: int) -> socket.socket:
+    """A listener on this port; on that of the last start, or a free one, where it is 0."""
+    kept = folder / "port"
+    known = kept.read_text("utf-8") if kept.exists() else ""
+    try:
+        listener = socket.create_server(("127.0.0.1", port or int(known or 0)))
+    except (OSError, ValueError, OverflowError):
+        if port:
+            raise
+        listener = socket.create_server(("127.0.0.1", 0))
+    kept.write_text(str(listener.getsockname()[1]), "utf-8")
+    return listener
 
 
 def _run(world: World, folder: Path, listener: socket.socket, idle_seconds: float) -> None:
@@ -91,7 +112,7 @@ def _run(world: World, folder: Path, listener: socket.socket, idle_seconds: floa
     def stop() -> None:
         server.should_exit = True
 
-    app = activity.watching(app_for(world, nonce=nonce, stop=stop))
+    app = activity.watching(app_for(world, nonce=nonce, stop=stop), world)
     config = uvicorn.Config(
         app, http=BreakingProtocol, log_level="warning", access_log=False, lifespan="off", server_header=False
     )
@@ -128,9 +149,10 @@ class _Activity:
     def idle_for(self) -> float:
         return time.monotonic() - self._last
 
-    def watching(self, app: ASGIApp) -> ASGIApp:
+    def watching(self, app: ASGIApp, world: World) -> ASGIApp:
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
             self._last = time.monotonic()
+            world.tick()
             await app(scope, receive, send)
 
         return watched

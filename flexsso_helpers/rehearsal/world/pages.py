@@ -51,6 +51,18 @@ getSelection().removeAllRanges();getSelection().addRange(r);return}
 document.getElementById("said").textContent=b.getAttribute("aria-label").replace("Copy","Copied");b.textContent="Copied"}}
 </script>"""
 
+# The server ends when nobody asks for a while, and may be started again: a form waits for it with what was typed.
+WAITING = """<p class="error" id="waiting" role="alert" hidden>The rehearsal has ended, because nobody asked it anything
+for a while. What you typed stays here, and is sent as soon as the rehearsal runs again: start it with
+<code>flexsso rehearsal serve</code>, or run the cell of the notebook that opens the tenant.</p>
+<script>const runs=async()=>{try{const r=await fetch("/-/status",{cache:"no-store"});
+return(await r.json()).product==="flexsso rehearsal"}catch{return false}};
+for(const f of document.querySelectorAll("form[method=post]"))if(f.action.startsWith(location.origin+"/"))
+f.addEventListener("submit",async e=>{e.preventDefault();if(f.dataset.waits)return;f.dataset.waits="yes";
+const said=document.getElementById("waiting");
+while(!await runs()){said.hidden=false;await new Promise(r=>setTimeout(r,500))}
+said.hidden=true;delete f.dataset.waits;f.submit()})</script>"""
+
 BANNER = (
     '<header><p class="banner"><b>REHEARSAL</b> – a practice page on this machine. '
     "Nothing here is a real account.</p></header>"
@@ -58,7 +70,8 @@ BANNER = (
 
 # The page may style itself and submit itself, and load nothing from anywhere.
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -74,11 +87,12 @@ def page(
     """A whole page: the REHEARSAL banner, `title` as its one h1 (escaped here), and HTML that is put in as it is."""
     below = f"\n<footer><p>{footer}</p></footer>" if footer else ""
     script = f'<p id="said" role="status"></p>{COPYING}' if 'class="copy"' in body_html else ""
+    waiting = WAITING if '<form method="post"' in body_html else ""
     html = (
         f'<!doctype html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · REHEARSAL</title>"
-        f"<style>{STYLE}</style></head>\n<body>{BANNER}\n<main><h1>{escape(title)}</h1>\n{body_html}\n</main>"
+        f"<style>{STYLE}</style></head>\n<body>{BANNER}\n<main><h1>{escape(title)}</h1>\n{body_html}\n{waiting}</main>"
         f"{below}{script}</body></html>\n"
     )
     return HTMLResponse(

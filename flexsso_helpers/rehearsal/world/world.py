@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,8 +39,11 @@ class World:
         cloud: str | None = None,
         people: int | None = None,
         faults: Sequence[Mapping[str, Any]] | None = None,
+        wall: Callable[[], float] | None = None,
     ) -> None:
         """Take up where the store stands. `folder`, when given, keeps made keys between starts; it is private.
+
+        `wall` tells unix seconds; where it is given, time passes with it, otherwise only when told to.
 
         `quirks`, `cloud` (a name in LIVE_CLOUDS), `people` and the script of `faults` are those of the store where
         they are not given. Raises KeyError for an unknown cloud or quirk, ValueError for another unknown setting.
@@ -48,6 +51,8 @@ class World:
         self.store = store or Store()
         self.rules = Rules(off)
         self.folder = folder
+        self.wall = wall
+        self._struck = wall() if wall else 0.0
         self.seed = seed
         self.clock = Clock()
         self.requests = 0
@@ -88,8 +93,17 @@ class World:
         return {what: int(self.store.meta(f"writes:{what}", "0")) for what in COUNTED}
 
     def wrote(self) -> None:
-        """A write is done: one second passes."""
-        self.advance(1.0)
+        """A write is done: one second passes, where time does not pass by itself."""
+        self.advance(0.0 if self.wall else 1.0)
+
+    def tick(self) -> None:
+        """Let as much time pass as did by the wall clock since it was last looked at, and be no earlier than it.
+
+        A clock that was put ahead (a client that waits in virtual time) stays ahead, and goes on.
+        """
+        if self.wall:
+            before, self._struck = self._struck, self.wall()
+            self.set_now(max(self.clock.now + max(self._struck - before, 0.0), self._struck))
 
     def advance(self, seconds: float) -> None:
         """Let time pass, and remember it. Raises ValueError for a negative step."""

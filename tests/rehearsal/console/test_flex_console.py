@@ -99,6 +99,16 @@ def two_certificates(make: Make) -> None:
         assert not error(stage.save(certificate=both))
         assert signed_in(stage.sign_on(signer=key("old")))
         assert signed_in(stage.sign_on(signer=key("new"))) is second_works
+    sloppy = {
+        "one line": key().pem.replace("\n", ""),
+        "other lines before it": f"Bag Attributes\n    localKeyID: 01\n{key().pem}",
+        "lines of another length": key().pem.replace("\n", "", 2).replace("CERTIFICATE-----", "CERTIFICATE-----\n", 1),
+    }
+    for text in sloppy.values():
+        assert "64 characters" in error(make(certificate_box="strict").save(certificate=text))
+        assert not error(make().save(certificate=text))
+    for text in (key().pem, key().pem.replace("\n", "\r\n"), f"\n{key().pem}\n"):
+        assert not error(make(certificate_box="strict").save(certificate=text))
 
 
 @CHECKS("F13")

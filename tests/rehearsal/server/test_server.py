@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from entra_stage import CONNECTION, GRAPH, Entra
+from entra_stage import CONNECTION, DAY, GRAPH, Entra
 from flex_stage import InProcess
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,6 +24,7 @@ from starlette.routing import Route
 from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.server.hosts import Hosts
 from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.clock import START
 from flexsso_helpers.rehearsal.world.world import World
 
 NONCE = {"X-Rehearsal-Nonce": "rehearsal"}
@@ -229,15 +231,15 @@ def test_the_journal_keeps_who_acted_and_no_token() -> None:
 
 SERVE = (
     "import sys; from pathlib import Path; from flexsso_helpers.rehearsal.server.server import serve; "
-    "serve(Path(sys.argv[1]), idle_seconds=float(sys.argv[2]))"
+    "serve(Path(sys.argv[1]), idle_seconds=float(sys.argv[2]), clock=sys.argv[3])"
 )
 
 
 class Process:
     """A served folder."""
 
-    def __init__(self, folder: Path, idle_seconds: float = 60) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, idle_seconds: float = 60, clock: str = "virtual") -> None:
+        self.folder, self.clock = folder, clock
         self.process = self.start(idle_seconds)
         give_up = time.monotonic() + 60
         while not (folder / "server.json").exists() and time.monotonic() < give_up:
@@ -245,7 +247,7 @@ class Process:
         self.known = json.loads((folder / "server.json").read_text("utf-8"))
 
     def start(self, idle_seconds: float = 60) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-c", SERVE, str(self.folder), str(idle_seconds)]
+        command = [sys.executable, "-c", SERVE, str(self.folder), str(idle_seconds), self.clock]
         return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
     def call(self, method: str, path: str, body: object = None) -> httpx.Response:
@@ -293,3 +295,75 @@ def test_an_idle_server_ends(tmp_path: Path) -> None:
     assert process.process.wait(timeout=30) == 0
     process.process.communicate()
     assert not (tmp_path / "idle" / "server.json").exists()
+
+
+# The port and the clock of a start
+
+
+@pytest.mark.kernel
+def test_the_port_of_the_last_start_is_kept_where_it_is_free(serving: Process) -> None:
+    first = serving.known["port"]
+    serving.call("POST", "/-/stop")
+    serving.process.communicate(timeout=20)
+    again = Process(serving.folder)
+    assert again.known["port"] == first
+    again.call("POST", "/-/stop")
+    again.process.communicate(timeout=20)
+    with socket.create_server(("127.0.0.1", first)):
+        third = Process(serving.folder)
+        assert third.known["port"] != first
+        third.call("POST", "/-/stop")
+        third.process.communicate(timeout=20)
+
+
+class Wall:
+    """A wall clock that a test sets."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_by_the_wall_clock_time_passes_by_itself() -> None:
+    """A client that only waits and reads finds what it made; by the virtual clock it would wait for ever."""
+    wall = Wall(START + 10 * DAY)
+    entra = Entra(configured=False)
+    seen = {}
+    for name, world in {"wall": World(entra.world.store.copy(), wall=wall), "virtual": entra.world.copy()}.items():
+        entra.world, entra.http = world, Entra.over(world)
+        world.tick()
+        made = entra.write("POST", "/applications", {"displayName": "Made by a client"})["id"]
+        seen[name] = [entra.call("GET", f"/applications/{made}").status_code]
+        wall.now += 60
+        world.tick()
+        seen[name].append(entra.call("GET", f"/applications/{made}").status_code)
+    assert seen == {"wall": [404, 200], "virtual": [404, 404]}
+
+
+def test_the_wall_clock_is_never_behind_and_keeps_what_it_is_ahead() -> None:
+    wall = Wall(START + DAY)
+    world = World(Entra(configured=False).world.store, wall=wall)
+    world.tick()
+    assert world.clock.now == START + DAY
+    world.wrote()
+    assert world.clock.now == START + DAY, "a write takes no time of its own"
+    world.advance(DAY)
+    wall.now += 5
+    world.tick()
+    assert world.clock.now == START + 2 * DAY + 5
+    wall.now -= DAY
+    world.tick()
+    assert world.clock.now == START + 2 * DAY + 5, "time does not go back"
+
+
+@pytest.mark.kernel
+def test_a_served_rehearsal_follows_the_clock_it_was_given(tmp_path: Path) -> None:
+    for clock, moves in (("wall", True), ("virtual", False)):
+        served = Process(tmp_path / clock, clock=clock)
+        first = served.call("GET", "/-/status").json()["now"]
+        time.sleep(1.1)
+        assert (served.call("GET", "/-/status").json()["now"] != first) is moves
+        served.call("POST", "/-/stop")
+        served.process.communicate(timeout=20)
