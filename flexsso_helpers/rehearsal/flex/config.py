@@ -10,6 +10,13 @@ from flexsso_helpers.rehearsal.flex import log, seed, twilio_answers, workers
 from flexsso_helpers.rehearsal.flex.connection import USABLE, connection, is_active
 from flexsso_helpers.rehearsal.world.world import World
 
+PLAIN_SELECTORS = {
+    "AccountSid": "account_sid",
+    "FlexInstanceSid": "instance_sid",
+    "SSOProfileSid": "connection_name",
+    "AppType": "app_type",
+}
+SELECTORS = (*PLAIN_SELECTORS, "RuntimeDomain")
 SECRET_FIELDS = ("certificate", "issuer", "sso_url", "default_redirect_url", "trusted_urls")
 
 
@@ -63,14 +70,8 @@ def _selected(world: World, request: Request, entry: dict[str, Any]) -> bool:
     """Whether every selector that was given matches (F20)."""
     if not world.rules.on("F20"):
         return True
-    pairs = {
-        "AccountSid": "account_sid",
-        "FlexInstanceSid": "instance_sid",
-        "SSOProfileSid": "connection_name",
-        "AppType": "app_type",
-    }
     given = request.query_params
-    plain = all(given[selector] == entry[name] for selector, name in pairs.items() if given.get(selector))
+    plain = all(given[selector] == entry[name] for selector, name in PLAIN_SELECTORS.items() if given.get(selector))
     domain = given.get("RuntimeDomain")
     return plain and (not domain or domain in _domain_forms(world))
 

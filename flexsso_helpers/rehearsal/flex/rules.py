@@ -121,6 +121,11 @@ RULES = {
     "F118": "After success Legacy brings token, identity, roles and expiration in the address",
     "F119": "A NameID that the identity provider could not give makes Legacy ask for a password",
     "F120": "Legacy is retired, unless it still works",
+    "F201": "A parameter or header that is not played is refused, never dropped",
+    "F202": "Workers are listed by activity and availability, and in the order that is asked for",
+    "F203": "A worker is written only in the version that If-Match names: 412, 20412",
+    "F204": "A worker goes over to an activity of its workspace, and is available by it",
+    "F205": "What Twilio has and the rehearsal does not is refused as that, not as missing",
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flexsso_helpers.rehearsal.flex import identity, rules, user_versions, workers
+from flexsso_helpers.rehearsal.flex import activities, identity, rules, user_versions, workers
 from flexsso_helpers.rehearsal.world.world import World
 
 SUFFIX = "f1e55000000000000000000000000001"
@@ -47,6 +47,7 @@ def plant(world: World) -> None:
         "date_created": now,
     }
     world.store.put("flex_account", ACCOUNT_SID, account, at=world.clock.now)
+    activities.plant(world)
     world.store.put("flex_connection", CONNECTION, started(), at=world.clock.now)
     for name_id, full_name, roles in CONSOLE_USERS:
         console_login(world, name_id, full_name, roles)

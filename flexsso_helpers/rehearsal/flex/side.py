@@ -7,12 +7,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal.flex import acs, config, connection, hosted, legacy, rules, twilio_answers, users
+from flexsso_helpers.rehearsal.flex import (
+    acs,
+    config,
+    connection,
+    hosted,
+    legacy,
+    parameters,
+    rules,
+    twilio_answers,
+    users,
+)
 from flexsso_helpers.rehearsal.flex import login as flex_login
+from flexsso_helpers.rehearsal.flex.parameters import taking
 from flexsso_helpers.rehearsal.world import pages
 from flexsso_helpers.rehearsal.world.world import World
 
 rules.declare()
+
+PUBLIC = ("AccountSid", "RuntimeDomain")
 
 
 def host(origin: str) -> str:
@@ -23,29 +36,35 @@ def host(origin: str) -> str:
 def routes(world: World) -> Mapping[str, list[Route]]:
     """Hosts and routes; whatever path is left over is not found, so nothing here writes settings (F08)."""
     nothing = Route("/{path:path}", _nothing(world), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    configuration = twilio_answers.guarded(world, config.configuration(world))
+    configuration = twilio_answers.guarded(world, taking(world, config.configuration(world)))
     flex_api = [
         Route("/v1/Configuration", configuration, methods=["GET"]),
-        Route("/v1/Configuration/Public", config.public_configuration(world), methods=["GET"]),
+        Route("/v1/Configuration", twilio_answers.guarded(world, parameters.unplayed(world)), methods=["POST"]),
+        Route("/v1/Configuration/Public", taking(world, config.public_configuration(world), *PUBLIC), methods=["GET"]),
     ]
     if not world.rules.on("F25"):
         flex_api.append(Route("/v1/configuration", configuration, methods=["GET"]))
+    elsewhere = Route("/{path:path}", _no_flex_here(world), methods=["GET", "POST"])
     login = [
         Route("/authorize", flex_login.login_authorize(world), methods=["GET"]),
         Route("/login/callback", acs.callback(world), methods=["GET", "POST"]),
     ]
     return {
         host(clouds.FLEX_SERVICES): [
-            Route("/v1/Flex/Authentication/Config", config.authentication_config(world), methods=["GET"]),
+            Route(
+                "/v1/Flex/Authentication/Config",
+                taking(world, config.authentication_config(world), *config.SELECTORS),
+                methods=["GET"],
+            ),
             Route("/v1/Flex/Authentication/Callback", _arrived, methods=["GET"]),
             Route("/v1/Flex/Authorize", flex_login.authorize(world), methods=["GET"]),
             Route("/v1/Flex/OAuth/Tokens", hosted.tokens(world), methods=["POST"]),
             nothing,
         ],
         **{host(origin): [*login, nothing] for origin in connection.login_hosts(world)},
-        host(clouds.FLEX_API): [*flex_api, *users.routes(world), nothing],
+        **{each: [*flex_api, *users.routes(world), nothing] for each in twilio_answers.hosts(clouds.FLEX_API)},
         host(clouds.FLEX_UI): [Route("/{domain}", hosted.hosted(world), methods=["GET"])],
-        "flex-api.ie1.twilio.com": [Route("/{path:path}", _no_flex_here(world), methods=["GET", "POST"])],
+        **{each: [elsewhere] for each in twilio_answers.hosts(clouds.FLEX_API, "ie1")},
         **legacy.routes(world),
     }
 

@@ -1,6 +1,5 @@
 """TaskRouter's API: the workspace and its workers, in the shapes that the Twilio SDK reads (F103-F111)."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,38 +8,63 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal.flex import twilio_answers, workers
+from flexsso_helpers.rehearsal.flex import activities, twilio_answers, worker_list, workers
+from flexsso_helpers.rehearsal.flex.parameters import IF_MATCH, PAGING, taking, unplayed
 from flexsso_helpers.rehearsal.flex.workers import Worker, WorkerRefused
 from flexsso_helpers.rehearsal.world import pages
 from flexsso_helpers.rehearsal.world.world import World
 
 ROOT = f"{clouds.TASKROUTER}/v1/Workspaces"
-EXPRESSIONS_A_SECOND = 3
-EQUALITY = re.compile(r"""\s*([\w.]+)\s*==\s*["']([^"']*)["']\s*""")
+FIELDS_OF_FORM = {"FriendlyName": "friendly_name", "Attributes": "attributes", "ActivitySid": "activity_sid"}
 FIELDS = ("sid", "friendly_name", "account_sid", "workspace_sid", "activity_sid", "activity_name", "available")
 DATES = ("date_created", "date_updated", "date_status_changed")
 
 
+WORKSPACES = "/v1/Workspaces"
+MANY, ONE = f"{WORKSPACES}/{{workspace}}/Workers", f"{WORKSPACES}/{{workspace}}/Workers/{{sid}}"
+ACTIVITIES = f"{WORKSPACES}/{{workspace}}/Activities"
+UNPLAYED = (
+    WORKSPACES, f"{WORKSPACES}/{{workspace}}", ACTIVITIES, f"{ACTIVITIES}/{{sid}}", MANY, f"{ONE}/Channels",
+    *(f"{WORKSPACES}/{{workspace}}/{name}{{rest:path}}" for name in (
+        "TaskQueues", "Workflows", "TaskChannels", "Tasks", "Events", "Statistics", "CumulativeStatistics",
+        "RealTimeStatistics",
+    )),
+    *(f"{ONE}/{name}{{rest:path}}" for name in ("Channels/", "Reservations", "Statistics")),
+)  # fmt: skip
+"""What TaskRouter has here besides: other verbs of what is played, and what no sign-on needs (F205)."""
+OF_ALL_WORKERS = tuple(f"{MANY}/{name}" for name in ("Statistics", "CumulativeStatistics", "RealTimeStatistics"))
+"""The same, where a worker's sid stands otherwise."""
+EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
 def routes(world: World) -> Mapping[str, list[Route]]:
     """The routes of taskrouter.twilio.com, all behind Basic credentials."""
-    one, many = "/v1/Workspaces/{workspace}/Workers/{sid}", "/v1/Workspaces/{workspace}/Workers"
-    table = [
-        ("/v1/Workspaces", _workspaces(world), "GET"),
-        ("/v1/Workspaces/{workspace}", _workspace(world), "GET"),
-        (many, _list(world), "GET"),
-        (many, _create(world), "POST"),
-        (one, _fetch(world), "GET"),
-        (one, _update(world), "POST"),
-        (one, _delete(world), "DELETE"),
-        (f"{one}/Channels", _channels(world), "GET"),
+    table: list[tuple[str, twilio_answers.Handler, str, tuple[str, ...]]] = [
+        (WORKSPACES, _workspaces(world), "GET", ("FriendlyName", *PAGING)),
+        (f"{WORKSPACES}/{{workspace}}", _workspace(world), "GET", ()),
+        (MANY, _list(world), "GET", (*worker_list.FILTERS, *PAGING)),
+        (MANY, _create(world), "POST", ("FriendlyName", "ActivitySid", "Attributes")),
+        (ONE, _fetch(world), "GET", ()),
+        (ONE, _update(world), "POST", (*FIELDS_OF_FORM, "RejectPendingReservations", IF_MATCH)),
+        (ONE, _delete(world), "DELETE", (IF_MATCH,)),
+        (f"{ONE}/Channels", _channels(world), "GET", PAGING),
+        (ACTIVITIES, _activities(world), "GET", ("FriendlyName", "Available", *PAGING)),
+        (ACTIVITIES, _create_activity(world), "POST", ("FriendlyName", "Available")),
+        (f"{ACTIVITIES}/{{sid}}", _activity(world), "GET", ()),
     ]
-    made = [Route(path, _in_workspace(world, handler), methods=[method]) for path, handler, method in table]
+    left_out = _in_workspace(world, unplayed(world))
+    made = [Route(path, left_out, methods=EVERY) for path in OF_ALL_WORKERS]
+    made += [
+        Route(path, _in_workspace(world, taking(world, handler, *names)), methods=[method])
+        for path, handler, method, names in table
+    ]
+    made += [Route(path, left_out, methods=EVERY) for path in UNPLAYED]
 
     async def nothing(request: Request) -> Response:
         return twilio_answers.not_found(world, request.scope["path"])
 
-    every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return {clouds.TASKROUTER.removeprefix("https://"): [*made, Route("/{path:path}", nothing, methods=every)]}
+    made.append(Route("/{path:path}", nothing, methods=EVERY))
+    return dict.fromkeys(twilio_answers.hosts(clouds.TASKROUTER), made)
 
 
 def _in_workspace(world: World, handler: twilio_answers.Handler) -> twilio_answers.Handler:
@@ -75,11 +99,8 @@ def _workspace(world: World) -> twilio_answers.Handler:
 
 def _list(world: World) -> twilio_answers.Handler:
     async def handle(request: Request) -> Response:
-        expression = request.query_params.get("TargetWorkersExpression")
-        if expression is not None and _too_many(world):
-            return twilio_answers.error(world, 429, 20429, "Too Many Requests")
         try:
-            found = [each for each in workers.workers(world) if _wanted(world, request, each)]
+            found = worker_list.chosen(world, request.query_params)
         except WorkerRefused as refusal:
             return _refused(world, refusal)
         listed = [_worker_body(each) for each in found]
@@ -91,36 +112,14 @@ def _list(world: World) -> twilio_answers.Handler:
     return handle
 
 
-def _wanted(world: World, request: Request, worker: Worker) -> bool:
-    name, expression = (request.query_params.get(field) for field in ("FriendlyName", "TargetWorkersExpression"))
-    if name is not None:
-        ignores = world.rules.on("F107") and world.quirks.value("friendly_name_filter") == "ignore_case"
-        own = worker["friendly_name"]
-        if own != name and not (ignores and own.casefold() == name.casefold()):
-            return False
-    if expression is None:
-        return True
-    equality = EQUALITY.fullmatch(expression)
-    if equality is None:
-        raise WorkerRefused("F108", 20001, "[sim] this rehearsal reads expressions of the form name == 'value' only")
-    return str(workers.attributes(worker).get(equality[1])) == equality[2]
-
-
-def _too_many(world: World) -> bool:
-    """Whether this is the fourth request with an expression in one second of virtual time (F108)."""
-    second, _, counted = world.store.meta("expressions", "/0").partition("/")
-    count = int(counted) + 1 if second == world.clock.iso() else 1
-    world.store.set_meta("expressions", f"{world.clock.iso()}/{count}")
-    return world.rules.on("F108") and count > EXPRESSIONS_A_SECOND
-
-
 def _create(world: World) -> twilio_answers.Handler:
     async def handle(request: Request) -> Response:
         fields = await pages.form_fields(request)
         if not fields.get("FriendlyName"):
             return twilio_answers.error(world, 400, 20001, "[sim] FriendlyName is required")
         try:
-            worker = workers.create(world, fields["FriendlyName"], fields.get("Attributes", "{}"))
+            activity = activities.entered(world, fields["ActivitySid"]) if "ActivitySid" in fields else {}
+            worker = workers.create(world, fields["FriendlyName"], fields.get("Attributes", "{}"), **activity)
         except WorkerRefused as refusal:
             return _refused(world, refusal)
         return JSONResponse(_worker_body(worker), 201)
@@ -133,7 +132,7 @@ def _fetch(world: World) -> twilio_answers.Handler:
         worker = world.store.get("worker", request.path_params["sid"])
         if worker is None:
             return twilio_answers.not_found(world, request.scope["path"])
-        return JSONResponse(_worker_body(worker))
+        return JSONResponse(_worker_body(worker), headers={"ETag": workers.etag(worker)})
 
     return handle
 
@@ -144,10 +143,13 @@ def _update(world: World) -> twilio_answers.Handler:
         if worker is None:
             return twilio_answers.not_found(world, request.scope["path"])
         fields = await pages.form_fields(request)
-        names = {"FriendlyName": "friendly_name", "Attributes": "attributes"}
-        changes = {names[name]: value for name, value in fields.items() if name in names}
+        changes: Worker = {FIELDS_OF_FORM[name]: text for name, text in fields.items() if name in FIELDS_OF_FORM}
         try:
-            return JSONResponse(_worker_body(workers.update(world, worker, **changes)))
+            workers.check_version(world, worker, request.headers.get(IF_MATCH))
+            if "activity_sid" in changes:
+                changes |= activities.entered(world, changes.pop("activity_sid"), worker)
+            changed = workers.update(world, worker, **changes)
+            return JSONResponse(_worker_body(changed), headers={"ETag": workers.etag(changed)})
         except WorkerRefused as refusal:
             return _refused(world, refusal)
 
@@ -159,6 +161,10 @@ def _delete(world: World) -> twilio_answers.Handler:
         worker = world.store.get("worker", request.path_params["sid"])
         if worker is None:
             return twilio_answers.not_found(world, request.scope["path"])
+        try:
+            workers.check_version(world, worker, request.headers.get(IF_MATCH))
+        except WorkerRefused as refusal:
+            return _refused(world, refusal)
         workers.delete(world, worker)
         return Response(status_code=204)
 
@@ -173,6 +179,46 @@ def _channels(world: World) -> twilio_answers.Handler:
         home = f"{ROOT}/{worker['workspace_sid']}/Workers/{worker['sid']}/Channels"
         bodies = [_channel_body(worker, name) for name in workers.account(world)["task_channels"]]
         return JSONResponse(twilio_answers.listed(world, request, "channels", home, bodies))
+
+    return handle
+
+
+def _activities(world: World) -> twilio_answers.Handler:
+    async def handle(request: Request) -> Response:
+        name, available = request.query_params.get("FriendlyName"), request.query_params.get("Available")
+        wanted = None if available is None else worker_list.TRUTH.get(available.lower())
+        found = [
+            activities.body(each, ROOT)
+            for each in activities.activities(world)
+            if name in (None, each["friendly_name"]) and wanted in (None, each["available"])
+        ]
+        home = f"{ROOT}/{workers.account(world)['workspace_sid']}/Activities"
+        return JSONResponse(twilio_answers.listed(world, request, "activities", home, found))
+
+    return handle
+
+
+def _activity(world: World) -> twilio_answers.Handler:
+    async def handle(request: Request) -> Response:
+        found = world.store.get("activity", request.path_params["sid"])
+        if found is None:
+            return twilio_answers.not_found(world, request.scope["path"])
+        return JSONResponse(activities.body(found, ROOT))
+
+    return handle
+
+
+def _create_activity(world: World) -> twilio_answers.Handler:
+    async def handle(request: Request) -> Response:
+        fields = await pages.form_fields(request)
+        if not fields.get("FriendlyName"):
+            return twilio_answers.error(world, 400, 20001, "[sim] FriendlyName is required")
+        available = worker_list.TRUTH.get(fields.get("Available", "false").lower(), False)
+        try:
+            made = activities.create(world, fields["FriendlyName"], available=available)
+        except WorkerRefused as refusal:
+            return _refused(world, refusal)
+        return JSONResponse(activities.body(made, ROOT), 201)
 
     return handle
 

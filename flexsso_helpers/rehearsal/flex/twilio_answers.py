@@ -25,6 +25,18 @@ SHAPES = {
 }
 
 
+EDGES = (
+    "ashburn", "dublin", "frankfurt", "roaming", "sao-paulo", "singapore", "sydney", "tokyo", "umatilla",
+)  # fmt: skip
+
+
+def hosts(origin: str, region: str = "us1") -> list[str]:
+    """The host of a product, as the SDK names it: by default, in its region, and by way of an edge."""
+    product, _, rest = origin.removeprefix("https://").partition(".")
+    regional = [f"{product}.{region}.{rest}", *(f"{product}.{edge}.{region}.{rest}" for edge in EDGES)]
+    return [f"{product}.{rest}", *regional] if region == "us1" else regional
+
+
 def error(world: World, status: int, code: int, message: str) -> Response:
     """Twilio's error body."""
     if not world.rules.on("F103"):

@@ -8,23 +8,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal.flex import claims, identity, twilio_answers, user_versions, workers
+from flexsso_helpers.rehearsal.flex import claims, identity, parameters, twilio_answers, user_versions, workers
 from flexsso_helpers.rehearsal.flex.workers import WorkerRefused
 from flexsso_helpers.rehearsal.world import pages
 from flexsso_helpers.rehearsal.world.world import World
 
 User = dict[str, Any]
+PROVISIONED = {"username", "roles", "full_name", "email", "worker"}
 INSTANCE = "/{version}/Instances/{instance}/Users"
 
 
 def routes(world: World) -> list[Route]:
     """The routes below flex-api.twilio.com, all behind Basic credentials."""
     table = [
-        (INSTANCE, _list(world), "GET"),
+        (INSTANCE, parameters.taking(world, _list(world), "Username", *parameters.PAGING), "GET"),
         (f"{INSTANCE}/Provision", _provision(world), "POST"),
         (f"{INSTANCE}/Deprovision", _deprovision(world), "POST"),
-        (f"{INSTANCE}/{{sid}}", _fetch(world), "GET"),
-        (f"{INSTANCE}/{{sid}}", _update(world), "POST"),
+        (f"{INSTANCE}/{{sid}}", parameters.taking(world, _fetch(world)), "GET"),
+        (f"{INSTANCE}/{{sid}}", parameters.taking(world, _update(world), "Email", "Locale"), "POST"),
         ("/v1/Accounts/{account}/Tokens/Info", token_info(world), "POST"),
     ]
     return [Route(path, twilio_answers.guarded(world, handler), methods=[method]) for path, handler, method in table]
@@ -72,6 +73,9 @@ def _update(world: World) -> twilio_answers.Handler:
 def _provision(world: World) -> twilio_answers.Handler:
     async def handle(request: Request) -> Response:
         sent = await _json(request)
+        unplayed = parameters.refused(world, request, sorted(sent.keys() - PROVISIONED))
+        if unplayed is not None:
+            return unplayed
         username, roles = str(sent.get("username", "")), sent.get("roles") or []
         allowed = isinstance(roles, list) and all(role in claims.FLEX_ROLES for role in roles)
         if not username or (not allowed and world.rules.on("F113")):

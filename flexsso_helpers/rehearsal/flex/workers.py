@@ -83,9 +83,25 @@ def update(world: World, worker: Worker, **changes: Any) -> Worker:
         _check_name(world, changes["friendly_name"], worker["sid"])
     if "attributes" in changes:
         _check_attributes(world, changes["attributes"])
-    changed = {**worker, **changes, "date_updated": world.clock.iso()}
+    changed = {**worker, **changes, "version": _version(worker) + 1, "date_updated": world.clock.iso()}
     world.store.put("worker", worker["sid"], changed, at=world.clock.now)
     return changed
+
+
+def etag(worker: Worker) -> str:
+    """The version of a worker, as the header of an answer says it."""
+    return f'"{_version(worker)}"'
+
+
+def check_version(world: World, worker: Worker, asked: str | None) -> None:
+    """Raises `WorkerRefused` (412, 20412) where a request is for another version of the worker (F203)."""
+    if asked in (None, "*", etag(worker), str(_version(worker))) or not world.rules.on("F203"):
+        return
+    raise WorkerRefused("F203", 20412, "Precondition Failed", 412)
+
+
+def _version(worker: Worker) -> int:
+    return int(worker.get("version", 0))
 
 
 def delete(world: World, worker: Worker) -> None:

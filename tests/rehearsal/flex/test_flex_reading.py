@@ -39,7 +39,7 @@ def shapes(make: Make) -> None:
 @CHECKS("F08")
 def no_writing(make: Make) -> None:
     stage = make()
-    for url in (f"{FLEX_API}/v1/Configuration/SSO", CONFIG, f"{FLEX_API}/v1/Configuration"):
+    for url in (f"{FLEX_API}/v1/Configuration/SSO", CONFIG):
         assert stage.http.post(url, auth=stage.auth, json={"active": False}).status_code == 404
     assert listed(stage)[0]["active"] is True
 

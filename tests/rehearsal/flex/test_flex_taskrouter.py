@@ -7,7 +7,7 @@ import pytest
 from flex_stage import Checks, Make, Stage, stage_without
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from flexsso_helpers.clouds import TASKROUTER
+from flexsso_helpers.clouds import FLEX_API, TASKROUTER
 from flexsso_helpers.rehearsal.flex import seed
 
 CHECKS = Checks()
@@ -113,6 +113,116 @@ def unique_names(make: Make) -> None:
     assert refusal(lambda: workspace(stage).workers.create(friendly_name="bO")) is not None
     assert refusal(lambda: workspace(stage).workers(other.sid).update(friendly_name="BO")) is not None
     assert workspace(stage).workers(worker.sid).update(friendly_name="BO").friendly_name == "BO"
+
+
+def available(stage: Stage) -> str:
+    """The activity in which people are available."""
+    return str(workspace(stage).activities.list(friendly_name="Available")[0].sid)
+
+
+@CHECKS("F201")
+def nothing_is_dropped(make: Make) -> None:
+    stage = make()
+    worker = workspace(stage).workers.list()[0]
+    for call in (
+        lambda: workspace(stage).workers.list(task_queue_name="Everyone"),
+        lambda: workspace(stage).workers.list(task_queue_sid="WQ" + "0" * 32),
+        lambda: stage.sdk.flex_api.v1.configuration().fetch(ui_version="2"),
+    ):
+        assert outcome(call) == (400, 20001)
+    url = f"{WORKERS}/{worker.sid}"
+    for sent in ({"Frendlyname": "x"}, {"Attributes": "{}", "Skills": "x"}):
+        assert stage.http.post(url, data=sent, auth=stage.auth).status_code == 400
+    assert stage.http.post(WORKERS, data={"FriendlyName": "x"}, headers={"If-Match": "1"}, auth=stage.auth).is_error
+    assert stage.http.get(url, params={"Version": "1"}, auth=stage.auth).status_code == 400
+    assert workspace(stage).workers(worker.sid).fetch().date_updated == worker.date_updated
+
+
+@CHECKS("F202")
+def by_activity(make: Make) -> None:
+    stage = make()
+    olga, devi, sue = (each.sid for each in workspace(stage).workers.list())
+    stage.world.advance(60)
+    workspace(stage).workers(devi).update(activity_sid=available(stage))
+
+    def found(**asked: str) -> list[str]:
+        return [each.sid for each in workspace(stage).workers.list(**asked)]
+
+    assert found(available="true") == found(available="1") == [devi]
+    assert found(available="false") == found(activity_name="Offline") == [olga, sue]
+    assert found(activity_sid=available(stage)) == [devi]
+    assert found(ordering="DateStatusChanged:desc") == [devi, olga, sue]
+    for wrong in ({"available": "yes"}, {"ordering": "FriendlyName:asc"}):
+        assert outcome(lambda wrong=wrong: found(**wrong)) == (400, 20001)
+
+
+@CHECKS("F203")
+def only_this_version(make: Make) -> None:
+    stage = make()
+    worker = workspace(stage).workers(workspace(stage).workers.list()[0].sid)
+    first = stage.get(f"{WORKERS}/{worker._solution['sid']}", auth=stage.auth).headers["etag"]
+    worker.update(friendly_name="one", if_match=first)
+    assert outcome(lambda: worker.update(friendly_name="two", if_match=first)) == (412, 20412)
+    assert worker.fetch().friendly_name == "one"
+    for version, status in (("999", 412), ("*", 204)):  # by hand: the SDK tells of no refusal here
+        url = f"{WORKERS}/{worker._solution['sid']}"
+        assert stage.http.delete(url, headers={"If-Match": version}, auth=stage.auth).status_code == status
+
+
+@CHECKS("F204")
+def activities(make: Make) -> None:
+    stage = make()
+    assert [each.friendly_name for each in workspace(stage).activities.list()] == [
+        "Offline",
+        "Unavailable",
+        "Available",
+    ]
+    worker = workspace(stage).workers(workspace(stage).workers.list()[0].sid)
+    changed = worker.update(activity_sid=available(stage))
+    assert (changed.activity_name, changed.available, changed.activity_sid) == ("Available", True, available(stage))
+    assert outcome(lambda: worker.update(activity_sid="WA" + "0" * 32)) == (400, 20001)
+    lunch = workspace(stage).activities.create(friendly_name="Lunch", available=False)
+    assert worker.update(activity_sid=lunch.sid).activity_name == "Lunch"
+    assert workspace(stage).activities(lunch.sid).fetch().available is False
+    assert outcome(lambda: workspace(stage).activities.create(friendly_name="Lunch")) == (409, 20001)
+    made = workspace(stage).workers.create(friendly_name="new", activity_sid=available(stage))
+    assert made.available is True
+
+
+@CHECKS("F205")
+def what_is_left_out(make: Make) -> None:
+    stage = make()
+    sid = workspace(stage).workers.list()[0].sid
+    for call in (
+        lambda: workspace(stage).task_queues.create(friendly_name="Everyone"),
+        lambda: workspace(stage).task_queues.list(),
+        lambda: workspace(stage).workflows("WW" + "0" * 32).fetch(),
+        lambda: workspace(stage).update(friendly_name="Other"),
+        lambda: workspace(stage).workers.statistics().fetch(),
+        lambda: workspace(stage).workers(sid).worker_channels("WC" + "0" * 32).update(capacity=3),
+        lambda: stage.sdk.request("POST", f"{FLEX_API}/v1/Configuration"),
+    ):
+        assert outcome(call)[0] == 501
+
+
+def outcome(call: Any) -> tuple[int, int]:
+    """Status and code of a refusal, however the SDK shows it."""
+    try:
+        answer = call()
+    except TwilioRestException as error:
+        return error.status, error.code
+    except TwilioException as error:
+        return error.args[1].status_code, json.loads(error.args[1].text)["code"]
+    status = getattr(answer, "status_code", 200)
+    return status, json.loads(answer.text).get("code", 0) if status >= 400 else 0
+
+
+@pytest.mark.parametrize("host", ["taskrouter.us1.twilio.com", "taskrouter.dublin.us1.twilio.com"])
+def test_a_region_and_an_edge_lead_to_the_same_workers(host: str) -> None:
+    stage = Stage()
+    url = WORKERS.replace("taskrouter.twilio.com", host)
+    assert len(stage.get(url, auth=stage.auth).json()["workers"]) == 3
+    assert stage.get(WORKERS.replace("taskrouter.", "taskrouter.mars1."), auth=stage.auth).status_code == 421
 
 
 @pytest.mark.parametrize("number", CHECKS)
