@@ -3,7 +3,7 @@
 from typing import Any
 
 from entra_registry import rule
-from entra_stage import FLEX_CLAIMS, IDENTIFIER, NAME_ID, Entra, attributes, claims, from_user, name_id, signing
+from entra_stage import FLEX_CLAIMS, GRAPH, IDENTIFIER, NAME_ID, Entra, attributes, claims, from_user, name_id, signing
 
 from flexsso_helpers.rehearsal.directory import objects
 
@@ -220,3 +220,37 @@ def _(entra: Entra) -> None:
     entra.wait()
     assert entra.get(f"/policies/claimsMappingPolicies/{policy}")["definition"] == FLEX_CLAIMS
     assert entra.get(f"/policies/claimsMappingPolicies/{policy}/appliesTo")["value"] == []
+
+
+# Who belongs to what
+
+
+@rule("G105")
+def _(entra: Entra) -> None:
+    bo = entra.user("bo.agent@contoso.com")["id"]
+    reference = {"@odata.id": f"{GRAPH}/directoryObjects/{bo}"}
+    for path in (entra.app_path, entra.sp_path):
+        status = entra.call("POST", f"{path}/owners/$ref", reference).status_code
+        assert status == 204
+        entra.wait()
+        assert [each["id"] for each in entra.get(f"{path}/owners")["value"]] == [bo]
+        assert "already exist" in entra.refused("POST", f"{path}/owners/$ref", reference)[2]
+    assert {each["id"] for each in entra.get(f"/users/{bo}/ownedObjects")["value"]} == {entra.app["id"], entra.sp["id"]}
+    entra.write("DELETE", f"{entra.app_path}/owners/{bo}/$ref")
+    entra.wait()
+    assert entra.get(f"{entra.app_path}/owners")["value"] == []
+    group = next(each for each in entra.world.store.all("member") if each["kind"] == "group")["group"]
+    direct, all_of_them = (entra.get(f"/groups/{group}/{name}")["value"] for name in ("members", "transitiveMembers"))
+    assert {each["id"] for each in direct} < {each["id"] for each in all_of_them}
+    people = entra.get(f"/groups/{group}/transitiveMembers/microsoft.graph.user")["value"]
+    assert 0 < len(people) < len(all_of_them)
+    assert [each["id"] for each in entra.get(f"/users/{people[0]['id']}/transitiveMemberOf")["value"]].count(group) == 1
+
+
+@rule("G106")
+def _(entra: Entra) -> None:
+    bo = entra.user("bo.agent@contoso.com")
+    for path in ("/users('bo.agent@contoso.com')", f"/users('{bo['id']}')", f"/myorganization/users/{bo['id']}"):
+        answer = entra.call("GET", path)
+        assert answer.status_code == 200
+        assert answer.json()["id"] == bo["id"]

@@ -21,7 +21,7 @@ from flexsso_helpers.rehearsal.world import rules
 from flexsso_helpers.rehearsal.world.store import Document, Term
 from flexsso_helpers.rehearsal.world.world import World
 
-rules.declare({"G08": "Advanced queries need ConsistencyLevel eventual and $count=true"})
+rules.declare({"G08": "Advanced queries need ConsistencyLevel eventual and $count=true, a search the first alone"})
 
 SINGLE = frozenset({"$select"})
 COLLECTION = frozenset({"$select", "$filter", "$top", "$count", "$orderby", "$search", "$skiptoken"})
@@ -80,8 +80,11 @@ class Query:
 
     def check_advanced(self, world: World, condition: Filter | None) -> None:
         """Raises GraphRefusal where the advanced mode is needed and not asked for (G08)."""
+        if "$search" in self.options and world.rules.on("G08") and not self.eventual:
+            text = "Request with $search query parameter only works through MSGraph with a special request header"
+            raise bad_request(f"{text}: 'ConsistencyLevel: eventual'", "Request_UnsupportedQuery")
         sorted_filter = "$orderby" in self.options and condition is not None
-        needed = "$search" in self.options or "$count" in self.options or sorted_filter
+        needed = "$count" in self.options or sorted_filter
         needed = needed or (condition is not None and condition.advanced)
         if world.rules.on("G08") and needed and not (self.eventual and self.count_wanted):
             raise bad_request(

@@ -25,6 +25,7 @@ from flexsso_helpers.rehearsal.graph import (
     applications,
     assignments,
     batch,
+    belonging,
     claims_policy,
     deleted,
     own_credentials,
@@ -41,7 +42,12 @@ from flexsso_helpers.rehearsal.world.faults import IN_BATCH
 from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import World
 
-rules.declare({"G03": "What is not there, or not seen yet, is not found: 404"})
+rules.declare(
+    {
+        "G03": "What is not there, or not seen yet, is not found: 404",
+        "G106": "An id may stand in quotes, and /myorganization before everything",
+    }
+)
 
 VERBS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
 ENDPOINTS: list[Endpoint] = [
@@ -54,9 +60,14 @@ ENDPOINTS: list[Endpoint] = [
     *graph_people.ENDPOINTS,
     *roles.ENDPOINTS,
     *deleted.ENDPOINTS,
+    *belonging.ENDPOINTS,
 ]
 ANONYMOUS = Principal(id="", app_id="", name="nobody")
 KEYED = re.compile(r"\((appId|uniqueName)='([^']*)'\)")
+QUOTED = re.compile(r"\('([^']*)'\)")
+"""An object's id as OData has it, which Graph takes as well as a part of the path (G106)."""
+ALIAS = re.compile(r"^/myorganization(?=/)", re.IGNORECASE)
+"""The tenant's own name in an address; it stands for the tenant of the token (G106)."""
 EMPTY_TOKEN, BAD_TOKEN = "Access token is empty.", "Access token validation failure. Invalid audience or signature."
 
 
@@ -161,6 +172,8 @@ class GraphService:
 
     def _find(self, version: str, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
         keyed = KEYED.sub(r"/\1='\2'", path)
+        if self.world.rules.on("G106"):
+            keyed = QUOTED.sub(r"/\1", ALIAS.sub("", keyed))
         verbs = []
         for pattern, endpoint in self.table:
             match = pattern.fullmatch(keyed) if self._offered(endpoint, version) else None

@@ -22,7 +22,7 @@ from flexsso_helpers.rehearsal.directory.refusals import bad_request, denied, no
 from flexsso_helpers.rehearsal.directory.schema import GRANT, MEMBERSHIP, ROLE_ASSIGNMENT, USER
 from flexsso_helpers.rehearsal.entra.clients import CONSENTED, PUBLIC_CLIENTS
 from flexsso_helpers.rehearsal.graph.call import Answer, Call, Endpoint
-from flexsso_helpers.rehearsal.graph.rights import READ_GRANTS, READ_ME, READ_ROLES
+from flexsso_helpers.rehearsal.graph.rights import READ_GRANTS, READ_GROUPS, READ_ME, READ_ROLES
 from flexsso_helpers.rehearsal.world import quirks
 from flexsso_helpers.rehearsal.world.quirks import quirk
 from flexsso_helpers.rehearsal.world.store import Document, Term
@@ -54,9 +54,10 @@ def me(call: Call) -> Answer:
 
 
 def groups_and_roles(call: Call) -> Answer:
-    """What the signed-in person is a member of."""
+    """What the signed-in person, or a user, is a member of."""
     wanted = f"#{call.parts['cast']}" if "cast" in call.parts else ""
-    found = [item for item in _memberships(call, _person(call)) if wanted in ("", item["@odata.type"])]
+    person = one(call.world, "user", call.parts["user"]) if "user" in call.parts else _person(call)
+    found = [item for item in _memberships(call, person) if wanted in ("", item["@odata.type"])]
     return call.page(found, MEMBERSHIP, "directoryObjects")
 
 
@@ -147,7 +148,8 @@ def grants(call: Call) -> Answer:
 ENDPOINTS = [
     Endpoint("GET", "/me", me, READ_ME),
     *(
-        Endpoint("GET", f"/me/{name}{cast}", groups_and_roles, READ_ME)
+        Endpoint("GET", f"{who}/{name}{cast}", groups_and_roles, right)
+        for who, right in (("/me", READ_ME), ("/users/{user}", READ_GROUPS))
         for name in ("memberOf", "transitiveMemberOf")
         for cast in ("", "/{cast:microsoft.graph.*}")
     ),
