@@ -5,7 +5,7 @@ In CI every program that a test may need is installed.
 
 import os
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -57,3 +57,13 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
     report.outcome = "failed"
     report.longrepr = f"{reason}\nWith CI=true nothing may be skipped: install what this test needs."
+
+
+@pytest.fixture
+def conforming() -> Iterator[None]:
+    """Whatever a test exchanges with a rehearsal of this process conforms to the vendors' own descriptions."""
+    from verdicts import Verdicts
+
+    with Verdicts().listening() as verdicts:
+        yield
+    assert not verdicts.deviating, str(verdicts)

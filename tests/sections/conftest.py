@@ -40,3 +40,8 @@ def empty(tmp_path: Path) -> Stage:
 def before(snapshots: dict[str, World], tmp_path: Path) -> Callable[[str], Stage]:
     """A stage over a copy of the world before the section with this number."""
     return lambda number: Stage(tmp_path, world=snapshots[number].copy())
+
+
+@pytest.fixture(autouse=True)
+def held_against_the_descriptions(conforming: None) -> None:
+    """Every exchange of these tests is judged."""

@@ -185,7 +185,7 @@ def _users(world: World) -> list[User]:
 
 
 def _body(world: World, request: Request, user: User) -> dict[str, Any]:
-    """A user as this version of the API shows one: from version 4 on, the worker has a block of its own (F112)."""
+    """A user as this version of the API shows one: version 2 tells no full name, version 4 the worker apart (F112)."""
     home = workers.account(world)
     worker = {"worker_sid": user["worker_sid"], "workspace_sid": home["workspace_sid"]}
     return {
@@ -194,7 +194,7 @@ def _body(world: World, request: Request, user: User) -> dict[str, Any]:
         "flex_user_sid": user["sid"],
         "flex_team_sid": None,
         "username": user["name_id"],
-        "full_name": user["full_name"],
+        **({} if request.path_params["version"] == "v2" else {"full_name": user["full_name"]}),
         "email": user["email"],
         "roles": user["roles"],
         "locale": user.get("locale"),

@@ -42,7 +42,10 @@ SCOPES = ["https://graph.microsoft.com/Application.ReadWrite.All", "https://grap
 
 
 # The SDK's own packages warn of one another when they are first imported.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:(msgraph|kiota).*")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:(msgraph|kiota).*"),
+    pytest.mark.usefixtures("conforming"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from twilio.rest import Client
 from flexsso_helpers.clouds import FLEX_API, FLEX_SERVICES
 from flexsso_helpers.rehearsal.flex import seed
 
+pytestmark = pytest.mark.usefixtures("conforming")
+
 USERS = f"{FLEX_API}/v1/Instances/{seed.INSTANCE_SID}/Users"
 V4 = f"{FLEX_API}/v4/Instances/{seed.INSTANCE_SID}/Users"
 JSON_BODY = {"Content-Type": "application/json"}
