@@ -64,8 +64,7 @@ def test_each_check_is_there_with_its_reason_and_whose_word_it_is(tmp_path: Path
 class Noon:
     """As much of a session as the facts need."""
 
-    def now(self) -> datetime:
-        return NOON
+    now = NOON
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ async def five_others(stage: Stage) -> None:
 
 
 async def faster_run(stage: Stage) -> ASGIApp:
-    world, name, made = stage.world, setup_name(await stage.open()), []
+    world, name, made = stage.world, setup_name((await stage.open()).tenant), []
 
     async def watch(method: str, path: str, _body: Any) -> None:
         if method == "POST" and path.endswith("/instantiate") and not made:
