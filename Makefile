@@ -33,9 +33,10 @@ test-all: test
 lint: .venv/installed
 	@$(HERE)/python -m pytest -q tests/test_house.py
 
+# The pages first: outputs show their sentences.
 docs: .venv/installed
-	@$(HERE)/python scripts/make_docs.py
 	@$(HERE)/python scripts/make_pages.py
+	@$(HERE)/python scripts/make_docs.py
 
 pictures: .venv/installed
 	@$(HERE)/python scripts/make_pictures.py
