@@ -5,18 +5,23 @@
 PYTHON ?= python3
 HERE = .venv/bin
 
-.PHONY: help demo test test-all lint docs pictures schema lock clean
+.PHONY: help demo test test-all lint docs pictures schema lock release-check clean
 
 help:
-	@echo "make demo      practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
-	@echo "make test      run all tests, with the linters and the type checker"
-	@echo "make test-all  the same, and the cases of full scale: an hour on two cores"
-	@echo "make lint      only the linters, the type checker and the import contracts"
-	@echo "make docs      run the notebooks against the rehearsal and keep their outputs: they are the documentation"
-	@echo "make pictures  walk through a guided session in Chromium and keep README's pictures of it"
-	@echo "make schema    write parameters/schema.json and docs/result.schema.json from the models"
-	@echo "make lock      write requirements.lock from pyproject.toml (make lock UPGRADE=--upgrade takes newer releases)"
-	@echo "make clean     remove .venv and caches; runs/ stays"
+	@echo "To try it"
+	@echo "  make demo           practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
+	@echo "To change it"
+	@echo "  make test           run the tests, the linters and the type checker; of large families, a few cases"
+	@echo "  make test-all       make test, and then all that it leaves out; each test once"
+	@echo "  make lint           only the linters, the type checker and the import contracts"
+	@echo "To make anew what is kept"
+	@echo "  make docs           run the notebooks against the rehearsal and keep their outputs: they are the documentation"
+	@echo "  make pictures       walk through a guided session in Chromium and keep README's pictures of it"
+	@echo "  make schema         write parameters/schema.json and docs/result.schema.json from the models"
+	@echo "  make lock           write requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer releases)"
+	@echo "To give it away, and to tidy up"
+	@echo "  make release-check  build the package, install it in a clean environment and run the rehearsal from there"
+	@echo "  make clean          remove .venv, dist/ and caches; runs/ stays"
 	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
 
 demo: .venv/installed
@@ -51,8 +56,11 @@ lock:
 	@$(HERE)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-header $(UPGRADE) --output-file requirements.lock
 
+release-check: .venv/installed
+	@$(HERE)/python scripts/release_check.py
+
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: .venv/packages pyproject.toml

@@ -144,8 +144,8 @@ def test_what_is_declared_is_used() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_name_only_targets_and_files_that_exist(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
     assert named
     assert named <= targets
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)

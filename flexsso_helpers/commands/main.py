@@ -69,6 +69,19 @@ def run(
     raise typer.Exit(worst(result["outcome"] for result in results if "skipped" not in result))
 
 
+@app.command("init")
+def begin_folder(
+    folder: Annotated[Path, typer.Argument(help="Folder to work in; it is made where there is none.")],
+) -> None:
+    """Put notebooks and first files into a folder, for whoever installed the package. Nothing there is overwritten."""
+    from flexsso_helpers.commands.init import begin, told  # as for run
+
+    try:
+        print(told(begin(folder)))
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename or folder}: {error.strerror}.") from error
+
+
 @app.command("guide")
 def guide_person(
     name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")] = "practice",

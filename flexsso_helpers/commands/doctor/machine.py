@@ -65,7 +65,9 @@ def _required(package: str) -> list[Requirement]:
 
 
 def _reinstall() -> str:
-    return f"{sys.executable} -m pip install --require-hashes -r {places.project() / 'requirements.lock'}"
+    lock = places.project() / "requirements.lock"
+    what = f"--require-hashes -r {lock}" if lock.exists() else f"--force-reinstall {PACKAGE}"
+    return f"{sys.executable} -m pip install {what}"
 
 
 def _misfit(wanted: Requirement) -> str:
