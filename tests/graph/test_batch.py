@@ -78,6 +78,7 @@ LOST = {
     "503 inside": answers((0, 503), (1, 404)),
     "500 inside": answers((0, 500), (1, 404)),
     "left out": answers(),
+    "500 of all": no(500, "InternalServerError"),
     "503 of all": no(503, "ServiceUnavailable"),
     "connection ends": httpx.ReadError("gone"),
     "not Graph's": httpx.Response(200, text="<html>"),

@@ -2,9 +2,12 @@
 
 import base64
 import json
+from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
+import requests
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import (
@@ -16,6 +19,7 @@ from azure.identity import (
     InteractiveBrowserCredential,
 )
 from cryptography.hazmat.primitives import serialization
+from requests.adapters import BaseAdapter
 
 from flexsso_helpers.clouds import CHINA, GLOBAL, Cloud
 from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
@@ -47,6 +51,46 @@ class Credential:
 
 def signed_in(**claims: Any) -> Hint:
     return sign_in_now(Credential({"tid": TENANT, "oid": "o", **claims}), ["s"], tenant_id=TENANT)  # type: ignore[arg-type]
+
+
+class AlwaysBusy(BaseAdapter):
+    """A sign-in service that is unavailable, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:  # type: ignore[override]
+        self.asked += 1
+        answer = requests.Response()
+        answer.status_code, answer.request, answer.url = 503, request, str(request.url)
+        answer.raw, answer._content = BytesIO(), b"{}"
+        return answer
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(frozen=True)
+class BusyWire(Wire):
+    busy: AlwaysBusy = field(default_factory=AlwaysBusy)
+
+    def session(self) -> requests.Session:
+        session = requests.Session()
+        session.mount("https://", self.busy)
+        return session
+
+
+def test_a_sign_in_service_that_is_unavailable_is_asked_three_times_and_then_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    wire = BusyWire(hosts=Wire.for_cloud(GLOBAL).hosts)
+    sign_in = SignIn(method="client_secret", client_id=CLIENT, secret=lambda: "x")
+    credential = credential_for(sign_in, cloud=GLOBAL, tenant_id=TENANT, wire=wire, prompt=lambda *_: None)
+    with pytest.raises(FlexSSOError):
+        sign_in_now(credential, ["s"], tenant_id=TENANT)
+    assert wire.busy.asked == 3
 
 
 def test_what_a_token_hints_at_is_read_as_far_as_it_goes() -> None:
