@@ -18,7 +18,6 @@ MAX_CAPTURE = 64 << 20
 _PAGE = re.compile(
     r"<(!doctype html|html|head|body|form|input|div|p|pre|code|span|table|textarea|title|script|br)\b", re.IGNORECASE
 )
-_COMMENTS = re.compile(r"(?:\s*<!--(?:[^-]|-(?!->))*-->)+\s*(?=<(?:!doctype html|html)\b)", re.IGNORECASE)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\xa0 \t\r\n"
 
@@ -67,7 +66,7 @@ def text_of(data: bytes) -> str:
 
 
 def _from_markup(data: bytes, text: str, reply_url: str | None) -> Captured:
-    page = text[comments.end() :] if (comments := _COMMENTS.match(text)) else text
+    page = _below_comments(text)
     if _PAGE.match(page):
         if found := list(in_page(page)):
             return _one_of(found, page, reply_url, other=_no_response_page(page))
@@ -83,6 +82,14 @@ def _from_markup(data: bytes, text: str, reply_url: str | None) -> Captured:
         if not found_xml or found_xml == text:
             raise
         return Captured(xml=checked(undeclared(found_xml.encode())))
+
+
+def _below_comments(text: str) -> str:
+    """A page without the comments before it, as Entra's begin; anything else as it is."""
+    at = 0
+    while text.startswith("<!--", at) and (end := text.find("-->", at + 4)) > 0:
+        at = end + 3 + len(text[end + 3 : end + 200]) - len(text[end + 3 : end + 200].lstrip())
+    return text[at:] if _PAGE.match(text, at) else text
 
 
 def _no_response_page(page: str) -> Unreadable:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flexsso_helpers.clouds import is_rehearsal_tenant
 from flexsso_helpers.commands.judge.verdict import Verdict
 from flexsso_helpers.plan import Finding, count
-from flexsso_helpers.saml.checks.report import shown
+from flexsso_helpers.saml.checks.report import FLEX_ONLY, shown
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
@@ -33,7 +33,7 @@ def of_verdict(verdict: Verdict, *, names: bool = True) -> Shown:
 
 def _of_response(verdict: Verdict, names: bool) -> Shown:
     findings = [each if names else _nameless(each) for each in verdict.judgement.findings]
-    open_ones = [finding for finding in findings if finding.state != "holds"]
+    open_ones = [finding for finding in findings if finding.state != "holds" and _matters(finding, verdict.expected)]
     holding = dict.fromkeys(finding.check for finding in findings if finding.state == "holds")
     holds = f"{count(len(holding), 'check')} {'holds' if len(holding) == 1 else 'hold'}"
     return card(
@@ -46,6 +46,13 @@ def _of_response(verdict: Verdict, names: bool) -> Shown:
         facts=() if verdict.word == "unreadable" else _facts(verdict, names),
         note=" ".join(verdict.notes),
         footer=f"{holds}." if holding else "",
+    )
+
+
+def _matters(finding: Finding, expected: Expected) -> bool:
+    """To the owner of another application: not what only Flex asks for, nor what no option could tell."""
+    return expected.profile == "flex" or (
+        finding.check not in FLEX_ONLY and (finding.state != "unknown" or finding.fix != "")
     )
 
 

@@ -59,8 +59,7 @@ _SAME: dict[str, str] = {
 _SPLIT = {check: words for checks, words in _SAME.items() for check in checks.split()}
 _GIVES = {
     "S17": CERTIFICATE,
-    "S23": CERTIFICATE,
-    "S31": CERTIFICATE,
+    "S31": "Add --metadata FILE.",
     "S33": "Add --metadata FILE and --reply-url URL, as the application names it.",
     "S34": "Add --metadata FILE and --reply-url URL, as the application names it.",
     "S35": "Add --metadata FILE and --identifier ID, the entity ID that the application names.",

@@ -54,7 +54,7 @@ def check(report: Report, statement: Statement, expected: Expected) -> None:
 def _required(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
     missing = [name for name in REQUIRED if name not in claims]
     near = {name: [found for found in claims if _resembles(found, name)] for name in missing}
-    named = [f"{name} (received {', '.join(near[name])})" if near[name] else name for name in missing]
+    named = [f"{name} (received {', '.join(map(_last, near[name]))})" if near[name] else name for name in missing]
     report.say(
         "S55",
         not missing,
@@ -66,6 +66,11 @@ def _required(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
         if missing == ["roles"] and not near["roles"]
         else _CLAIMS,
     )
+
+
+def _last(name: str) -> str:
+    """A name with a namespace, by its end."""
+    return f"…/{name.rpartition('/')[2]}" if "/" in name else name
 
 
 def _resembles(found: str, wanted: str) -> bool:
