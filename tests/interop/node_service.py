@@ -1,4 +1,4 @@
-"""node-saml in a process of its own: installed once beside its lock file, started once, asked by JSON lines."""
+"""What others wrote for Node, installed once beside its lock file; node-saml is started once, asked by JSON lines."""
 
 import fcntl
 import json
@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "node"
-INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
 OLDEST = 18
 
 
 class NotHere(Exception):
-    """Why node-saml cannot be asked on this machine."""
+    """Why it cannot be asked on this machine."""
 
 
 class NodeSaml:
@@ -42,8 +41,7 @@ class NodeSaml:
 @contextmanager
 def running() -> Iterator[NodeSaml]:
     """Install what is missing, start, and end with the tests. Raises NotHere with the reason."""
-    node, npm = _programs()
-    _install(node, npm)
+    node = installed(FOLDER)
     process = subprocess.Popen(
         [node, "judge.mjs"], cwd=FOLDER, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -51,6 +49,13 @@ def running() -> Iterator[NodeSaml]:
         yield NodeSaml(process)
     finally:
         process.communicate(timeout=10)  # closes its input, which ends it
+
+
+def installed(folder: Path) -> str:
+    """Node, with the packages of this folder installed. Raises NotHere with the reason."""
+    node, npm = _programs()
+    _install(folder, node, npm)
+    return node
 
 
 def _programs() -> tuple[str, list[str]]:
@@ -71,15 +76,16 @@ def _version(node: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _install(node: str, npm: list[str]) -> None:
+def _install(folder: Path, node: str, npm: list[str]) -> None:
     """`npm ci`, by one of several test processes; the lock file pins every package by its hash, and no address."""
-    with (FOLDER / "package-lock.json").open() as pinned:
+    done_before = folder / "node_modules" / ".package-lock.json"
+    with (folder / "package-lock.json").open() as pinned:
         fcntl.flock(pinned, fcntl.LOCK_EX)
-        if INSTALLED.exists() and INSTALLED.stat().st_mtime >= Path(pinned.name).stat().st_mtime:
+        if done_before.exists() and done_before.stat().st_mtime >= Path(pinned.name).stat().st_mtime:
             return
         done = subprocess.run(
             [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=1"],
-            cwd=FOLDER,
+            cwd=folder,
             env={**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])},
             capture_output=True,
             text=True,
