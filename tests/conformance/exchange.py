@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.rehearsal.server.hosts import Hosts
 
-GRAPH = ("graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn")
+GRAPH = tuple(cloud.graph.removeprefix("https://") for cloud in LIVE_CLOUDS.values())
 
 
 @dataclass(frozen=True)
