@@ -54,7 +54,7 @@ RUN = {
         ("contoso · REHEARSAL", "rehearsal · REHEARSAL", "Skipped: an example", "Skipped: practice: you"),
         many=True,
     ),
-    ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"')),
+    ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"'), many=True),
     ".venv/bin/papermill notebooks/04_attributes_and_claims.ipynb out.ipynb -f parameters/rehearsal.yaml": Run(
         first=RESET
     ),

@@ -70,6 +70,7 @@ async def reply_urls(session: Session) -> list[str]:
     return urls_of(found.application)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("closes", [False, True], ids=["signs-in", "closes-the-browser"])
 def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
     closes: bool, door: RehearsalDoor, tmp_path: Path

@@ -257,6 +257,7 @@ def test_the_keyboard_alone_is_enough_and_no_script_is_needed(chromium: Browser,
     context.close()
 
 
+@pytest.mark.full
 def test_a_person_migrates_from_legacy_and_goes_back(
     window: BrowserContext, served: Served, look: Callable[[Page, str], None]
 ) -> None:

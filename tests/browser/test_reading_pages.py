@@ -95,6 +95,7 @@ def judge_paper(page: Page, name: str) -> None:
     assert page.pdf(format="A4", path=PICTURES / f"{name}.pdf")[:5] == b"%PDF-"
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_an_exported_notebook_can_be_read_by_everybody(chromium: Browser, path: Path) -> None:
     for scheme in SCHEMES:

@@ -91,6 +91,7 @@ def test_a_few_notebooks_planned_then_made_then_nothing_left_to_do(shell: Shell)
     assert shell.writes() == before
 
 
+@pytest.mark.full
 def test_plain_papermill_from_any_folder(shell: Shell) -> None:
     shell.flexsso("rehearsal", "reset", "--before", "04")
     notebook = PROJECT / "notebooks" / "04_attributes_and_claims.ipynb"
@@ -120,6 +121,7 @@ def test_wrong_use_is_told_from_failure(shell: Shell, words: tuple[str, ...]) ->
     shell.flexsso(*words, expect=64)
 
 
+@pytest.mark.full
 def test_a_failed_step_stops_those_after_it(shell: Shell) -> None:
     shell.flexsso("rehearsal", "reset")
     reader = shell.folder / "rehearsal.yaml"

@@ -6,7 +6,7 @@ from outside import Judge, Said
 
 from flexsso_helpers.commands.judge import judge_given
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.full]
 Row = tuple[Case, dict[str, Said]]
 OURS = "ours"
 CLAIMS = ("email", "full_name", "roles")

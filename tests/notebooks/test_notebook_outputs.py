@@ -80,6 +80,7 @@ def test_making_the_documentation_again_changes_no_byte(runs: Path, tmp_path: Pa
     assert not runs.exists(), "the reader's own rehearsal stays untouched"
 
 
+@pytest.mark.full
 def test_documentation_with_a_failing_cell_is_not_written(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "scripts").mkdir(parents=True)

@@ -40,6 +40,7 @@ def shown(notebook: nbformat.NotebookNode, step: str) -> str:
     return "\n".join(str(output.get("data", {}).get("text/plain", output.get("text", ""))) for output in outputs)
 
 
+@pytest.mark.full
 def test_run_all_without_approval_explains_everything_and_writes_nothing(
     rehearsal: RehearsalDoor, runs: Path, tmp_path: Path
 ) -> None:

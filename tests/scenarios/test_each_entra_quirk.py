@@ -65,7 +65,7 @@ def test_the_runbook_does_what_is_expected(name: str, answer: str, worlds: Mappi
     says_the_way_out(name, outcome)
 
 
-@pytest.mark.thinned(5)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize(("name", "answer"), IN_CIRCUMSTANCES)
 def test_the_runbook_does_what_is_expected_where_it_matters(
     name: str, answer: str, worlds: Mapping[str, World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

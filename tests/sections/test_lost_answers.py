@@ -79,6 +79,7 @@ def test_an_application_that_was_made_although_graph_said_404_is_found(empty: St
     assert_one_of_everything(empty.world, "01")
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("row", [INSTANTIATED, *CREATES], ids=lambda row: row[0])
 def test_a_create_that_never_arrived_is_reported_and_the_next_run_completes(
     row: tuple[str, str, str, str], before: Callable[[str], Stage]
@@ -113,6 +114,7 @@ def test_assignments_that_never_arrive_are_sent_no_more_than_three_times(before:
     assert "5 of 5 assignments did not come through" in caught.value.what
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("fate", FATES)
 @pytest.mark.parametrize(
     ("method", "path"), [("PATCH", APP), ("PATCH", SP), ("GET", BY_APP_ID), ("GET", "/v1.0/applications")],

@@ -111,6 +111,7 @@ def test_the_second_run_plans_nothing_and_writes_nothing(configured: Stage) -> N
     assert configured.writes == before
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("number", DOCUMENTED)
 def test_a_section_run_twice_in_one_session_writes_once(number: str, before: Callable[[str], Stage]) -> None:
     async def twice() -> None:
@@ -126,6 +127,7 @@ def test_a_section_run_twice_in_one_session_writes_once(number: str, before: Cal
     asyncio.run(twice())
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("number", DOCUMENTED)
 def test_a_section_alone_in_a_new_session_is_proved_without_a_write(number: str, configured: Stage) -> None:
     async def alone() -> None:

@@ -113,7 +113,7 @@ def world_of(snapshots: dict[str, World], *, first: bool) -> World:
     return world
 
 
-@pytest.mark.thinned(5)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
 @pytest.mark.parametrize("paste", ["response", "page"])
 @pytest.mark.parametrize("name", SABOTAGE)
