@@ -60,7 +60,8 @@ return(await r.json()).product==="flexsso rehearsal"}catch{return false}};
 for(const f of document.querySelectorAll("form[method=post]"))if(f.action.startsWith(location.origin+"/"))
 f.addEventListener("submit",async e=>{e.preventDefault();if(f.dataset.waits)return;f.dataset.waits="yes";
 const said=document.getElementById("waiting");
-while(!await runs()){said.hidden=false;await new Promise(r=>setTimeout(r,500))}
+while(!await runs()){if(said.hidden){said.hidden=false;said.scrollIntoView({block:"center"})}
+await new Promise(r=>setTimeout(r,500))}
 said.hidden=true;delete f.dataset.waits;f.submit()})</script>"""
 
 BANNER = (
