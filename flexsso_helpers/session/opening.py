@@ -32,7 +32,7 @@ from flexsso_helpers.session.closing import close_with
 from flexsso_helpers.session.rights import asked_of
 from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
 from flexsso_helpers.session.session import Session
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views.errors_html import draw_errors
 from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door, redirect_browsers
@@ -74,7 +74,7 @@ async def assemble(
     With a `door` the redirect, the clock and the badge are a rehearsal's. Who sits there is `practice`'s to say.
     """
     # `practice: live` has a file of its own to write to; the others' is an example that everyone shares.
-    desk = Desk(given, path, None if given.practice == "live" else door)
+    values = TenantValues(given, path, None if given.practice == "live" else door)
     clock: Clock = RehearsalClock(door) if door else WallClock()
     secrets: Secrets = RehearsedSecrets(door) if door else RevealedSecrets()
     if door:
@@ -124,7 +124,7 @@ async def assemble(
         sleep=clock.sleep,
     )
     session = Session(
-        tenant=desk.tenant(),
+        tenant=values.tenant(),
         cloud=cloud,
         principal=principal,
         organization=organization,
@@ -133,7 +133,7 @@ async def assemble(
         person=person,
         clock=clock,
         ledger=ledger,
-        desk=desk,
+        tenant_values=values,
         lock=WritingLock(_kept_file(given, door, "writing.lock")),
         door=door,
         asked=asked,

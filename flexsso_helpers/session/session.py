@@ -19,7 +19,7 @@ from flexsso_helpers.person import Person
 from flexsso_helpers.plan import Change, Plan, Target
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
 from flexsso_helpers.views.progress import Say
@@ -48,7 +48,7 @@ class Session:
     person: Person
     clock: Clock
     ledger: Ledger
-    desk: Desk
+    tenant_values: TenantValues
     lock: WritingLock
     door: RehearsalDoor | None
     asked: tuple[str, ...]
@@ -149,7 +149,7 @@ class Session:
 
         Raises ParametersError for a file that is wrong, and for one that has come to mean another tenant or account.
         """
-        tenant = self.desk.tenant()
+        tenant = self.tenant_values.tenant()
         moved = [key for key in PLACE if getattr(tenant, key) != getattr(self.tenant, key)]
         account, before = tenant.flex, self.tenant.flex
         keys = ("account_sid", "api_key", "api_secret")
@@ -165,11 +165,11 @@ class Session:
 
     def require_notes(self) -> None:
         """Raise ParametersError now, before anything is written, where `record` would raise it afterwards."""
-        self.desk.require()
+        self.tenant_values.require()
 
     def record(self, changes: Mapping[tuple[str | int, ...], Any]) -> None:
         """Write values into the tenant's file (in a rehearsal: onto its desk)."""
-        self.tenant = self.desk.record(changes)
+        self.tenant = self.tenant_values.record(changes)
 
     async def wait_until(
         self,

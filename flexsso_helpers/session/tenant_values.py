@@ -19,7 +19,7 @@ FILE = "file"
 """On the desk, beside what was edited: what the tenant's file said of it then, by dotted place."""
 
 
-class Desk:
+class TenantValues:
     """Reads and records values of the tenant's file."""
 
     def __init__(self, tenant: Tenant, path: Path | None, door: RehearsalDoor | None) -> None:

@@ -35,9 +35,9 @@ AUTHORED = {
 """What makes of the rehearsal's file one that somebody wrote."""
 LIVE_DESK = """\
 from flexsso_helpers.session import opening
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 
-opening.Desk = lambda given, path, _door: Desk(given, path, None)
+opening.TenantValues = lambda given, path, _door: TenantValues(given, path, None)
 """
 """For a kernel: what is edited goes into the tenant's file, as for a live tenant. A rehearsal keeps it apart."""
 

@@ -21,7 +21,7 @@ from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.graph import KeptSignIn
 from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import WAITING, Evidence, Plan
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 
 NUMBERS = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
 LOOK = "plan = await "
@@ -42,7 +42,7 @@ class LiveStage(Stage):
         if not self.file.exists():
             self.changes = {**self.changes, **LIVE}
             given, _ = super()._tenant()  # what earlier runs noted lies on the desk; live it stands in the file
-            tenant = Desk(given, None, self.door).tenant()
+            tenant = TenantValues(given, None, self.door).tenant()
             users = tenant.assignments.users if not tenant.assignments.csv else ()
             values = tenant.model_dump(mode="json", exclude_none=True)
             values["assignments"]["users"] = [each.model_dump(mode="json") for each in users]

@@ -9,7 +9,7 @@ from stage import Stage, through
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.session import Session
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 
 WRITING = ("01", "02", "03", "04", "05", "07")
 """06 and 08 write nothing to Entra: there a person acts."""
@@ -18,7 +18,7 @@ WRITING = ("01", "02", "03", "04", "05", "07")
 async def injected(stage: Stage) -> Session:
     """As `papermill -f` opens a live tenant: no file, and no rehearsal that would keep values in its place."""
     session = await stage.open(apply=True)
-    session.desk = Desk(session.tenant, None, None)
+    session.tenant_values = TenantValues(session.tenant, None, None)
     return session
 
 

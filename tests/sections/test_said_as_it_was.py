@@ -16,7 +16,7 @@ from flexsso_helpers.ledger import read_ledger
 from flexsso_helpers.parameters import load
 from flexsso_helpers.plan import Applied
 from flexsso_helpers.session import Session
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.views.shown import text_of
 
 # A value of each section's form that has a field for the tenant's file, as somebody would edit it there.
@@ -49,7 +49,7 @@ class Written:
 
     async def open(self, **given: Any) -> Session:
         session = await self.stage.open(**given)
-        session.desk = Desk(load(self.path), self.path, self.stage.door)
+        session.tenant_values = TenantValues(load(self.path), self.path, self.stage.door)
         session.reread()
         return session
 

@@ -15,7 +15,7 @@ from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session, open_session, opening
 from flexsso_helpers.session.opening import _started
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 
 LIVE = """\
 tenant:
@@ -111,7 +111,7 @@ def test_live_a_value_is_recorded_in_the_file_with_its_comments_kept(tmp_path: P
     path = tmp_path / "contoso.yaml"
     path.write_text(LIVE, "utf-8")
     attested = {"at": "2026-11-02T08:00:00Z", "by": "ada.admin@contoso.com", "users": ["bo.agent@contoso.com"]}
-    tenant = Desk(load(path), path, None).record({("attested", "sign_on"): attested})
+    tenant = TenantValues(load(path), path, None).record({("attested", "sign_on"): attested})
     assert tenant.attested is not None
     assert tenant.attested.sign_on is not None
     assert tenant.attested.sign_on.users == ("bo.agent@contoso.com",)
@@ -124,7 +124,7 @@ def test_values_that_came_without_a_file_cannot_be_recorded(tmp_path: Path) -> N
     path.write_text(LIVE, "utf-8")
     injected = from_mapping(load(path).model_dump(mode="json", exclude_unset=True))
     with pytest.raises(ParametersError) as caught:
-        Desk(injected, None, None).record({("signing", "valid_days"): 365})
+        TenantValues(injected, None, None).record({("signing", "valid_days"): 365})
     assert str(caught.value) == (
         "The parameters need a correction\n"
         "  What:     This session was opened from injected values, so nothing can be noted in a file.\n"

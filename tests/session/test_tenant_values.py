@@ -7,7 +7,7 @@ import pytest
 from stage import REHEARSAL
 
 from flexsso_helpers.parameters import from_mapping, load
-from flexsso_helpers.session.tenant_values import Desk
+from flexsso_helpers.session.tenant_values import TenantValues
 
 ADA = {"user": "ada.admin@contoso.com", "role": "admin"}
 CONNECTION = {
@@ -60,8 +60,8 @@ def written(place: tuple[str, ...], value: Any) -> dict[str, Any]:
     return whole
 
 
-def desk(values: dict[str, Any], door: Door) -> Desk:
-    return Desk(from_mapping(values), None, door)  # type: ignore[arg-type]
+def desk(values: dict[str, Any], door: Door) -> TenantValues:
+    return TenantValues(from_mapping(values), None, door)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("place", EDITS, ids=".".join)
@@ -93,7 +93,7 @@ def test_a_file_that_is_read_anew_overtakes_what_was_typed(tmp_path: Path) -> No
     path, door = tmp_path / "practice.yaml", Door()
     text = REHEARSAL.read_text("utf-8").replace("name: rehearsal ", "name: practice ", 1)
     path.write_text(text, "utf-8")
-    kept = Desk(load(path), path, door)  # type: ignore[arg-type]
+    kept = TenantValues(load(path), path, door)  # type: ignore[arg-type]
     assert kept.record({("signing", "valid_days"): 365}).signing.valid_days == 365
     assert path.read_text("utf-8") == text
     path.write_text(text.replace("valid_days: 1095", "valid_days: 500", 1), "utf-8")
