@@ -2,7 +2,7 @@
 
     python benchmarks/judge_growth.py
 
-Prints what each of two doublings costs, for each dimension, of what is still judged and of what is refused by size.
+Prints what each of two doublings costs, for each dimension: of what is judged and of what is refused for its size.
 Two is linear; the aim is 2.3 at most. The sizes are such that the constant part of the work does not hide the growth.
 """
 

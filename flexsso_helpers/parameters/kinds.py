@@ -9,7 +9,7 @@ from flexsso_helpers.parameters import claim_names, shapes
 
 def _text(check: shapes.Check, pattern: str | None = None) -> tuple[AfterValidator, WithJsonSchema]:
     shape = {"type": "string", "minLength": 1} | ({"pattern": f"^({pattern})$"} if pattern else {})
-    return AfterValidator(check), WithJsonSchema(shape)
+    return AfterValidator(lambda value: check(shapes.seen(value, check))), WithJsonSchema(shape)
 
 
 _ANY_CASE_GUID = shapes.GUID.replace("a-f", "a-fA-F")

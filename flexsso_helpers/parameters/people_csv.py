@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +25,11 @@ _MARKS = {
     b"\xff\xfe": ("utf-16", "UTF-16"),
     b"\xfe\xff": ("utf-16", "UTF-16"),
 }
-_INVISIBLE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
+_INVISIBLE = shapes.INVISIBLE
+_ERROR = re.compile(r"#(?:[A-ZÀ-Þ0-9/_]{1,20}[!?]|N/A|NV|NA|N/D)")
+"""What a spreadsheet leaves where a look-up found nothing, in any language."""
+_ODD = re.compile("[^\x00-\x7fÀ-ÖØ-öø-ÿŠšŽžœ€–—‘’“”…§°]|(?<=[a-zÀ-ÿ])[ŠŽ]|[À-ÖØ-öø-ÿ]{3}")
+"""What Windows-1252 makes of a file in Mac Roman, Cyrillic or Japanese: signs, or accents side by side."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class People:
     separator: str = ""
     persons: list[Person] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
+    passed_over: list[int] = field(default_factory=list)
+    """Lines that begin with # and were taken for comments."""
     problems: list[Problem] = field(default_factory=list)
 
     def told(self) -> str:
@@ -53,15 +60,18 @@ class People:
         if not self.separator:
             return f"{self.file} was read as {self.encoding}." if self.encoding else ""
         told = f"{self.file} was read as {self.encoding}, separated by {self.separator}."
-        if not self.repeated:
-            return told
-        lines = ", ".join(map(str, islice(self.repeated, 10)))
-        more = f" and {len(self.repeated) - 10:,} more" if len(self.repeated) > 10 else ""
-        return f"{told} Said twice, the same both times: line {lines}{more}."
+        if self.passed_over:
+            told += f" Passed over, because of the # at their beginning: line {_few(self.passed_over)}."
+        return f"{told} Said twice, the same both times: line {_few(self.repeated)}." if self.repeated else told
 
     def refuse(self, line: int, text: str) -> None:
         """Note one mistake; line 0 is the whole file."""
         self.problems.append(Problem((), text, line, self.file))
+
+
+def _few(lines: list[int]) -> str:
+    more = f" and {len(lines) - 10:,} more" if len(lines) > 10 else ""
+    return ", ".join(map(str, islice(lines, 10))) + more
 
 
 def read_people(data: bytes, file: str) -> People:
@@ -74,6 +84,7 @@ def read_people(data: bytes, file: str) -> People:
     people = People(file)
     text = _decoded(people, data)
     lines = _lines(text)
+    people.passed_over = [number for number, line in enumerate(lines, 1) if _is_comment(line)]
     start = next((number for number, line in enumerate(lines) if _says_something(line, number)), None)
     if people.problems:
         return people
@@ -95,6 +106,9 @@ def _decoded(people: People, data: bytes) -> str:
     if len(data) > _LARGEST:
         people.refuse(0, f"is larger than {_LARGEST // 1_000_000} megabytes; this is not a list of people")
         return ""
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        people.refuse(0, "is a workbook of a spreadsheet, whatever its name says; save it as “CSV UTF-8”")
+        return ""
     codec, name = next((found for mark, found in _MARKS.items() if data.startswith(mark)), ("", ""))
     if not codec and data[:200].count(0) * 4 > len(data[:200]):
         codec, name = ("utf-16-be" if data[0] == 0 else "utf-16-le"), "UTF-16"
@@ -102,7 +116,13 @@ def _decoded(people: People, data: bytes) -> str:
     for code, title in [(codec, name)] if codec else [("utf-8", "UTF-8"), ("cp1252", "Windows-1252")]:
         people.encoding = title
         try:
-            return data.decode(code)
+            text = data.decode(code)
+            odd = _ODD.search(text) if code == "cp1252" else None
+            if odd:
+                said = f"reads “{odd[0]}” as Windows-1252, which is unlikely; save the file as “CSV UTF-8”"
+                people.refuse(len(_lines(text[: odd.start()])), said)
+                return ""
+            return text
         except UnicodeDecodeError as error:
             broken = len(_lines(data[: error.start].decode(code, "ignore")))
     people.refuse(broken, f"has a character that is not {people.encoding}; save the file as “CSV UTF-8”")
@@ -116,7 +136,13 @@ def _lines(text: str) -> list[str]:
 def _says_something(line: str, number: int) -> bool:
     """Not blank, not a comment, nor the line `sep=;` by which Excel names its separator."""
     bare = line.strip(' \t,;"')
-    return bool(bare) and not bare.startswith("#") and not (number == 0 and bare.lower() == "sep=")
+    return bool(bare) and not _is_comment(line) and not (number == 0 and bare.lower() == "sep=")
+
+
+def _is_comment(line: str) -> bool:
+    """Begins with #, and its first entry is no error value of a spreadsheet."""
+    bare = line.strip(' \t,;"')
+    return bare.startswith("#") and not _ERROR.fullmatch(re.split(r'[,;\t"]', bare)[0].strip())
 
 
 def _header(people: People, line: str, number: int, separator: str) -> list[str]:
@@ -153,7 +179,9 @@ def _rows(people: People, lines: Sequence[str], start: int, header: list[str], s
 
     def mistake(line: str) -> str:
         if hidden := re.search(_INVISIBLE, line):
-            return f"has an invisible character (U+{ord(hidden[0]):04X}); delete it, or type the line anew"
+            named = unicodedata.name(hidden[0], "a control character").lower()
+            where = f"(U+{ord(hidden[0]):04X}, {named}) in column {hidden.start() + 1}"
+            return f"has an invisible character {where}; without it: {re.sub(_INVISIBLE, '', line):.200}"
         if not whole.fullmatch(line):
             return "has a quote that is not closed, or one inside an entry; remove the quotes"
         count = _entries(line, separator)
@@ -216,6 +244,8 @@ def _wrong(column: str, value: str) -> str:
     """What is wrong with one entry; empty when nothing is."""
     if not value:
         return f"{column} is empty"
+    if _ERROR.fullmatch(value.upper()):
+        return f"{column} is {value.upper()}, the error of a spreadsheet whose look-up found nothing; mend it there"
     if shapes.looks_secret(value):
         return f"{column} looks like a secret and is not repeated here; if it is a real one, revoke it"
     if column == "role":

@@ -4,6 +4,7 @@ A check raises ValueError with a sentence that continues after the name of the f
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from flexsso_helpers.clouds import FLEX_LOGIN, FLEX_LOGIN_HOST
@@ -50,7 +51,27 @@ _SECRETS = re.compile(
     re.DOTALL,
 )
 
+INVISIBLE = (
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff]"
+)
+"""What nobody sees and web pages, chats and PDFs leave in what is copied: wide and narrow blanks, marks, controls."""
+_LINK = re.compile(rf"mailto:\s*({MAIL})(?:\?.*)?|[^<>]*<\s*(?:mailto:)?({MAIL})\s*>[;,.]?", re.IGNORECASE)
+
 Check = Callable[[str], str]
+
+
+def seen(value: str, check: Check | None = None) -> str:
+    """The value, when nothing in it is invisible; else it is named, with the value without it."""
+    found = re.search(INVISIBLE, value)
+    if found is None:
+        return value
+    named = unicodedata.name(found[0], "a control character").lower()
+    where = f"has an invisible character at its character {found.start() + 1} (U+{ord(found[0]):04X}, {named})"
+    if check in (reference, certificate):  # a refused one is never repeated
+        raise ValueError(f"{where}; delete it, or type the value anew")
+    bare = re.sub(INVISIBLE, lambda one: " " if check is words and one[0].isspace() else "", value).strip()
+    raise ValueError(f"{where}; without it: {bare}")
 
 
 def looks_secret(text: str) -> bool:
@@ -172,6 +193,9 @@ def certificate(value: str) -> str:
 
 def address(value: str) -> str:
     """A mail address or user principal name, guests with #EXT# included."""
+    if linked := _LINK.fullmatch(value):
+        what = "is a link" if value.lower().startswith("mailto:") else "has a name around the address"
+        raise ValueError(f"{what}; write {linked[1] or linked[3]}")
     if is_placeholder(value):
         raise ValueError("is still a placeholder; write an address like ada@contoso.com")
     if not re.fullmatch(MAIL, value):

@@ -110,8 +110,7 @@ def decode(data: bytes) -> str:
         raise Unreadable("is larger than a megabyte; this is not a tenant's file")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("is stored as UTF-16; save it as UTF-8", 1)
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise Unreadable("begins with a byte order mark; save it as UTF-8 without BOM", 1)
+    data = data.removeprefix(b"\xef\xbb\xbf")  # editors of Windows write it, and it says nothing
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -19,6 +19,8 @@ _PAGE = re.compile(
     r"<(!doctype html|html|head|body|form|input|div|p|pre|code|span|table|textarea|title|script|br)\b", re.IGNORECASE
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BETWEEN = "[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+"""What web pages, chats and PDFs leave between letters."""
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\xa0 \t\r\n"
 
 
@@ -52,6 +54,7 @@ def read(given: str | bytes, *, reply_url: str | None = None) -> Captured:
         return Captured(xml=checked(found.encode()))
     if re.fullmatch(r"https?://\S+", text) and "SAMLResponse=" not in text:
         raise link(text)
+    text = re.sub(_BETWEEN, "", text)
     bare = text.strip("\"'`“”‘’")
     return _one_of([*in_text(text), Posted(bare, None)], bare, reply_url)
 

@@ -73,7 +73,25 @@ def test_the_same_two_people_however_they_are_written(
     path = people(data)
     assert pairs(load(path)) == BOTH
     told = read_people((path.parent / "people.csv").read_bytes(), "people.csv").told()
-    assert told == f"people.csv was read as {encoding}, separated by {separator}."
+    assert told.startswith(f"people.csv was read as {encoding}, separated by {separator}.")
+    assert ("Passed over" in told) == (b"#" in (path.parent / "people.csv").read_bytes())
+
+
+def test_lines_taken_for_comments_are_counted_by_number() -> None:
+    told = read_people(f"# who\n{PLAIN}#cy@fabrikam.com,agent\n".encode(), "people.csv").told()
+    assert told.endswith("Passed over, because of the # at their beginning: line 1, 5.")
+
+
+@pytest.mark.parametrize("column", ["user", "role", "insights_role"])
+@pytest.mark.parametrize(
+    "value", ["#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#NV", "#WERT!", "#BEZUG!"]
+)
+def test_the_error_of_a_spreadsheet_is_never_taken_for_a_comment(value: str, column: str) -> None:
+    entries = {"user": "cy@fabrikam.com", "role": "admin", "insights_role": "wfo.full_access"} | {column: value}
+    found = read_people(f"user,role,insights_role\n{','.join(entries.values())}\n".encode(), "people.csv")
+    (problem,) = found.problems
+    assert (problem.line, found.persons, found.passed_over) == (2, [], [])
+    assert f"{column} is {value}, the error of a spreadsheet" in problem.text
 
 
 def test_text_stays_text(people: People) -> None:
@@ -131,8 +149,18 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
     "quote left open": (PLAIN + '"cy@fabrikam.com,agent\n', 4, "has a quote that is not closed"),
     "quote inside": (PLAIN + 'cy "y" <cy@fabrikam.com>,agent\n', 4, "or one inside an entry"),
     "over two lines": (PLAIN + '"cy\n@fabrikam.com",agent\n', 4, "has a quote that is not closed"),
-    "invisible": (PLAIN + "cy\u200b@fabrikam.com,agent\n", 4, "has an invisible character (U+200B)"),
-    "NUL": (PLAIN + "cy\0@fabrikam.com,agent\n", 4, "has an invisible character (U+0000)"),
+    "invisible": (PLAIN + "cy\u200b@fabrikam.com,agent\n", 4, "in column 3; without it: cy@fabrikam.com,agent"),
+    "NUL": (PLAIN + "cy\0@fabrikam.com,agent\n", 4, "has an invisible character (U+0000, a control character)"),
+    "no-break space": (PLAIN + "cy@fabrikam.com\xa0,agent\n", 4, "(U+00A0, no-break space) in column 16"),
+    "soft hyphen": (PLAIN + "cy@fabri\xadkam.com,agent\n", 4, "(U+00AD, soft hyphen)"),
+    "a mark of direction": (PLAIN + "\u202acy@fabrikam.com,agent\n", 4, "(U+202A, left-to-right embedding)"),
+    "a link": (PLAIN + "mailto:cy@fabrikam.com,agent\n", 4, "user is a link; write cy@fabrikam.com"),
+    "a name around": (PLAIN + "Cy <cy@fabrikam.com>,agent\n", 4, "has a name around the address; write cy@fabrikam"),
+    "a workbook": (b"PK\x03\x04" + PLAIN.encode(), 0, "is a workbook of a spreadsheet"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0" + PLAIN.encode(), 0, "is a workbook of a spreadsheet"),
+    "Mac Roman": ((PLAIN + "# B\xfcro\n").encode("mac_roman"), 4, "as Windows-1252, which is unlikely"),
+    "Cyrillic": ((PLAIN + "# \u043e\u0444\u0438\u0441\n").encode("cp1251"), 4, "as Windows-1252, which is unlikely"),
+    "Japanese": ((PLAIN + "# \u672d\u5e4c\u652f\u5e97\n").encode("cp932"), 4, "Windows-1252"),
     "two roles": (PLAIN + "\nBO@fabrikam.com,admin\n", 5, "the role admin, and line 3 the role agent; keep one"),
     "role not offered": (PLAIN + "cy@fabrikam.com,supervisor\n", 4, "role is supervisor, which `roles` does not offer"),
     "no such character": (

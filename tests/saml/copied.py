@@ -104,6 +104,7 @@ SHAPES: dict[str, str | bytes] = {
     "Form field: its value in quotes": f'"{BARE}"',
     "Form field: its value in typographic quotes": f"“{BARE}”",
     "Form field: its value behind a byte order mark": "\ufeff" + BARE,
+    "Form field: its value with invisible marks of a chat in it": "\u200b\xad".join([BARE[:40], BARE[40:], ""]),
     "Form field: its value without the padding": BARE.rstrip("="),
     "Form field: its value with `+` turned into blanks": BARE.replace("+", " "),
     "Form field: its value with `+` turned into blanks, padding lost": BARE.replace("+", " ").rstrip("="),

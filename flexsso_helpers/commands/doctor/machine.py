@@ -6,6 +6,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ SECURE = 1.0
 
 def machine_lines() -> list[Line]:
     """All checks that need no tenant."""
-    return [*packages(), *widgets(), kernel(), *keychain(), *folders()]
+    return [*packages(), *widgets(), kernel(), *keychain(), *folders(), output(), time_zone()]
 
 
 def packages() -> Iterator[Line]:
@@ -159,6 +160,23 @@ def folders() -> Iterator[Line]:
             yield Line("Folders", "bad", f"{folder} cannot be written ({what}): {error.strerror}", fix)
         else:
             yield Line("Folders", "good", f"{folder} ({what})")
+
+
+def output() -> Line:
+    """In which encoding this machine takes our output: another one than UTF-8 gets plain signs."""
+    encoding = getattr(sys.stdout, "encoding", None) or "none, it is closed"
+    if encoding.lower().replace("-", "").replace("_", "") == "utf8":
+        return Line("Output", "good", encoding)
+    fix = "Nothing is wrong by that: ✓ is written as ok. For the signs set PYTHONUTF8=1, on Windows also: chcp 65001"
+    return Line("Output", "look", f"{encoding}: what it has not is written in plain signs", fix)
+
+
+def time_zone() -> Line:
+    """What this machine takes the time to be; Entra and every response tell it in UTC."""
+    here = datetime.now().astimezone()
+    return Line(
+        "Time", "good", f"{here:%Y-%m-%d %H:%M} {here.tzname()} (UTC{here:%z}), {here.astimezone(UTC):%H:%M} UTC"
+    )
 
 
 def _variable(folder: Path) -> str:

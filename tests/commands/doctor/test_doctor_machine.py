@@ -1,9 +1,12 @@
 """What the doctor says of a machine: each line, as it should be and as it should not."""
 
 import json
+import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import keyring
 import keyring.backends.fail
@@ -203,3 +206,25 @@ def test_the_text_names_each_part_once_and_the_fix_below_its_line() -> None:
         "✗ 1 to mend. 1 worth knowing.",
     ]
     assert doctor.text([lines[0]]).endswith("✓ Ready.")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "state"), [("utf-8", "good"), ("UTF8", "good"), ("cp1252", "look"), (None, "look")]
+)
+def test_it_says_in_which_encoding_output_goes(
+    monkeypatch: pytest.MonkeyPatch, encoding: str | None, state: str
+) -> None:
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding=encoding))
+    line = looked_at.output()
+    assert (line.part, line.state, bool(line.fix)) == ("Output", state, state == "look")
+    assert (encoding or "closed") in line.said
+
+
+def test_it_says_what_time_this_machine_takes_it_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d IST \(UTC\+0530\), \d\d:\d\d UTC", looked_at.time_zone().said)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
