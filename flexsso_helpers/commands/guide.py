@@ -15,9 +15,8 @@ import nbformat
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import lab
-from flexsso_helpers.commands.result import FILE, TenantResult, certificate, moment, notebook_result, sign_ons
+from flexsso_helpers.commands.result import TenantResult, leave, moment, notebook_result
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.handover import write_handover
 from flexsso_helpers.ledger import read_evidence, write_whole
 from flexsso_helpers.notebooks import NOTEBOOKS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
@@ -102,29 +101,14 @@ def outcome(folder: Path) -> int:
 
 def _settled(tenant: Tenant, folder: Path, started: str) -> TenantResult:
     """Leave the handover page and the result that every run leaves, and return the result."""
-    evidence = read_evidence(folder)
-    proved = {each.section: each for each in evidence}
-    handover = write_handover(folder)
+    proved = {each.section: each for each in read_evidence(folder)}
     records = []
     for number, path in in_folder(folder).items():
         each = proved.get(number)
         verdict = each.verdict if each else "not proved yet"
         records.append(notebook_result(path.stem, folder, outcome=each.outcome if each else None, verdict=verdict))
-    result = TenantResult(
-        tenant=tenant.name,
-        file=str(places.parameters() / f"{tenant.name}.yaml"),
-        rehearsal=tenant.rehearsal,
-        outcome=outcome(folder),  # type: ignore[arg-type]
-        started=started,
-        ended=moment(),
-        notebooks=records,
-        certificate=certificate(evidence),
-        sign_ons=sign_ons(evidence),
-        folder=str(folder),
-        handover=str(handover) if handover else None,
-    )
-    write_whole(folder / FILE, result.model_dump_json(indent=1))
-    return result
+    file = places.parameters() / f"{tenant.name}.yaml"
+    return leave(folder, tenant, file, started=started, outcome=outcome(folder), notebooks=records)
 
 
 def _farewell(folder: Path, result: TenantResult) -> str:

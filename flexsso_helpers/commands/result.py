@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from flexsso_helpers.ledger import read_evidence, read_ledger
+from flexsso_helpers.handover import write_handover
+from flexsso_helpers.ledger import read_evidence, read_ledger, write_whole
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import FAILED, WAITING, Evidence, Finding
 from flexsso_helpers.sections.signing.step import DAYS_LEFT, VALID_TO
 
@@ -116,6 +118,28 @@ def failed(
         started=started or at,
         ended=at,
     )
+
+
+def leave(
+    folder: Path, tenant: Tenant, file: Path, *, started: str, outcome: int, notebooks: list[NotebookResult]
+) -> TenantResult:
+    """Write what every run leaves into its folder, the handover page and the result, and return the result."""
+    handover, evidence = write_handover(folder), read_evidence(folder)
+    result = TenantResult(
+        tenant=tenant.name,
+        file=str(file),
+        rehearsal=tenant.rehearsal,
+        outcome=outcome,  # type: ignore[arg-type]
+        started=started,
+        ended=moment(),
+        notebooks=notebooks,
+        certificate=certificate(evidence),
+        sign_ons=sign_ons(evidence),
+        folder=str(folder),
+        handover=str(handover) if handover else None,
+    )
+    write_whole(folder / FILE, result.model_dump_json(indent=1))
+    return result
 
 
 def notebook_result(

@@ -12,19 +12,16 @@ from typing import Any
 from flexsso_helpers import places
 from flexsso_helpers.commands.kernels import one_line, run_notebook
 from flexsso_helpers.commands.result import (
-    FILE,
     NotebookResult,
     Skipped,
     TenantResult,
-    certificate,
     failed,
+    leave,
     moment,
     notebook_result,
-    sign_ons,
 )
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.handover import write_handover
 from flexsso_helpers.ledger import read_evidence, write_whole
 from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.parameters import Tenant, load
@@ -110,22 +107,8 @@ def _run(payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, t
             continue
         records.append(_run_notebook(notebook, folder, parameters, _told_of(told, tenant, notebook)))
         told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
-    handover, evidence = write_handover(folder), read_evidence(folder)
-    result = TenantResult(
-        tenant=tenant.name,
-        file=str(file),
-        rehearsal=tenant.rehearsal,
-        outcome=worst(record.outcome for record in records if record.outcome is not None),  # type: ignore[arg-type]
-        started=started,
-        ended=moment(),
-        notebooks=records,
-        certificate=certificate(evidence),
-        sign_ons=sign_ons(evidence),
-        folder=str(folder),
-        handover=str(handover) if handover else None,
-    )
-    write_whole(folder / FILE, result.model_dump_json(indent=1))
-    return result
+    outcome = worst(record.outcome for record in records if record.outcome is not None)
+    return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records)
 
 
 def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:
