@@ -26,9 +26,11 @@ _MARKS = {
     b"\xfe\xff": ("utf-16", "UTF-16"),
 }
 _INVISIBLE = shapes.INVISIBLE
-_ERROR = re.compile(r"#(?:[A-ZÀ-Þ0-9/_]{1,20}[!?]|N/A|NV|NA|N/D)")
+_ERROR = re.compile(r"#(?:[A-Z\xc0-\xde0-9/_]{1,20}[!?]|N/A|NV|NA|N/D)")
 """What a spreadsheet leaves where a look-up found nothing, in any language."""
-_ODD = re.compile("[^\x00-\x7fÀ-ÖØ-öø-ÿŠšŽžœ€–—‘’“”…§°]|(?<=[a-zÀ-ÿ])[ŠŽ]|[À-ÖØ-öø-ÿ]{3}")
+_ODD = re.compile(
+    "[^\x00-\x7f\xc0-\xd6\xd8-\xf6\xf8-\xff\u0160\u0161\u017d\u017e\u0153\u20ac\u2013\u2014\u2018\u2019\u201c\u201d\u2026\xa7\xb0]|(?<=[a-z\xc0-\xff])[\u0160\u017d]|[\xc0-\xd6\xd8-\xf6\xf8-\xff]{3}"
+)
 """What Windows-1252 makes of a file in Mac Roman, Cyrillic or Japanese: signs, or accents side by side."""
 
 
