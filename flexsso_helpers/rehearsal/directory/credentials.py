@@ -140,9 +140,13 @@ def _ticks(key_id: str) -> str:
 
 
 def secret_of(world: World, key_id: str) -> str:
-    """The secret with this id. It is not kept; Graph shows it once, and afterwards its first letters only."""
+    """The secret with this id. It is not kept; Graph shows it once, and afterwards its first letters only.
+
+    As Entra's own, it has three letters or digits, `8Q~`, and 34 characters more (secret scanners' published pattern).
+    """
     digest = hashlib.sha256(f"{world.seed}/secret/{key_id}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode()[:40]
+    text = base64.urlsafe_b64encode(digest).decode()
+    return f"{digest.hex()[:3]}8Q~{text[:34]}"
 
 
 def checked_credentials(
