@@ -55,6 +55,7 @@ def _window(report: Report, statement: Statement, at: datetime) -> None:
     first = _binding((start for start, _ in statement.windows), max)
     last = _binding((end for _, end in statement.windows), min)
     start, end = moment(first), moment(last)
+    near = end is not None and at - end < timedelta(days=1)
     report.say(
         "S39",
         first is None or (start is not None and start - at <= SKEW),
@@ -70,7 +71,7 @@ def _window(report: Report, statement: Statement, at: datetime) -> None:
         "S40",
         end is not None and at - end < SKEW,
         "The response has not expired",
-        f"The response expired {_apart(at, end)} ago; if it came just now, this computer's clock is ahead"
+        f"The response expired {_apart(at, end)} ago" + ("; if it came just now, this computer's clock is ahead" * near)
         if end
         else "The response does not say until when it is valid",
         configured=_shown(at),
