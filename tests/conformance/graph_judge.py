@@ -24,6 +24,7 @@ UNDESCRIBED = {
 KNOWN_ERRORS = {
     "claimsPolicy": "two published shapes of one property (how-to and reference page), and a third in a public export",
     "createdDateTime is no property of servicePrincipal": "in every live answer (recordings in Azure CLI's repository)",
+    "groupFilter is no property of customClaimsPolicy": "in a live export of the admin center's own claims",
     "roleTemplateId": "of directoryRole, which the slice does not hold",
 }
 """Where the descriptions are wrong or end: what is said then, and why."""
