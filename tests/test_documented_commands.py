@@ -79,6 +79,7 @@ NOT_RUN = {
     ".venv/bin/python -m pytest tests/saml": "is run with all tests",
     ".venv/bin/python -m pytest tests/test_reference_pages.py": "is run with all tests",
     ".venv/bin/python scripts/make_pages.py": "changes the pages; test_reference_pages compares what it writes",
+    ".venv/bin/python -m tests.conformance": "tests/conformance holds the same exchanges against the descriptions",
     ".venv/bin/python -m flexsso_helpers.coverage": "test_coverage_table runs it",
     ".venv/bin/python -m flexsso_helpers.coverage --live": "test_failures plays the same files",
     ".venv/bin/flexsso guide NAME": "opens JupyterLab; test_guide and test_guided_session run it",

@@ -17,7 +17,7 @@ TOOLS = {
     "format": ["-m", "ruff", "format", "--check"],
 }
 
-BESIDE_THE_HOUSE = {"browser", "interop", "notebooks", "scenarios"}
+BESIDE_THE_HOUSE = {"browser", "conformance", "interop", "notebooks", "scenarios"}
 """Tests of the whole: in a browser, with others' programs, of the notebooks as such, of tenants as they are found."""
 
 SAMPLE = """

@@ -76,7 +76,9 @@ class AzureCli:
 def az(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureCli]:
     program = shutil.which("az", path=os.pathsep.join([str(OWN), os.environ.get("PATH", "")]))
     if program is None:
-        pytest.skip(f"Azure CLI is not installed: python3 -m venv .azure-cli; pip install azure-cli=={VERSION} in it")
+        pytest.skip(
+            f"Azure CLI is not installed, too large for every run: python3 -m venv .azure-cli; pip install azure-cli=={VERSION} in it"
+        )
     entra = Entra()
     with serving(entra.world) as listening:
         command = AzureCli(program, entra, listening, tmp_path_factory.mktemp("azure"))

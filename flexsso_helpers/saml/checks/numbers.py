@@ -81,4 +81,5 @@ CHECKS: dict[str, str] = {
     "S78": "Identifier and reply URL stand where sign-in looks for them, and no others do.",
     "S79": "The worker in Flex is as the sign-on makes it: name, attributes, nobody else's.",
     "S80": "What no program can look at: the fields of Flex Console. It is said who attested them, and when.",
+    "S81": "The response says when and how the person signed in.",
 }
