@@ -77,7 +77,8 @@ def az(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureCli]:
     program = shutil.which("az", path=os.pathsep.join([str(OWN), os.environ.get("PATH", "")]))
     if program is None:
         pytest.skip(
-            f"Azure CLI is not installed, too large for every run: python3 -m venv .azure-cli; pip install azure-cli=={VERSION} in it"
+            "Azure CLI is not installed, too large for every run: "
+            f"python3 -m venv .azure-cli; pip install azure-cli=={VERSION} in it"
         )
     entra = Entra()
     with serving(entra.world) as listening:
