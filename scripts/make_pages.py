@@ -56,6 +56,8 @@ def _index(made: Mapping[str, Page]) -> str:
     lines += ["Written by `make docs` from what the code declares. A number that is shown links to its line here.", ""]
     lines += [f"* [{page.title}]({name}): {_first(page.about)}" for name, page in made.items()]
     lines += ["* [The schema of a result](result.schema.json): what `result.json` and `--json` say.", ""]
+    by_hand = [path for path in sorted(DOCS.glob("*.md")) if path.name not in {*made, "README.md"}]
+    lines += ["Written by hand:", "", *(f"* [{_title(path)}]({path.name})" for path in by_hand), ""]
     lines += ["Why some things are as they are:", ""]
     lines += [f"* [{_title(path)}](decisions/{path.name})" for path in sorted((DOCS / "decisions").glob("*.md"))]
     return "\n".join(lines) + "\n"
