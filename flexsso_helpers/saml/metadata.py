@@ -10,6 +10,7 @@ from flexsso_helpers.saml.document import parse as parse_xml
 
 _ENTITY = f"{{{METADATA}}}EntityDescriptor"
 _HEADERS = re.compile(r"-----(?:BEGIN|END) CERTIFICATE-----")
+_FOLDING = re.compile(r"^[^\S\n]*[-−–+▼▶▸▾][^\S\n]*(?=<)", re.MULTILINE)
 _REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 
@@ -42,7 +43,7 @@ def parse(data: bytes, *, url_needed: bool = True) -> Metadata:
     if data.lstrip().startswith(b"-----BEGIN"):
         raise BadMetadata("This is a certificate or key, not the federation metadata.", fix=_READ_AGAIN, notebook="06")
     try:
-        root = parse_xml(data, instructions=True)
+        root = parse_xml(_from_tree_view(data), instructions=True)
     except Unreadable as error:
         raise BadMetadata(error.what, why=error.why, fix=_READ_AGAIN, notebook="06") from error
     entity = _entity(root)
@@ -58,6 +59,15 @@ def parse(data: bytes, *, url_needed: bool = True) -> Metadata:
             notebook="03",
         )
     return Metadata(entity_id=entity_id, sso_url=sso_url, certificates=certificates)
+
+
+def _from_tree_view(data: bytes) -> bytes:
+    """What a browser's view of an XML file gives to copy, without the sentence above it and its folding marks."""
+    bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if bare.startswith(b"<") or b"<" not in bare or b"\x00" in bare:
+        return data
+    text = _FOLDING.sub("", bare.decode("utf-8", "replace"))
+    return text[text.index("<") :].encode()
 
 
 _READ_AGAIN = "Read the application's own metadata again, with ?appid= in the address."

@@ -50,9 +50,26 @@ def prefixed() -> str:
     return text
 
 
+STYLELESS = (
+    "This XML file does not appear to have any style information associated with it. The document tree is shown below."
+)
+
+
+def shown(fold: str = "", indent: str = "  ") -> bytes:
+    """The document as a browser's view of it is copied: a sentence, no declaration, a line for each element."""
+    bare = document().partition("?>")[2]
+    lines = bare.replace("><", ">\n<").replace("Certificate>MII", "Certificate>\nMII").split("\n")
+    folded = [f"{indent}{fold if line.startswith('<') and not line.startswith('</') else ''}{line}" for line in lines]
+    return "\n".join([STYLELESS, indent, *folded]).encode()
+
+
 @pytest.mark.parametrize(
     "data",
     [
+        pytest.param(shown(), id="a browser's view"),
+        pytest.param(shown("▼"), id="a browser's view with triangles"),
+        pytest.param(shown("− "), id="a browser's view with minus signs"),
+        pytest.param(shown("- ", "\u00a0").removeprefix(STYLELESS.encode()), id="the view without its sentence"),
         pytest.param(document().encode(), id="plain"),
         pytest.param(document().encode("utf-8-sig"), id="BOM before the declaration"),
         pytest.param(document().replace("utf-8", "utf-16").encode("utf-16"), id="UTF-16"),
