@@ -25,6 +25,8 @@ KNOWN_ERRORS = {
     "claimsPolicy": "two published shapes of one property (how-to and reference page), and a third in a public export",
     "createdDateTime is no property of servicePrincipal": "in every live answer (recordings in Azure CLI's repository)",
     "groupFilter is no property of customClaimsPolicy": "in a live export of the admin center's own claims",
+    "answer.value is no property of customClaimsPolicy": "the how-to page has a list below `value` (a quirk)",
+    "is no property of customClaimConditionBase": "conditions are customClaimCondition; this is the base",
     "roleTemplateId": "of directoryRole, which the slice does not hold",
 }
 """Where the descriptions are wrong or end: what is said then, and why."""
