@@ -103,6 +103,17 @@ def test_the_error_puts_both_sides_and_the_fix_in_words() -> None:
     )
 
 
+def test_each_failure_has_a_line_a_missing_value_its_word_and_what_00_only_looks_at_no_settings() -> None:
+    bare = replace(WRONG, configured="", received="")
+    with pytest.raises(NotProven) as caught:
+        replace(evidence(bare, replace(WRONG, title="Sign-on URL", fix="03")), section="00").require()
+    assert caught.value.what == (
+        "Relay state (S45): configured nothing, received nothing\nSign-on URL (S45): configured empty, received x"
+    )
+    assert caught.value.fix == "02\n03"
+    assert caught.value.why == ""
+
+
 def test_twenty_failures_are_still_a_short_message() -> None:
     failing = [finding(state="wrong", title=f"Check {number}", fix=f"Fix {number}") for number in range(20)]
     with pytest.raises(NotProven) as caught:
