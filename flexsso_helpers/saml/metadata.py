@@ -10,7 +10,7 @@ from flexsso_helpers.saml.document import parse as parse_xml
 
 _ENTITY = f"{{{METADATA}}}EntityDescriptor"
 _HEADERS = re.compile(r"-----(?:BEGIN|END) CERTIFICATE-----")
-_FOLDING = re.compile(r"^[^\S\n]*[-−–+▼▶▸▾][^\S\n]*(?=<)", re.MULTILINE)
+_FOLDING = re.compile(r"^[^\S\n]*[-\u2212\u2013+\u25bc\u25b6\u25b8\u25be][^\S\n]*(?=<)", re.MULTILINE)
 _REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 

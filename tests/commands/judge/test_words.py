@@ -9,8 +9,8 @@ import entra_shapes as entra
 import pytest
 import saml_forge as forge
 from entra_shapes import Shape, Signer
-from test_diagnosis import MISTAKES
 from test_judge_command import GIVEN, Run, files, run  # noqa: F401 - fixtures
+from test_mistakes import MISTAKES
 
 from flexsso_helpers.commands.judge import Verdict, given_metadata, judge_given, unknown
 from flexsso_helpers.notebooks import TITLES
