@@ -29,7 +29,8 @@ class Snapshot:
         """`file` keeps addresses from run to run. `unattended`: a look may span cells that follow at once."""
         self._file, self._unattended = file, unattended
         self._answers: dict[str, Outcome] = {}
-        self._asked = _load(file)
+        self._on_disk = _load(file)
+        self._asked = dict(self._on_disk)
         self._new: dict[str, list[str]] = {}
         self._name, self._begun, self._due = "", 0.0, False
 
@@ -88,7 +89,7 @@ class Snapshot:
         if self._file is None:
             return
         told = {name: [each for each in found if not _of_a_person(each)] for name, found in self._asked.items()}
-        if told == _load(self._file):
+        if told == self._on_disk:
             return
         with suppress(OSError):  # a hint: the next run asks one by one
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,6 +97,7 @@ class Snapshot:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
                 json.dump(told, out, indent=1)
             fresh.replace(self._file)
+            self._on_disk = told
 
 
 def _of_a_person(address: str) -> bool:

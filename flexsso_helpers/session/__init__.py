@@ -2,6 +2,7 @@
 
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.opening import open_session
-from flexsso_helpers.session.session import Session, speaks
+from flexsso_helpers.session.session import Session
+from flexsso_helpers.session.speaking import speaks
 
 __all__ = ["ApprovalCell", "Session", "open_session", "speaks"]

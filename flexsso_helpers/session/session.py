@@ -1,13 +1,12 @@
 """The session: one open tenant, with everything that a section needs to read, write, wait and note."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Refused, WaitedTooLong
@@ -27,7 +26,6 @@ from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalDoor
 
 T = TypeVar("T")
-P = ParamSpec("P")
 PATIENCE = 60.0
 """Seconds of waiting after which it is asked whether what is waited for can still come."""
 PLACE = ("name", "cloud", "tenant_id", "sign_in", "practice")
@@ -266,26 +264,6 @@ class Session:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         return self.card()._repr_mimebundle_(**kwargs)
-
-
-def speaks(
-    section: str,
-) -> Callable[
-    [Callable[Concatenate[Session, P], Awaitable[T]]], Callable[Concatenate[Session, P], Coroutine[Any, Any, T]]
-]:
-    """Marks what a cell of this section awaits: all of it is `Session.speaking`."""
-
-    def marked(
-        cell: Callable[Concatenate[Session, P], Awaitable[T]],
-    ) -> Callable[Concatenate[Session, P], Coroutine[Any, Any, T]]:
-        @wraps(cell)
-        async def spoken(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            with session.speaking(section):
-                return await cell(session, *args, **kwargs)
-
-        return spoken
-
-    return marked
 
 
 KINDS = {
