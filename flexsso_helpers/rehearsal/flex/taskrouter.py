@@ -12,6 +12,7 @@ from flexsso_helpers.rehearsal.flex import activities, twilio_answers, worker_li
 from flexsso_helpers.rehearsal.flex.parameters import IF_MATCH, PAGING, taking, unplayed
 from flexsso_helpers.rehearsal.flex.workers import Worker, WorkerRefused
 from flexsso_helpers.rehearsal.world import pages
+from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import World
 
 ROOT = f"{clouds.TASKROUTER}/v1/Workspaces"
@@ -128,20 +129,14 @@ def _create(world: World) -> twilio_answers.Handler:
 
 
 def _fetch(world: World) -> twilio_answers.Handler:
-    async def handle(request: Request) -> Response:
-        worker = world.store.get("worker", request.path_params["sid"])
-        if worker is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(_request: Request, worker: Document) -> Response:
         return JSONResponse(_worker_body(worker), headers={"ETag": workers.etag(worker)})
 
-    return handle
+    return twilio_answers.of_existing(world, "worker", handle)
 
 
 def _update(world: World) -> twilio_answers.Handler:
-    async def handle(request: Request) -> Response:
-        worker = world.store.get("worker", request.path_params["sid"])
-        if worker is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(request: Request, worker: Document) -> Response:
         fields = await pages.form_fields(request)
         changes: Worker = {FIELDS_OF_FORM[name]: text for name, text in fields.items() if name in FIELDS_OF_FORM}
         try:
@@ -153,14 +148,11 @@ def _update(world: World) -> twilio_answers.Handler:
         except WorkerRefused as refusal:
             return _refused(world, refusal)
 
-    return handle
+    return twilio_answers.of_existing(world, "worker", handle)
 
 
 def _delete(world: World) -> twilio_answers.Handler:
-    async def handle(request: Request) -> Response:
-        worker = world.store.get("worker", request.path_params["sid"])
-        if worker is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(request: Request, worker: Document) -> Response:
         try:
             workers.check_version(world, worker, request.headers.get(IF_MATCH))
         except WorkerRefused as refusal:
@@ -168,19 +160,16 @@ def _delete(world: World) -> twilio_answers.Handler:
         workers.delete(world, worker)
         return Response(status_code=204)
 
-    return handle
+    return twilio_answers.of_existing(world, "worker", handle)
 
 
 def _channels(world: World) -> twilio_answers.Handler:
-    async def handle(request: Request) -> Response:
-        worker = world.store.get("worker", request.path_params["sid"])
-        if worker is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(request: Request, worker: Document) -> Response:
         home = f"{ROOT}/{worker['workspace_sid']}/Workers/{worker['sid']}/Channels"
         bodies = [_channel_body(worker, name) for name in workers.account(world)["task_channels"]]
         return JSONResponse(twilio_answers.listed(world, request, "channels", home, bodies))
 
-    return handle
+    return twilio_answers.of_existing(world, "worker", handle)
 
 
 def _activities(world: World) -> twilio_answers.Handler:
@@ -199,13 +188,10 @@ def _activities(world: World) -> twilio_answers.Handler:
 
 
 def _activity(world: World) -> twilio_answers.Handler:
-    async def handle(request: Request) -> Response:
-        found = world.store.get("activity", request.path_params["sid"])
-        if found is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(_request: Request, found: Document) -> Response:
         return JSONResponse(activities.body(found, ROOT))
 
-    return handle
+    return twilio_answers.of_existing(world, "activity", handle)
 
 
 def _create_activity(world: World) -> twilio_answers.Handler:

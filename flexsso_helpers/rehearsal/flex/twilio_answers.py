@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from flexsso_helpers.rehearsal.flex import seed
+from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import World
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -48,6 +49,16 @@ def error(world: World, status: int, code: int, message: str) -> Response:
 def not_found(world: World, path: str) -> Response:
     """Twilio's answer for what does not exist."""
     return error(world, 404, 20404, f"The requested resource {path} was not found")
+
+
+def of_existing(world: World, kind: str, answer: Callable[[Request, Document], Awaitable[Response]]) -> Handler:
+    """Answers for the object of this kind whose sid stands in the path; that it does not exist, where there is none."""
+
+    async def handle(request: Request) -> Response:
+        found = world.store.get(kind, request.path_params["sid"])
+        return await answer(request, found) if found else not_found(world, request.scope["path"])
+
+    return handle
 
 
 def misshapen(world: World, request: Request) -> Response | None:

@@ -11,6 +11,7 @@ from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal.flex import claims, identity, parameters, twilio_answers, user_versions, workers
 from flexsso_helpers.rehearsal.flex.workers import WorkerRefused
 from flexsso_helpers.rehearsal.world import pages
+from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import World
 
 User = dict[str, Any]
@@ -45,29 +46,23 @@ def _list(world: World) -> twilio_answers.Handler:
 
 
 def _fetch(world: World) -> twilio_answers.Handler:
-    async def handle(request: Request) -> Response:
-        user = world.store.get("flex_user", request.path_params["sid"])
-        if user is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(request: Request, user: Document) -> Response:
         return JSONResponse(_body(world, request, user))
 
-    return handle
+    return twilio_answers.of_existing(world, "flex_user", handle)
 
 
 def _update(world: World) -> twilio_answers.Handler:
     """What the Twilio SDK's update of a user may change: mail address and locale."""
 
-    async def handle(request: Request) -> Response:
-        user = world.store.get("flex_user", request.path_params["sid"])
-        if user is None:
-            return twilio_answers.not_found(world, request.scope["path"])
+    async def handle(request: Request, user: Document) -> Response:
         fields = await pages.form_fields(request)
         changes = {name.lower(): text for name, text in fields.items() if name in ("Email", "Locale")}
         changed = user_versions.changed(world, user, {**user, **changes})
         world.store.put("flex_user", user["sid"], changed, at=world.clock.now)
         return JSONResponse(_body(world, request, changed))
 
-    return handle
+    return twilio_answers.of_existing(world, "flex_user", handle)
 
 
 def _provision(world: World) -> twilio_answers.Handler:
