@@ -1,5 +1,9 @@
-"""The notebooks of the documented steps: a row each, in their order. Whatever lists them takes them from here."""
+"""The notebooks: a row each, in their order. Whatever lists them takes them from here.
 
+Numbers below 10 are the documented steps, which a run executes; others are begun by whoever needs them.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +29,14 @@ NOTEBOOKS = (
     Notebook("07", "Assign users", "07_assign_users.ipynb"),
     Notebook("08", "Test sign-on", "08_test_sign_on.ipynb"),
 )
+STEPS = tuple(each for each in NOTEBOOKS if each.number < "10")
+"""The documented steps."""
 TITLES = {each.number: each.title for each in NOTEBOOKS}
 
 
-def in_folder(folder: Path) -> dict[str, Path]:
+def in_folder(folder: Path, which: Sequence[Notebook] = NOTEBOOKS) -> dict[str, Path]:
     """Those that lie in a folder, by number, in their order."""
-    return {each.number: path for each in NOTEBOOKS if (path := folder / each.file).is_file()}
+    return {each.number: path for each in which if (path := folder / each.file).is_file()}
 
 
 def fix_in(number: str, what: str) -> str:

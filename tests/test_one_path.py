@@ -55,7 +55,7 @@ MAY: dict[str, tuple[int, str]] = {
     "sections/flex_console/step.py": (1, HUMAN),
 }
 """By module: how many lines ask, and why they may."""
-APART = ("rehearsal", "coverage", "commands/main.py", "wire/rehearsal_client.py")
+APART = ("rehearsal", "coverage", "commands/main.py", "commands/rehearsal.py", "wire/rehearsal_client.py")
 """The rehearsal itself, its door, and the commands that start and measure it."""
 
 

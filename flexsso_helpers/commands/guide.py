@@ -18,7 +18,7 @@ from flexsso_helpers.commands import lab
 from flexsso_helpers.commands.result import TenantResult, leave, moment, notebook_result
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.ledger import read_evidence, write_whole
-from flexsso_helpers.notebooks import NOTEBOOKS, in_folder
+from flexsso_helpers.notebooks import NOTEBOOKS, STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.plan import WAITING, worst
 from flexsso_helpers.wire.rehearsal_client import find_door
@@ -95,7 +95,7 @@ def last_copy(tenant: str) -> Path | None:
 def outcome(folder: Path) -> int:
     """The worst of what the notebooks proved; a step that is not proved yet waits for a person."""
     evidence = read_evidence(folder)
-    open_steps = in_folder(folder).keys() - {each.section for each in evidence}
+    open_steps = in_folder(folder, STEPS).keys() - {each.section for each in evidence}
     return worst([*(each.outcome for each in evidence), *([WAITING] if open_steps else [])])
 
 
@@ -103,7 +103,10 @@ def _settled(tenant: Tenant, folder: Path, started: str) -> TenantResult:
     """Leave the handover page and the result that every run leaves, and return the result."""
     proved = {each.section: each for each in read_evidence(folder)}
     records = []
+    steps = in_folder(folder, STEPS)
     for number, path in in_folder(folder).items():
+        if number not in steps and number not in proved:
+            continue  # not a step, and nobody began it
         each = proved.get(number)
         verdict = each.verdict if each else "not proved yet"
         records.append(notebook_result(path.stem, folder, outcome=each.outcome if each else None, verdict=verdict))

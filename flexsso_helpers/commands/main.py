@@ -3,31 +3,24 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from flexsso_helpers import output, places
-from flexsso_helpers.clouds import LIVE_CLOUDS
+from flexsso_helpers import output
+from flexsso_helpers.commands.command_line import misused, tell, tenants_file
 from flexsso_helpers.commands.exit_codes import MISUSE
+from flexsso_helpers.commands.rehearsal import rehearsal
 from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.summary import print_result, print_settings
-from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.parameters import explain, find, schema
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.parameters import explain, schema
 from flexsso_helpers.plan import FAILED, PROVED, worst
-from flexsso_helpers.rehearsal.server import server
-from flexsso_helpers.rehearsal.server.server import ClockKind
-from flexsso_helpers.rehearsal.world.faults import load as load_faults
-from flexsso_helpers.rehearsal.world.quirks import QUIRKS, Quirk, Quirks
 from flexsso_helpers.saml.expected import Signed
-from flexsso_helpers.wire.rehearsal_client import find_door, open_door
 
-T = TypeVar("T")
 # typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
@@ -35,14 +28,7 @@ WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Connect Entra ID to Twilio Flex by SAML, and prove it."
 )
-rehearsal = typer.Typer(no_args_is_help=True, help="Practise without any account: a loopback server plays both sides.")
 app.add_typer(rehearsal, name="rehearsal")
-
-Folder = Annotated[Path | None, typer.Option(help="Where the rehearsal's state lies; by default that of its name.")]
-QuirkOption = Annotated[
-    list[str] | None, typer.Option(help="An open question answered, as name=value; may be given several times.")
-]
-Name = Annotated[str, typer.Argument(help="Name of the rehearsal's file in parameters/.")]
 
 
 @app.command()
@@ -57,9 +43,9 @@ def run(
     from flexsso_helpers.commands.run import run_tenants, step_notebooks  # papermill takes a second to load
 
     steps = [number.strip() for number in only.split(",") if number.strip()]
-    _misused(lambda: step_notebooks(steps))
-    given = _misused(lambda: choose(files))
-    results = run_tenants(given, {"apply": apply, "allow_removals": allow_removals, "only": steps}, _tell)
+    misused(lambda: step_notebooks(steps))
+    given = misused(lambda: choose(files))
+    results = run_tenants(given, {"apply": apply, "allow_removals": allow_removals, "only": steps}, tell)
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     else:
@@ -91,7 +77,7 @@ def guide_person(
     """Open a tenant's notebooks in JupyterLab, on a copy under runs/; without a name, to practise in the rehearsal."""
     from flexsso_helpers.commands.guide import guide  # nbformat takes a moment to load
 
-    _file(name)
+    tenants_file(name)
     raise typer.Exit(guide(name, fresh=fresh, browser=not no_browser, told=partial(print, flush=True)))
 
 
@@ -126,7 +112,7 @@ def show_tenant(
     ] = False,
 ) -> None:
     """Show what a tenant's file comes to, and where each value stands. Nothing is contacted."""
-    explained = explain(_file(file))
+    explained = explain(tenants_file(file))
     if as_json:
         print(json.dumps(explained.as_json(), ensure_ascii=False, indent=1))
     else:
@@ -154,142 +140,10 @@ def judge_response(
         file=file, tenant=tenant, metadata=metadata, identifier=identifier, reply_url=reply_url,
         require=require, at=at, user=user, page=page, names=names,
     )  # fmt: skip
-    verdict = _misused(lambda: answer(asked))
-    _misused(lambda: keep(asked, verdict))
+    verdict = misused(lambda: answer(asked))
+    misused(lambda: keep(asked, verdict))
     print(json.dumps(verdict.as_json(), ensure_ascii=False, indent=1) if as_json else verdict.card())
     raise typer.Exit(verdict.exit_code)
-
-
-@rehearsal.command()
-def serve(
-    name: Name = "rehearsal",
-    folder: Folder = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes that of the last start, else a free one.")] = 0,
-    clock: Annotated[ClockKind, typer.Option(help="Time passes by itself, or only when a client lets it.")] = "wall",
-    seed: Annotated[int, typer.Option(help="Number of the company that is made up.")] = 1,
-    idle: Annotated[float, typer.Option(help="Seconds without a request after which the server ends.")] = 600.0,
-    quirk: QuirkOption = None,
-    faults: Annotated[Path | None, typer.Option(help="Script of faults, YAML or JSON.")] = None,
-    people: Annotated[int | None, typer.Option(help="How many people the company has; 40, unless said.")] = None,
-    cloud: Annotated[str | None, typer.Option(help=f"One of {', '.join(LIVE_CLOUDS)}.")] = None,
-) -> None:
-    """Serve a rehearsal in the foreground; it ends by itself when nobody asks for a while.
-
-    Quirks, faults, people and cloud hold for later starts too; another cloud or number of people begins anew.
-    """
-    if cloud is not None and cloud not in LIVE_CLOUDS:
-        raise typer.BadParameter(f"There is no cloud {cloud}; there are {', '.join(LIVE_CLOUDS)}.")
-    try:
-        server.serve(
-            folder or places.rehearsal(name),
-            port=port,
-            seed=seed,
-            idle_seconds=idle,
-            quirks=_chosen(quirk),
-            cloud=cloud,
-            people=people,
-            faults=load_faults(faults) if faults else None,
-            clock=clock,
-        )
-    except (KeyError, ValueError, FileNotFoundError) as error:
-        raise typer.BadParameter(str(error.args[0] if isinstance(error, KeyError) else error)) from error
-
-
-@rehearsal.command("quirks")
-def print_quirks(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
-    """List what no source could settle: alternatives (the first is the default), what is expected, and the source."""
-    if as_json:
-        found = {name: asdict(each) for name, each in sorted(QUIRKS.items())}
-        print(json.dumps(found, ensure_ascii=False, indent=1, default=dict))
-        return
-    for name, each in sorted(QUIRKS.items()):
-        print(f"{name}: {each.source}" if each.source else name)
-        for choice in each.choices:
-            print(f"  {choice}: {_expected(each.expects.get(choice, ''))}{_there(each, choice)}")
-
-
-def _there(each: Quirk, choice: str) -> str:
-    """What is expected where the answer counts, if that is another end."""
-    return f"; {_expected(each.there[choice])} where {each.when}" if choice in each.there else ""
-
-
-def _expected(end: str | tuple[str, ...]) -> str:
-    """What is expected of the runbook, in words."""
-    return end if isinstance(end, str) else f"refused in {end[2]} ({end[1]})"
-
-
-@rehearsal.command()
-def status(
-    name: Name = "rehearsal",
-    folder: Folder = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Say whether the rehearsal is running, and what was asked of it."""
-    door = find_door(folder or places.rehearsal(name))
-    found: dict[str, Any] = {"running": door is not None, **(door.status() if door else {})}
-    if as_json:
-        print(json.dumps(found))
-    elif door is None:
-        print("Not running. It starts by itself when a notebook opens its tenant.")
-    else:
-        writes = ", ".join(f"{count} {what.replace('_', '-')}" for what, count in found["writes"].items())
-        print(f"Running at {door.face('https://flex.twilio.com')}\n{found['requests']} requests; writes: {writes}")
-
-
-@rehearsal.command()
-def reset(
-    name: Name = "rehearsal",
-    folder: Folder = None,
-    before: Annotated[str, typer.Option(help="Put it to how it stands before this notebook, such as 04.")] = "",
-    quirk: QuirkOption = None,
-    no_quirks: Annotated[bool, typer.Option("--no-quirks", help="Back to the first alternatives.")] = False,
-) -> None:
-    """Put the rehearsal back to its beginning, or to before a notebook; quirks stay as chosen unless others are."""
-    chosen = {} if no_quirks else _chosen(quirk)
-    open_door(folder or places.rehearsal(name)).reset(before or None, quirks=chosen)
-    print(f"The rehearsal stands {f'before notebook {before}' if before else 'at its beginning'}.")
-
-
-@rehearsal.command()
-def stop(name: Name = "rehearsal", folder: Folder = None) -> None:
-    """End the server; the rehearsal's state stays."""
-    door = find_door(folder or places.rehearsal(name))
-    if door:
-        door.stop()
-    print("The rehearsal has ended; it goes on where it stood when a notebook opens its tenant.")
-
-
-def _chosen(given: list[str] | None) -> dict[str, str] | None:
-    """Quirks given as name=value. Raises typer.BadParameter for one that there is not."""
-    if not given:
-        return None
-    pairs = [text.partition("=") for text in given]
-    if wrong := [text for text, (_, joint, _) in zip(given, pairs, strict=True) if not joint]:
-        raise typer.BadParameter(f"A quirk is given as name=value, not as {wrong[0]!r}.")
-    chosen = {name.strip(): value.strip() for name, _, value in pairs}
-    try:
-        Quirks(chosen)
-    except (KeyError, ValueError) as error:
-        raise typer.BadParameter(f"{error.args[0]} `flexsso rehearsal quirks` lists them.") from error
-    return chosen
-
-
-def _file(name: str) -> Path:
-    """The tenant's file. A name that leads nowhere is a misuse of the command."""
-    return _misused(lambda: find(name, folder=places.parameters()))
-
-
-def _tell(line: str) -> None:
-    """Progress goes beside the result, so that `--json` stays JSON."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def _misused(ask: Callable[[], T]) -> T:
-    """What `ask` gives; its ParametersError means that the command was used wrongly."""
-    try:
-        return ask()
-    except ParametersError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def main() -> None:

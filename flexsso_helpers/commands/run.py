@@ -23,7 +23,7 @@ from flexsso_helpers.commands.result import (
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.ledger import read_evidence, write_whole
-from flexsso_helpers.notebooks import in_folder
+from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import FAILED, worst
 
@@ -37,7 +37,7 @@ def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
 
     Raises ParametersError for a number that no notebook has.
     """
-    found = in_folder(places.notebooks())
+    found = in_folder(places.notebooks(), STEPS)
     unknown = [number for number in only if number not in found]
     if unknown:
         raise ParametersError(
