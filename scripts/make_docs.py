@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 
 from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.rehearsal.world import journal
-from flexsso_helpers.wire.rehearsal_client import open_door
+from flexsso_helpers.wire.rehearsal_client import open_rehearsal
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = PROJECT / "notebooks"
@@ -112,17 +112,17 @@ def make(runs: Path) -> dict[str, str]:
     empty = runs / "working-directory"
     empty.mkdir(parents=True)
     rehearsal = runs / ".rehearsal" / TENANT
-    open_door(rehearsal).reset()
+    open_rehearsal(rehearsal).reset()
     texts = {}
     try:
         for path in steps():
             print(path.name, flush=True)
             texts[path.name] = str(nbformat.writes(execute(path, empty))) + "\n"  # type: ignore[no-untyped-call]
         recording = runs / journal.RECORDING.name
-        journal.save(repeatable(open_door(rehearsal).journal()), recording)
+        journal.save(repeatable(open_rehearsal(rehearsal).journal()), recording)
         texts[recording.name] = recording.read_text("utf-8")
     finally:
-        open_door(rehearsal).stop()
+        open_rehearsal(rehearsal).stop()
     return texts
 
 

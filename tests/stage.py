@@ -23,7 +23,7 @@ from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
-from flexsso_helpers.wire import RehearsalDoor, Wire
+from flexsso_helpers.wire import RehearsalClient, Wire
 
 PROJECT = Path(__file__).parent.parent
 REHEARSAL = PROJECT / "parameters" / "rehearsal.yaml"
@@ -108,8 +108,8 @@ class InProcessWire(Wire):
 
 
 @dataclass(frozen=True)
-class InProcessDoor(RehearsalDoor):
-    """The door of a stage: the same control paths, without a socket; the time, asked for each line, from the world."""
+class InProcessClient(RehearsalClient):
+    """The client of a stage: the same control paths, without a socket; the time comes from the world."""
 
     app: Any = None
     world: Any = None
@@ -185,7 +185,7 @@ class Stage:
         self.world = world or World()
         self.app = app_for(self.world, nonce="stage")
         self.folder, self.changes = folder, dict(changes or {})
-        self.door = InProcessDoor(folder=folder, port=80, nonce="stage", app=self.app, world=self.world)
+        self.rehearsal_client = InProcessClient(folder=folder, port=80, nonce="stage", app=self.app, world=self.world)
         self._runs = 0
 
     @property
@@ -210,7 +210,7 @@ class Stage:
             file,
             cloud=cloud,
             wire=wire,
-            door=self.door,
+            rehearsal_client=self.rehearsal_client,
             apply=apply,
             folder=folder,
         )

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from shell import PROJECT, conforms
 
-from flexsso_helpers.wire.rehearsal_client import find_door
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 PAGES = ("README.md", "CONTRIBUTING.md")
 COMMAND = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\]|make\b|conda |py -|\.ci/|flexsso )\S*.*")
@@ -129,8 +129,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / ".venv").symlink_to(sys.prefix)
     yield folder
     for each in (folder / "runs" / ".rehearsal").glob("*"):
-        if door := find_door(each):
-            door.stop()
+        if rehearsal_client := find_rehearsal(each):
+            rehearsal_client.stop()
 
 
 def shell(clone: Path, command: str) -> subprocess.Popen[str]:
@@ -179,10 +179,10 @@ def test_the_rehearsal_serves_in_the_foreground(clone: Path) -> None:
     (command,) = (each for each in RUN if each.endswith("serve"))
     with shell(clone, command) as process:
         give_up = time.monotonic() + 60
-        while find_door(clone / "runs" / ".rehearsal" / "rehearsal") is None:
+        while find_rehearsal(clone / "runs" / ".rehearsal" / "rehearsal") is None:
             assert process.poll() is None
             assert time.monotonic() < give_up
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=60)
-    assert find_door(clone / "runs" / ".rehearsal" / "rehearsal") is None
+    assert find_rehearsal(clone / "runs" / ".rehearsal" / "rehearsal") is None

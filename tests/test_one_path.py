@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "flexsso_helpers"
-ASKED = {"rehearsal", "practice", "human", "door"}
+ASKED = {"rehearsal", "practice", "human", "rehearsal_client"}
 """What is asked of a session, a tenant, a target or a person."""
 CALLED = {"is_rehearsal_tenant", "is_rehearsal_account"}
 BADGE = "the badge"
@@ -21,7 +21,7 @@ MAY: dict[str, tuple[int, str]] = {
     # The redirect
     "session/opening.py": (
         12,
-        "the redirect: door, cloud that it plays, wire, browser, pages, secrets that reach no other server; the clock; "
+        "the redirect: client, cloud played, wire, browser, pages, secrets that reach no other server; the clock; "
         "the lock's place; practice: whose file is written to, and who sits there; the kept sign-in is a human's",
     ),
     "person/pages.py": (2, "the redirect: where a browser finds a page"),
@@ -56,7 +56,7 @@ MAY: dict[str, tuple[int, str]] = {
 }
 """By module: how many lines ask, and why they may."""
 APART = ("rehearsal", "coverage", "commands/main.py", "commands/rehearsal.py", "wire/rehearsal_client.py")
-"""The rehearsal itself, its door, and the commands that start and measure it."""
+"""The rehearsal itself, its client, and the commands that start and measure it."""
 
 
 def asking(path: Path) -> list[int]:
@@ -83,7 +83,7 @@ def _asks(test: ast.AST) -> Iterator[int]:
     for node in ast.walk(test):
         asked = (
             (isinstance(node, ast.Attribute) and node.attr.strip("_") in ASKED and not _leads_on(test, node))
-            or (isinstance(node, ast.Name) and node.id in {"door", "rehearsal", *CALLED})
+            or (isinstance(node, ast.Name) and node.id in {"rehearsal_client", "rehearsal", *CALLED})
             or (isinstance(node, ast.Constant) and node.value in ("rehearsal", "practice"))
             or (isinstance(node, ast.Call) and _is_about_a_person(node))
         )
@@ -92,7 +92,7 @@ def _asks(test: ast.AST) -> Iterator[int]:
 
 
 def _leads_on(test: ast.AST, node: ast.Attribute) -> bool:
-    """`places.rehearsal(…)` is where something lies, and `door.face(…)` is beyond the question: neither is one."""
+    """`places.rehearsal(…)` is a place, and `rehearsal_client.face(…)` leads on: neither is a question."""
     walked = list(ast.walk(test))
     called = any(isinstance(each, ast.Call) and each.func is node for each in walked)
     return called or any(isinstance(each, ast.Attribute) and each.value is node for each in walked)
@@ -118,15 +118,15 @@ def test_a_new_line_that_asks_is_found(tmp_path: Path) -> None:
     questions = (
         "if session.target.rehearsal: pass",
         "x = 1 if session.person.human else 2",
-        "x = door is None",
+        "x = rehearsal_client is None",
         "if isinstance(person, PersonAtTheConsole): pass",
         'x = tenant.practice == "you"',
-        "x = a and not session.door",
+        "x = a and not session.rehearsal_client",
         "f(rehearsal=tenant.rehearsal)",
         'if tenant.cloud == "rehearsal": pass',
     )
     for question in questions:
         module.write_text(question, "utf-8")
         assert asking(module) == [1], question
-    module.write_text("folder = places.rehearsal(name)\nlook(Pages(door))", "utf-8")
+    module.write_text("folder = places.rehearsal(name)\nlook(Pages(rehearsal_client))", "utf-8")
     assert asking(module) == []

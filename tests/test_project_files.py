@@ -88,7 +88,7 @@ def test_no_address_decides_where_packages_come_from(file: str) -> None:
     assert re.findall(ADDRESS, text) == []
 
 
-def test_environment_file_is_a_door_to_the_lock() -> None:
+def test_environment_file_leads_to_the_lock() -> None:
     file = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     python, pip, installed = file["dependencies"]
     assert file["name"] == PROJECT["name"]

@@ -21,7 +21,7 @@ from flexsso_helpers.ledger import read_evidence, write_whole
 from flexsso_helpers.notebooks import NOTEBOOKS, STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.plan import WAITING, worst
-from flexsso_helpers.wire.rehearsal_client import find_door
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 PRACTICE = "practice"
 """The tenant's file for a person who practises alone."""
@@ -140,4 +140,4 @@ def _changed_since(folder: Path) -> bool:
 def _keep_awake(tenant: str, rehearsal: bool) -> None:
     """The rehearsal ends when nobody asks for ten minutes; a reading person takes longer, and its pages stay open."""
     if rehearsal:
-        find_door(places.rehearsal(tenant))
+        find_rehearsal(places.rehearsal(tenant))

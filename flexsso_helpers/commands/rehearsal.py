@@ -13,7 +13,7 @@ from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.server.server import ClockKind
 from flexsso_helpers.rehearsal.world.faults import load as load_faults
 from flexsso_helpers.rehearsal.world.quirks import QUIRKS, Quirk, Quirks
-from flexsso_helpers.wire.rehearsal_client import find_door, open_door
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal, open_rehearsal
 
 rehearsal = typer.Typer(no_args_is_help=True, help="Practise without any account: a loopback server plays both sides.")
 
@@ -89,15 +89,19 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say whether the rehearsal is running, and what was asked of it."""
-    door = find_door(folder or places.rehearsal(name))
-    found: dict[str, Any] = {"running": door is not None, **(door.status() if door else {})}
+    rehearsal_client = find_rehearsal(folder or places.rehearsal(name))
+    found: dict[str, Any] = {
+        "running": rehearsal_client is not None,
+        **(rehearsal_client.status() if rehearsal_client else {}),
+    }
     if as_json:
         print(json.dumps(found))
-    elif door is None:
+    elif rehearsal_client is None:
         print("Not running. It starts by itself when a notebook opens its tenant.")
     else:
         writes = ", ".join(f"{count} {what.replace('_', '-')}" for what, count in found["writes"].items())
-        print(f"Running at {door.face('https://flex.twilio.com')}\n{found['requests']} requests; writes: {writes}")
+        print(f"Running at {rehearsal_client.face('https://flex.twilio.com')}")
+        print(f"{found['requests']} requests; writes: {writes}")
 
 
 @rehearsal.command()
@@ -110,16 +114,16 @@ def reset(
 ) -> None:
     """Put the rehearsal back to its beginning, or to before a notebook; quirks stay as chosen unless others are."""
     chosen = {} if no_quirks else _chosen(quirk)
-    open_door(folder or places.rehearsal(name)).reset(before or None, quirks=chosen)
+    open_rehearsal(folder or places.rehearsal(name)).reset(before or None, quirks=chosen)
     print(f"The rehearsal stands {f'before notebook {before}' if before else 'at its beginning'}.")
 
 
 @rehearsal.command()
 def stop(name: Name = "rehearsal", folder: Folder = None) -> None:
     """End the server; the rehearsal's state stays."""
-    door = find_door(folder or places.rehearsal(name))
-    if door:
-        door.stop()
+    rehearsal_client = find_rehearsal(folder or places.rehearsal(name))
+    if rehearsal_client:
+        rehearsal_client.stop()
     print("The rehearsal has ended; it goes on where it stood when a notebook opens its tenant.")
 
 

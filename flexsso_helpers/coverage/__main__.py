@@ -21,7 +21,7 @@ from flexsso_helpers.coverage.demo import parameters_for, quirks_for
 from flexsso_helpers.coverage.instructions import LEGACY, MODES
 from flexsso_helpers.ledger import read_evidence, read_ledger
 from flexsso_helpers.plan import FAILED, PROVED
-from flexsso_helpers.wire import open_door
+from flexsso_helpers.wire import open_rehearsal
 
 WIDE = 160
 
@@ -38,14 +38,14 @@ def run(mode: str, folder: Path) -> Path:
     file = folder / f"{tenant['name']}.yaml"
     with file.open("w", encoding="utf-8") as text:
         YAML().dump({"tenant": tenant}, text)
-    door = open_door(places.rehearsal(str(tenant["name"])))
-    door.reset(quirks=quirks_for(mode), legacy=mode == LEGACY)
+    rehearsal_client = open_rehearsal(places.rehearsal(str(tenant["name"])))
+    rehearsal_client.reset(quirks=quirks_for(mode), legacy=mode == LEGACY)
     try:
         result = run_tenant({"file": str(file), "apply": True, "folder": str(folder / mode)}, _tell)
         # What 06 could only be told of Console, the sign-ons of 08 have shown since.
         run_tenant({"file": str(file), "apply": True, "only": ["06"], "folder": str(folder / mode)}, _tell)
     finally:
-        door.stop()
+        rehearsal_client.stop()
     for failed in (record for record in result["notebooks"] if record.get("error")):
         _tell(f"{failed['notebook']}\n{failed['error']}")
     return folder / mode

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from flexsso_helpers.wire import RehearsalDoor
+from flexsso_helpers.wire import RehearsalClient
 
 
 @dataclass(frozen=True)
 class Pages:
-    """Addresses for a browser: the real ones, or with the client of a rehearsal (`door`) those of its pages."""
+    """Addresses for a browser: the real ones, or with a `rehearsal_client` those of its pages."""
 
-    door: RehearsalDoor | None = None
+    rehearsal_client: RehearsalClient | None = None
 
     def at(self, url: str) -> str:
         """Where a browser finds the page."""
-        return self.door.face(url) if self.door else url
+        return self.rehearsal_client.face(url) if self.rehearsal_client else url
 
     def apart(self, url: str) -> str:
         """The same page under another host name than localhost: a capture then comes from another site."""
-        return self.door.face_apart(url) if self.door else url
+        return self.rehearsal_client.face_apart(url) if self.rehearsal_client else url

@@ -11,18 +11,18 @@ from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
-from flexsso_helpers.wire import RehearsalDoor
+from flexsso_helpers.wire import RehearsalClient
 
 
 class SimulatedPerson:
-    """Does by HTTP what a human does in a browser, on the rehearsal's pages behind this door."""
+    """Does by HTTP what a human does in a browser, on the pages of this rehearsal."""
 
     human = False
 
-    def __init__(self, *, user: str, door: RehearsalDoor) -> None:
+    def __init__(self, *, user: str, rehearsal_client: RehearsalClient) -> None:
         """`user` is who types the device code."""
         self.name = f"{user} (simulated)"
-        self._user, self._door = user, door
+        self._user, self._rehearsal_client = user, rehearsal_client
 
     def signed_in_as(self, name: str) -> None:
         """Nothing to note: the name already says that this person is simulated."""
@@ -68,8 +68,8 @@ class SimulatedPerson:
         await asyncio.to_thread(self._answer, link, user, reply_url)
 
     def _answer(self, link: str, user: str, reply_url: str) -> None:
-        browser = Browser(self._door.origin, self._door.browser())
-        browser.open(self._door.face_apart(link))
+        browser = Browser(self._rehearsal_client.origin, self._rehearsal_client.browser())
+        browser.open(self._rehearsal_client.face_apart(link))
         browser.fill("User name", user)
         browser.press("Sign in")
         response = browser.hidden("SAMLResponse")
@@ -79,8 +79,8 @@ class SimulatedPerson:
                 apart.post(reply_url, data={"SAMLResponse": response}, timeout=60, allow_redirects=False)
 
     def _open(self, url: str) -> Browser:
-        browser = Browser(self._door.home, self._door.browser())
-        browser.open(self._door.face(url))
+        browser = Browser(self._rehearsal_client.home, self._rehearsal_client.browser())
+        browser.open(self._rehearsal_client.face(url))
         return browser
 
     def _paste(self, values: ConsoleValues) -> bool:

@@ -10,7 +10,7 @@ from flexsso_helpers.resources.people import WHICH_GROUP, Everyone
 
 
 @dataclass(frozen=True, kw_only=True)
-class Troubles:
+class PeopleProblems:
     """People by what is wrong with them, each by user name."""
 
     unknown: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Troubles:
     """Who is to test the sign-on and gets no role by the file, neither directly nor by a group of it."""
 
 
-def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
+def problems(everyone: Everyone, tenant: Tenant) -> PeopleProblems:
     """Look at everyone, purely."""
     persons, roles = everyone.persons, everyone.roles
     mails = Counter(person.mail.casefold() for person in persons if person.mail)
@@ -39,7 +39,7 @@ def troubles(everyone: Everyone, tenant: Tenant) -> Troubles:
     for person in persons:
         if mails[person.mail.casefold()] > 1:
             shared.setdefault(person.mail.casefold(), []).append(person.user_name)
-    return Troubles(
+    return PeopleProblems(
         unknown=everyone.unknown,
         unclear=everyone.unclear,
         near=everyone.near,
@@ -62,7 +62,7 @@ def _without_a_role(everyone: Everyone, tenant: Tenant) -> tuple[str, ...]:
     return tuple(name for name in tenant.test_sign_ons if name.casefold() not in named)
 
 
-def findings(found: Troubles) -> tuple[Finding, ...]:
+def findings(found: PeopleProblems) -> tuple[Finding, ...]:
     """A line for each kind of trouble."""
     no_mail = "Fill in the mail address in Entra: without it the claim email is missing, and Flex answers 45050."
     no_name = "Fill in the display name in Entra: without it the claim full_name is missing, and Flex answers 45050."

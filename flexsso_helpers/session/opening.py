@@ -35,7 +35,15 @@ from flexsso_helpers.session.session import Session
 from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views.errors_html import draw_errors
-from flexsso_helpers.wire import Clock, RehearsalClock, RehearsalDoor, WallClock, Wire, open_door, redirect_browsers
+from flexsso_helpers.wire import (
+    Clock,
+    RehearsalClient,
+    RehearsalClock,
+    WallClock,
+    Wire,
+    open_rehearsal,
+    redirect_browsers,
+)
 
 
 async def open_session(
@@ -53,10 +61,16 @@ async def open_session(
         raise ParametersError(
             f"apply is {apply!r}.", fix="Write apply = True, apply = False, or apply = None to follow the file."
         )
-    door = await asyncio.to_thread(open_door, places.rehearsal(given.name)) if given.rehearsal else None
-    cloud = LIVE_CLOUDS[str((await asyncio.to_thread(door.status))["cloud"]) if door else given.cloud]
-    wire = Wire.for_cloud(cloud, door.origin if door else None)
-    return await assemble(given, path, cloud=cloud, wire=wire, door=door, apply=apply, folder=folder)
+    rehearsal_client = (
+        await asyncio.to_thread(open_rehearsal, places.rehearsal(given.name)) if given.rehearsal else None
+    )
+    cloud = LIVE_CLOUDS[
+        str((await asyncio.to_thread(rehearsal_client.status))["cloud"]) if rehearsal_client else given.cloud
+    ]
+    wire = Wire.for_cloud(cloud, rehearsal_client.origin if rehearsal_client else None)
+    return await assemble(
+        given, path, cloud=cloud, wire=wire, rehearsal_client=rehearsal_client, apply=apply, folder=folder
+    )
 
 
 async def assemble(
@@ -65,21 +79,21 @@ async def assemble(
     *,
     cloud: Cloud,
     wire: Wire,
-    door: RehearsalDoor | None,
+    rehearsal_client: RehearsalClient | None,
     apply: bool | None = None,
     folder: Path | None = None,
 ) -> Session:
     """Put a session together over this wire and sign in. `folder` is where the run writes; a new one by default.
 
-    With a `door` the redirect, the clock and the badge are a rehearsal's. Who sits there is `practice`'s to say.
+    With a `rehearsal_client` the redirect, the clock and the badge are a rehearsal's. Who sits there says `practice`.
     """
     # `practice: live` has a file of its own to write to; the others' is an example that everyone shares.
-    values = TenantValues(given, path, None if given.practice == "live" else door)
-    clock: Clock = RehearsalClock(door) if door else WallClock()
-    secrets: Secrets = RehearsedSecrets(door) if door else RevealedSecrets()
-    if door:
-        redirect_browsers(door)
-    person = _person(given, door)
+    values = TenantValues(given, path, None if given.practice == "live" else rehearsal_client)
+    clock: Clock = RehearsalClock(rehearsal_client) if rehearsal_client else WallClock()
+    secrets: Secrets = RehearsedSecrets(rehearsal_client) if rehearsal_client else RevealedSecrets()
+    if rehearsal_client:
+        redirect_browsers(rehearsal_client)
+    person = _person(given, rehearsal_client)
     sign_in = _sign_in(given, secrets)
     kept = _kept(sign_in, given, person)
     credential = credential_for(
@@ -108,7 +122,9 @@ async def assemble(
         wire=wire,
         journal=ledger,
         sleep=clock.sleep,
-        snapshot=Snapshot(_kept_file(given, door, "asked.json"), unattended=bool(started.get("unattended"))),
+        snapshot=Snapshot(
+            _kept_file(given, rehearsal_client, "asked.json"), unattended=bool(started.get("unattended"))
+        ),
     )
     with graph.snapshot.looking("open"):
         principal = await read_who(graph, hint, tenant_id=given.tenant_id)
@@ -134,8 +150,8 @@ async def assemble(
         clock=clock,
         ledger=ledger,
         tenant_values=values,
-        lock=WritingLock(_kept_file(given, door, "writing.lock")),
-        door=door,
+        lock=WritingLock(_kept_file(given, rehearsal_client, "writing.lock")),
+        rehearsal_client=rehearsal_client,
         asked=asked,
         may_apply=may_apply,
         may_remove=bool(started.get("allow_removals")),
@@ -157,19 +173,19 @@ def _settle(principal: Principal, expected: str | None, kept: KeptSignIn | None)
         kept.settle(principal.user_name, principal.mail, principal.hint.user_name)
 
 
-def _kept_file(tenant: Tenant, door: RehearsalDoor | None, name: str) -> Path:
+def _kept_file(tenant: Tenant, rehearsal_client: RehearsalClient | None, name: str) -> Path:
     """The same for all runs that would write to the same place; each rehearsal is a place of its own."""
-    if door is not None:
-        return door.folder / name
+    if rehearsal_client is not None:
+        return rehearsal_client.folder / name
     return places.runs() / ".kept" / f"{tenant.tenant_id}.{tenant.flex.account_sid}.{name}"
 
 
-def _person(tenant: Tenant, door: RehearsalDoor | None) -> Person:
+def _person(tenant: Tenant, rehearsal_client: RehearsalClient | None) -> Person:
     """A human being at the pages where they are; only a rehearsal can have its human simulated."""
     user = tenant.sign_in.user or "a person"
-    if door and tenant.practice == "simulated":
-        return SimulatedPerson(user=user, door=door)
-    return PersonAtTheConsole(user, Pages(door), hints=tenant.practice == "you")
+    if rehearsal_client and tenant.practice == "simulated":
+        return SimulatedPerson(user=user, rehearsal_client=rehearsal_client)
+    return PersonAtTheConsole(user, Pages(rehearsal_client), hints=tenant.practice == "you")
 
 
 def _sign_in(tenant: Tenant, secrets: Secrets) -> SignIn:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flexsso_helpers.secret import reveal, reveal_certificate
-from flexsso_helpers.wire import RehearsalDoor
+from flexsso_helpers.wire import RehearsalClient
 
 REHEARSED_SECRET = "rehearsal"  # noqa: S105 - what the rehearsal accepts of everybody
 
@@ -46,7 +46,7 @@ class RehearsedSecrets:
     resolved, also under `practice: live`.
     """
 
-    door: RehearsalDoor
+    rehearsal_client: RehearsalClient
 
     def secret(self, reference: str) -> str:  # noqa: ARG002 - never looked up
         """What the rehearsal accepts."""
@@ -54,7 +54,7 @@ class RehearsedSecrets:
 
     def certificate(self, reference: str) -> bytes:  # noqa: ARG002 - never looked up
         """That of the invented tenant's own program."""
-        return self.door.client_certificate()
+        return self.rehearsal_client.client_certificate()
 
     def password(self, reference: str) -> str | None:  # noqa: ARG002 - never looked up
         """Its key is not locked."""

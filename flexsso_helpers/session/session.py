@@ -23,7 +23,7 @@ from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
 from flexsso_helpers.views.progress import Say
 from flexsso_helpers.views.table import Badge
-from flexsso_helpers.wire import Clock, RehearsalDoor
+from flexsso_helpers.wire import Clock, RehearsalClient
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -48,7 +48,7 @@ class Session:
     ledger: Ledger
     tenant_values: TenantValues
     lock: WritingLock
-    door: RehearsalDoor | None
+    rehearsal_client: RehearsalClient | None
     asked: tuple[str, ...]
     """The permissions that this run asks for."""
     may_apply: bool
@@ -112,8 +112,8 @@ class Session:
         """Note which section is speaking now, in the ledger and in the rehearsal's journal."""
         if self.ledger.section != section:
             self.ledger.section = section
-            if self.door is not None:
-                self.door.mark(section)
+            if self.rehearsal_client is not None:
+                self.rehearsal_client.mark(section)
 
     @contextmanager
     def speaking(self, section: str) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import Tenant, laid, load, overlaid, save
-from flexsso_helpers.wire import RehearsalDoor
+from flexsso_helpers.wire import RehearsalClient
 
 Place = tuple[str | int, ...]
 
@@ -22,16 +22,16 @@ FILE = "file"
 class TenantValues:
     """Reads and records values of the tenant's file."""
 
-    def __init__(self, tenant: Tenant, path: Path | None, door: RehearsalDoor | None) -> None:
-        """`path` is the tenant's file, None when its values were injected; `door` has the desk."""
-        self._given, self._path, self._door = tenant, path, door
+    def __init__(self, tenant: Tenant, path: Path | None, rehearsal_client: RehearsalClient | None) -> None:
+        """`path` is the tenant's file, None when its values were injected; `rehearsal_client` is a rehearsal's."""
+        self._given, self._path, self._rehearsal_client = tenant, path, rehearsal_client
 
     def tenant(self) -> Tenant:
         """The tenant as it is now: the file read again, with the rehearsal's desk laid over it."""
         tenant = self._file()
-        if self._door is None:
+        if self._rehearsal_client is None:
             return tenant
-        return overlaid(tenant, _standing(self._door.desk(), tenant)[0])
+        return overlaid(tenant, _standing(self._rehearsal_client.desk(), tenant)[0])
 
     def record(self, changes: Mapping[Place, Any]) -> Tenant:
         """Write values (by their place below `tenant:`) and return the tenant as it then is.
@@ -39,14 +39,14 @@ class TenantValues:
         Raises ParametersError when the values came injected, without a file to write to.
         """
         changes = {place: list(value) if isinstance(value, tuple) else value for place, value in changes.items()}
-        if self._door is not None:
+        if self._rehearsal_client is not None:
             file = self._file()
-            values, said = _standing(self._door.desk(), file)
+            values, said = _standing(self._rehearsal_client.desk(), file)
             values, now = laid(values, _nested(changes)), _plain(file)
             tenant = overlaid(file, values)
             edited = [".".join(map(str, place)) for place in changes if place[0] != "attested"]
             said |= {place: _at(now, place) for place in edited}
-            self._door.put_on_desk(values | ({FILE: said} if said else {}))
+            self._rehearsal_client.put_on_desk(values | ({FILE: said} if said else {}))
             return tenant
         self.require()
         assert self._path is not None
@@ -55,7 +55,7 @@ class TenantValues:
 
     def require(self) -> None:
         """Raise ParametersError where `record` would have no place to write to."""
-        if self._door is None and self._path is None:
+        if self._rehearsal_client is None and self._path is None:
             raise ParametersError(
                 "This session was opened from injected values, so nothing can be noted in a file.",
                 why="`papermill -f` passes the values of the file, not the file.",

@@ -3,16 +3,16 @@
 from flexsso_helpers.wire.browser_redirect import redirect_browsers
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
 from flexsso_helpers.wire.proxies import proxy_for, without_password
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor, open_door
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient, open_rehearsal
 from flexsso_helpers.wire.transports import Wire
 
 __all__ = [
     "Clock",
+    "RehearsalClient",
     "RehearsalClock",
-    "RehearsalDoor",
     "WallClock",
     "Wire",
-    "open_door",
+    "open_rehearsal",
     "proxy_for",
     "redirect_browsers",
     "without_password",

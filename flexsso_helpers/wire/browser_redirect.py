@@ -9,29 +9,29 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from flexsso_helpers.clouds import is_rehearsal_tenant
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient
 
 NAME = "flexsso-rehearsal"
 
 
 class RehearsalBrowser(webbrowser.BaseBrowser):
-    """Passes a page of the rehearsal's tenant on to the machine's own browser, at its place behind this door."""
+    """Passes a page of the rehearsal's tenant on to the machine's own browser, at its place on the rehearsal's port."""
 
-    door: RehearsalDoor | None = None
+    rehearsal_client: RehearsalClient | None = None
     """That of the rehearsal opened last in this process."""
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
         """Whether a browser opened it; False, without opening anything, for every other page."""
         parts = urlsplit(url)
         tenant = parts.path.strip("/").split("/")[0]
-        if self.door is None or parts.scheme != "https" or not is_rehearsal_tenant(tenant):
+        if self.rehearsal_client is None or parts.scheme != "https" or not is_rehearsal_tenant(tenant):
             return False
-        return webbrowser.open(self.door.face(url), new, autoraise)
+        return webbrowser.open(self.rehearsal_client.face(url), new, autoraise)
 
 
-def redirect_browsers(door: RehearsalDoor) -> None:
-    """Have the pages of the reserved tenant opened behind this door from now on, in this process."""
-    _registered().door = door
+def redirect_browsers(rehearsal_client: RehearsalClient) -> None:
+    """Have the pages of the reserved tenant opened at this rehearsal from now on, in this process."""
+    _registered().rehearsal_client = rehearsal_client
 
 
 @cache

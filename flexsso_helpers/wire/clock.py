@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient
 
 
 class Clock(Protocol):
@@ -32,14 +32,14 @@ class WallClock:
 class RehearsalClock:
     """The rehearsal's clock: waiting moves it on at once, so practice and tests need no patience."""
 
-    def __init__(self, door: RehearsalDoor) -> None:
-        """Use the clock of the rehearsal behind this door."""
-        self._door = door
+    def __init__(self, rehearsal_client: RehearsalClient) -> None:
+        """Use the clock of this rehearsal."""
+        self._rehearsal_client = rehearsal_client
 
     def now(self) -> datetime:
         """The rehearsal's present, aware, in UTC."""
-        return datetime.fromisoformat(self._door.now())
+        return datetime.fromisoformat(self._rehearsal_client.now())
 
     async def sleep(self, seconds: float) -> None:
         """Move the rehearsal's clock on."""
-        await asyncio.to_thread(self._door.advance, seconds)
+        await asyncio.to_thread(self._rehearsal_client.advance, seconds)

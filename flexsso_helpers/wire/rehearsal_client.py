@@ -1,4 +1,4 @@
-"""The door to a rehearsal: find the server that belongs to a folder, or start it, and make sure that it is ours.
+"""The client of a rehearsal: find the server that belongs to a folder, or start it, and make sure that it is ours.
 
 The rehearsal is another process; nothing of it is imported here. It writes `server.json` (port, nonce, pid) into its
 private folder and proves by a keyed hash that it knows the nonce, so no other local server is ever mistaken for it.
@@ -25,7 +25,7 @@ START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class RehearsalDoor:
+class RehearsalClient:
     """A running rehearsal. `origin` is its loopback address, such as `http://127.0.0.1:41234`."""
 
     folder: Path
@@ -140,21 +140,21 @@ class RehearsalDoor:
         return content if isinstance(content, dict) else {}
 
 
-def find_door(folder: Path) -> RehearsalDoor | None:
+def find_rehearsal(folder: Path) -> RehearsalClient | None:
     """The server that serves this folder now, or None."""
     try:
         known = json.loads((folder / "server.json").read_text("utf-8"))
-        door = RehearsalDoor(folder=folder, port=int(known["port"]), nonce=str(known["nonce"]))
+        rehearsal_client = RehearsalClient(folder=folder, port=int(known["port"]), nonce=str(known["nonce"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return door if door.proves_itself() else None
+    return rehearsal_client if rehearsal_client.proves_itself() else None
 
 
-def open_door(folder: Path) -> RehearsalDoor:
+def open_rehearsal(folder: Path) -> RehearsalClient:
     """The server of this folder; started when it is not there. Raises Unreachable when it does not come up."""
-    door = find_door(folder)
-    if door:
-        return door
+    rehearsal_client = find_rehearsal(folder)
+    if rehearsal_client:
+        return rehearsal_client
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "server.log"
     command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--clock", "virtual"]
@@ -171,12 +171,12 @@ def open_door(folder: Path) -> RehearsalDoor:
         )
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up:
-        door = find_door(folder)
-        if door:
+        rehearsal_client = find_rehearsal(folder)
+        if rehearsal_client:
             threading.Thread(target=process.wait, daemon=True).start()  # whoever started it also buries it
-            return door
+            return rehearsal_client
         if process.poll() not in (None, 0):
-            break  # another start may have won the race; then find_door would have answered
+            break  # another start may have won the race; then find_rehearsal would have answered
         time.sleep(0.05)
     raise Unreachable(
         "The rehearsal could not be started.",

@@ -15,11 +15,11 @@ from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.parameters import load
 from flexsso_helpers.person import PersonAtTheConsole
 from flexsso_helpers.resources.application import find
-from flexsso_helpers.sections.sign_on import captured
+from flexsso_helpers.sections.sign_on import capture
 from flexsso_helpers.sections.sign_on.capture_url import urls_of
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
-from flexsso_helpers.wire import RehearsalDoor, Wire
+from flexsso_helpers.wire import RehearsalClient, Wire
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 PICTURES = PROJECT / "runs" / "pictures" / "capture"
@@ -31,9 +31,9 @@ class AtChromium(PersonAtTheConsole):
 
     human = False
 
-    def __init__(self, door: RehearsalDoor, *, closes: bool) -> None:
+    def __init__(self, rehearsal_client: RehearsalClient, *, closes: bool) -> None:
         super().__init__("ada")
-        self.door, self.closes, self.read = door, closes, ""
+        self.rehearsal_client, self.closes, self.read = rehearsal_client, closes, ""
 
     async def answer_request(self, link: str, user: str, reply_url: str) -> None:
         async with async_playwright() as playwright:
@@ -41,7 +41,7 @@ class AtChromium(PersonAtTheConsole):
                 executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
             )
             page = await browser.new_page()
-            await page.goto(self.door.face_apart(link))
+            await page.goto(self.rehearsal_client.face_apart(link))
             await page.get_by_label("User name").fill(user)
             if not self.closes:
                 await page.get_by_role("button", name="Sign in").click()
@@ -55,13 +55,13 @@ class AtChromium(PersonAtTheConsole):
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
+def rehearsal_client(tmp_path: Path) -> Iterator[RehearsalClient]:
     """A rehearsal at a port, as it stands after notebook 08."""
     stage = Stage(tmp_path / "stage")
     asyncio.run(onboard(stage))
     stage.world.advance(600.0)
     with serving(stage.world.store, tmp_path) as found:
-        yield RehearsalDoor(folder=tmp_path, port=found["port"], nonce=found["nonce"])
+        yield RehearsalClient(folder=tmp_path, port=found["port"], nonce=found["nonce"])
 
 
 async def reply_urls(session: Session) -> list[str]:
@@ -73,17 +73,19 @@ async def reply_urls(session: Session) -> list[str]:
 @pytest.mark.thinned(2)
 @pytest.mark.parametrize("closes", [False, True], ids=["signs-in", "closes-the-browser"])
 def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
-    closes: bool, door: RehearsalDoor, tmp_path: Path
+    closes: bool, rehearsal_client: RehearsalClient, tmp_path: Path
 ) -> None:
-    async def capture() -> None:
-        wire = Wire.for_cloud(GLOBAL, door.origin)
-        session = await assemble(load(REHEARSAL), None, cloud=GLOBAL, wire=wire, door=door, folder=tmp_path / "run")
+    async def capture_once() -> None:
+        wire = Wire.for_cloud(GLOBAL, rehearsal_client.origin)
+        session = await assemble(
+            load(REHEARSAL), None, cloud=GLOBAL, wire=wire, rehearsal_client=rehearsal_client, folder=tmp_path / "run"
+        )
         try:
-            person = session.person = AtChromium(door, closes=closes)
+            person = session.person = AtChromium(rehearsal_client, closes=closes)
             before = await reply_urls(session)
-            plan = await captured.plan(session, ADA, limit=1.0 if closes else TRY_SECONDS)
-            await captured.apply(session, plan, approved(plan, captured.SETTING))
-            evidence = await captured.verify(session)
+            plan = await capture.plan(session, ADA, limit=1.0 if closes else TRY_SECONDS)
+            await capture.apply(session, plan, approved(plan, capture.SETTING))
+            evidence = await capture.verify(session)
             assert await reply_urls(session) == before
             assert len(before) == 1
             if closes:
@@ -94,4 +96,4 @@ def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
         finally:
             await session.graph._adapter._http_client._transport.transport.aclose()
 
-    asyncio.run(capture())
+    asyncio.run(capture_once())

@@ -120,7 +120,7 @@ class Walk(Notebook):
 
     def search(self) -> None:
         """07: everybody by name, and a word that leaves one of them."""
-        people = self.run("assignments.everybody(session)")
+        people = self.run("assignments.assigned_people(session)")
         people.get_by_label("Search").fill("agent bo")
         people.get_by_text("1 of 16 people").wait_for()
         assert "bo.agent@contoso.com" in people.locator("tbody").inner_text()

@@ -37,7 +37,7 @@ LIVE_DESK = """\
 from flexsso_helpers.session import opening
 from flexsso_helpers.session.tenant_values import TenantValues
 
-opening.TenantValues = lambda given, path, _door: TenantValues(given, path, None)
+opening.TenantValues = lambda given, path, _rehearsal_client: TenantValues(given, path, None)
 """
 """For a kernel: what is edited goes into the tenant's file, as for a live tenant. A rehearsal keeps it apart."""
 

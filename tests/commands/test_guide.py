@@ -157,7 +157,7 @@ def test_while_a_person_reads_the_rehearsal_is_kept_awake_and_a_live_tenant_is_l
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr(guided, "find_door", asked.append)
+    monkeypatch.setattr(guided, "find_rehearsal", asked.append)
     lab.Lab(Reading()).wait(tick=lambda: guided._keep_awake("practice", True))  # type: ignore[arg-type]
     assert asked == [runs / ".rehearsal" / "practice"] * 2
     guided._keep_awake("contoso", False)

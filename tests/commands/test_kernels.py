@@ -18,7 +18,7 @@ from flexsso_helpers.commands import kernels, run
 from flexsso_helpers.commands.kernels import Printed, run_notebook
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.wire.rehearsal_client import find_door
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 # What nbclient and jupyter_client leave open is the operating system's to close: the command ends with its runs.
 pytestmark = [
@@ -43,17 +43,17 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("FLEXSSO_RUN", raising=False)
     yield tmp_path / "runs"
     for folder in (tmp_path / "runs" / ".rehearsal").glob("*"):
-        if door := find_door(folder):
-            door.stop()
+        if rehearsal_client := find_rehearsal(folder):
+            rehearsal_client.stop()
 
 
 def enter(prompt: str, origin: Path) -> None:
     """Open what the line says and type the code, as whoever reads it would."""
     found = re.search(r"open (\S+) and type the code (\S+)", prompt)
-    door = find_door(origin)
+    rehearsal_client = find_rehearsal(origin)
     assert found is not None
-    assert door is not None
-    browser = Browser(door.home, door.browser())
+    assert rehearsal_client is not None
+    browser = Browser(rehearsal_client.home, rehearsal_client.browser())
     browser.open(found[1])
     browser.fill("Code", found[2])
     browser.fill("User name", "ada.admin@contoso.com")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from flexsso_helpers.commands import main
 from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.world.quirks import ALTERNATIVES
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor, find_door, open_door
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient, find_rehearsal, open_rehearsal
 
 SHELL = CliRunner()
 
@@ -75,23 +75,23 @@ def test_quirks_are_listed_with_what_is_expected() -> None:
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[RehearsalDoor]:
+def rehearsal_client(tmp_path: Path) -> Iterator[RehearsalClient]:
     command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(tmp_path)]
     process = subprocess.Popen([*command, "--quirk", "lag=none", "--people", "45", "--idle", "60"])
-    while find_door(tmp_path) is None:
+    while find_rehearsal(tmp_path) is None:
         assert process.poll() is None
-    yield open_door(tmp_path)
+    yield open_rehearsal(tmp_path)
     process.kill()
     process.communicate()
 
 
 @pytest.mark.kernel
-def test_a_reset_changes_quirks_of_a_running_rehearsal(door: RehearsalDoor) -> None:
-    folder = ["--folder", str(door.folder)]
-    assert door.status()["quirks"] == {"lag": "none"}
+def test_a_reset_changes_quirks_of_a_running_rehearsal(rehearsal_client: RehearsalClient) -> None:
+    folder = ["--folder", str(rehearsal_client.folder)]
+    assert rehearsal_client.status()["quirks"] == {"lag": "none"}
     assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder, "--quirk", "retry_after=absent"]).exit_code == 0
-    assert door.status()["quirks"] == {"retry_after": "absent"}
+    assert rehearsal_client.status()["quirks"] == {"retry_after": "absent"}
     assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder]).exit_code == 0
-    assert door.status()["quirks"] == {"retry_after": "absent"}
+    assert rehearsal_client.status()["quirks"] == {"retry_after": "absent"}
     assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder, "--no-quirks"]).exit_code == 0
-    assert door.status()["quirks"] == {}
+    assert rehearsal_client.status()["quirks"] == {}

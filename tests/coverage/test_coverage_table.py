@@ -31,7 +31,7 @@ class Demo:
     def __init__(self, mode: str, folder: Path) -> None:
         self.mode, self.changes = mode, parameters_for(mode) | {"name": "rehearsal"}
         stage = Stage(folder, changes=self.changes)
-        stage.door.reset(quirks=quirks_for(mode), legacy=mode == LEGACY)
+        stage.rehearsal_client.reset(quirks=quirks_for(mode), legacy=mode == LEGACY)
         asyncio.run(self._go(stage))
         stage.world.advance(600.0)
         self.world, self.left = stage.world, stage.folder / "run-1"

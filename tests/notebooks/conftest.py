@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor, find_door
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient, find_rehearsal
 
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -32,15 +32,15 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def rehearsal(runs: Path) -> Iterator[RehearsalDoor]:
+def rehearsal(runs: Path) -> Iterator[RehearsalClient]:
     """A fresh rehearsal in that folder; ended, and waited for, afterwards."""
     folder = runs / ".rehearsal" / "rehearsal"
     command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--folder", str(folder)]
     command += ["--clock", "virtual"]
     with subprocess.Popen(command, cwd=PROJECT) as process:
-        while (door := find_door(folder)) is None:
+        while (rehearsal_client := find_rehearsal(folder)) is None:
             assert process.poll() is None, "the rehearsal ended before it was ready"
             time.sleep(0.05)
-        yield door
-        door.stop()
+        yield rehearsal_client
+        rehearsal_client.stop()
         assert process.wait(timeout=30) == 0

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient
 
 PROJECT = Path(__file__).resolve().parents[2]
 RECORDING = PROJECT / "flexsso_helpers" / "rehearsal" / "world" / "configured.jsonl"
@@ -44,7 +44,7 @@ def nbval(notebook: Path, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.full
-def test_shows_again_what_is_committed(notebook: Path, rehearsal: RehearsalDoor, tmp_path: Path) -> None:
+def test_shows_again_what_is_committed(notebook: Path, rehearsal: RehearsalClient, tmp_path: Path) -> None:
     number = notebook.name[:2]
     rehearsal.reset(None if number == "00" else number)
     done = nbval(notebook, tmp_path)
@@ -54,7 +54,7 @@ def test_shows_again_what_is_committed(notebook: Path, rehearsal: RehearsalDoor,
 
 
 @pytest.mark.full
-def test_one_changed_word_in_an_output_is_noticed(rehearsal: RehearsalDoor, tmp_path: Path) -> None:
+def test_one_changed_word_in_an_output_is_noticed(rehearsal: RehearsalClient, tmp_path: Path) -> None:
     rehearsal.reset()
     notebook = read(PROJECT / "notebooks" / "00_start_here.ipynb")
     (shown,) = cell(notebook, "prove").outputs

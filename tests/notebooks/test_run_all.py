@@ -8,7 +8,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-from flexsso_helpers.wire.rehearsal_client import RehearsalDoor
+from flexsso_helpers.wire.rehearsal_client import RehearsalClient
 
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS = sorted((PROJECT / "notebooks").glob("0[0-9]_*.ipynb"))
@@ -42,7 +42,7 @@ def shown(notebook: nbformat.NotebookNode, step: str) -> str:
 
 @pytest.mark.full
 def test_run_all_without_approval_explains_everything_and_writes_nothing(
-    rehearsal: RehearsalDoor, runs: Path, tmp_path: Path
+    rehearsal: RehearsalClient, runs: Path, tmp_path: Path
 ) -> None:
     text = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
     tenant = tmp_path / "rehearsal.yaml"

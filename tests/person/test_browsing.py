@@ -130,7 +130,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def person(stage: Stage, user: str = "ada.admin@contoso.com") -> SimulatedPerson:
-    return SimulatedPerson(user=user, door=stage.door)
+    return SimulatedPerson(user=user, rehearsal_client=stage.rehearsal_client)
 
 
 def test_a_code_that_does_not_work_is_said_at_once(stage: Stage) -> None:

@@ -37,9 +37,9 @@ def test_the_person_is_that_of_a_live_tenant_at_the_pages_of_the_rehearsal(tmp_p
     session = opened(stage, human)
     assert type(session.person) is PersonAtTheConsole
     assert (session.person.human, session.person.name) == (True, "ada.admin@contoso.com")
-    assert session.person.address(CONSOLE_SSO_PAGE) == stage.door.face(CONSOLE_SSO_PAGE)
+    assert session.person.address(CONSOLE_SSO_PAGE) == stage.rehearsal_client.face(CONSOLE_SSO_PAGE)
     assert (session.badge, session.may_apply) == ("REHEARSAL", False)
-    assert f"open {stage.door.home}/" in human.words
+    assert f"open {stage.rehearsal_client.home}/" in human.words
     assert "not kept" in session.sign_in_kept
 
 
@@ -94,7 +94,7 @@ def test_a_secret_of_the_machine_is_never_looked_up(tmp_path: Path, monkeypatch:
 def system_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SystemBrowser:
     """The machine's own browser, with a human before it; no other one can be opened."""
     browser = SystemBrowser(Human(LiveStage(tmp_path, changes={"sign_in": {"method": "browser"}})))
-    redirect_browsers(browser.human.stage.door)
+    redirect_browsers(browser.human.stage.rehearsal_client)
     names = ["flexsso-rehearsal", "human"]
     monkeypatch.setattr(webbrowser, "_tryorder", names)
     monkeypatch.setitem(webbrowser._browsers, "human", [None, browser])  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ def test_a_sign_in_by_browser_opens_the_page_in_the_rehearsal(system_browser: Sy
     session = opened(stage, system_browser.human)
     assert session.principal.user_name == "ada.admin@contoso.com"
     [page] = system_browser.opened
-    assert page.startswith(f"{stage.door.home}/login.microsoftonline.com/f1e55000-")
+    assert page.startswith(f"{stage.rehearsal_client.home}/login.microsoftonline.com/f1e55000-")
 
 
 @pytest.mark.parametrize(

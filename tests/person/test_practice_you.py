@@ -35,7 +35,7 @@ class Human:
         return new
 
     def browser(self, url: str) -> Browser:
-        browser = Browser(self.stage.door.home, self.stage.door.browser())
+        browser = Browser(self.stage.rehearsal_client.home, self.stage.rehearsal_client.browser())
         browser.open(url)
         return browser
 
@@ -50,7 +50,7 @@ class Human:
 
     def hands(self) -> SimulatedPerson:
         """For pages that are walked the same way by everybody."""
-        return SimulatedPerson(user=ADA, door=self.stage.door)
+        return SimulatedPerson(user=ADA, rehearsal_client=self.stage.rehearsal_client)
 
     def signs_on(self, link: str, user: str) -> str:
         """The response that the browser carried, as developer tools show it."""
@@ -92,7 +92,7 @@ def test_a_human_goes_all_the_way(human: Human) -> None:
         session = await stage.open()
         assert isinstance(session.person, PersonAtTheConsole)
         assert "microsoft.com/devicelogin" in human.read
-        assert human.read.startswith(f"To sign in, open {stage.door.home}/")
+        assert human.read.startswith(f"To sign in, open {stage.rehearsal_client.home}/")
         await through(session, STEPS["01"])
         await _connection(session, human)
         for number in ("03", "04", "05"):
@@ -123,7 +123,7 @@ async def _connection(session: Session, human: Human) -> None:
 async def _console(session: Session, human: Human) -> None:
     """Pasted into Console's page, then the box of 06 is ticked."""
     shown = str((await flex_console.values(session))._repr_mimebundle_())
-    assert f"{human.stage.door.home}/{PAGE}" in shown
+    assert f"{human.stage.rehearsal_client.home}/{PAGE}" in shown
     plan = await flex_console.plan(session)
     applied = await flex_console.apply(session, plan, session.approval(plan))
     assert (applied.made, applied.why_not) == ((), flex_console.STEP.waiting)
@@ -185,7 +185,7 @@ def test_live_the_page_is_the_page_and_every_task_waits(capsys: pytest.CaptureFi
 
 
 def test_practice_says_once_where_to_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    person = PersonAtTheConsole("ada", Pages(Stage(tmp_path).door), hints=True)
+    person = PersonAtTheConsole("ada", Pages(Stage(tmp_path).rehearsal_client), hints=True)
 
     async def twice() -> None:
         for _ in range(2):

@@ -168,8 +168,8 @@ class Human:
     def browser(self, url: str) -> Browser:
         """A browser window at this address; one that the world knows is found by the redirect."""
         self.stage.world.advance(SECONDS)
-        browser = Browser(self.stage.door.home, self.stage.door.browser())
-        browser.open(url if url.startswith("http://") else self.stage.door.face(url))
+        browser = Browser(self.stage.rehearsal_client.home, self.stage.rehearsal_client.browser())
+        browser.open(url if url.startswith("http://") else self.stage.rehearsal_client.face(url))
         return browser
 
     def copies(self) -> bool:

@@ -23,7 +23,7 @@ def on_legacy(folder: Path, *, quirk: str = "working") -> Stage:
 
 def press(stage: Stage, *buttons: str) -> None:
     """What a person does on Flex Console's page."""
-    browser = Browser(stage.door.home, stage.door.browser())
-    browser.open(stage.door.face(CONSOLE_SSO_PAGE))
+    browser = Browser(stage.rehearsal_client.home, stage.rehearsal_client.browser())
+    browser.open(stage.rehearsal_client.face(CONSOLE_SSO_PAGE))
     for button in buttons:
         browser.press(button)

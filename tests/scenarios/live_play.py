@@ -42,7 +42,7 @@ class LiveStage(Stage):
         if not self.file.exists():
             self.changes = {**self.changes, **LIVE}
             given, _ = super()._tenant()  # what earlier runs noted lies on the desk; live it stands in the file
-            tenant = TenantValues(given, None, self.door).tenant()
+            tenant = TenantValues(given, None, self.rehearsal_client).tenant()
             users = tenant.assignments.users if not tenant.assignments.csv else ()
             values = tenant.model_dump(mode="json", exclude_none=True)
             values["assignments"]["users"] = [each.model_dump(mode="json") for each in users]

@@ -117,7 +117,11 @@ def awaited(run: Run, stage: Stage) -> dict[str, str]:
         for each in run.evidence
         if each.outcome == WAITING
     }
-    return {section: fixes[0].replace(f"{stage.door.home}/", "https://") for section, fixes in told.items() if fixes}
+    return {
+        section: fixes[0].replace(f"{stage.rehearsal_client.home}/", "https://")
+        for section, fixes in told.items()
+        if fixes
+    }
 
 
 def signed_on(run: Run) -> dict[str, str]:

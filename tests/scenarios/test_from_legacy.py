@@ -21,8 +21,8 @@ def on_legacy(tmp_path: Path) -> Stage:
 
 def console(stage: Stage) -> Browser:
     """Flex Console's page, in a person's browser."""
-    browser = Browser(stage.door.home, stage.door.browser())
-    browser.open(stage.door.face(CONSOLE_SSO_PAGE))
+    browser = Browser(stage.rehearsal_client.home, stage.rehearsal_client.browser())
+    browser.open(stage.rehearsal_client.face(CONSOLE_SSO_PAGE))
     return browser
 
 
@@ -64,7 +64,7 @@ def test_after_the_switch_back_the_runbook_says_that_nothing_leads_to_flex(on_le
     console(on_legacy).press("Finish")
     on_legacy.world.advance(29 * 86400.0)
     page = console(on_legacy)
-    page.open(on_legacy.door.face(f"{CONSOLE_SSO_PAGE}/legacy"))
+    page.open(on_legacy.rehearsal_client.face(f"{CONSOLE_SSO_PAGE}/legacy"))
     page.press("Switch back to Legacy")
 
     async def look() -> list[str]:

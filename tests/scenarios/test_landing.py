@@ -60,10 +60,12 @@ def test_a_self_hosted_flex_starts_a_login_of_its_own_and_ends_it(
     self_hosted: tuple[World, Any], tmp_path: Path
 ) -> None:
     stage = Stage(tmp_path, world=self_hosted[0].copy())
-    seen = asyncio.run(SimulatedPerson(user=BO, door=stage.door).sign_on(OWN, BO))
+    seen = asyncio.run(SimulatedPerson(user=BO, rehearsal_client=stage.rehearsal_client).sign_on(OWN, BO))
     assert seen is not None
     assert (seen.signed_in, seen.said) == (True, "signed in to Flex")
-    elsewhere = stage.door.browser().get(stage.door.face("https://elsewhere.example.com"), timeout=10)
+    elsewhere = stage.rehearsal_client.browser().get(
+        stage.rehearsal_client.face("https://elsewhere.example.com"), timeout=10
+    )
     assert (elsewhere.status_code, "plays no such host" in elsewhere.text) == (421, True)
 
 

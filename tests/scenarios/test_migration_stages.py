@@ -24,15 +24,15 @@ OTHERS = (f"Other reply URL {REPLY_URL}", f"Other identifier {IDENTIFIER}")
 
 def signs_on(stage: Stage) -> bool:
     """Whether somebody who opens Flex now gets in."""
-    seen = asyncio.run(SimulatedPerson(user=BO, door=stage.door).sign_on(LINK, BO))
+    seen = asyncio.run(SimulatedPerson(user=BO, rehearsal_client=stage.rehearsal_client).sign_on(LINK, BO))
     return bool(seen and seen.signed_in)
 
 
 def from_my_apps(stage: Stage) -> str:
     """Where a tile on My Apps ends: the heading of the last page, or the address that refused."""
-    browser = Browser(stage.door.home, stage.door.browser())
+    browser = Browser(stage.rehearsal_client.home, stage.rehearsal_client.browser())
     app_id = application(stage.world)["appId"]
-    browser.open(stage.door.face(f"https://launcher.myapps.microsoft.com/api/signin/{app_id}"))
+    browser.open(stage.rehearsal_client.face(f"https://launcher.myapps.microsoft.com/api/signin/{app_id}"))
     browser.fill("User name", BO)
     browser.press("Sign in")
     browser.press("Continue")

@@ -162,4 +162,4 @@ async def paste(session: Session, stage: Stage) -> Any:
     """What the human does in Console, in the meantime."""
     state = await flex_console.read(session)
     values = ConsoleValues(certificate_pem=state.certificate_pem, issuer=state.issuer, sso_url=state.sso_url)
-    assert await SimulatedPerson(user=ADA, door=stage.door).paste(values)
+    assert await SimulatedPerson(user=ADA, rehearsal_client=stage.rehearsal_client).paste(values)

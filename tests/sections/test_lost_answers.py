@@ -220,7 +220,7 @@ async def on_a_machine_of_its_own(stage: Stage) -> Session:
 
 def test_of_two_racing_runs_the_younger_withdraws(empty: Stage) -> None:
     empty.app = OneAtATime(empty.app)
-    empty.door = replace(empty.door, app=empty.app)
+    empty.rehearsal_client = replace(empty.rehearsal_client, app=empty.app)
 
     async def race() -> None:
         sessions = [await on_a_machine_of_its_own(empty), await on_a_machine_of_its_own(empty)]

@@ -9,7 +9,7 @@ from stage import Stage, approved
 from flexsso_helpers.plan import Plan
 from flexsso_helpers.rehearsal.directory.credentials import make_certificate
 from flexsso_helpers.resources.certificates import Key, KeyRing
-from flexsso_helpers.sections.sign_on import captured
+from flexsso_helpers.sections.sign_on import capture
 
 OTHER = "https://other.example.com/acs"
 DAY = 86400.0
@@ -72,13 +72,13 @@ def test_a_capture_is_made_beside_another_reply_url_and_leaves_what_stood_there(
     world.advance(600.0)
     world.quirks.chosen["list_order"] = order
 
-    async def capture() -> list[str]:
+    async def capture_once() -> list[str]:
         session = await configured.open()
-        plan = await captured.plan(session, "ada.admin@contoso.com")
-        applied = await captured.apply(session, plan, approved(plan, captured.SETTING))
+        plan = await capture.plan(session, "ada.admin@contoso.com")
+        applied = await capture.apply(session, plan, approved(plan, capture.SETTING))
         return [change.setting for change in applied.made]
 
-    assert asyncio.run(capture()) == [captured.SETTING]
+    assert asyncio.run(capture_once()) == [capture.SETTING]
     after = application(world)
     assert after["web"]["redirectUris"] == [before["defaultRedirectUri"], OTHER]
     assert after["defaultRedirectUri"] == before["defaultRedirectUri"]

@@ -49,7 +49,7 @@ class Written:
 
     async def open(self, **given: Any) -> Session:
         session = await self.stage.open(**given)
-        session.tenant_values = TenantValues(load(self.path), self.path, self.stage.door)
+        session.tenant_values = TenantValues(load(self.path), self.path, self.stage.rehearsal_client)
         session.reread()
         return session
 

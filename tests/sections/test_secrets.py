@@ -118,6 +118,6 @@ def test_a_run_that_fails_half_way_leaves_no_secret_either(tmp_path: Path) -> No
 def test_the_nonce_of_the_rehearsal_is_not_in_what_a_session_shows_of_itself(empty: Stage) -> None:
     async def shown() -> str:
         session = await empty.open()
-        return repr(session.door) + text_of(session)
+        return repr(session.rehearsal_client) + text_of(session)
 
     assert "nonce=" not in asyncio.run(shown())

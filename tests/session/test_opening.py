@@ -53,13 +53,13 @@ def test_the_start_of_the_run_or_the_rehearsals_file_approves(apply: bool | None
 
 
 def test_a_rehearsal_is_opened_in_the_cloud_that_it_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    door = Stage(tmp_path, world=World(cloud="gov_l4")).door
+    rehearsal_client = Stage(tmp_path, world=World(cloud="gov_l4")).rehearsal_client
     opened: dict[str, Any] = {}
 
     async def assemble(_given: Any, _path: Any, **how: Any) -> None:
         opened.update(how)
 
-    monkeypatch.setattr(opening, "open_door", lambda _folder: door)
+    monkeypatch.setattr(opening, "open_rehearsal", lambda _folder: rehearsal_client)
     monkeypatch.setattr(opening, "assemble", assemble)
     asyncio.run(open_session("rehearsal"))
     assert opened["cloud"] == GOV_L4

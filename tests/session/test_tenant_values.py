@@ -26,7 +26,7 @@ EDITS: dict[tuple[str, ...], tuple[Any, Any]] = {
 """By place: what is typed into the form, and what somebody then writes into the file."""
 
 
-class Door:
+class Client:
     """Keeps what is put on the desk, as a rehearsal does."""
 
     def __init__(self) -> None:
@@ -60,40 +60,40 @@ def written(place: tuple[str, ...], value: Any) -> dict[str, Any]:
     return whole
 
 
-def desk(values: dict[str, Any], door: Door) -> TenantValues:
-    return TenantValues(from_mapping(values), None, door)  # type: ignore[arg-type]
+def desk(values: dict[str, Any], rehearsal_client: Client) -> TenantValues:
+    return TenantValues(from_mapping(values), None, rehearsal_client)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("place", EDITS, ids=".".join)
 def test_an_edit_counts_until_the_file_says_something_else(place: tuple[str, ...]) -> None:
-    door, (typed, later) = Door(), EDITS[place]
-    desk(plain(), door).record(
+    rehearsal_client, (typed, later) = Client(), EDITS[place]
+    desk(plain(), rehearsal_client).record(
         {place: typed, ("attested", "sign_on"): {"at": "2026-11-02T08:00:00Z", "by": "Ada", "users": []}}
     )
-    dump = desk(plain(), door).tenant().model_dump(mode="json", exclude_unset=True)
+    dump = desk(plain(), rehearsal_client).tenant().model_dump(mode="json", exclude_unset=True)
     assert at(dump, place) == typed
-    tenant = desk(written(place, later), door).tenant()
+    tenant = desk(written(place, later), rehearsal_client).tenant()
     assert at(tenant.model_dump(mode="json", exclude_unset=True), place) == later
     assert tenant.attested is not None, "what people attested is no edit"
     assert tenant.attested.sign_on is not None
 
 
 def test_other_edits_stay_and_the_one_that_the_file_overtook_is_forgotten() -> None:
-    door = Door()
-    desk(plain(), door).record({("signing", "valid_days"): 365, ("application", "name"): "Flex of Contoso"})
+    rehearsal_client = Client()
+    desk(plain(), rehearsal_client).record({("signing", "valid_days"): 365, ("application", "name"): "Flex of Contoso"})
     overtaken = written(("signing", "valid_days"), 500)
-    desk(overtaken, door).record({("signing", "notification_addresses"): ["sso@contoso.com"]})
-    tenant = desk(plain(), door).tenant()
+    desk(overtaken, rehearsal_client).record({("signing", "notification_addresses"): ["sso@contoso.com"]})
+    tenant = desk(plain(), rehearsal_client).tenant()
     assert tenant.signing.valid_days == load(REHEARSAL).signing.valid_days
     assert tenant.application.name == "Flex of Contoso"
     assert tenant.signing.notification_addresses == ("sso@contoso.com",)
 
 
 def test_a_file_that_is_read_anew_overtakes_what_was_typed(tmp_path: Path) -> None:
-    path, door = tmp_path / "practice.yaml", Door()
+    path, rehearsal_client = tmp_path / "practice.yaml", Client()
     text = REHEARSAL.read_text("utf-8").replace("name: rehearsal ", "name: practice ", 1)
     path.write_text(text, "utf-8")
-    kept = TenantValues(load(path), path, door)  # type: ignore[arg-type]
+    kept = TenantValues(load(path), path, rehearsal_client)  # type: ignore[arg-type]
     assert kept.record({("signing", "valid_days"): 365}).signing.valid_days == 365
     assert path.read_text("utf-8") == text
     path.write_text(text.replace("valid_days: 1095", "valid_days: 500", 1), "utf-8")

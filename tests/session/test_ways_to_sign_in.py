@@ -70,7 +70,11 @@ def test_a_rehearsal_refuses_what_it_cannot_play(tmp_path: Path) -> None:
 
 def test_somebody_else_than_the_file_names_does_not_get_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = "sol.supervisor@contoso.com"
-    monkeypatch.setattr(opening, "_person", lambda _tenant, door: SimulatedPerson(user=other, door=door))
+    monkeypatch.setattr(
+        opening,
+        "_person",
+        lambda _tenant, rehearsal_client: SimulatedPerson(user=other, rehearsal_client=rehearsal_client),
+    )
     with pytest.raises(SignInError) as caught:
         opened(tmp_path)
     assert caught.value.what == f"{other} signed in, and the tenant's file expects {ADA}."
@@ -84,7 +88,7 @@ def test_the_second_session_goes_on_with_what_the_first_one_kept(
     monkeypatch.setattr(msal_credentials, "_load_persistent_cache", lambda options, is_cae: tokens)
     stage, codes = Stage(tmp_path), list[str]()
     wire = InProcessWire(hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=stage.app)
-    person = SimulatedPerson(user=ADA, door=stage.door)
+    person = SimulatedPerson(user=ADA, rehearsal_client=stage.rehearsal_client)
 
     def prompt(address: str, code: str) -> None:
         codes.append(code)
@@ -168,7 +172,7 @@ def test_only_a_humans_sign_in_is_kept(
     tenant = from_mapping(LIVE | {"sign_in": sign_in})
     found = opening._kept(opening._sign_in(tenant, RevealedSecrets()), tenant, PersonAtTheConsole(ADA))
     assert (found is not None) is kept
-    nobody = SimulatedPerson(user=ADA, door=Stage(tmp_path).door)
+    nobody = SimulatedPerson(user=ADA, rehearsal_client=Stage(tmp_path).rehearsal_client)
     assert opening._kept(opening._sign_in(load(REHEARSAL), RevealedSecrets()), load(REHEARSAL), nobody) is None
     assert list(tmp_path.iterdir()) == []
 

@@ -1,5 +1,5 @@
 """07 · Who may sign on, and as what."""
 
-from flexsso_helpers.sections.assignments.step import STEP, apply, everybody, form, plan, verify
+from flexsso_helpers.sections.assignments.step import STEP, apply, assigned_people, form, plan, verify
 
-__all__ = ["STEP", "apply", "everybody", "form", "plan", "verify"]
+__all__ = ["STEP", "apply", "assigned_people", "form", "plan", "verify"]

@@ -8,12 +8,11 @@ from flexsso_helpers.notebooks import TITLES, fix_in
 from flexsso_helpers.parameters import INSIGHTS, MAY_HAVE_INSIGHTS, Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, few
 from flexsso_helpers.plan.findings import listed
-from flexsso_helpers.resources import people
-from flexsso_helpers.resources import people_checks as trouble
+from flexsso_helpers.resources import people, people_checks
 from flexsso_helpers.resources.application import Found, Json, find
 from flexsso_helpers.resources.assignments import Assignment, offered_ids, read_all
 from flexsso_helpers.resources.context import Context
-from flexsso_helpers.resources.people_checks import Troubles
+from flexsso_helpers.resources.people_checks import PeopleProblems
 from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
 from flexsso_helpers.resources.test_users import roles_by_user
 from flexsso_helpers.sections.assignments import people_table
@@ -60,7 +59,7 @@ class State:
     """Every assignment of the application, whoever made the role."""
     insights_alone: tuple[str, ...] = ()
     """Those who hold an Insights role, and no role that opens Flex Insights."""
-    troubles: Troubles = field(default_factory=Troubles)
+    problems: PeopleProblems = field(default_factory=PeopleProblems)
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
@@ -100,7 +99,7 @@ async def read(session: Session) -> State:
         wanted=_wanted(session.tenant, everyone),
         assigned=assigned,
         insights_alone=await _insights_alone(session, found, assigned) if found else (),
-        troubles=trouble.troubles(everyone, session.tenant),
+        problems=people_checks.problems(everyone, session.tenant),
     )
 
 
@@ -154,17 +153,17 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
         for entry in state.wanted
         if entry.id
     ]
-    removals = context.tenant.assignments.exact and not state.troubles.unknown
+    removals = context.tenant.assignments.exact and not state.problems.unknown
     return (*wanted, *(_removal(setting, entry) for setting, entry in _leaving(state) if removals))
 
 
 def remarks(context: Context, state: State) -> tuple[str, ...]:
     """Names of the file that nobody has: they are in no line of the plan."""
-    unknown = state.troubles.unknown
+    unknown = state.problems.unknown
     if not unknown:
         return ()
     held = " Removals wait until each name is somebody." if context.tenant.assignments.exact else ""
-    return (f"Not in Entra, so not planned: {', '.join(few(unknown, 10))}.{held}", *state.troubles.near)
+    return (f"Not in Entra, so not planned: {', '.join(few(unknown, 10))}.{held}", *state.problems.near)
 
 
 def _leaving(state: State) -> list[tuple[str, Assignment]]:
@@ -240,7 +239,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
     surplus = [f"{entry.principal} as {entry.title}" for entry in state.surplus]
     valueless = [f"{entry.principal} as {entry.title}" for entry in state.valueless]
     programs = [entry.principal for entry in state.programs]
-    first, *others = trouble.findings(state.troubles)
+    first, *others = people_checks.findings(state.problems)
     beyond = "Add them to the file, or write assignments.exact: true to have their removal planned."
     if context.tenant.assignments.exact:
         beyond = "Approve their removal by name in 07, once every name in the file exists in Entra."
@@ -257,7 +256,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
 
 
 @speaks("07")
-async def everybody(session: Session) -> SearchTable:
+async def assigned_people(session: Session) -> SearchTable:
     """Each person with a role in the tenant's file, and whoever else is assigned, the worst first. Only reads."""
     found = await find(session)
     everyone = await people.everyone(session)

@@ -7,13 +7,12 @@ from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan import Change, Finding
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged
-from flexsso_helpers.resources import legacy_sso, people
-from flexsso_helpers.resources import people_checks as trouble
+from flexsso_helpers.resources import legacy_sso, people, people_checks
 from flexsso_helpers.resources.application import known_connection
 from flexsso_helpers.resources.connection import Addresses
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look, look
-from flexsso_helpers.resources.people_checks import Troubles
+from flexsso_helpers.resources.people_checks import PeopleProblems
 from flexsso_helpers.sections.preflight import entra as entra_readiness
 from flexsso_helpers.sections.preflight.entra import Readiness, read_readiness
 from flexsso_helpers.sections.step import Step
@@ -29,7 +28,7 @@ class State:
     """What was read, or why it was not seen."""
 
     entra: Readiness = field(default_factory=Readiness)
-    troubles: Troubles | NotSeen = field(default_factory=Troubles)
+    problems: PeopleProblems | NotSeen = field(default_factory=PeopleProblems)
     flex: Configuration | NotSeen
     connection: Addresses | NotSeen | None = None
     legacy_sso_url: str | NotSeen = ""
@@ -42,7 +41,7 @@ async def read(session: Session) -> State:
     configuration = await look(_configuration(session))
     return State(
         entra=await read_readiness(session, connection),
-        troubles=await look(_troubles(session)),
+        problems=await look(_problems(session)),
         flex=configuration,
         connection=connection,
         legacy_sso_url=await _legacy(session, configuration),
@@ -57,8 +56,8 @@ async def _configuration(session: Session) -> Configuration:
     return found
 
 
-async def _troubles(session: Session) -> Troubles:
-    return trouble.troubles(await people.everyone(session, clear=False), session.tenant)
+async def _problems(session: Session) -> PeopleProblems:
+    return people_checks.problems(await people.everyone(session, clear=False), session.tenant)
 
 
 async def _legacy(session: Session, configuration: Configuration | NotSeen) -> str | NotSeen:
@@ -80,9 +79,9 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
 
 def _people(state: State) -> list[Finding]:
     """As in 07, but nothing fails yet: a name may still be corrected, and an account made, before it is needed."""
-    if isinstance(state.troubles, NotSeen):
-        return [could_not_look("D24", "People and groups of the tenant's file", "looked up", state.troubles)]
-    found = trouble.findings(state.troubles)
+    if isinstance(state.problems, NotSeen):
+        return [could_not_look("D24", "People and groups of the tenant's file", "looked up", state.problems)]
+    found = people_checks.findings(state.problems)
     return [replace(each, level="warning") if each.level == "error" else each for each in found]
 
 

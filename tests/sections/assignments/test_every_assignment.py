@@ -92,7 +92,7 @@ def test_everybody_who_is_assigned_stands_in_the_list_of_people(configured: Stag
     give(configured.world, rhea, NOBODY)
 
     async def text() -> str:
-        return (await assignments.everybody(await configured.open())).text
+        return (await assignments.assigned_people(await configured.open())).text
 
     line = next(line for line in asyncio.run(text()).splitlines() if rhea["displayName"] in line)
     assert "not in the file" in line

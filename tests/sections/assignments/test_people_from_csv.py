@@ -28,7 +28,9 @@ def file(tmp_path: Path) -> Path:
 async def opened(file: Path) -> Session:
     stage = Stage(file.parent)
     wire = InProcessWire(hosts=Wire.for_cloud(GLOBAL).hosts, loopback="http://127.0.0.1", app=stage.app)
-    return await assemble(load(file), file, cloud=GLOBAL, wire=wire, door=stage.door, folder=file.parent / "run")
+    return await assemble(
+        load(file), file, cloud=GLOBAL, wire=wire, rehearsal_client=stage.rehearsal_client, folder=file.parent / "run"
+    )
 
 
 def test_they_are_planned_beside_the_users_of_the_file(file: Path) -> None:

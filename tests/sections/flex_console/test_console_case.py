@@ -84,7 +84,7 @@ def test_an_account_on_legacy_changes_over_or_stays(
     changes: dict[str, Any], name: str, first: str, tmp_path: Path
 ) -> None:
     stage = Stage(tmp_path, changes=changes)
-    stage.door.reset(quirks={"legacy": "working"}, legacy=True)
+    stage.rehearsal_client.reset(quirks={"legacy": "working"}, legacy=True)
     legacy_realm.plant(stage.world)
     asyncio.run(onboard(stage, until="05"))
     stage.world.advance(60.0)

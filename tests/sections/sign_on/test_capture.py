@@ -1,4 +1,4 @@
-"""A sign-on captured on this machine: what the plan says, what is judged, and that the second reply URL goes again."""
+"""A sign-on capture on this machine: what the plan says, what is judged, and that the second reply URL goes again."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from flexsso_helpers.errors import NotProven, ParametersError
 from flexsso_helpers.person import PersonAtTheConsole
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.resources.application import find
-from flexsso_helpers.sections.sign_on import captured
+from flexsso_helpers.sections.sign_on import capture
 from flexsso_helpers.sections.sign_on.capture_url import sweep
 
 ADA = "ada.admin@contoso.com"
@@ -31,15 +31,15 @@ def stage(configured: Stage) -> Stage:
 
 
 def test_a_sign_on_comes_to_this_machine_is_judged_and_the_reply_url_is_gone(stage: Stage) -> None:
-    async def capture() -> None:
+    async def capture_once() -> None:
         session = await stage.open()
         before = application(stage.world)
-        plan = await captured.plan(session, ADA)
+        plan = await capture.plan(session, ADA)
         url = str(plan.open[0].should_be)
         assert await asyncio.to_thread(lambda: urls(stage.world)) == [before["defaultRedirectUri"]]
-        applied = await captured.apply(session, plan, approved(plan, captured.SETTING))
-        assert [change.setting for change in applied.made] == [captured.SETTING]
-        evidence = await captured.verify(session)
+        applied = await capture.apply(session, plan, approved(plan, capture.SETTING))
+        assert [change.setting for change in applied.made] == [capture.SETTING]
+        evidence = await capture.verify(session)
         assert not evidence.failed
         received = {finding.title: finding.received for finding in evidence.findings}
         assert received["Worker in Flex"] == "Flex did not see this response"
@@ -55,31 +55,31 @@ def test_a_sign_on_comes_to_this_machine_is_judged_and_the_reply_url_is_gone(sta
         ]
         assert written == [[before["defaultRedirectUri"], url], [before["defaultRedirectUri"]]]
 
-    asyncio.run(capture())
+    asyncio.run(capture_once())
 
 
 def test_no_start_of_a_run_approves_it(stage: Stage) -> None:
-    async def capture() -> None:
+    async def capture_once() -> None:
         session = await stage.open(apply=True)
-        plan = await captured.plan(session, ADA)
+        plan = await capture.plan(session, ADA)
         before = stage.writes
-        applied = await captured.apply(session, plan, session.approval(plan))
+        applied = await capture.apply(session, plan, session.approval(plan))
         assert not applied.made
         assert stage.writes == before
 
-    asyncio.run(capture())
+    asyncio.run(capture_once())
 
 
 def test_it_is_off_unless_somebody_is_named_and_then_reads_and_writes_nothing(stage: Stage) -> None:
     async def off() -> None:
         session = await stage.open()
-        before = session.door.status() if session.door else {}
-        plan = await captured.plan(session)
-        applied = await captured.apply(session, plan, session.approval(plan))
-        evidence = await captured.verify(session)
+        before = session.rehearsal_client.status() if session.rehearsal_client else {}
+        plan = await capture.plan(session)
+        applied = await capture.apply(session, plan, session.approval(plan))
+        evidence = await capture.verify(session)
         assert (plan.open, applied.made, evidence.outcome) == ((), (), 0)
-        assert session.door is not None
-        assert session.door.status()["writes"] == before["writes"]
+        assert session.rehearsal_client is not None
+        assert session.rehearsal_client.status()["writes"] == before["writes"]
 
     asyncio.run(off())
 
@@ -87,7 +87,7 @@ def test_it_is_off_unless_somebody_is_named_and_then_reads_and_writes_nothing(st
 def test_somebody_who_is_no_test_user_is_named_with_the_choice(stage: Stage) -> None:
     async def other() -> None:
         with pytest.raises(ParametersError, match=r"eve@contoso\.com"):
-            await captured.plan(await stage.open(), "eve@contoso.com")
+            await capture.plan(await stage.open(), "eve@contoso.com")
 
     asyncio.run(other())
 
@@ -96,7 +96,7 @@ def test_before_02_it_waits_for_the_reply_url_of_flex(stage: Stage) -> None:
     change_application(stage.world, defaultRedirectUri=None)
 
     async def early() -> None:
-        plan = await captured.plan(await stage.open(), ADA)
+        plan = await capture.plan(await stage.open(), ADA)
         assert plan.open[0].pending
 
     asyncio.run(early())
@@ -108,12 +108,12 @@ def test_a_tenant_that_refuses_such_a_url_gets_the_paste_form(proved_world: Worl
     async def refused() -> None:
         session = await stage.open()
         before = urls(stage.world)
-        plan = await captured.plan(session, ADA)
-        applied = await captured.apply(session, plan, approved(plan, captured.SETTING))
+        plan = await capture.plan(session, ADA)
+        applied = await capture.apply(session, plan, approved(plan, capture.SETTING))
         assert not applied.made
         assert "Paste the response" in applied.why_not
         assert urls(stage.world) == before
-        evidence = await captured.verify(session)
+        evidence = await capture.verify(session)
         assert evidence.outcome == 3
         assert evidence.findings[0].received == "this tenant takes no reply URL on localhost"
 
@@ -139,10 +139,10 @@ def test_when_nobody_comes_back_the_reply_url_is_gone_all_the_same(stage: Stage)
         session = await stage.open()
         session.person = Absent()
         before = urls(stage.world)
-        plan = await captured.plan(session, ADA, limit=0.1)
-        await captured.apply(session, plan, approved(plan, captured.SETTING))
+        plan = await capture.plan(session, ADA, limit=0.1)
+        await capture.apply(session, plan, approved(plan, capture.SETTING))
         assert urls(stage.world) == before
-        assert (await captured.verify(session)).findings[0].received == "no response came within five minutes"
+        assert (await capture.verify(session)).findings[0].received == "no response came within five minutes"
 
     asyncio.run(closed())
 
@@ -156,8 +156,8 @@ def test_an_interrupted_cell_removes_it_too(stage: Stage) -> None:
             there.set()
 
         session.person = Absent(arrive)
-        plan = await captured.plan(session, ADA)
-        task = asyncio.ensure_future(captured.apply(session, plan, approved(plan, captured.SETTING)))
+        plan = await capture.plan(session, ADA)
+        task = asyncio.ensure_future(capture.apply(session, plan, approved(plan, capture.SETTING)))
         await there.wait()
         assert len(urls(stage.world)) == 2
         task.cancel()
@@ -225,11 +225,11 @@ def test_flexs_own_reply_url_beside_it_is_no_reason_to_look(others: list[str], s
 
     async def go() -> list[str]:
         session = await stage.open()
-        plan = await captured.plan(session, ADA)
+        plan = await capture.plan(session, ADA)
         label = session.approval(plan)._repr_mimebundle_()["text/plain"]
         assert label.startswith("Make what is ticked below in Contoso")
-        await captured.apply(session, plan, approved(plan, captured.SETTING))
-        evidence = await captured.verify(session)
+        await capture.apply(session, plan, approved(plan, capture.SETTING))
+        evidence = await capture.verify(session)
         return [each.received for each in evidence.findings if each.check == "S78"]
 
     assert asyncio.run(go()) == others
@@ -240,9 +240,9 @@ def test_a_wrong_response_is_judged_as_when_pasted(stage: Stage) -> None:
 
     async def wrong() -> None:
         session = await stage.open()
-        plan = await captured.plan(session, ADA)
-        await captured.apply(session, plan, approved(plan, captured.SETTING))
+        plan = await capture.plan(session, ADA)
+        await capture.apply(session, plan, approved(plan, capture.SETTING))
         with pytest.raises(NotProven):
-            await captured.verify(session)
+            await capture.verify(session)
 
     asyncio.run(wrong())

@@ -14,7 +14,7 @@ import asyncio, os, signal, sys
 import flexsso_helpers as flexsso
 from onboarding import DOCUMENTED, STEPS
 from stage import approved, through
-from flexsso_helpers.sections.sign_on import captured
+from flexsso_helpers.sections.sign_on import capture
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.sections.sign_on.capture_url import urls_of
 
@@ -22,7 +22,7 @@ async def main(dies):
     session = await flexsso.open("rehearsal", apply=True)
     if not dies:
         print("reply URLs:", len(urls_of((await find(session)).application)))
-        await asyncio.to_thread(session.door._call, "POST", "/-/stop", {})
+        await asyncio.to_thread(session.rehearsal_client._call, "POST", "/-/stop", {})
         return
     for number in DOCUMENTED[:-1]:
         await through(session, STEPS[number])
@@ -32,8 +32,8 @@ async def main(dies):
         os.kill(os.getpid(), signal.SIGKILL)
 
     session.person.answer_request = die
-    plan = await captured.plan(session, "ada.admin@contoso.com")
-    await captured.apply(session, plan, approved(plan, captured.SETTING))
+    plan = await capture.plan(session, "ada.admin@contoso.com")
+    await capture.apply(session, plan, approved(plan, capture.SETTING))
 
 asyncio.run(main(sys.argv[1] == "dies"))
 """

@@ -70,8 +70,8 @@ class Human:
 
     def signs_on(self, link: str, user: str) -> tuple[str, str]:
         """(the response that the browser carried, the words of the last page)."""
-        browser = Browser(self.stage.door.home, self.stage.door.browser())
-        browser.open(self.stage.door.face(link))
+        browser = Browser(self.stage.rehearsal_client.home, self.stage.rehearsal_client.browser())
+        browser.open(self.stage.rehearsal_client.face(link))
         response = ""
         if browser.has("Sign in"):
             browser.fill("User name", user)

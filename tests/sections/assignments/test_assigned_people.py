@@ -11,7 +11,7 @@ from flexsso_helpers.sections.assignments.people_dropped import taken
 
 
 async def rows(stage: Stage) -> list[list[str]]:
-    table = await assignments.everybody(await stage.open(apply=False))
+    table = await assignments.assigned_people(await stage.open(apply=False))
     return [[cell.strip() for cell in line["text"].split("@contoso.com")] for line in table.rows]
 
 
@@ -20,12 +20,12 @@ def test_everybody_stands_there_with_the_worst_first(tmp_path: Path) -> None:
         stage = Stage(tmp_path, changes={"assignments": {"users": [
             {"user": "ada.admin@contoso.com", "role": "admin"}, {"user": "no.body@contoso.com", "role": "agent"},
         ]}})  # fmt: skip
-        before = (await assignments.everybody(await stage.open())).text
+        before = (await assignments.assigned_people(await stage.open())).text
         await onboard(stage, until="06")
         session = await stage.open()
         plan = await assignments.plan(session)
         await assignments.apply(session, plan, session.approval(plan))
-        return before, (await assignments.everybody(session)).text
+        return before, (await assignments.assigned_people(session)).text
 
     before, after = asyncio.run(run())
     assert before.count("! not assigned yet") > 10

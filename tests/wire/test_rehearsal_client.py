@@ -15,8 +15,8 @@ from stage import Stage, through
 from flexsso_helpers import places
 from flexsso_helpers.errors import Unreachable
 from flexsso_helpers.session import open_session
-from flexsso_helpers.wire import RehearsalClock, RehearsalDoor
-from flexsso_helpers.wire.rehearsal_client import find_door
+from flexsso_helpers.wire import RehearsalClient, RehearsalClock
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 GONE = """\
 No connection
@@ -38,11 +38,11 @@ def written(folder: Path, content: str) -> Path:
     ids=["empty", "cut", "a-list", "nothing", "no-number", "no-nonce", "nobody-listens"],
 )
 def test_a_note_that_leads_nowhere_is_no_server(content: str, tmp_path: Path) -> None:
-    assert find_door(written(tmp_path, content)) is None
+    assert find_rehearsal(written(tmp_path, content)) is None
 
 
 def test_no_note_is_no_server(tmp_path: Path) -> None:
-    assert find_door(tmp_path / "never") is None
+    assert find_rehearsal(tmp_path / "never") is None
 
 
 @pytest.mark.parametrize(
@@ -55,18 +55,18 @@ def test_another_program_on_the_port_is_not_taken_for_ours(
 ) -> None:
     loopback.answer = (status, {}, body)
     note = json.dumps({"port": loopback.port, "nonce": "secret-nonce"})
-    assert find_door(written(tmp_path, note)) is None
+    assert find_rehearsal(written(tmp_path, note)) is None
     # What it got to see does not let it play us: a challenge, and the nonce of its own folder's note at most.
     assert all(path.startswith("/-/proof?challenge=") for _, _, path, _ in loopback.asked)
 
 
 def test_a_program_that_is_not_http_is_not_taken_for_ours(tmp_path: Path, loopback: Loopback) -> None:
     loopback.answer = (200, {"Content-Type": "text/html"}, b"<h1>It works!</h1>")
-    assert find_door(written(tmp_path, json.dumps({"port": loopback.port, "nonce": "n"}))) is None
+    assert find_rehearsal(written(tmp_path, json.dumps({"port": loopback.port, "nonce": "n"}))) is None
 
 
 def test_the_server_that_knows_the_nonce_is_ours(tmp_path: Path) -> None:
-    door = RehearsalDoor(folder=tmp_path, port=9, nonce="n")
+    rehearsal_client = RehearsalClient(folder=tmp_path, port=9, nonce="n")
     known = {}
 
     def call(method: str, path: str, body: object = None) -> dict[str, str]:
@@ -74,26 +74,32 @@ def test_the_server_that_knows_the_nonce_is_ours(tmp_path: Path) -> None:
         known[challenge] = True
         return {"proof": hmac.new(b"n", challenge.encode(), hashlib.sha256).hexdigest()}
 
-    object.__setattr__(door, "_call", call)
-    assert door.proves_itself()
-    assert door.proves_itself()
+    object.__setattr__(rehearsal_client, "_call", call)
+    assert rehearsal_client.proves_itself()
+    assert rehearsal_client.proves_itself()
     assert len(known) == 2  # never the same challenge twice
 
 
 def test_a_rehearsal_that_has_ended_is_called_so(tmp_path: Path) -> None:
-    door = RehearsalDoor(folder=tmp_path, port=9, nonce="n")
-    for call in (door.now, door.status, door.journal, lambda: door.advance(1.0), lambda: door.mark("02")):
+    rehearsal_client = RehearsalClient(folder=tmp_path, port=9, nonce="n")
+    for call in (
+        rehearsal_client.now,
+        rehearsal_client.status,
+        rehearsal_client.journal,
+        lambda: rehearsal_client.advance(1.0),
+        lambda: rehearsal_client.mark("02"),
+    ):
         with pytest.raises(Unreachable) as caught:
             call()
         assert str(caught.value) == GONE
     with pytest.raises(Unreachable):
-        asyncio.run(RehearsalClock(door).sleep(1.0))
+        asyncio.run(RehearsalClock(rehearsal_client).sleep(1.0))
 
 
 def test_a_refusal_of_the_rehearsal_is_told_in_its_own_words(tmp_path: Path, loopback: Loopback) -> None:
     loopback.answer = (409, {}, b"There is no recording of a run yet.\n")
     with pytest.raises(Unreachable) as caught:
-        RehearsalDoor(folder=tmp_path, port=loopback.port, nonce="n").reset("04")
+        RehearsalClient(folder=tmp_path, port=loopback.port, nonce="n").reset("04")
     assert caught.value.what == "The rehearsal refused: There is no recording of a run yet."
     assert loopback.asked[0][3] == json.dumps({"before": "04", "legacy": False})
 
@@ -102,8 +108,8 @@ def test_a_rehearsal_that_ends_during_a_section_is_said_with_what_to_do(tmp_path
     async def run() -> None:
         stage = Stage(tmp_path)
         session = await stage.open()
-        gone = RehearsalDoor(folder=tmp_path, port=9, nonce="n")
-        session.door, session.clock._door = gone, gone  # type: ignore[attr-defined]
+        gone = RehearsalClient(folder=tmp_path, port=9, nonce="n")
+        session.rehearsal_client, session.clock._rehearsal_client = gone, gone  # type: ignore[attr-defined]
         await STEPS["01"].plan(session)
 
     with pytest.raises(Unreachable) as caught:
@@ -119,24 +125,24 @@ def test_a_real_rehearsal_over_real_sockets_sends_nothing_elsewhere(
     monkeypatch.delenv("FLEXSSO_RUN", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
 
-    async def run() -> RehearsalDoor:
+    async def run() -> RehearsalClient:
         session = await open_session("rehearsal")
-        assert session.door is not None
+        assert session.rehearsal_client is not None
         try:
             for number in ("01", "02"):
                 _, _, evidence = await through(session, STEPS[number])
                 assert evidence.outcome == 2
-            assert session.door.status()["writes"]["graph"] == 5
-            again = find_door(places.rehearsal("rehearsal"))
-            assert again == session.door
+            assert session.rehearsal_client.status()["writes"]["graph"] == 5
+            again = find_rehearsal(places.rehearsal("rehearsal"))
+            assert again == session.rehearsal_client
         finally:
-            session.door.stop()
+            session.rehearsal_client.stop()
             # The socket; a notebook’s ends with its kernel, and the SDK’s own close does not reach it.
             await session.graph._adapter._http_client._transport.transport.aclose()
-        return session.door
+        return session.rehearsal_client
 
-    door = asyncio.run(run())
-    assert {address[:2] for address in guard.connected} == {("127.0.0.1", door.port)}
+    rehearsal_client = asyncio.run(run())
+    assert {address[:2] for address in guard.connected} == {("127.0.0.1", rehearsal_client.port)}
     assert set(guard.looked_up) <= {"127.0.0.1", "localhost"}
 
 
