@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -217,12 +218,17 @@ class Stage:
 
     def _tenant(self) -> tuple[Tenant, Path | None]:
         """The tenant; one that names a CSV file is read from a file of its own beside it."""
-        values = _merged(load(REHEARSAL).model_dump(mode="json", exclude_none=True), self.changes)
+        values = _merged(_rehearsal(), self.changes)
         if not values["assignments"].get("csv"):
             return from_mapping(values), None
         file = self.folder / REHEARSAL.name
         file.write_text(json.dumps({"tenant": values}), "utf-8")
         return load(file), file
+
+
+@cache
+def _rehearsal() -> dict[str, Any]:
+    return load(REHEARSAL).model_dump(mode="json", exclude_none=True)
 
 
 async def through(session: Session, step: Step[Any]) -> tuple[Plan, Applied, Evidence]:

@@ -174,6 +174,7 @@ def test_a_documented_command_does_what_the_page_says(clone: Path, command: str)
         conforms(json.loads(out))
 
 
+@pytest.mark.full
 def test_the_rehearsal_serves_in_the_foreground(clone: Path) -> None:
     done(clone, ".venv/bin/flexsso rehearsal stop")
     (command,) = (each for each in RUN if each.endswith("serve"))

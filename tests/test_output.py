@@ -20,7 +20,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     return kept | {"FLEXSSO_HOME": str(PROJECT), "FLEXSSO_RUNS": str(tmp_path / "runs")} | more
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "latin-1", "utf-8"])
 def test_an_encoding_without_our_signs_gets_plain_ones(tmp_path: Path, encoding: str) -> None:
     done = subprocess.run(
@@ -44,7 +44,7 @@ def test_every_sign_that_we_print_has_a_plain_one() -> None:
     assert not [sign for sign in signs if sign not in PLAIN and _sign(sign) == "?"]
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("shape", ["{} >&-", "{} 2>&-", "{} >&- 2>&-", "{} | true"])
 def test_a_stream_that_is_closed_changes_no_exit_code(tmp_path: Path, shape: str) -> None:
     line = shape.format(" ".join(SKIPPED)) + '; exit "${PIPESTATUS[0]}"'
@@ -54,6 +54,7 @@ def test_a_stream_that_is_closed_changes_no_exit_code(tmp_path: Path, shape: str
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.full
 def test_a_full_disk_is_said_and_changes_no_exit_code(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -129,6 +129,7 @@ def owner(module: str, owners: Mapping[str, list[str]]) -> str:
     return f"{first}-{second}" if f"{first}-{second}" in candidates else (candidates or [""])[0]
 
 
+@pytest.mark.full
 def test_what_is_imported_is_declared() -> None:
     runtime = {canonicalize_name(each.name) for each in RUNTIME}
     everything = runtime | {canonicalize_name(each.name) for each in DEVELOPMENT}
@@ -136,6 +137,7 @@ def test_what_is_imported_is_declared() -> None:
     assert imported("tests", "scripts") - everything == set()
 
 
+@pytest.mark.full
 def test_what_is_declared_is_used() -> None:
     runtime = {canonicalize_name(each.name) for each in RUNTIME}
     assert runtime - imported("flexsso_helpers", "scripts") - STARTED_NOT_IMPORTED == set()

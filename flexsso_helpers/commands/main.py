@@ -14,7 +14,7 @@ from flexsso_helpers import output
 from flexsso_helpers.commands.command_line import misused, tell, tenants_file
 from flexsso_helpers.commands.exit_codes import MISUSE
 from flexsso_helpers.commands.rehearsal import rehearsal
-from flexsso_helpers.commands.selection import choose
+from flexsso_helpers.commands.selection import choose, step_notebooks
 from flexsso_helpers.commands.summary import print_result, print_settings
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.parameters import explain, schema
@@ -40,11 +40,11 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
-    from flexsso_helpers.commands.run import run_tenants, step_notebooks  # papermill takes a second to load
-
     steps = [number.strip() for number in only.split(",") if number.strip()]
     misused(lambda: step_notebooks(steps))
     given = misused(lambda: choose(files))
+    from flexsso_helpers.commands.run import run_tenants  # papermill takes seconds to load: wrong use is told before
+
     results = run_tenants(given, {"apply": apply, "allow_removals": allow_removals, "only": steps}, tell)
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))

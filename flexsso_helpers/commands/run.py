@@ -20,30 +20,15 @@ from flexsso_helpers.commands.result import (
     moment,
     notebook_result,
 )
-from flexsso_helpers.commands.selection import Given
-from flexsso_helpers.errors import FlexSSOError, ParametersError
+from flexsso_helpers.commands.selection import Given, step_notebooks
+from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import read_evidence, write_whole
-from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import FAILED, worst
 
 SIDE_BY_SIDE = 4
 Record = dict[str, Any]
 Told = Callable[[str], None]
-
-
-def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
-    """The notebooks of the documented steps, in order; `only` picks by number, such as `04`.
-
-    Raises ParametersError for a number that no notebook has.
-    """
-    found = in_folder(places.notebooks(), STEPS)
-    unknown = [number for number in only if number not in found]
-    if unknown:
-        raise ParametersError(
-            f"There is no step {', '.join(unknown)}.", fix=f"The steps are {', '.join(found)}: --only 04,05"
-        )
-    return [path for number, path in found.items() if not only or number in only]
 
 
 def run_tenants(given: Sequence[Given], payload: Mapping[str, Any], told: Told) -> list[Record]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
+from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
 
 EXAMPLE = ".example"
@@ -88,3 +89,17 @@ def _tenant(path: Path) -> Tenant | None:
         return load(path)
     except (FlexSSOError, OSError):
         return None
+
+
+def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
+    """The notebooks of the documented steps, in order; `only` picks by number, such as `04`.
+
+    Raises ParametersError for a number that no notebook has.
+    """
+    found = in_folder(places.notebooks(), STEPS)
+    unknown = [number for number in only if number not in found]
+    if unknown:
+        raise ParametersError(
+            f"There is no step {', '.join(unknown)}.", fix=f"The steps are {', '.join(found)}: --only 04,05"
+        )
+    return [path for number, path in found.items() if not only or number in only]

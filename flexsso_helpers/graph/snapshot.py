@@ -4,7 +4,6 @@ Which addresses a look will ask is known from the last one of its kind: a list o
 answer. What comes of it is a hint and nothing else: whatever one request could not bring is asked by itself.
 """
 
-import copy
 import json
 import os
 import time
@@ -28,7 +27,7 @@ class Snapshot:
     def __init__(self, file: Path | None = None, *, unattended: bool = False) -> None:
         """`file` keeps addresses from run to run. `unattended`: a look may span cells that follow at once."""
         self._file, self._unattended = file, unattended
-        self._answers: dict[str, Outcome] = {}
+        self._answers: dict[str, str | Outcome] = {}
         self._on_disk = _load(file)
         self._asked = dict(self._on_disk)
         self._new: dict[str, list[str]] = {}
@@ -70,12 +69,12 @@ class Snapshot:
     def found(self, address: str) -> Outcome | None:
         """What was read there, a copy for whoever asks; or the refusal that said it is not there."""
         held = self._answers.get(address) if self._name else None
-        return copy.deepcopy(held) if isinstance(held, dict) else held
+        return json.loads(held) if isinstance(held, str) else held
 
     def keep(self, address: str, answer: Outcome) -> None:
         """Remember the answer."""
         if self._name:
-            self._answers[address] = copy.deepcopy(answer) if isinstance(answer, dict) else answer
+            self._answers[address] = json.dumps(answer) if isinstance(answer, dict) else answer
 
     def note(self, address: str) -> None:
         """Remember that this kind of look asks there; a batch takes relative addresses only."""

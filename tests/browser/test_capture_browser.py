@@ -21,7 +21,7 @@ from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
 from flexsso_helpers.wire import RehearsalClient, Wire
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 PICTURES = PROJECT / "runs" / "pictures" / "capture"
 ADA = "ada.admin@contoso.com"
 
@@ -70,7 +70,6 @@ async def reply_urls(session: Session) -> list[str]:
     return urls_of(found.application)
 
 
-@pytest.mark.thinned(2)
 @pytest.mark.parametrize("closes", [False, True], ids=["signs-in", "closes-the-browser"])
 def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
     closes: bool, rehearsal_client: RehearsalClient, tmp_path: Path

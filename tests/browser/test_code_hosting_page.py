@@ -86,6 +86,7 @@ def test_the_judge_is_not_asleep(pages: dict[str, Page], bad: str) -> None:
 
 @pytest.mark.browser
 @needs_chromium
+@pytest.mark.thinned(7)
 @pytest.mark.parametrize("svg", [False, True], ids=["without pictures", "with the words of pictures"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_reads_well_on_a_code_hosting_page(pages: dict[str, Page], name: str, svg: bool) -> None:
@@ -99,6 +100,7 @@ def test_a_notebook_reads_well_on_a_code_hosting_page(pages: dict[str, Page], na
 
 @pytest.mark.browser
 @needs_chromium
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_its_pictures_are_kept(pages: dict[str, Page], name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from flexsso_helpers.rehearsal.world.store import Store
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.flex_console import step as flex_console
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 
 PICTURES = PROJECT / "runs" / "pictures"
 
@@ -257,7 +257,6 @@ def test_the_keyboard_alone_is_enough_and_no_script_is_needed(chromium: Browser,
     context.close()
 
 
-@pytest.mark.full
 def test_a_person_migrates_from_legacy_and_goes_back(
     window: BrowserContext, served: Served, look: Callable[[Page, str], None]
 ) -> None:

@@ -19,7 +19,7 @@ from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.world.store import Store
 from flexsso_helpers.rehearsal.world.world import World
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 
 PICTURES = PROJECT / "runs" / "pictures"
 PEM = "-----BEGIN CERTIFICATE-----\nhalf of it"

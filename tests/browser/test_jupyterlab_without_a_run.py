@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Locator
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.full,
     pytest.mark.kernel,
     needs_chromium,
 ]
@@ -190,7 +191,6 @@ class Editor(Notebook):
         return int(days[1])
 
 
-@pytest.mark.full
 def test_a_value_is_edited_refused_mended_and_saved_by_keyboard_and_the_file_stays_its_authors(
     session: Session, chromium: Browser
 ) -> None:

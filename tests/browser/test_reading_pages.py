@@ -20,7 +20,7 @@ from stage import PROJECT, Stage, through
 
 from flexsso_helpers.handover import write_handover
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 PICTURES = PROJECT / "runs" / "pictures" / "pages"
@@ -95,7 +95,6 @@ def judge_paper(page: Page, name: str) -> None:
     assert page.pdf(format="A4", path=PICTURES / f"{name}.pdf")[:5] == b"%PDF-"
 
 
-@pytest.mark.thinned(4)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_an_exported_notebook_can_be_read_by_everybody(chromium: Browser, path: Path) -> None:
     for scheme in SCHEMES:

@@ -226,6 +226,7 @@ def session(runs: Path, tmp_path: Path) -> Iterator[Session]:
 
 
 @pytest.mark.kernel
+@pytest.mark.full
 def test_jupyterlab_is_open_for_the_holder_of_the_token_and_asks_nobody_outside(session: Session, runs: Path) -> None:
     address = re.fullmatch(r"(http://127\.0\.0\.1:\d+/)lab/tree/[^/]+/00_start_here\.ipynb\?token=(\S+)", session.url)
     assert address is not None

@@ -61,6 +61,7 @@ def enter(prompt: str, origin: Path) -> None:
     assert browser.heading == "You have signed in"
 
 
+@pytest.mark.full
 def test_device_codes_are_on_stderr_while_the_cells_wait_and_entering_them_lets_the_runs_go_on(
     runs: Path, tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ def rehearsal_client(tmp_path: Path) -> Iterator[RehearsalClient]:
 
 
 @pytest.mark.kernel
+@pytest.mark.full
 def test_a_reset_changes_quirks_of_a_running_rehearsal(rehearsal_client: RehearsalClient) -> None:
     folder = ["--folder", str(rehearsal_client.folder)]
     assert rehearsal_client.status()["quirks"] == {"lag": "none"}

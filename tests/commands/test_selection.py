@@ -109,6 +109,7 @@ def test_the_command_refuses_before_anything_runs(tmp_path: Path) -> None:
     assert not shell.runs.exists()
 
 
+@pytest.mark.full
 def test_whatever_cannot_be_read_is_one_tenants_outcome(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "noise.yaml").write_bytes(b"\x00\xff\xfe\x80")

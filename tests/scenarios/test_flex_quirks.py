@@ -131,6 +131,7 @@ def run(world: World, since: str, folder: Path) -> tuple[Expected, list[Evidence
     return "proved", found
 
 
+@pytest.mark.full
 def test_every_default_together_is_proved(configured: Mapping[str, World], tmp_path: Path) -> None:
     assert run(configured["00"].copy(), "00", tmp_path)[0] == "proved"
 

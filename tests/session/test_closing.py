@@ -49,6 +49,7 @@ asyncio.run(run())
 """
 
 
+@pytest.mark.full
 def test_a_process_that_ends_with_an_open_session_ends_quietly(tmp_path: Path) -> None:
     tests = str(Path(__file__).parent.parent)
     ended = subprocess.run(

@@ -255,6 +255,7 @@ def test_flex_that_is_not_set_up_is_named(staged: Stage, monkeypatch: pytest.Mon
 
 
 @pytest.mark.kernel
+@pytest.mark.full
 def test_the_command_ends_with_0_or_1_and_speaks_json(tmp_path: Path) -> None:
     def flexsso(*words: str, expect: int) -> str:
         command = [sys.executable, "-m", "flexsso_helpers.commands.main", *words]

@@ -301,6 +301,7 @@ def test_an_idle_server_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.kernel
+@pytest.mark.full
 def test_the_port_of_the_last_start_is_kept_where_it_is_free(serving: Process) -> None:
     first = serving.known["port"]
     serving.call("POST", "/-/stop")
@@ -359,6 +360,7 @@ def test_the_wall_clock_is_never_behind_and_keeps_what_it_is_ahead() -> None:
 
 
 @pytest.mark.kernel
+@pytest.mark.full
 def test_a_served_rehearsal_follows_the_clock_it_was_given(tmp_path: Path) -> None:
     for clock, moves in (("wall", True), ("virtual", False)):
         served = Process(tmp_path / clock, clock=clock)

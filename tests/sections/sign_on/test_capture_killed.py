@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from stage import PROJECT
 
 from flexsso_helpers.sections.sign_on.capture_url import REPLY_URL
@@ -48,6 +49,7 @@ def run(how: str, runs: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.full
 def test_a_killed_kernel_leaves_a_reply_url_and_the_next_open_removes_it(tmp_path: Path) -> None:
     assert "reply URLs: 2" in run("dies", tmp_path)
     anew = run("opens", tmp_path)
