@@ -4,8 +4,12 @@
 
 PYTHON ?= python3
 HERE = .venv/bin
+ROOM = plan
 
-.PHONY: help demo test test-all lint docs pictures schema lock release-check clean
+# Tests and notebooks start many processes; none of them should compile our code anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test test-all lint coverage mutants docs pictures schema lock release-check clean
 
 help:
 	@echo "To try it"
@@ -14,6 +18,8 @@ help:
 	@echo "  make test           run the tests, the linters and the type checker; of large families, a few cases"
 	@echo "  make test-all       make test, and then all that it leaves out; each test once"
 	@echo "  make lint           only the linters, the type checker and the import contracts"
+	@echo "  make coverage       which branches the quick tests take, room by room; fails below the floor in pyproject.toml"
+	@echo "  make mutants        change a room's code in small ways, and show what its own tests do not notice (ROOM=plan)"
 	@echo "To make anew what is kept"
 	@echo "  make docs           run the notebooks against the rehearsal and keep their outputs: they are the documentation"
 	@echo "  make pictures       walk through a guided session in Chromium and keep README's pictures of it"
@@ -38,6 +44,20 @@ test-all: test
 lint: .venv/installed
 	@$(HERE)/python -m pytest -q tests/test_house.py
 
+# Neither notebooks nor browsers are measured; so the tests that start them are left out.
+coverage: .venv/installed
+	@$(HERE)/coverage erase
+	@$(HERE)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder \
+		-m "not full and not long and not kernel and not browser and not interop"
+	@$(HERE)/coverage combine -q
+	@for room in flexsso_helpers/*/; do \
+		echo "$$($(HERE)/coverage report --fail-under=0 --format=total --include="$$room*") % of $$room"; \
+	done
+	@$(HERE)/coverage report --format=total
+
+mutants: .venv/installed
+	@$(HERE)/python scripts/mutants.py $(ROOM)
+
 # The pages first: outputs show their sentences.
 docs: .venv/installed
 	@$(HERE)/python scripts/make_pages.py
@@ -60,7 +80,7 @@ release-check: .venv/installed
 	@$(HERE)/python scripts/release_check.py
 
 clean:
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: .venv/packages pyproject.toml

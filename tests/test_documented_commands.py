@@ -69,6 +69,8 @@ NOT_RUN = {
     "make test": "runs this test",
     "make test-all": "runs this test",
     ".ci/run": "runs this test",
+    "make coverage": "runs most tests once more",
+    "make mutants ROOM=plan": "runs a room's tests hundreds of times; test_mutants proves what it asks for",
     "make lint": "test_house runs the same tools",
     "make docs": "changes the notebooks; test_notebook_outputs proves what it made",
     "make pictures": "changes the pages' pictures; test_readme_pictures proves what it made",
