@@ -12,6 +12,7 @@ FlexSSOError
 │   └── Throttled      … because there were too many of them, even after waiting
 ├── OutcomeUnknown     a request was sent and its answer was lost: look before sending it again
 ├── WaitedTooLong      a change was accepted but never became visible
+├── Stopped            whoever started the run stopped it
 └── Unreachable        the network, a proxy or the rehearsal did not answer
     └── NotContacted   a request to a host that is none of ours was stopped before it left
 """
@@ -101,6 +102,12 @@ class InUse(FlexSSOError):
     """Another run on this machine is writing to the same tenant. Nothing was written by this one."""
 
     title = "Another run is at work in this tenant"
+
+
+class Stopped(FlexSSOError):
+    """Whoever started the run stopped it; what was sent before was waited for."""
+
+    title = "Stopped"
 
 
 class StalePlan(FlexSSOError):

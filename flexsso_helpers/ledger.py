@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from flexsso_helpers.errors import Stopped
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan, Target
 
 FILE = "ledger.jsonl"
 EVIDENCE = "evidence"
+STOP = "stop"
+"""A file of this name in the run's folder stops the run."""
 
 
 class Ledger:
@@ -48,10 +51,19 @@ class Ledger:
     def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
         """Note a write that is about to be sent, with what stood there before. On disk when this returns.
 
-        Gives the number by which this ledger's `answer` names it.
+        Gives the number by which this ledger's `answer` names it. Raises Stopped after Ctrl-C on the run.
         """
+        self.refuse_when_stopped()
         self.writes += 1
         return self._append("intent", service=service, method=method, path=path, why=why, before=before, body=body)
+
+    def refuse_when_stopped(self) -> None:
+        """Raise Stopped when the run's folder bears the mark: no write and no wait begins any more."""
+        if (self.folder / STOP).exists():
+            raise Stopped(
+                "The run was stopped by Ctrl-C before this.",
+                fix="Run it again: what is there already is found, and nothing is made twice.",
+            )
 
     def answer(self, entry: int, *, status: int, note: str) -> None:
         """Note how the write with that number ended; status 0 means that no answer came."""

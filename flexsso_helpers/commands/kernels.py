@@ -21,6 +21,9 @@ CELL_SECONDS = 1800
 Told = Callable[[str], None]
 
 
+Begun = Callable[[AsyncKernelManager], None]
+
+
 class RunKernelManager(AsyncKernelManager):
     """A kernel of its own environment and folder: `cwd=` would move the whole process, threads and all."""
 
@@ -59,10 +62,17 @@ class Printed(io.TextIOBase):
             self._told(line.rstrip())
 
 
-def run_notebook(notebook: Path, folder: Path, parameters: dict[str, Any], printed: Told) -> str:
+def run_notebook(
+    notebook: Path,
+    folder: Path,
+    parameters: dict[str, Any],
+    printed: Told,
+    begun: Begun = lambda _kernel: None,
+) -> str:
     """Execute a notebook into `folder` and return what stopped it, in words; empty when it ran to its end.
 
-    Whatever can happen to a kernel is such a sentence: nothing is raised but what ends this process too.
+    `begun` gets the kernel before it starts. Whatever can happen to a kernel is such a sentence: nothing is raised
+    but what ends this process too.
     """
     out = Printed(printed)
     kernel = None
@@ -77,6 +87,7 @@ def run_notebook(notebook: Path, folder: Path, parameters: dict[str, Any], print
             workdir=str(folder),
             transport_encryption="auto",
         )
+        begun(kernel)
         papermill.execute_notebook(
             str(notebook),
             str(folder / notebook.name),

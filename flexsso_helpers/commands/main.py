@@ -12,7 +12,7 @@ from rich.console import Console
 
 from flexsso_helpers import output
 from flexsso_helpers.commands.command_line import misused, tell, tenants_file
-from flexsso_helpers.commands.exit_codes import MISUSE
+from flexsso_helpers.commands.exit_codes import MISUSE, STOPPED
 from flexsso_helpers.commands.rehearsal import rehearsal
 from flexsso_helpers.commands.selection import choose, step_notebooks
 from flexsso_helpers.commands.summary import print_result, print_settings
@@ -43,16 +43,21 @@ def run(
     steps = [number.strip() for number in only.split(",") if number.strip()]
     misused(lambda: step_notebooks(steps))
     given = misused(lambda: choose(files))
-    from flexsso_helpers.commands.run import run_tenants  # papermill takes seconds to load: wrong use is told before
+    # papermill takes seconds to load: wrong use is told before
+    from flexsso_helpers.commands.run import run_tenants
+    from flexsso_helpers.commands.stopping import Stopping
 
-    results = run_tenants(given, {"apply": apply, "allow_removals": allow_removals, "only": steps}, tell)
+    stopping = Stopping()
+    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps}
+    results = run_tenants(given, asked, tell, stopping)
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     else:
         console = Console(highlight=False)
         for result in results:
             print_result(console, result)
-    raise typer.Exit(worst(result["outcome"] for result in results if "skipped" not in result))
+    outcome = worst(result["outcome"] for result in results if "skipped" not in result)
+    raise typer.Exit(STOPPED if stopping.asked else outcome)
 
 
 @app.command("init")
@@ -154,8 +159,8 @@ def main() -> None:
     except WRONG_USE as error:
         error.show()
         sys.exit(MISUSE)
-    except typer.Abort:
-        sys.exit(MISUSE)
+    except typer.Abort:  # Ctrl-C
+        sys.exit(STOPPED)
     except FlexSSOError as error:
         print(error, file=sys.stderr)
         sys.exit(FAILED)

@@ -6,11 +6,12 @@ The status is read from what our own sections recorded; papermill's metadata cal
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
-from flexsso_helpers.commands.kernels import one_line, run_notebook
+from flexsso_helpers.commands.kernels import Begun, one_line, run_notebook
 from flexsso_helpers.commands.result import (
     NotebookResult,
     Skipped,
@@ -21,6 +22,7 @@ from flexsso_helpers.commands.result import (
     notebook_result,
 )
 from flexsso_helpers.commands.selection import Given, step_notebooks
+from flexsso_helpers.commands.stopping import AGAIN, Stopping
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import read_evidence, write_whole
 from flexsso_helpers.parameters import Tenant, load
@@ -31,25 +33,36 @@ Record = dict[str, Any]
 Told = Callable[[str], None]
 
 
-def run_tenants(given: Sequence[Given], payload: Mapping[str, Any], told: Told) -> list[Record]:
+def run_tenants(
+    given: Sequence[Given], payload: Mapping[str, Any], told: Told, stopping: Stopping | None = None
+) -> list[Record]:
     """Run all tenants that were chosen, several side by side; a record for each name, in their order.
 
     `payload` is what `run_tenant` takes, but for the file. What is not run has a record too: `skipped` and why.
+    Ctrl-C stops them all, and they still have their records.
     """
+    stopping = stopping or Stopping()
 
     def one(each: Given) -> Record:
         if each.path is not None:
-            return run_tenant({**payload, "file": str(each.path)}, told)
+            if stopping.asked:
+                return failed(each.name, f"not begun: {AGAIN}").model_dump()
+            return run_tenant({**payload, "file": str(each.path)}, told, stopping)
         told(f"{each.name} · {'skipped: ' + each.skipped if each.skipped else 'cannot be read'}")
         if each.skipped:
             return Skipped(file=each.name, skipped=each.skipped).model_dump()
         return failed(each.name, each.error).model_dump()
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return list(pool.map(one, given))
+        runs = [pool.submit(one, each) for each in given]
+        try:
+            return [each.result() for each in runs]
+        except KeyboardInterrupt:
+            stopping.stop(runs, told)
+        return [each.result() for each in runs]
 
 
-def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None) -> Record:
+def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None, stopping: Stopping | None = None) -> Record:
     """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
 
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers) and `folder` (where to write, made
@@ -67,14 +80,16 @@ def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None) -> R
         waits = f"practice: you. A person signs in and pastes; open it with `flexsso guide {tenant.name}`."
         return failed(file, waits, tenant=tenant.name, started=started, rehearsal=True, waits=True).model_dump()
     try:
-        return _run(payload, tenant, file, started, told).model_dump()
+        return _run(payload, tenant, file, started, told, stopping or Stopping()).model_dump()
     except Exception as error:  # noqa: BLE001 - a full disk, a folder that cannot be written, a spoiled file
         words = str(error) if isinstance(error, FlexSSOError) else one_line(error)
         told(f"{tenant.name} · stopped by an error")
         return failed(file, words, tenant=tenant.name, started=started, rehearsal=tenant.rehearsal).model_dump()
 
 
-def _run(payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, told: Told) -> TenantResult:
+def _run(
+    payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, told: Told, stopping: Stopping
+) -> TenantResult:
     if given := payload.get("folder"):
         folder = Path(given)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -85,14 +100,18 @@ def _run(payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, t
     write_whole(folder / "run.json", json.dumps(begun_with))
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
     records: list[NotebookResult] = []
-    for notebook in step_notebooks(tuple(payload.get("only", ()))):
-        if any(record.outcome == FAILED for record in records):
-            why_not = "a step before it failed"
-            records.append(notebook_result(notebook.stem, folder, outcome=None, verdict=why_not))
-            continue
-        records.append(_run_notebook(notebook, folder, parameters, _told_of(told, tenant, notebook)))
-        told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
-    outcome = worst(record.outcome for record in records if record.outcome is not None)
+    with stopping.run(folder):
+        for notebook in step_notebooks(tuple(payload.get("only", ()))):
+            failed_before = any(record.outcome == FAILED for record in records)
+            if failed_before or stopping.asked:
+                why_not = AGAIN if stopping.asked else "a step before it failed"
+                records.append(notebook_result(notebook.stem, folder, outcome=None, verdict=why_not))
+                continue
+            begun = partial(stopping.begun, folder)
+            records.append(_run_notebook(notebook, folder, parameters, _told_of(told, tenant, notebook), begun))
+            told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
+    stopped = [FAILED] if any(record.verdict == AGAIN for record in records) else []
+    outcome = worst([*(record.outcome for record in records if record.outcome is not None), *stopped])
     return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records)
 
 
@@ -106,9 +125,9 @@ def _name(file: Path, name: str) -> str:
     return name if file.resolve().parent == places.parameters().resolve() else str(file.resolve())
 
 
-def _run_notebook(notebook: Path, folder: Path, parameters: Record, printed: Told) -> NotebookResult:
+def _run_notebook(notebook: Path, folder: Path, parameters: Record, printed: Told, begun: Begun) -> NotebookResult:
     started = moment()
-    error = run_notebook(notebook, folder, parameters, printed)
+    error = run_notebook(notebook, folder, parameters, printed, begun)
     evidence = next((each for each in read_evidence(folder) if each.section == notebook.name[:2]), None)
     outcome, verdict = FAILED, "the notebook ended without its proof"
     if error:

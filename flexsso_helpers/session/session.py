@@ -99,7 +99,8 @@ class Session:
         return await asyncio.to_thread(self.clock.now)
 
     async def sleep(self, seconds: float) -> None:
-        """Let time pass; in a rehearsal at once."""
+        """Let time pass; in a rehearsal at once. Raises Stopped after Ctrl-C on the run."""
+        self.ledger.refuse_when_stopped()
         self.graph.snapshot.forget()
         await self.clock.sleep(seconds)
 

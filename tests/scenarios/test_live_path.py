@@ -16,8 +16,8 @@ from scenario import load
 from flexsso_helpers.rehearsal.world.world import World
 
 FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
-ALWAYS = ("account_disabled", "half_finished_before_06", "migration", "surplus_not_approved")
-"""A way through Console of each kind, and a kind of end each; the others follow the same ways."""
+ALWAYS = ("half_finished_before_06", "migration")
+"""The long way through Console, and the short one; the others follow the same ways, to other ends."""
 OTHERWISE = {
     "two_thousand_people": "it counts requests, which a human at each notebook needs more of",
 }

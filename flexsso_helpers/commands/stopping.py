@@ -1,0 +1,99 @@
+"""Ctrl-C on a run: no further write begins, what was sent is waited for, and each tenant's result is written.
+
+Kernels don't hear Ctrl-C. A mark in the run's folder tells them: the ledger refuses the next write, and a wait ends.
+Whoever waits for something else, such as a device code, is interrupted; whoever does not end then is ended.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+
+from flexsso_helpers.ledger import STOP, read_ledger, writes
+
+SECONDS = 5.0
+"""How long a run may take to end by itself, and then to end when it was interrupted."""
+IN_HAND = 120.0
+"""How long the answer to a write that was sent is waited for."""
+AGAIN = "stopped; run it again: what is there is found, and nothing is made twice"
+
+
+class Stopping:
+    """Whether the runs of this command are to stop, and which of them are on their way."""
+
+    def __init__(self) -> None:
+        """Nobody has asked yet."""
+        self._asked = threading.Event()
+        self._lock = threading.Lock()
+        self._kernels: dict[Path, AsyncKernelManager | None] = {}
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody pressed Ctrl-C."""
+        return self._asked.is_set()
+
+    @contextmanager
+    def run(self, folder: Path) -> Iterator[None]:
+        """A run that writes into this folder is on its way."""
+        with self._lock:
+            self._kernels[folder] = None
+            if self.asked:
+                (folder / STOP).touch()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._kernels.pop(folder, None)
+                (folder / STOP).unlink(missing_ok=True)
+
+    def begun(self, folder: Path, kernel: AsyncKernelManager) -> None:
+        """The kernel that executes this run's notebook now."""
+        with self._lock:
+            self._kernels[folder] = kernel
+
+    def stop(self, runs: Sequence[Future[Any]], told: Callable[[str], None]) -> None:
+        """Stop all runs and wait for them: seconds, unless a write is in hand. Ctrl-C again ends their kernels."""
+        told("Stopping: no further change begins, and results are written. Ctrl-C once more ends the kernels at once.")
+        with self._lock:
+            self._asked.set()
+            for folder in self._kernels:
+                with suppress(OSError):
+                    (folder / STOP).touch()
+        try:
+            self._wait(runs)
+        except KeyboardInterrupt:
+            self._each(lambda kernel: kernel.provisioner.kill())
+
+    def _wait(self, runs: Sequence[Future[Any]]) -> None:
+        if not wait(runs, SECONDS).not_done:
+            return
+        for _ in range(round(IN_HAND / SECONDS)):
+            if not self._in_hand():
+                break
+            if not wait(runs, SECONDS).not_done:
+                return
+        self._each(lambda kernel: kernel.interrupt_kernel())
+        if wait(runs, SECONDS).not_done:
+            self._each(lambda kernel: kernel.provisioner.kill())
+
+    def _in_hand(self) -> bool:
+        """Whether a write was sent whose answer has not come."""
+        with self._lock:
+            folders = [*self._kernels]
+        return any(each.answer is None for folder in folders for each in writes(read_ledger(folder)))
+
+    def _each(self, act: Callable[[Any], Any]) -> None:
+        with self._lock:
+            kernels = [kernel for kernel in self._kernels.values() if kernel is not None and kernel.has_kernel]
+        for kernel in kernels:
+            with suppress(Exception):  # it ended meanwhile
+                asyncio.run(_awaited(act, kernel))
+
+
+async def _awaited(act: Callable[[Any], Any], kernel: AsyncKernelManager) -> None:
+    await act(kernel)
