@@ -30,6 +30,7 @@ from flexsso_helpers.flex.account import (
 from flexsso_helpers.flex.legacy import read_start, start_address
 from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
 from flexsso_helpers.flex.refusals import garbled, pause_after, refused, seconds, unreachable, worth_repeating
+from flexsso_helpers.identities import same
 from flexsso_helpers.wire import Wire
 
 ATTEMPTS = 5
@@ -122,7 +123,7 @@ class Flex:
         body = await self._sdk("Reading a Flex user.", partial(self._page, uri, asked))
         found = read_users(body)
         exact = [each for each in found if each.username == username]
-        alike = [each for each in found if each.username.casefold() == username.casefold()]
+        alike = [each for each in found if same(each.username, username)]
         return next(iter(exact or alike), None)
 
     def _page(self, uri: str, asked: dict[str, Any], client: Client) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import msal_extensions
 from azure.core.credentials import TokenCredential
 from azure.identity import AuthenticationRecord, TokenCachePersistenceOptions
 
+from flexsso_helpers.identities import identity
+
 NAME = "flexsso"
 KEPT = "kept in this system's keychain, so the next notebook does not ask again"
 NOT_KEPT = "not kept, as this machine has no keychain that can be used: each notebook asks again"
@@ -22,7 +24,7 @@ class KeptSignIn:
 
     def __init__(self, folder: Path, *, tenant_id: str, client_id: str, user: str | None) -> None:
         """`folder` is private and outlives the session. Another tenant, client or expected user is another sign-in."""
-        who = quote((user or "").casefold(), safe="@")  # never one name for two people
+        who = quote(identity(user or ""), safe="@")  # never one name for two people
         self._file = folder / f"{tenant_id}.{client_id}{'.' if who else ''}{who}.json"
         self._probe = folder / "keychain"
         self.kept = self._can_be_kept()
@@ -57,8 +59,8 @@ class KeptSignIn:
 
         Without any name nobody could say who signed in, which is no reason to ask again.
         """
-        record, known = self._record(), {name.casefold() for name in names if name}
-        if record and known and record.username.casefold() not in known:
+        record, known = self._record(), {identity(name) for name in names if name}
+        if record and known and identity(record.username) not in known:
             self.forget()
 
     def forget(self) -> None:

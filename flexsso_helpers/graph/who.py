@@ -10,6 +10,7 @@ from typing import TypeVar
 from flexsso_helpers.errors import NotPermitted, Refused, SignInError, Unreachable
 from flexsso_helpers.graph.gateway import Graph, Json, literal
 from flexsso_helpers.graph.principal import HeldRole, Hint, Kind, Principal
+from flexsso_helpers.identities import same
 
 T = TypeVar("T")
 _TOLD_NOTHING = (NotPermitted, Refused, Unreachable, KeyError, TypeError, ValueError, AttributeError)
@@ -110,8 +111,8 @@ def check_expected(who: Principal, expected: str | None) -> None:
     """
     if not expected or who.kind not in ("member", "guest"):
         return
-    names = {who.user_name.casefold(), *({who.mail.casefold()} if who.kind == "guest" else ())}
-    if expected.casefold() in names:
+    names = (who.user_name, *((who.mail,) if who.kind == "guest" else ()))
+    if any(same(expected, name) for name in names):
         return
     raise SignInError(
         f"{who.user_name} signed in, and the tenant's file expects {expected}.",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flexsso_helpers import clouds
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import claim_names
 from flexsso_helpers.parameters.roles import INSIGHTS, MAY_HAVE_INSIGHTS, ROLES
 from flexsso_helpers.parameters.shapes import GUID, HEX32, IDENTIFIER, REPLY_URL
@@ -132,7 +133,7 @@ def _assignments(tenant: Any) -> Iterator[Contradiction]:
         for index, entry in enumerate(_list(_at(tenant, ("assignments", kind)))):
             if not isinstance(entry, Mapping) or not isinstance(entry.get(key), str):
                 continue
-            who, role = entry[key].casefold(), entry.get("role")
+            who, role = identity(entry[key]), entry.get("role")
             if who in first:
                 yield Contradiction(("assignments", kind, index), _repeated(key, entry[key], first[who], role))
             first.setdefault(who, role)
@@ -218,9 +219,9 @@ def _twice(tenant: Any) -> Iterator[Contradiction]:
     ):
         seen = set()
         for index, entry in enumerate(_list(_at(tenant, path))):
-            if isinstance(entry, str) and entry.casefold() in seen:
+            if isinstance(entry, str) and identity(entry) in seen:
                 yield Contradiction((*path, index), "stands in this list a second time; remove it")
-            seen.add(entry.casefold() if isinstance(entry, str) else None)
+            seen.add(identity(entry) if isinstance(entry, str) else None)
 
 
 def _per_user(tenant: Any) -> list[Key]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import shapes
 from flexsso_helpers.parameters.contradictions import Key
 from flexsso_helpers.parameters.extending import Layer
@@ -69,13 +70,13 @@ def join(layers: Sequence[Layer], document: Document) -> Joined:
 def _unite(people: People, users: Sequence[Any], where: str) -> list[Person]:
     """The persons who do not stand among the users already; who does with another role becomes a problem."""
     own = {
-        str(entry["user"]).casefold(): entry
+        identity(str(entry["user"])): entry
         for entry in users
         if isinstance(entry, dict) and entry.get("role") in ROLES and "user" in entry
     }
     more = []
     for person in people.persons:
-        before = own.get(person.user.casefold())
+        before = own.get(identity(person.user))
         if not before:
             more.append(person)
         elif before["role"] != person.role:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import shapes
 from flexsso_helpers.parameters.problems import Problem, choice
 from flexsso_helpers.parameters.roles import INSIGHTS, MAY_HAVE_INSIGHTS, ROLES
@@ -154,12 +155,12 @@ def _header(people: People, line: str, number: int, separator: str) -> list[str]
         ]
     except csv.Error:
         names = []
-    found = [name.casefold() for name in names]
+    found = [name.lower() for name in names]
     if not set(found) & set(COLUMNS):
         people.refuse(number, "is no header; the first line is user,role")
         return []
     for name in names:
-        if name.casefold() not in COLUMNS and not INSIGHTS_COLUMN.fullmatch(name.casefold()):
+        if name.lower() not in COLUMNS and not INSIGHTS_COLUMN.fullmatch(name.lower()):
             shown = f"“{re.sub(_INVISIBLE, '?', name):.40}”" if name else "without a name"
             text = f"has a column {shown}; the columns are user, role and insights_role, remove all others"
             people.refuse(number, text)
@@ -224,7 +225,7 @@ def _check(people: People, table: "pd.DataFrame") -> None:
             people.refuse(line, "; and ".join(mistakes))
             continue
         person = Person(user, role, int(line), insights)
-        before = first.setdefault(user.casefold(), person)
+        before = first.setdefault(identity(user), person)
         if before is person:
             people.persons.append(person)
         elif before.role != person.role:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan.findings import listed
@@ -34,11 +35,11 @@ class PeopleProblems:
 def problems(everyone: Everyone, tenant: Tenant) -> PeopleProblems:
     """Look at everyone, purely."""
     persons, roles = everyone.persons, everyone.roles
-    mails = Counter(person.mail.casefold() for person in persons if person.mail)
+    mails = Counter(identity(person.mail) for person in persons if person.mail)
     shared: dict[str, list[str]] = {}
     for person in persons:
-        if mails[person.mail.casefold()] > 1:
-            shared.setdefault(person.mail.casefold(), []).append(person.user_name)
+        if mails[identity(person.mail)] > 1:
+            shared.setdefault(identity(person.mail), []).append(person.user_name)
     return PeopleProblems(
         unknown=everyone.unknown,
         unclear=everyone.unclear,
@@ -58,8 +59,8 @@ def problems(everyone: Everyone, tenant: Tenant) -> PeopleProblems:
 
 
 def _without_a_role(everyone: Everyone, tenant: Tenant) -> tuple[str, ...]:
-    named = {person.user_name.casefold() for person in everyone.persons}
-    return tuple(name for name in tenant.test_sign_ons if name.casefold() not in named)
+    named = {identity(person.user_name) for person in everyone.persons}
+    return tuple(name for name in tenant.test_sign_ons if identity(name) not in named)
 
 
 def findings(found: PeopleProblems) -> tuple[Finding, ...]:

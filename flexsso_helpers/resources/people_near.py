@@ -6,6 +6,7 @@ Only advice: a look-up that is refused, or tells nothing, gives no hint and stop
 from collections.abc import Iterable, Sequence
 
 from flexsso_helpers.graph import literal
+from flexsso_helpers.identities import identity
 from flexsso_helpers.resources.application import Json
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.session import Session
@@ -55,7 +56,7 @@ def _names(found: list[Json] | NotSeen, key: str) -> list[str]:
 
 
 def _plain(name: object) -> str:
-    return " ".join(str(name).split()).casefold()
+    return identity(" ".join(str(name).split()))
 
 
 def _visible(name: str) -> str:

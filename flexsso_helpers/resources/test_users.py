@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from flexsso_helpers.flex import Worker
 from flexsso_helpers.resources import people
+from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.application import Found
 from flexsso_helpers.resources.assignments import read_all
-from flexsso_helpers.saml.worker import as_text, contact_uris
+from flexsso_helpers.saml.worker import as_text
 from flexsso_helpers.session import Session
 
 
@@ -44,7 +44,7 @@ async def look_up(
     session: Session,
     name: str,
     assigned: dict[str, tuple[str, ...]],
-    workers: tuple[Worker, ...],
+    workers: Workers,
     *,
     proved_at: str = "",
     said: str = "",
@@ -54,8 +54,8 @@ async def look_up(
     if user is None:
         return Tested(user_name=name)
     name_id = user.name_id(session.tenant)
-    worker = worker_of(name_id, workers) if name_id else None
-    twins = [each for each in workers if user.mail and each.attributes.get("email") == user.mail and each != worker]
+    worker = next(iter(workers.own(name_id)), None)
+    twins = [each for each in workers.of_mail(user.mail) if each != worker]
     shown = worker.attributes if worker else {}
     return Tested(
         user_name=name,
@@ -72,14 +72,6 @@ async def look_up(
         attributes=tuple(sorted(shown)),
         twins=tuple(each.friendly_name for each in twins),
     )
-
-
-def worker_of(name_id: str, workers: tuple[Worker, ...]) -> Worker | None:
-    """The worker of this NameID: by its identity, which is certain, else by its name, which is not (F81, F87, F92)."""
-    own = contact_uris(name_id)
-    by_identity = [each for each in workers if each.attributes.get("contact_uri") in own]
-    by_name = [each for each in workers if each.friendly_name == name_id]
-    return next((each for each in by_identity if each in by_name), next(iter([*by_identity, *by_name]), None))
 
 
 async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, ...]]:

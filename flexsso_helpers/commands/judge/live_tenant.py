@@ -6,6 +6,7 @@ from datetime import datetime
 from flexsso_helpers.commands.judge.verdict import Verdict, judge_given
 from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.resources import federation_metadata
+from flexsso_helpers.resources.account_workers import account_workers
 from flexsso_helpers.resources.application import Found, find
 from flexsso_helpers.resources.test_users import look_up, roles_by_user
 from flexsso_helpers.saml.configuration import Configuration
@@ -65,8 +66,7 @@ def _signing(configuration: Configuration | None) -> tuple[Signed | None, str | 
 
 
 async def _of_person(session: Session, found: Found, user: str, expected: Expected) -> Expected:
-    configuration = await session.flex.configuration()
-    workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+    workers = await account_workers(session)
     person = await look_up(session, user, await roles_by_user(session, found), workers)
     if not person.id:
         raise ParametersError(

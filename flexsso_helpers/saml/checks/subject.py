@@ -1,5 +1,6 @@
 """S47–S54: the NameID, on which the worker and its cost hang."""
 
+from flexsso_helpers.identities import same
 from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.saml.checks.report import Report, equal
 from flexsso_helpers.saml.expected import Expected
@@ -9,6 +10,10 @@ from flexsso_helpers.saml.worker import MAX_NAME, escape_identity
 EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+OTHER_LETTERS = (
+    "The worker’s name differs in letter case: nobody documents whether Flex takes it, makes a second one or refuses"
+)
+SAME_LETTERS = "Write the address in Entra as the worker has it, or rename the worker in TaskRouter."
 _NAME_ID_CLAIM = fix_in("04", "set the NameID claim to one source for everybody.")
 
 
@@ -59,7 +64,7 @@ def _format(report: Report, name_id: NameId) -> None:
 def _value(report: Report, name_id: NameId, expected: Expected) -> None:
     value, wanted = name_id.value, expected.name_id
     wrong = "The NameID is not the configured value of this person"
-    if wanted and value.lower() == wanted.lower():
+    if wanted and same(value, wanted):
         wrong = "The NameID differs in letter case"
     elif value == expected.user_principal_name:
         wrong = "The NameID is the user principal name instead of the configured source"
@@ -91,14 +96,18 @@ def _value(report: Report, name_id: NameId, expected: Expected) -> None:
 def _worker(report: Report, name_id: NameId, expected: Expected) -> None:
     if expected.worker_name is None:
         return
+    alike = same(name_id.value, expected.worker_name)
     report.say(
         "S50",
         name_id.value == expected.worker_name,
         "The sign-on belongs to the worker that exists",
-        "This sign-on would make a second worker for the same person, and a second charge",
+        OTHER_LETTERS if alike else "This sign-on would make a second worker for the same person, and a second charge",
+        level="warning" if alike else "error",
         configured=expected.worker_name,
         received=name_id.value,
-        fix=fix_in("04", "keep the NameID source that the worker was made with, or migrate on purpose."),
+        fix=SAME_LETTERS
+        if alike
+        else fix_in("04", "keep the NameID source that the worker was made with, or migrate on purpose."),
     )
 
 

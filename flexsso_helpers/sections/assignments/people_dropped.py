@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters.people_csv import People, Person, read_people
 from flexsso_helpers.plan import count
 from flexsso_helpers.views.fields import Taken
@@ -16,11 +17,11 @@ def taken(data: bytes, file: str, now: Any) -> Taken:
     Who stands there already with the same roles counts once; with others it is a problem, as in the tenant's file.
     """
     people = read_people(data, file)
-    there = {name.casefold(): " ".join(roles.split()) for name, roles in now}
+    there = {identity(name): " ".join(roles.split()) for name, roles in now}
     problems = [*_told(people), *_clashes(people, there)]
     if problems:
         return Taken(problems=(f"Nothing is taken from {file}:", *problems))
-    new = [person for person in people.persons if person.user.casefold() not in there]
+    new = [person for person in people.persons if identity(person.user) not in there]
     joined = f"{count(len(new), 'user')} of it joined the list above. Nothing is saved before the next plan."
     return Taken((*now, *((person.user, _roles(person)) for person in new)), f"{people.told()} {joined}")
 
@@ -32,7 +33,7 @@ def _told(people: People) -> Iterator[str]:
 
 def _clashes(people: People, there: dict[str, str]) -> Iterator[str]:
     for person in people.persons:
-        before = there.get(person.user.casefold(), _roles(person))
+        before = there.get(identity(person.user), _roles(person))
         if before != _roles(person):
             yield f"line {person.line}: gives {person.user} {_roles(person)}, and the list above {before}; keep one"
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flexsso_helpers.flex import Worker
 from flexsso_helpers.plan import count
+from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.application import Json
-from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.table import Badge
 
@@ -33,24 +32,19 @@ class Moved:
         return f"known already as {self.known}" if self.known else "no worker yet: nothing is doubled"
 
 
-def moved(person: Json, now: str | None, after: str | None, workers: Sequence[Worker]) -> Moved | None:
+def moved(person: Json, now: str | None, after: str | None, workers: Workers) -> Moved | None:
     """The person's line, or None where Flex would know the person as before. `now` is None where nobody can tell."""
     if after is None or now == after:
         return None
     mail = str(person.get("mail") or "")
-    known = [each for each in workers if _is(each, after)]
-    before = [each for each in workers if (now and _is(each, now)) or (mail and each.attributes.get("email") == mail)]
+    known = workers.own(after)
+    before = [*workers.own(now or ""), *workers.of_mail(mail)]
     old = "" if known else next((each.friendly_name for each in before), "")
     if now is None and not old:
         return None
     there = known[0].friendly_name if known else ""
     name = str(person.get("userPrincipalName") or person["id"])
     return Moved(person=name, now=now or "not known", after=after, worker=old, known=there)
-
-
-def _is(worker: Worker, name_id: str) -> bool:
-    uri = worker.attributes.get("contact_uri")
-    return worker.friendly_name.casefold() == name_id.casefold() or uri in contact_uris(name_id)
 
 
 def table(found: Sequence[Moved], people: int, *, badge: Badge) -> Shown:

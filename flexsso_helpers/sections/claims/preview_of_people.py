@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from flexsso_helpers.flex import Worker
+from flexsso_helpers.identities import identity, same
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources import role_holders
+from flexsso_helpers.resources.account_workers import Workers, account_workers
 from flexsso_helpers.resources.application import Json, find
 from flexsso_helpers.resources.claims_schema import Claim, wanted
 from flexsso_helpers.resources.role_holders import Assigned
@@ -15,7 +16,7 @@ from flexsso_helpers.resources.test_users import roles_by_user
 from flexsso_helpers.saml.worker import BadClaim, expected_worker
 from flexsso_helpers.sections.claims import name_id_changes
 from flexsso_helpers.sections.claims.prediction import Said, predict, properties
-from flexsso_helpers.sections.claims.sign_on_forecast import judged, workers_of
+from flexsso_helpers.sections.claims.sign_on_forecast import judged
 from flexsso_helpers.sections.claims.state import State, read
 from flexsso_helpers.sections.claims.wording import foreign
 from flexsso_helpers.session import Session, speaks
@@ -42,7 +43,7 @@ async def preview(session: Session, *people: str) -> Shown:
     claims = after(session.tenant, state)
     chosen = people or _chosen(session)
     needed = properties((*state.claims, *claims))
-    workers = await workers_of(session)
+    workers = await account_workers(session)
     roles = await roles_by_user(session, found) if found else {}
     persons = await role_holders.named(session, roles, chosen, needed)
     everyone = await role_holders.everyone(session, roles, needed)
@@ -55,7 +56,8 @@ async def preview(session: Session, *people: str) -> Shown:
         for each in everyone
     ]
     changes = name_id_changes.table([line for line in lines if line], len(everyone), badge=session.badge)
-    absent = [name for name in chosen if name.casefold() not in {each.name.casefold() for each in persons}]
+    there = {identity(each.name) for each in persons}
+    absent = [name for name in chosen if identity(name) not in there]
     if absent:
         text = f"Not in this tenant: {', '.join(absent)}."
         shown.append(card(title="04 · Attributes and claims", subtitle="preview", badge=session.badge, footer=text))
@@ -78,9 +80,9 @@ def _card(
     state: State,
     claims: Sequence[Claim],
     person: Assigned,
-    workers: Sequence[Worker],
+    workers: Workers,
 ) -> Shown:
-    planned = {each.user.casefold(): each.role for each in session.tenant.assignments.users}.get(person.name.casefold())
+    planned = next((each.role for each in session.tenant.assignments.users if same(each.user, person.name)), None)
     roles = person.roles or ((planned,) if planned else ())
     now = predict(state.claims, person.user, person.roles, basic=state.basic)
     then = predict(claims, person.user, roles)

@@ -3,29 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flexsso_helpers.flex import Worker
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding, count
 from flexsso_helpers.resources import role_holders
+from flexsso_helpers.resources.account_workers import Workers, account_workers
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.claims_schema import Claim
 from flexsso_helpers.resources.role_holders import Assigned
 from flexsso_helpers.resources.test_users import roles_by_user
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.predicted import judge_predicted
-from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.sections.claims.prediction import Said, predict, properties
 from flexsso_helpers.sections.claims.state import read
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 
 MOST = 50
-
-
-async def workers_of(session: Session) -> tuple[Worker, ...]:
-    """The workers that Flex has; none before Flex has a workspace."""
-    configuration = await session.flex.configuration()
-    return await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
 
 
 @speaks("08")
@@ -37,7 +30,7 @@ async def forecast(session: Session) -> Shown:
     found = await find(session)
     if found is None:
         return _table(session, [], 0)
-    state, workers = await read(session), await workers_of(session)
+    state, workers = await read(session), await account_workers(session)
     now = await session.present()
     people = await role_holders.everyone(session, await roles_by_user(session, found), properties(state.claims))
     lines = []
@@ -57,7 +50,7 @@ def judged(
     claims: Sequence[Claim],
     said: Said,
     person: Assigned,
-    workers: Sequence[Worker],
+    workers: Workers,
 ) -> tuple[Finding, ...]:
     """What the checks of a response say of a predicted one, worst first."""
     # A claim without value is left out by Entra; told as empty, the check names the person's mail and not the policy.
@@ -66,11 +59,11 @@ def judged(
     return judge_predicted(said.name_id, empty | dict(said.attributes), _expected(tenant, now, said, person, workers))
 
 
-def _expected(tenant: Tenant, now: datetime, said: Said, person: Assigned, workers: Sequence[Worker]) -> Expected:
+def _expected(tenant: Tenant, now: datetime, said: Said, person: Assigned, workers: Workers) -> Expected:
     mail = str(person.user.get("mail") or "")
-    uris = contact_uris(said.name_id) if said.name_id else ()
-    own = [each for each in workers if each.attributes.get("contact_uri") in uris or each.friendly_name == said.name_id]
-    twins = [each for each in workers if mail and each.attributes.get("email") == mail and each not in own]
+    name_id = said.name_id or ""
+    own = workers.own(name_id)
+    twins = [each for each in workers.of_mail(mail) if each not in own]
     worker = next(iter([*own, *twins]), None)
     return Expected(
         at=now,
@@ -79,7 +72,7 @@ def _expected(tenant: Tenant, now: datetime, said: Said, person: Assigned, worke
         email=mail,
         full_name=str(person.user.get("displayName") or ""),
         roles=frozenset(person.roles) if person.roles else None,
-        worker_name=None if own or worker is None else worker.friendly_name,
+        worker_name=None if worker is None or workers.exact(worker, name_id) else worker.friendly_name,
         worker_attributes=own[0].attributes if own else {},
     )
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flexsso_helpers.flex import Configuration, Worker
+from flexsso_helpers.flex import Configuration
+from flexsso_helpers.resources.account_workers import Workers, account_workers
 from flexsso_helpers.resources.looking import NotSeen, look
-from flexsso_helpers.resources.test_users import Tested, worker_of
+from flexsso_helpers.resources.test_users import Tested
 from flexsso_helpers.sections.sign_on.pasted import flex_opened
 from flexsso_helpers.sections.sign_on.received import configured_side, refused_by_flex
 from flexsso_helpers.sections.sign_on.results import Results, SignedOn
@@ -18,7 +19,7 @@ PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0)
 
 
 async def looks(
-    session: Session, configuration: Configuration, workers: Sequence[Worker], tested: Sequence[Tested]
+    session: Session, configuration: Configuration, workers: Workers, tested: Sequence[Tested]
 ) -> dict[str, Look]:
     """What stands at Flex of each person now. The Flex user is worth knowing and can be done without (F112)."""
     found: dict[str, Look] = {}
@@ -30,7 +31,7 @@ async def looks(
             user = await look(session.flex.user(configuration.instance_sid, each.name_id))
         known = None if isinstance(user, NotSeen) else user
         found[each.user_name] = Look(
-            at=await session.present(), mark=mark(worker_of(each.name_id, tuple(workers)), known)
+            at=await session.present(), mark=mark(next(iter(workers.own(each.name_id)), None), known)
         )
     return found
 
@@ -55,7 +56,7 @@ async def settle(session: Session, tested: Sequence[Tested]) -> None:
 
 async def _look_for(session: Session, results: Results, waiting: Sequence[Tested]) -> None:
     configuration = await session.flex.configuration()
-    workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+    workers = await account_workers(session)
     now = await looks(session, configuration, workers, waiting)
     for each in waiting:
         done, seen = results.by_user[each.user_name], now.get(each.user_name)

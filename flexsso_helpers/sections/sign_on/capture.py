@@ -7,9 +7,11 @@ import asyncio
 from dataclasses import asdict, dataclass, field, replace
 
 from flexsso_helpers.errors import ParametersError, Refused
+from flexsso_helpers.identities import same
 from flexsso_helpers.plan import Approval, Change, Evidence, Finding, Pending, Plan, Value, sort_worst_first
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import federation_metadata
+from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.application import Found, find, known_connection
 from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.resources.test_users import look_up, roles_by_user
@@ -64,6 +66,7 @@ async def plan(session: Session, sign_on_of: str = "", *, limit: float = LIMIT) 
 
     `limit` is in seconds of this machine. Raises ParametersError for somebody who is not among the test sign-ons.
     """
+    sign_on_of = next((name for name in session.tenant.test_sign_ons if same(name, sign_on_of)), sign_on_of)
     if sign_on_of and sign_on_of not in session.tenant.test_sign_ons:
         raise ParametersError(
             f"{sign_on_of} is not among the test sign-ons of this tenant.",
@@ -203,7 +206,7 @@ async def _expected(session: Session, found: Found, user: str, request: Request)
         raise ParametersError(
             "Entra publishes no certificate of this application yet.", fix="03 · Signing certificate.", notebook="03"
         )
-    person = await look_up(session, user, await roles_by_user(session, found), ())
+    person = await look_up(session, user, await roles_by_user(session, found), Workers())
     configured = await expectations.of_application(session, await find(session) or found, document)
     stands = configured.configuration
     if stands:  # Flex's own reply URL stands beside the capture's, and has to

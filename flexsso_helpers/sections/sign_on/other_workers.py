@@ -10,8 +10,9 @@ from flexsso_helpers.flex import Worker
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding, few
 from flexsso_helpers.plan.findings import judged
+from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.people import User
-from flexsso_helpers.saml.worker import as_text, contact_uris, split_roles
+from flexsso_helpers.saml.worker import as_text, split_roles
 
 MOST = 10
 """Names that a finding lists before it only counts."""
@@ -37,18 +38,13 @@ class Others:
     """Of nobody assigned, with the roles that “Log in with Console” gives: no phantoms, and no single sign-on."""
 
 
-def others(workers: tuple[Worker, ...], people: tuple[User, ...], tenant: Tenant) -> Others:
+def others(workers: Workers, people: tuple[User, ...], tenant: Tenant) -> Others:
     """Sort the account's workers. Pure; capital letters in mail addresses and names say nothing here (F87)."""
     name_ids = [name_id for each in people if (name_id := each.name_id(tenant))]
-    names = {name_id.lower() for name_id in name_ids}
-    uris = {uri for name_id in name_ids for uri in contact_uris(name_id)}
-    mails = {each.mail.lower() for each in people if each.mail}
-    left = [
-        worker
-        for worker in workers
-        if worker.friendly_name.lower() not in names and as_text(worker.attributes.get("contact_uri")) not in uris
-    ]
-    twins = [worker for worker in left if as_text(worker.attributes.get("email")).lower() in mails]
+    own = {worker.sid for name_id in name_ids for worker in workers.own(name_id)}
+    alike = {worker.sid for each in people for worker in workers.of_mail(each.mail)}
+    left = [worker for worker in workers if worker.sid not in own]
+    twins = [worker for worker in left if worker.sid in alike]
     console = [worker for worker in left if worker not in twins and _made_by_console(worker)]
     return Others(
         under_another_name=_names(twins),

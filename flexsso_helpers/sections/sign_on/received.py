@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flexsso_helpers.graph import literal
+from flexsso_helpers.identities import same
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.application import find
@@ -14,13 +15,14 @@ from flexsso_helpers.saml.aadsts import Explanation, explain
 from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.given import NoResponse, read_given
+from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.sections.sign_on import expected as expectations
 from flexsso_helpers.sections.sign_on.results import SignedOn
 from flexsso_helpers.session import Session
 
 IN_THE_WAY = (
-    "A worker of this name is there that no sign-on made: Flex may refuse to take it over. Rename or delete this "
-    "worker in TaskRouter, then sign on again."
+    "A worker {name} is there that no sign-on of {name_id} made: Flex may refuse to take it over. Rename or delete "
+    "this worker in TaskRouter, then sign on again."
 )
 FRESH = timedelta(hours=1)
 """How old a pasted response may be: it is judged for the moment it was issued, since pasting takes a while."""
@@ -69,7 +71,7 @@ def _words(explained: Explanation) -> str:
 async def _somebody_else(session: Session, judgement: Judgement, each: Tested) -> str:
     """The user name of whoever the response is about, when that is another person of the directory; else empty."""
     name_id = judgement.name_id or ""
-    if not name_id or name_id.casefold() in (each.name_id.casefold(), each.user_name.casefold(), each.mail.casefold()):
+    if not name_id or any(same(name_id, known) for known in (each.name_id, each.user_name, each.mail)):
         return ""
     condition = f"mail eq {literal(name_id)} or userPrincipalName eq {literal(name_id)}"
     found = await look(session.graph.list("/users", {"$filter": condition, "$select": "id,userPrincipalName"}))
@@ -78,8 +80,7 @@ async def _somebody_else(session: Session, judgement: Judgement, each: Tested) -
 
 
 def _of_another(session: Session, kept: SeenSignOn, each: Tested, other: str) -> SignedOn:
-    fields = {name.casefold(): name for name in session.tenant.test_sign_ons}
-    there = fields.get(other.casefold())
+    there = next((name for name in session.tenant.test_sign_ons if same(name, other)), None)
     to_do = f"Paste it into the field of {there}" if there else "Nobody tests as this person"
     again = f"sign on as {each.user_name} in a private window: the browser was still signed in as another."
     return SignedOn(
@@ -90,7 +91,9 @@ def _of_another(session: Session, kept: SeenSignOn, each: Tested, other: str) ->
 
 
 def _in_the_way(each: Tested) -> str:
-    return IN_THE_WAY if each.worker_sid and not each.shown("contact_uri") else ""
+    """What to do about a worker that nobody signed on as, or somebody of another letter case (F87, F90)."""
+    other = each.shown("contact_uri") not in contact_uris(each.name_id)
+    return IN_THE_WAY.format(name=each.worker_name, name_id=each.name_id) if each.worker_sid and other else ""
 
 
 def refused_by_flex(expected: Expected) -> str:

@@ -3,14 +3,17 @@
 Success is a sign-on, not a setting. A response stays in memory; its verdict and its SHA-256 are kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
+from flexsso_helpers.identities import same
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.parameters import AttestedSignOn
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.plan import Approval, Change, Value, compare
 from flexsso_helpers.resources import federation_metadata, people
+from flexsso_helpers.resources.account_workers import account_workers
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
 from flexsso_helpers.resources.context import Context
@@ -38,7 +41,7 @@ async def read(session: Session) -> State:
     """The test users as Entra and Flex know them."""
     found = await find(session)
     configuration = await session.flex.configuration()
-    workers = await session.flex.workers(configuration.workspace_sid) if configuration.workspace_sid else ()
+    workers = await account_workers(session)
     assigned = await roles_by_user(session, found) if found else {}
     document = await federation_metadata.metadata(session, found) if found else None
     certificate = federation_metadata.active(found, document) if found else None
@@ -71,9 +74,13 @@ async def read(session: Session) -> State:
 
 def _earlier(standing: AttestedSignOn | None, name: str) -> dict[str, str]:
     """What an earlier sign-on of this person, which still counts, says."""
-    if standing and name in standing.users:
+    if standing and _among(name, standing.users):
         return {"proved_at": standing.at}
-    return {"said": f"by {standing.by} on {standing.at[:10]}"} if standing and name in standing.said else {}
+    return {"said": f"by {standing.by} on {standing.at[:10]}"} if standing and _among(name, standing.said) else {}
+
+
+def _among(name: str, names: Iterable[str]) -> bool:
+    return any(same(name, other) for other in names)
 
 
 def settled(state: State) -> object:

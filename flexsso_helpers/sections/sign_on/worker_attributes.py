@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flexsso_helpers.flex import Worker
+from flexsso_helpers.identities import same
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import role_holders
+from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.claims_schema import Claim, further
 from flexsso_helpers.resources.role_holders import Roles
-from flexsso_helpers.saml.worker import BadClaim, contact_uris, expected_worker, typed_name
+from flexsso_helpers.saml.worker import BadClaim, expected_worker, typed_name
 from flexsso_helpers.sections.claims import state as claims_read
 from flexsso_helpers.sections.claims.prediction import Said, predict, properties
 from flexsso_helpers.session import Session
@@ -30,7 +32,7 @@ class Held:
     seen: str
 
 
-async def read(session: Session, roles: Roles, workers: Sequence[Worker]) -> tuple[Held, ...]:
+async def read(session: Session, roles: Roles, workers: Workers) -> tuple[Held, ...]:
     """The attributes that the tenant's file asks for and Entra sends, of each test user who has a worker.
 
     What has no value in Entra is not sent, and what Flex then holds is an old value: that is not judged here. Nor are
@@ -44,8 +46,7 @@ async def read(session: Session, roles: Roles, workers: Sequence[Worker]) -> tup
     held: list[Held] = []
     for person in people:
         said = predict(state.claims, person.user, person.roles)
-        uris = contact_uris(said.name_id) if said.name_id else ()
-        worker = next((each for each in workers if each.attributes.get("contact_uri") in uris), None)
+        worker = next(iter(workers.own(said.name_id or "")), None)
         if worker:
             sent = [claim for claim in state.claims if claim.name in asked and claim.name in said.attributes]
             held += [_held(person.name, claim, said, worker) for claim in sent if not _is_channel(claim)]
@@ -86,5 +87,5 @@ def findings(user_name: str, held: Sequence[Held]) -> list[Finding]:
             each.check, f"Worker’s {each.stored} · {user_name}", each.wanted, each.seen, each.wanted == each.seen, FIX
         )
         for each in held
-        if each.user_name.casefold() == user_name.casefold()
+        if same(each.user_name, user_name)
     ]
