@@ -1,22 +1,13 @@
 """mod_auth_mellon, Apache's service provider, through a whole sign-on: it takes what the rehearsal issues, by the wall
 clock, and refuses what somebody changed on the way."""
 
-import base64
 import shutil
-import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from entra_listening import Listening, serving
-from entra_stage import Entra
-from lxml import html
+from outside_provider import Provider, free_port, running, tenant
 
 from flexsso_helpers.rehearsal.world.keys import pem, rsa_key
 
@@ -54,59 +45,6 @@ DocumentRoot {folder}/pages
 """
 
 
-@dataclass
-class Provider:
-    """A running Apache with mod_auth_mellon, and the rehearsal that it trusts."""
-
-    entra: Entra
-    listening: Listening
-    port: int
-
-    def sign_on(self, user: str, *, alter: bool = False) -> httpx.Response:
-        """What a browser does, from the page that is kept to wherever it ends."""
-        with self._browser() as browser:
-            sent_away = browser.get(f"http://localhost:{self.port}/kept/")
-            while sent_away.is_redirect and urlsplit(sent_away.headers["location"]).hostname == "localhost":
-                sent_away = browser.get(sent_away.headers["location"])
-            asking = browser.get(self._face(sent_away.headers["location"]))
-            answered = self._send(browser, asking, user=user)
-            if "SAMLResponse" not in answered.text:
-                return answered
-            return self._deliver(browser, answered, alter=alter)
-
-    def _browser(self) -> httpx.Client:
-        """A browser that keeps cookies of localhost, which Python's own cookie jar does not."""
-        kept: dict[str, str] = {}
-
-        def remember(answer: httpx.Response) -> None:
-            pairs = (each.split(";")[0].partition("=") for each in answer.headers.get_list("set-cookie"))
-            kept.update({name: value for name, _, value in pairs})
-
-        def tell(request: httpx.Request) -> None:
-            request.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in kept.items())
-
-        hooks = {"request": [tell], "response": [remember]}
-        return httpx.Client(trust_env=False, timeout=30, event_hooks=hooks)
-
-    def _deliver(self, browser: httpx.Client, page: httpx.Response, *, alter: bool) -> httpx.Response:
-        form = html.fromstring(page.text).forms[0]
-        fields = dict(form.form_values())
-        if alter:
-            xml = base64.b64decode(fields["SAMLResponse"]).replace(b">agent<", b">admin<")
-            fields["SAMLResponse"] = base64.b64encode(xml).decode()
-        answer = browser.post(form.action, data=fields)
-        return browser.get(answer.headers["location"]) if answer.is_redirect else answer
-
-    def _send(self, browser: httpx.Client, page: httpx.Response, **fields: str) -> httpx.Response:
-        form = html.fromstring(page.text).forms[0]
-        return browser.post(
-            f"http://localhost:{self.listening.port}{form.action}", data=dict(form.form_values()) | fields
-        )
-
-    def _face(self, url: str) -> str:
-        return f"http://localhost:{self.listening.port}/{url.removeprefix('https://')}"
-
-
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """A folder that Apache's own user may read; pytest's are for the tester alone."""
@@ -120,15 +58,9 @@ def provider(folder: Path) -> Iterator[Provider]:
     apache = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
     if apache is None or not (MODULES / "mod_auth_mellon.so").exists():
         pytest.skip("apache2 with libapache2-mod-auth-mellon is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = int(taken.getsockname()[1])
-    entra = Entra()
-    entra.world.advance(max(0.0, time.time() - entra.world.clock.now))
-    home = f"http://localhost:{port}/mellon"
-    body = {"identifierUris": [f"{home}/metadata"], "web": {"redirectUris": [f"{home}/postResponse"]}}
-    entra.write("PATCH", entra.app_path, body)
-    entra.wait(20)
-    (folder / "metadata.xml").write_bytes(entra.metadata().removeprefix(b"\xef\xbb\xbf"))
+    port = free_port()
+    home = f"http://localhost:{port}"
+    entra = tenant(f"{home}/mellon/metadata", f"{home}/mellon/postResponse", folder / "metadata.xml")
     (folder / "key.pem").write_bytes(pem(rsa_key("mellon", None)))
     (folder / "pages" / "kept").mkdir(parents=True)
     (folder / "pages" / "kept" / "index.html").write_text("You are in.", "utf-8")
@@ -137,21 +69,9 @@ def provider(folder: Path) -> Iterator[Provider]:
     )
     configuration = folder / "apache.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, modules=modules), "utf-8")
-    with serving(entra.world) as listening, subprocess.Popen([apache, "-f", configuration, "-DFOREGROUND"]) as process:
-        _wait(port, process, folder / "errors")
-        yield Provider(entra, listening, port)
-        process.terminate()
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]", errors: Path) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, errors.read_text("utf-8") if errors.exists() else "apache did not start"
-        time.sleep(0.05)
-    raise AssertionError("apache did not listen")
+    command = [apache, "-f", str(configuration), "-DFOREGROUND"]
+    with running(entra, f"{home}/kept/", command, folder / "errors") as found:
+        yield found
 
 
 def test_it_lets_in_whom_the_rehearsal_signs_on(provider: Provider) -> None:
