@@ -6,6 +6,7 @@ FlexSSOError
 ├── NotPermitted       signed in, but without the right that this step needs
 ├── Ambiguous          several things answer the description, and we do not guess
 ├── InUse              another run of this machine is writing to this tenant
+├── NobodyThere        a person has to do this, and a program executes the notebook
 ├── StalePlan          what was read has moved since the plan was approved
 ├── NotProven          everything was set, and yet a check does not hold
 ├── Refused            Graph or Twilio refused a request
@@ -108,6 +109,12 @@ class Stopped(FlexSSOError):
     """Whoever started the run stopped it; what was sent before was waited for."""
 
     title = "Stopped"
+
+
+class NobodyThere(FlexSSOError):
+    """The file is for a person who signs in and pastes, and the notebook is executed by a program."""
+
+    title = "This is waiting for a person"
 
 
 class StalePlan(FlexSSOError):

@@ -20,9 +20,10 @@ HUMAN = "not of the rehearsal: a simulated person has no hand to tick with, so t
 MAY: dict[str, tuple[int, str]] = {
     # The redirect
     "session/opening.py": (
-        12,
+        13,
         "the redirect: client, cloud played, wire, browser, pages, secrets that reach no other server; the clock; "
-        "the lock's place; practice: whose file is written to, and who sits there; the kept sign-in is a human's",
+        "the lock's place; practice: whose file is written to, and who sits there, or nobody; the kept sign-in is a "
+        "human's",
     ),
     "person/pages.py": (2, "the redirect: where a browser finds a page"),
     "wire/browser_redirect.py": (1, "the redirect: of pages that a library opens in the machine's browser"),

@@ -3,6 +3,8 @@
 import asyncio
 import io
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -75,11 +77,15 @@ def run_notebook(
     but what ends this process too.
     """
     out = Printed(printed)
-    kernel = None
+    kernel, own = None, ""
     try:
+        own = tempfile.mkdtemp(prefix="flexsso-")
         kernel = RunKernelManager(
             kernel_name="python3",
             extra_env={
+                # what somebody's own profile starts, and keeps of a session, is no part of a run
+                "IPYTHONDIR": own,
+                "PYTHONSTARTUP": "",
                 "FLEXSSO_RUN": str(folder),
                 "FLEXSSO_HOME": str(places.project()),
                 "FLEXSSO_RUNS": str(places.runs()),
@@ -103,6 +109,8 @@ def run_notebook(
     finally:
         out.finish()
         _end(kernel)
+        if own:
+            shutil.rmtree(own, ignore_errors=True)
     return ""
 
 

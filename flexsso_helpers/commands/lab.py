@@ -174,6 +174,8 @@ def _environment(private: Path, environment: Mapping[str, str]) -> dict[str, str
         "JUPYTER_RUNTIME_DIR": str(private),
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # a kernel of the same name in the home folder is another Python
+        "IPYTHONDIR": str(private / "ipython"),  # nor is what somebody's own profile starts a part of it
+        "PYTHONSTARTUP": "",
     }
     config = os.pathsep.join(filter(None, (str(private / "config"), os.environ.get("JUPYTER_CONFIG_PATH"))))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER_TOKEN")}

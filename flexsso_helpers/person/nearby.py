@@ -1,7 +1,9 @@
-"""Whether the person's browser is on the machine of the kernel, as far as the environment tells."""
+"""Whether somebody is there, and with a browser on the machine of the kernel, as far as one can tell."""
 
 import os
 import platform
+
+from IPython import get_ipython
 
 _ELSEWHERE = {
     "JUPYTERHUB_USER": "JupyterHub",
@@ -23,3 +25,13 @@ def can_open_a_browser() -> bool:
         return False
     screens = ("DISPLAY", "WAYLAND_DISPLAY")
     return platform.system() != "Linux" or any(os.environ.get(name) for name in screens)
+
+
+def nobody_at_the_notebook() -> bool:
+    """Whether a program executes the cells (papermill, nbconvert): then the kernel is told that nobody can type.
+
+    JupyterLab and editors say with each cell that it may ask (`allow_stdin`, Jupyter's messaging protocol).
+    """
+    kernel = getattr(get_ipython(), "kernel", None)
+    content = (kernel.get_parent() or {}).get("content", {}) if kernel else {}
+    return content.get("allow_stdin") is False

@@ -8,7 +8,7 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import LIVE_CLOUDS, Cloud
-from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError, Refused, SignInError
+from flexsso_helpers.errors import FlexSSOError, NobodyThere, NotPermitted, ParametersError, Refused, SignInError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import (
     Graph,
@@ -28,6 +28,7 @@ from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant, open_tenant
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
 from flexsso_helpers.person import Pages, Person, PersonAtTheConsole, SimulatedPerson
+from flexsso_helpers.person.nearby import nobody_at_the_notebook
 from flexsso_helpers.session.closing import close_with
 from flexsso_helpers.session.rights import asked_of
 from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
@@ -53,13 +54,19 @@ async def open_session(
 
     `apply` True approves all changes but removals, False none; None follows the file, and only a rehearsal's file may
     approve. `folder` is where the session writes; a new one by default. Raises ParametersError before anything is
-    contacted, SignInError, Unreachable.
+    contacted, NobodyThere, SignInError, Unreachable.
     """
     draw_errors()
     given, path = open_tenant(tenant, places.parameters())
     if apply is not None and not isinstance(apply, bool):
         raise ParametersError(
             f"apply is {apply!r}.", fix="Write apply = True, apply = False, or apply = None to follow the file."
+        )
+    if given.practice == "you" and nobody_at_the_notebook():
+        raise NobodyThere(
+            "The file says practice: you, so a person signs in and pastes.",
+            why="This notebook is executed by a program, and whatever it asked nobody would read.",
+            fix=f"Open it with `flexsso guide {given.name}`, or run a file that says practice: simulated.",
         )
     rehearsal_client = (
         await asyncio.to_thread(open_rehearsal, places.rehearsal(given.name)) if given.rehearsal else None

@@ -263,3 +263,12 @@ def test_jupyterlab_is_open_for_the_holder_of_the_token_and_asks_nobody_outside(
 def lab_pid(folder: Path) -> int:
     known = next((folder / ".jupyter").glob("jpserver-*.json"))
     return int(json.loads(known.read_text("utf-8"))["pid"])
+
+
+def test_what_somebody_s_own_profile_starts_is_no_part_of_a_guided_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "mine"))
+    monkeypatch.setenv("PYTHONSTARTUP", "mine.py")
+    given = lab._environment(tmp_path / "private", {})
+    assert (given["IPYTHONDIR"], given["PYTHONSTARTUP"]) == (str(tmp_path / "private" / "ipython"), "")

@@ -125,6 +125,54 @@ def test_several_kernels_print_side_by_side_and_each_line_says_whose_it_is(runs:
         assert ours == [*(f"{name}: {name} {n}" for n in range(5)), f"{name}: end"]
 
 
+@pytest.fixture
+def own_start_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What somebody has Python do at each start: fail."""
+    startup = tmp_path / "mine" / "profile_default" / "startup" / "00.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text("mine = True\nraise ImportError('no module named mine')\n", "utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "mine"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(startup))
+    return tmp_path / "mine"
+
+
+@pytest.mark.full
+def test_what_somebody_s_own_profile_starts_is_no_part_of_a_run(runs: Path, tmp_path: Path, own_start_up: Path) -> None:
+    (tmp_path / "out").mkdir()
+    said: list[str] = []
+    before = sorted(own_start_up.rglob("*"))
+    assert (
+        run_notebook(of_cells(tmp_path / "a.ipynb", "print('mine' in globals())"), tmp_path / "out", {}, said.append)
+        == ""
+    )
+    assert said == ["False"]
+    assert sorted(own_start_up.rglob("*")) == before
+
+
+def test_a_kernel_of_a_run_has_a_profile_of_its_own_which_ends_with_it(
+    runs: Path, tmp_path: Path, own_start_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+
+    def execute(*_: Any, km: kernels.RunKernelManager, **_more: Any) -> None:
+        given.update(km.extra_env)
+        assert Path(given["IPYTHONDIR"]).is_dir()
+
+    monkeypatch.setattr(kernels.papermill, "execute_notebook", execute)
+    assert run_notebook(tmp_path / "a.ipynb", tmp_path, {}, print) == ""
+    assert given["IPYTHONDIR"] != str(own_start_up)
+    assert not Path(given["IPYTHONDIR"]).exists()
+    assert given["PYTHONSTARTUP"] == ""
+
+
+@pytest.mark.full
+def test_a_file_for_a_person_stops_in_a_notebook_that_a_program_executes(runs: Path, tmp_path: Path) -> None:
+    first = PROJECT / "notebooks" / "00_start_here.ipynb"
+    said = run_notebook(first, tmp_path, {"tenant": "practice"}, print)
+    assert said.startswith("NobodyThere: ")
+    assert not (runs / ".rehearsal").exists()  # nothing was begun
+
+
 def test_lines_are_whole_however_they_arrive() -> None:
     told: list[str] = []
     printed = Printed(told.append)
