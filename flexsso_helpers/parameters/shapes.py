@@ -74,6 +74,11 @@ def seen(value: str, check: Check | None = None) -> str:
     raise ValueError(f"{where}; without it: {bare}")
 
 
+def plain(text: str) -> str:
+    """A text in which no odd blank and no mark without a width stands in the way of reading it."""
+    return re.sub(INVISIBLE, lambda found: " " if found[0].isspace() else "", text)
+
+
 def looks_secret(text: str) -> bool:
     """Whether the text has the form of a secret of Twilio or Entra, a token or a private key."""
     return _SECRETS.fullmatch(text.strip()) is not None

@@ -3,16 +3,21 @@
 Only advice: a look-up that is refused, or tells nothing, gives no hint and stops nothing.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from flexsso_helpers.graph import literal
 from flexsso_helpers.identities import identity
+from flexsso_helpers.parameters import shapes
 from flexsso_helpers.resources.application import Json
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.session import Session
 
 MOST = 10
 """For how many names of each kind it is asked."""
+BEFORE_A_NAME = (" ", "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}", "\N{ZERO WIDTH NO-BREAK SPACE}")
+"""What stands before a name that was copied from somewhere."""
 
 
 async def near(session: Session, users: Sequence[str], groups: Sequence[str]) -> tuple[str, ...]:
@@ -37,11 +42,11 @@ async def _user(session: Session, name: str) -> str:
 
 
 async def _group(session: Session, name: str) -> str:
-    """A name that differs in blanks, or in letters that look alike, from the one in Entra."""
+    """A name that differs from the one in Entra in what nobody sees: blanks, and marks without a width."""
     first = next(iter(name.split()), "")
     if not first:
         return ""
-    conditions = [f"startswith(displayName,{literal(start)})" for start in (first, " ", "\N{NO-BREAK SPACE}")]
+    conditions = [f"startswith(displayName,{literal(start)})" for start in (first, *BEFORE_A_NAME)]
     query = {"$filter": " or ".join(conditions), "$select": "id,displayName"}
     found = await look(session.graph.list("/groups", query))
     same = [] if isinstance(found, NotSeen) else [each for each in found if _plain(each["displayName"]) == _plain(name)]
@@ -56,13 +61,15 @@ def _names(found: list[Json] | NotSeen, key: str) -> list[str]:
 
 
 def _plain(name: object) -> str:
-    return identity(" ".join(str(name).split()))
+    """What is left of a name when blanks, letter case and marks that nobody sees say nothing."""
+    return identity(" ".join(unicodedata.normalize("NFKC", shapes.plain(str(name))).split()))
 
 
 def _visible(name: str) -> str:
-    """Blanks at the ends, doubled ones and those that are not plain, each as ␣."""
+    """Blanks at the ends, doubled ones and those that are not plain, each as ␣; what has no width by its code point."""
     core = name.strip()
     shown = "".join("␣" if each.isspace() and each != " " else each for each in core).replace("  ", "␣␣")
+    shown = re.sub(shapes.INVISIBLE, lambda found: f"[U+{ord(found[0]):04X}]", shown)
     ends = len(name) - len(name.lstrip()), len(name) - len(name.rstrip())
     return f"{'␣' * ends[0]}{shown}{'␣' * ends[1]}" if core else name
 

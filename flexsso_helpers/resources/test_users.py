@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flexsso_helpers.resources import people
+from flexsso_helpers.resources import people, people_near
 from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.application import Found
 from flexsso_helpers.resources.assignments import read_all
@@ -32,6 +32,8 @@ class Tested:
     """`full_name`, `email`, `roles`, `contact_uri` of the worker, as text."""
     attributes: tuple[str, ...] = ()
     """Names of all attributes of the worker."""
+    near: str = ""
+    """Whom a name that nobody has may mean, in a sentence."""
     twins: tuple[str, ...] = ()
     """Other workers with the same mail address."""
 
@@ -52,7 +54,7 @@ async def look_up(
     """Put together what Entra, Flex and the tenant's file know of this person."""
     user = await people.user(session, name)
     if user is None:
-        return Tested(user_name=name)
+        return Tested(user_name=name, near=" ".join(await people_near.near(session, [name], [])))
     name_id = user.name_id(session.tenant)
     worker = next(iter(workers.own(name_id)), None)
     twins = [each for each in workers.of_mail(user.mail) if each != worker]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flexsso_helpers.entra_numbers import numbers_in
 from flexsso_helpers.notebooks import fix_in
+from flexsso_helpers.parameters import shapes
 from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN, UNKNOWN_FLEX
 
 _TWILIO = "https://www.twilio.com/docs/api/errors"
@@ -57,7 +58,7 @@ def explain(text: str, *, login: str = "https://login.microsoftonline.com") -> E
     `login` is the origin of the cloud's sign-in service, for the link. Several AADSTS numbers in one text: the first
     that the table knows wins. A text of Flex is recognised by its words, or by a Twilio number beside them.
     """
-    text = text[:200_000]
+    text = shapes.plain(text[:200_000])
     numbers = (
         numbers_in(text)
         or _IN_A_LOG.findall(text)

@@ -72,6 +72,8 @@ def test_the_link_leads_to_the_own_cloud() -> None:
         ("aadsts50011: the reply url does not match", "AADSTS50011", "02"),
         ("AADSTS 50105", "AADSTS50105", "07"),
         ("AADSTS: 50105 - not assigned", "AADSTS50105", "07"),
+        ("AAD\xadSTS\u200b501\u200d05: not assigned", "AADSTS50105", "07"),
+        ("error\xa0code:\u202f45050", "Flex 45050", "08"),
         ("Error code: 50011", "AADSTS50011", "02"),
         ("Error 700016", "AADSTS700016", "02"),
         ("Invalid thumbprint (configured: AA. calculated: BB)", "", "06"),

@@ -70,7 +70,8 @@ async def _of_person(session: Session, found: Found, user: str, expected: Expect
     person = await look_up(session, user, await roles_by_user(session, found), workers)
     if not person.id:
         raise ParametersError(
-            f"Nobody in this tenant is called {user}.", fix="--user takes the user principal name, as Entra shows it."
+            f"Nobody in this tenant is called {user}.",
+            fix=f"--user takes the user principal name, as Entra shows it. {person.near}".strip(),
         )
     worker = next((each for each in workers if each.sid == person.worker_sid), None)
     return replace(

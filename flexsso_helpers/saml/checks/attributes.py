@@ -28,13 +28,14 @@ _GROUPS = (
 )
 _SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 _NEAR = {each.name: each.near for each in ATTRIBUTES}
+_SOURCES = {"email": "mail address", "full_name": "display name"}
 _CLAIMS = fix_in("04", "write the claims anew.")
 
 
 def check(report: Report, statement: Statement, expected: Expected) -> None:
     """Judge names and values of the claims, roles apart."""
     claims = statement.claims
-    _required(report, claims)
+    _required(report, claims, expected)
     _filled(report, claims, expected)
     _namespaces(report, claims)
     _noise(report, claims)
@@ -51,9 +52,11 @@ def check(report: Report, statement: Statement, expected: Expected) -> None:
     _worker(report, statement, claims, expected)
 
 
-def _required(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
+def _required(report: Report, claims: Mapping[str, tuple[str, ...]], expected: Expected) -> None:
     missing = [name for name in REQUIRED if name not in claims]
-    near = {name: [found for found in claims if _resembles(found, name)] for name in missing}
+    near = {
+        name: [found for found in claims if not found.startswith(_CORE) and _resembles(found, name)] for name in missing
+    }
     named = [f"{name} (received {', '.join(map(_last, near[name]))})" if near[name] else name for name in missing]
     report.say(
         "S55",
@@ -62,10 +65,22 @@ def _required(report: Report, claims: Mapping[str, tuple[str, ...]]) -> None:
         f"Flex will answer 45050. Missing: {', '.join(named)}",
         configured=REQUIRED,
         received=list(claims),
-        fix=fix_in("07", "assign a role; everything else is there.")
-        if missing == ["roles"] and not near["roles"]
-        else _CLAIMS,
+        fix=_fix_of(missing, expected) if not any(near.values()) else _CLAIMS,
     )
+
+
+def _fix_of(missing: list[str], expected: Expected) -> str:
+    """Entra leaves a claim out whose source is empty: then the person lacks something, and no claim is wrong."""
+    if missing == ["roles"]:
+        return fix_in("07", "assign a role; everything else is there.")
+    held = {"email": expected.email, "full_name": expected.full_name}
+    lacking = [name for name in missing if held.get(name) is not None and not str(held[name]).strip()]
+    return _fill(lacking) if lacking and lacking == missing else _CLAIMS
+
+
+def _fill(names: list[str]) -> str:
+    what = " and ".join(_SOURCES[name] for name in names)
+    return fix_in("00", f"fill in the person's {what} in Entra; the claims are right.")
 
 
 def _last(name: str) -> str:
@@ -96,7 +111,9 @@ def _filled(report: Report, claims: Mapping[str, tuple[str, ...]], expected: Exp
         level="warning" if mild and other else "error",
         configured=[f"{name}: {wanted}" for name, wanted in pairs if wanted is not None],
         received=[f"{name}: {', '.join(claims[name])}" for name in ("email", "full_name") if name in claims],
-        fix=fix_in("04", "fill the person's mail in Entra, or use the user principal name for everybody."),
+        fix=_fill(empty)
+        if empty == ["full_name"]
+        else fix_in("04", "fill the person's mail in Entra, or use the user principal name for everybody."),
     )
 
 

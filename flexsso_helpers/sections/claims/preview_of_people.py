@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flexsso_helpers.identities import identity, same
 from flexsso_helpers.parameters import Tenant
-from flexsso_helpers.resources import role_holders
+from flexsso_helpers.resources import people_near, role_holders
 from flexsso_helpers.resources.account_workers import Workers, account_workers
 from flexsso_helpers.resources.application import Json, find
 from flexsso_helpers.resources.claims_schema import Claim, wanted
@@ -59,7 +59,8 @@ async def preview(session: Session, *people: str) -> Shown:
     there = {identity(each.name) for each in persons}
     absent = [name for name in chosen if identity(name) not in there]
     if absent:
-        text = f"Not in this tenant: {', '.join(absent)}."
+        near = await people_near.near(session, absent, ())
+        text = " ".join((f"Not in this tenant: {', '.join(absent)}.", *near))
         shown.append(card(title="04 · Attributes and claims", subtitle="preview", badge=session.badge, footer=text))
     return stack(*shown, changes)
 

@@ -1,10 +1,11 @@
 """04 · Attributes and claims: what a response says about a person (D08–D13), and so what leaves the tenant (D17)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from flexsso_helpers.notebooks import TITLES
-from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.parameters import Tenant, shapes
 from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
 from flexsso_helpers.resources import optional_claims, policies, portal_claims
 from flexsso_helpers.resources.application import Found, Json, find, mark
@@ -192,8 +193,19 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
             "lines",
             tenant.test_sign_ons,
             help="User principal names, one a line, for the preview below. Not saved.",
+            check=_addresses,
         ),
     )
+
+
+def _addresses(names: Iterable[str]) -> str:
+    """What is wrong with names that were typed, before anybody is asked for them."""
+    for name in names:
+        try:
+            shapes.address(shapes.seen(name, shapes.address))
+        except ValueError as error:
+            return f"{name} {error}"
+    return ""
 
 
 def to_file(edited: dict[str, Any]) -> dict[str, Any]:

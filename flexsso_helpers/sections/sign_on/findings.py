@@ -92,9 +92,8 @@ def _of_configuration(judgements: list[Judgement]) -> list[Finding]:
 
 def _of_person(context: Context, each: Tested, state: State, done: SignedOn | None) -> list[Finding]:
     if not each.id:
-        return [
-            judged("D30", f"{each.user_name} exists in Entra", "yes", "no", "wrong", "Correct tenant.test_sign_ons.")
-        ]
+        fix = f"Correct tenant.test_sign_ons. {each.near}".strip()
+        return [judged("D30", f"{each.user_name} exists in Entra", "yes", "no", "wrong", fix)]
     of_worker: list[Finding] = []
     if _signed_in(each, done):
         sent = done.judgement.attributes if done and done.judgement else state.sent

@@ -210,7 +210,8 @@ def test_somebody_given_by_a_mail_address_is_found_and_the_user_name_offered(con
     ("there", "shown"),
     [("Flex Agents ", "Flex Agents␣"), (" Flex Agents", "␣Flex Agents"),
      ("Flex\N{NO-BREAK SPACE}Agents", "Flex␣Agents"),
-     ("Flex  Agents", "Flex␣␣Agents")],
+     ("Flex  Agents", "Flex␣␣Agents"), ("Flex \u200bAgents", "Flex [U+200B]Agents"),
+     ("\ufeffFlex Agents", "[U+FEFF]Flex Agents"), ("FLEX\u2009agents\xad", "FLEX␣agents[U+00AD]")],
 )  # fmt: skip
 def test_a_group_whose_name_differs_in_blanks_is_shown_with_its_id(there: str, shown: str, configured: Stage) -> None:
     world = configured.world
