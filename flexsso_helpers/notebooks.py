@@ -28,6 +28,8 @@ NOTEBOOKS = (
     Notebook("06", "Flex Console", "06_flex_console.ipynb"),
     Notebook("07", "Assign users", "07_assign_users.ipynb"),
     Notebook("08", "Test sign-on", "08_test_sign_on.ipynb"),
+    Notebook("20", "Check drift", "20_check_drift.ipynb"),
+    Notebook("21", "Rotate certificate", "21_rotate_certificate.ipynb"),
 )
 STEPS = tuple(each for each in NOTEBOOKS if each.number < "10")
 """The documented steps."""

@@ -72,6 +72,11 @@ class SignIn(Part):
         description="Only with client_certificate, where its key is locked: where the password is kept, as "
         f"{shapes.REFERENCE_FORM}.",
     )
+    audit_log: bool = Field(
+        default=False,
+        description="true: ask for AuditLog.Read.All and Directory.Read.All too, which only read, so that notebook 20 "
+        "can say who changed what. An administrator has to consent to them.",
+    )
 
 
 class Application(Part):

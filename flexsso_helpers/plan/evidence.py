@@ -17,9 +17,12 @@ CHANGED: Outcome = 2
 WAITING: Outcome = 3
 
 
+_BADNESS = (PROVED, CHANGED, WAITING, FAILED)
+
+
 def worst(outcomes: Iterable[int]) -> int:
     """The outcome of a whole: 1 before 3 before 2 before 0; of nothing, 0."""
-    return max(outcomes, key=(PROVED, CHANGED, WAITING, FAILED).index, default=PROVED)
+    return max(outcomes, key=_BADNESS.index, default=PROVED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +66,14 @@ class Evidence:
     """Changes that this run made."""
     facts: dict[str, str] = field(default_factory=dict)
     """Further values worth keeping for the reader, such as the worker that a sign-on made."""
+    parts: tuple[Outcome, ...] = ()
+    """Outcomes of the sections that this looks at together: the worst of them is the outcome."""
 
     @property
     def outcome(self) -> Outcome:
         """0 proved and nothing changed, 2 proved and changed or changes planned, 3 a person is awaited, 1 failed."""
+        if self.parts:
+            return max(self.parts, key=_BADNESS.index)
         if any(finding.fails for finding in self.findings):
             return CHANGED if self.planned else FAILED
         if any(finding.state == "waiting" for finding in self.findings):
@@ -91,7 +98,7 @@ class Evidence:
         wrong = sum(finding.fails for finding in self.findings)
         if any(finding.state == "waiting" for finding in self.findings) and not wrong:
             return "waiting for a person"
-        if self.planned:
+        if self.planned and not (self.parts and self.failed):
             return f"not proved: {count(self.planned, 'change')} planned"
         if wrong:
             return f"{wrong} of {count(len(self.findings), 'check')} {'fails' if wrong == 1 else 'fail'}"

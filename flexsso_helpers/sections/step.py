@@ -14,6 +14,7 @@ from flexsso_helpers.plan import (
     Change,
     Evidence,
     Finding,
+    Outcome,
     Plan,
     count,
     digest_of_read,
@@ -69,6 +70,8 @@ class Step(Generic[S]):
     """What an approval is for, of all that was read; where writing needs something to move, that is left out."""
     facts: Callable[[Context, S], dict[str, str]] = lambda _context, _state: {}
     """Values that a reader will want at hand, by name."""
+    parts: Callable[[Context, S], tuple[Outcome, ...]] = lambda _context, _state: ()
+    """Outcomes of the sections that this one looks at together; empty for a section by itself."""
     remarks: Callable[[Context, S], tuple[str, ...]] = lambda _context, _state: ()
     """What is asked for and cannot be planned, in whole sentences, for the plan."""
     unseen: tuple[str, ...] = ()
@@ -201,9 +204,17 @@ class Step(Generic[S]):
         evidence.require()
         return evidence
 
+    async def examine(self, session: Session) -> tuple[Plan, Evidence]:
+        """Plan and evidence as they are now, to look at several sections at once: noted nowhere, no edits taken."""
+        with session.graph.snapshot.looking(self.number):
+            return await self._examined(session)
+
     async def _judge(self, session: Session) -> Evidence:
+        return (await self._examined(session))[1]
+
+    async def _examined(self, session: Session) -> tuple[Plan, Evidence]:
         plan, (context, state) = await self._look(session)
-        return Evidence(
+        return plan, Evidence(
             section=self.number,
             title=self.title,
             target=plan.target,
@@ -211,6 +222,7 @@ class Step(Generic[S]):
             planned=len(plan.open),
             made=len(session.made.get(self.number, ())),
             facts=self.facts(context, state),
+            parts=self.parts(context, state),
         )
 
     async def _read(self, session: Session) -> tuple[Context, S]:

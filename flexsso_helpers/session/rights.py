@@ -137,6 +137,7 @@ def _unclear(who: Principal, wanted: Iterable[str], titles: str) -> str:
 
 
 _ADMINISTRATORS = (_GLOBAL, _APPLICATION, _CLOUD_APPLICATION)
+AUDIT_LOG = ("AuditLog.Read.All", "Directory.Read.All")
 RIGHTS = (
     Right(
         words="create and change applications",
@@ -160,8 +161,10 @@ def asked_of(tenant: Tenant, *, apply: bool | None) -> tuple[str, ...]:
     """The least permissions for what this run does.
 
     A run that was approved at its start does what the file says: where that assigns nobody and takes nobody off, the
-    permission to assign is not asked for. Anybody else may still name people in the form of 07.
+    permission to assign is not asked for. Anybody else may still name people in the form of 07. What only the audit log
+    needs is asked for where the file says so.
     """
     given = tenant.assignments
     nobody = apply is True and not (given.users or given.groups or given.exact)
-    return tuple(scope for scope in SCOPES if not (nobody and scope == ASSIGNING))
+    asked = tuple(scope for scope in SCOPES if not (nobody and scope == ASSIGNING))
+    return (*asked, *AUDIT_LOG) if tenant.sign_in.audit_log else asked

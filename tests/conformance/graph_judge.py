@@ -19,6 +19,8 @@ UNDESCRIBED = {
     "oauth2PermissionGrants": "the slice has no grants",
     "roleManagement": "the slice has no role assignments",
     "deletedItems": "the slice has no deleted objects",
+    "auditLogs": "the slice has no audit log",
+    "conditionalAccess": "the slice has no Conditional Access",
 }
 """What the descriptions here do not hold, and so cannot be judged."""
 KNOWN_ERRORS = {

@@ -3,7 +3,20 @@
 from typing import Any
 
 from entra_registry import rule
-from entra_stage import FLEX_CLAIMS, GRAPH, IDENTIFIER, NAME_ID, Entra, attributes, claims, from_user, name_id, signing
+from entra_stage import (
+    DAY,
+    FLEX_CLAIMS,
+    GRAPH,
+    IDENTIFIER,
+    NAME_ID,
+    SUPERVISOR,
+    Entra,
+    attributes,
+    claims,
+    from_user,
+    name_id,
+    signing,
+)
 
 from flexsso_helpers.rehearsal.directory import objects
 
@@ -254,3 +267,44 @@ def _(entra: Entra) -> None:
         answer = entra.call("GET", path)
         assert answer.status_code == 200
         assert answer.json()["id"] == bo["id"]
+
+
+# Who changed what, and who is kept out
+
+
+@rule("G107")
+def _(entra: Entra) -> None:
+    path = "/auditLogs/directoryAudits"
+    since = entra.world.clock.iso()
+    entra.write("PATCH", entra.app_path, {"notes": "by hand"})
+    role = {"principalId": entra.user("sol.supervisor@contoso.com")["id"], "resourceId": entra.sp["id"]}
+    body = role | {"appRoleId": SUPERVISOR}
+    [(status, _)] = entra.batch(
+        {
+            "method": "POST",
+            "url": f"{entra.sp_path}/appRoleAssignedTo",
+            "body": body,
+            "headers": {"Content-Type": "application/json"},
+        }
+    )
+    assert status == 201
+    found = entra.get(f"{path}?$filter=activityDateTime ge {since}")["value"]
+    assert [each["activityDisplayName"] for each in found] == [
+        "Add app role assignment grant to user",
+        "Update application",
+    ]
+    [ours] = entra.get(f"{path}?$filter=targetResources/any(t:t/id eq '{entra.app['id']}')")["value"]
+    assert ours["initiatedBy"]["user"]["userPrincipalName"] == "ada.admin@contoso.com"
+    assert [each["displayName"] for each in ours["targetResources"][0]["modifiedProperties"]] == ["Notes"]
+    without = entra.principal("ada.admin@contoso.com", without="AuditLog.Read.All")
+    assert entra.refused("GET", path, who=without)[0] == 403
+    entra.wait(31 * DAY)
+    assert entra.get(path)["value"] == []
+
+
+@rule("G108")
+def _(entra: Entra) -> None:
+    path = "/identity/conditionalAccess/policies"
+    assert entra.refused("GET", path)[0] == 403
+    answer = entra.call("GET", path, who=entra.principal("greta.global@contoso.com"))
+    assert answer.json()["value"] == []

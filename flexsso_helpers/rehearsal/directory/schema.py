@@ -171,3 +171,16 @@ TEMPLATE = _entity(
     "publisher description",
     filterable="id displayName categories publisher",
 )
+AUDIT = _entity(
+    "directoryAudit",
+    "directoryAudits",
+    readable="activityDateTime activityDisplayName additionalDetails category correlationId initiatedBy "
+    "loggedByService operationType result resultReason targetResources",
+    filterable="activityDateTime activityDisplayName category correlationId result targetResources",
+)
+CONDITIONAL_ACCESS = _entity(
+    "conditionalAccessPolicy",
+    "policies",
+    readable="displayName state conditions grantControls sessionControls modifiedDateTime",
+    filterable="displayName state",
+)

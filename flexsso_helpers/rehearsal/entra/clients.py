@@ -62,10 +62,10 @@ AZURE_CLI_SCOPES = (
 )  # fmt: skip
 """What Azure CLI gets, and may not ask beyond: four public transcripts, one of 2026-05."""
 CONSENTED = (
-    "Application.Read.All", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
-    "Directory.ReadWrite.All", "Group.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Policy.Read.All",
-    "Policy.ReadWrite.ApplicationConfiguration", "RoleManagement.Read.Directory", "User.Read", "User.Read.All",
-    "User.ReadBasic.All",
+    "Application.Read.All", "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "AuditLog.Read.All",
+    "Directory.Read.All", "Directory.ReadWrite.All", "Group.Read.All", "GroupMember.Read.All", "Organization.Read.All",
+    "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "RoleManagement.Read.Directory", "User.Read",
+    "User.Read.All", "User.ReadBasic.All",
 )  # fmt: skip
 """Delegated permissions to which an administrator of the tenant consented."""
 BY_ANYBODY = frozenset({"User.Read", "User.ReadBasic.All"})

@@ -24,9 +24,11 @@ from flexsso_helpers.rehearsal.directory.tokens import Principal, principal_of
 from flexsso_helpers.rehearsal.graph import (
     applications,
     assignments,
+    audit_log,
     batch,
     belonging,
     claims_policy,
+    conditional_access,
     deleted,
     own_credentials,
     policies,
@@ -61,6 +63,8 @@ ENDPOINTS: list[Endpoint] = [
     *roles.ENDPOINTS,
     *deleted.ENDPOINTS,
     *belonging.ENDPOINTS,
+    *audit_log.ENDPOINTS,
+    *conditional_access.ENDPOINTS,
 ]
 ANONYMOUS = Principal(id="", app_id="", name="nobody")
 KEYED = re.compile(r"\((appId|uniqueName)='([^']*)'\)")

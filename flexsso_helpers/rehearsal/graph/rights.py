@@ -36,6 +36,15 @@ quirks.declare(
 )
 
 OWNED = "Application.ReadWrite.OwnedBy"
+READERS = frozenset(
+    {
+        "f2ef992c-3afb-46b9-b7cf-a126ee74c451",  # Global Reader
+        "5d6b6bb7-de71-4623-b4af-96380a352509",  # Security Reader
+        "194ae4cb-b126-40b2-bd5b-6091b380977d",  # Security Administrator
+        "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9",  # Conditional Access Administrator
+    }
+)
+"""Who may read Conditional Access policies besides a Global Administrator (Graph: list policies)."""
 ADMINISTRATORS = frozenset({APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, GLOBAL_ADMINISTRATOR})
 
 
@@ -51,6 +60,8 @@ class Right:
     """Whether it assigns, where sources disagree about the permission."""
     owned: bool = False
     """Whether a program with Application.ReadWrite.OwnedBy may do it to what it owns."""
+    only: frozenset[str] = frozenset()
+    """Directory roles of which a person needs one, where they are others than those of `role`."""
 
     def check(self, world: World, principal: Principal, parts: Mapping[str, str]) -> None:
         """Raises GraphRefusal (403) where the principal lacks something; `parts` name the object of the address."""
@@ -65,6 +76,8 @@ class Right:
             held |= {"AppRoleAssignment.ReadWrite.All"} if "Application.ReadWrite.All" in held else set()
         if not all(group & held for group in self.scopes):
             return False
+        if self.only and principal.delegated and world.rules.on("G108"):
+            return bool(self.only & set(principal.wids))
         if not self.role or not principal.delegated:
             return True
         enough = ADMINISTRATORS
@@ -137,3 +150,6 @@ READ_ROLES = Right((_any("RoleManagement.Read.Directory RoleManagement.Read.All 
 READ_GRANTS = Right((_any("Directory.Read.All Directory.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All"),))
 READ_ORGANIZATION = Right((_any("Organization.Read.All Directory.Read.All Directory.ReadWrite.All User.Read"),))
 READ_LICENCES = Right((_any("Organization.Read.All Directory.Read.All Directory.ReadWrite.All"),))
+READ_AUDIT = Right((_any("AuditLog.Read.All"), _any("Directory.Read.All Directory.ReadWrite.All")))
+"""Microsoft's page on listing them asks for both."""
+READ_CONDITIONAL_ACCESS = Right((_any("Policy.Read.All"),), only=frozenset({GLOBAL_ADMINISTRATOR, *READERS}))

@@ -23,6 +23,8 @@ WHAT_FOR = {
     "User.Read.All": "look up people: name, mail, whether disabled or a guest",
     "GroupMember.Read.All": "look up groups and who is in them",
     "Organization.Read.All": "read the tenant's name and licences",
+    "AuditLog.Read.All": "say in 20 who changed what",
+    "Directory.Read.All": "read the audit log; it reads all of the directory",
 }
 SHARED = (
     "Microsoft Graph Command Line Tools is shared: what is granted to it serves everybody of the tenant who uses it, "
@@ -66,7 +68,7 @@ async def grants(session: Session) -> Shown:
         title="00 · What is asked for, and what is granted",
         badge=session.badge,
         columns=("permission", "notebook", "what for", "this sign-in has it"),
-        rows=[Row((scope, SCOPES[scope], WHAT_FOR[scope], _held(scope, held))) for scope in session.asked],
+        rows=[Row((scope, SCOPES.get(scope, "20"), WHAT_FOR[scope], _held(scope, held))) for scope in session.asked],
         facts=_facts(found, page),
         note=SHARED if client == PUBLIC_CLIENT else OWN,
     )
@@ -85,7 +87,7 @@ def _facts(found: dict[str, str] | NotSeen, page: str) -> list[tuple[str, str | 
         unseen = Cell(f"could not look: {found.why}", "muted", sub=f"look at {page}")
         return [("Granted for everybody", unseen), ("To take it back", where)]
     granted = sorted({scope for text in found.values() for scope in text.split()})
-    others = [scope for scope in granted if scope not in SCOPES]
+    others = [scope for scope in granted if scope not in WHAT_FOR]
     again = "; ".join(
         f"PATCH /oauth2PermissionGrants/{identity} with scope “{' '.join(s for s in text.split() if s in others)}”"
         for identity, text in found.items()

@@ -1,0 +1,97 @@
+"""20 · What a look at everything reads: each section's plan and evidence, and what none of them looks at."""
+
+from dataclasses import dataclass, field
+
+from flexsso_helpers.plan import Evidence, Plan
+from flexsso_helpers.resources import audit_log, conditional_access, people
+from flexsso_helpers.resources.application import Found, find
+from flexsso_helpers.resources.assignments import read_all
+from flexsso_helpers.resources.audit_log import Entry
+from flexsso_helpers.resources.certificates import KeyRing, read_ring
+from flexsso_helpers.resources.conditional_access import Hit
+from flexsso_helpers.resources.looking import NotSeen, look
+from flexsso_helpers.sections.app_roles import step as app_roles
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.claims import step as claims
+from flexsso_helpers.sections.enterprise_application import step as enterprise_application
+from flexsso_helpers.sections.flex_console import step as flex_console
+from flexsso_helpers.sections.sign_on import step as sign_on
+from flexsso_helpers.sections.signing import step as signing
+from flexsso_helpers.session import Session
+
+STEPS = (
+    enterprise_application.STEP,
+    basic_saml.STEP,
+    signing.STEP,
+    claims.STEP,
+    app_roles.STEP,
+    flex_console.STEP,
+    assignments.STEP,
+    sign_on.STEP,
+)
+"""All that plan something, in their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assigned:
+    """People whom the application is assigned to by name and who cannot use it, by what is wrong with them."""
+
+    disabled: tuple[str, ...] = ()
+    without_mail: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """What the audit log tells since our last write."""
+
+    since: str = ""
+    """The moment of that write; empty where no ledger of this machine tells it."""
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read, or why it was not seen."""
+
+    sections: tuple[tuple[Plan, Evidence], ...] = ()
+    ring: KeyRing = field(default_factory=KeyRing)
+    told: tuple[str, ...] = ()
+    """Who gets Entra's mails before a certificate expires."""
+    people: Assigned | NotSeen = field(default_factory=Assigned)
+    access: tuple[Hit, ...] | NotSeen = ()
+    others: Others | NotSeen = field(default_factory=Others)
+
+
+async def read(session: Session) -> State:
+    """Each section as it would look by itself; then what is only asked here, of which all but the ring is advice."""
+    sections = tuple([await step.examine(session) for step in STEPS])
+    found = await find(session)
+    if found is None:
+        return State(sections=sections)
+    ring = await read_ring(session, found)
+    return State(
+        sections=sections,
+        ring=ring,
+        told=tuple(sorted(map(str, found.principal.get("notificationEmailAddresses") or ()))),
+        people=await look(_assigned(session, found)),
+        access=await look(conditional_access.hits(session, found)),
+        others=await look(_others(session, found)),
+    )
+
+
+async def _assigned(session: Session, found: Found) -> Assigned:
+    """By name alone: members of groups come and go without us, and 07 looks at them."""
+    named = {each.principal_id: each.principal for each in await read_all(session, found) if each.kind == "User"}
+    users = {user.id: user for user in await people.users(session, sorted(named))}
+    return Assigned(
+        disabled=tuple(user.user_name for user in users.values() if not user.enabled),
+        without_mail=tuple(user.user_name for user in users.values() if not user.mail),
+        gone=tuple(sorted(name or identity for identity, name in named.items() if identity not in users)),
+    )
+
+
+async def _others(session: Session, found: Found) -> Others:
+    since, entries = await audit_log.since_our_last_write(session, found)
+    return Others(since=since, entries=entries)
