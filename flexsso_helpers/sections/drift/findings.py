@@ -65,6 +65,9 @@ def _others(state: State) -> list[Finding]:
     title = "Changes by others since our last write"
     if isinstance(state.others, NotSeen):
         return [could_not_look("G107", title, "none", state.others)]
+    if not state.others.since:
+        told = f"{count(len(state.others.entries), 'change')} in 30 days; no ledger here tells which are ours"
+        return [judged("G107", title, "none", told, "unknown", level="info")]
     managed = [entry for entry in state.others.entries if entry.managed_by]
     elsewhere = len(state.others.entries) - len(managed)
     words = f"{count(len(managed), 'change')} of what is managed, {elsewhere} of what is not"

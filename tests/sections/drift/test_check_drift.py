@@ -13,6 +13,7 @@ from onboarding import (
     change_console,
     change_principal,
     finding,
+    onboard,
     open_settings,
     principal,
     unassign,
@@ -115,7 +116,7 @@ EDITS: dict[str, tuple[Callable[[Stage], None], list[str], int]] = {
     "a group claim": (group_claim, ["04 · Group claim"], 2),
     "another reply URL": (reply_url, ["02 · Reply URL", "02 · Other reply URL https://desk.contoso.com/acs"], 2),
     "nobody is told": (nobody_told, ["03 · Expiry notifications go to"], 2),
-    "somebody taken off": (bo_taken_off, ["07 · User bo.agent@contoso.com as agent"], 2),
+    "somebody taken off": (bo_taken_off, ["07 · User bo.agent@contoso.com"], 2),
     "another address in Console": (other_issuer, [], 1),
 }
 
@@ -180,6 +181,11 @@ def test_people_who_cannot_use_it(configured: Stage) -> None:
 def test_who_changed_what(configured: Stage) -> None:
     configured.changes |= LOG
     sp = principal(configured.world)["id"]
+    assert finding(over(configured)[1], "G107").state == "unknown"  # no ledger here tells our last write
+    by_hand(configured, "PATCH", f"/servicePrincipals/{sp}", {"notificationEmailAddresses": []})
+    asyncio.run(onboard(configured, since="03", until="03"))
+    configured.world.advance(600.0)
+    assert finding(over(configured)[1], "G107").received == "none"
     by_hand(configured, "PATCH", f"/servicePrincipals/{sp}", {"notificationEmailAddresses": ["a@contoso.com"]})
     by_hand(configured, "PATCH", f"/servicePrincipals/{sp}", {"notes": "ours"})
     text = shown(configured, drift.history)
