@@ -23,7 +23,7 @@ help:
 	@echo "To make anew what is kept"
 	@echo "  make docs           run the notebooks against the rehearsal and keep their outputs: they are the documentation"
 	@echo "  make pictures       walk through a guided session in Chromium and keep README's pictures of it"
-	@echo "  make schema         write parameters/schema.json and docs/result.schema.json from the models"
+	@echo "  make schema         write parameters/schema.json, docs/result.schema.json and docs/handover.schema.json from the models"
 	@echo "  make lock           write requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer releases)"
 	@echo "To give it away, and to tidy up"
 	@echo "  make release-check  build the package, install it in a clean environment and run the rehearsal from there"
@@ -69,6 +69,7 @@ pictures: .venv/installed
 schema: .venv/installed
 	@$(HERE)/flexsso schema > parameters/schema.json.new && mv parameters/schema.json.new parameters/schema.json
 	@$(HERE)/flexsso schema --result > docs/result.new && mv docs/result.new docs/result.schema.json
+	@$(HERE)/flexsso schema --handover > docs/handover.new && mv docs/handover.new docs/handover.schema.json
 
 # Not by way of .venv/installed: pyproject.toml is newer than the lock here, and the old packages do.
 lock:

@@ -1,7 +1,8 @@
 """The ledger: one append-only file of JSON lines a run, written before each write and after its answer.
 
 It never tells what exists; Graph is the memory. It tells what we meant to do, over what, and how it ended, so that
-undo, evidence and the handover page can be read from it. Object ids stand in it, not people's names.
+undo, evidence and the handover page can be read from it. Object ids stand in it, not people's names; what names
+people (the changes as they were shown, evidence, notes) lies in files beside it.
 
 Several kernels may append to one file, also from two machines: each has a `writer` id of its own, and an answer's
 `entry` is the number `n` of an intent of the same writer.
@@ -9,10 +10,10 @@ Several kernels may append to one file, also from two machines: each has a `writ
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,9 @@ from flexsso_helpers.errors import Stopped
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan, Target
 
 FILE = "ledger.jsonl"
+CHANGES = "changes.jsonl"
+"""The changes that were made, as they were shown: each setting before and after."""
+NOTES = "notes.jsonl"
 EVIDENCE = "evidence"
 STOP = "stop"
 """A file of this name in the run's folder stops the run."""
@@ -65,9 +69,21 @@ class Ledger:
                 fix="Run it again: what is there already is found, and nothing is made twice.",
             )
 
-    def answer(self, entry: int, *, status: int, note: str) -> None:
-        """Note how the write with that number ended; status 0 means that no answer came."""
-        self._append("answer", entry=entry, status=status, note=note)
+    def answer(self, entry: int, *, status: int, note: str, request_id: str = "") -> None:
+        """Note how the write with that number ended; status 0 means that no answer came.
+
+        `request_id` is what the service calls the request, where it said so.
+        """
+        self._append(
+            "answer", entry=entry, status=status, note=note, **({"request_id": request_id} if request_id else {})
+        )
+
+    def opened(self, *, world: str, by: str, versions: Mapping[str, str]) -> None:
+        """Note that a session was opened: by which account, over which tenant and account (`world`: lines of another
+        one tell nothing of this), and with which versions. A rehearsal's clock may be put back, the machine's is not.
+        """
+        at = datetime.now(UTC).isoformat()
+        self._append("opened", machine_at=at, world=world, by=by, versions=dict(versions))
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -86,7 +102,13 @@ class Ledger:
     def applied(self, applied: Applied) -> None:
         """Note how much a section changed, which documented instructions that carried out, how much it left, and who
         approved it when, by which plan. The name is that of the signed-in account, as in what is attested.
+
+        The changes themselves, which may name people, are kept in a file beside.
         """
+        if applied.made:
+            approval = {"plan": applied.plan, "by": applied.approved_by, "by_hand": applied.by_hand}
+            made = [{**asdict(change), "by_name": change.by_name} for change in applied.made]
+            self._beside(CHANGES, title=applied.title, approved_at=applied.approved_at, **approval, made=made)
         carried_out = sorted({number for change in applied.made for number in change.instructions})
         self._append(
             "applied",
@@ -108,10 +130,15 @@ class Ledger:
         write_whole(folder / f"{evidence.section}.json", text)
         self._append(
             "evidence",
+            section=evidence.section,
             outcome=evidence.outcome,
             verdict=evidence.verdict,
             checks=[[finding.check, finding.state] for finding in evidence.findings],
         )
+
+    def note(self, text: str, *, by: str, owner: str, due: str, done: bool) -> None:
+        """Keep what a person wants remembered; it may name people, so it lies in a file beside."""
+        self._beside(NOTES, text=text, by=by, owner=owner, due=due, done=done)
 
     def remark(self, text: str) -> None:
         """Note something worth knowing that is neither a write nor a finding."""
@@ -135,16 +162,22 @@ class Ledger:
             self._held.append(text)
         return self._count
 
-    def _write(self, text: str) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
+    def _beside(self, name: str, **content: Any) -> None:
+        path = self.folder / name
+        path.touch(mode=0o600)
+        line = {"at": self._now().isoformat(), "writer": self.writer, "section": self.section, **content}
+        self._write(json.dumps(line, ensure_ascii=False, default=str) + "\n", path)
+
+    def _write(self, text: str, path: Path | None = None) -> None:
+        with (path or self._path).open("a", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
 
 
-def read_ledger(folder: Path) -> list[dict[str, Any]]:
-    """The lines of a run's ledger, oldest first. A line that was cut by a crash is left out."""
-    path = folder / FILE
+def read_ledger(folder: Path, name: str = FILE) -> list[dict[str, Any]]:
+    """The lines of a run's ledger, or of a file beside it, oldest first. A line cut by a crash is left out."""
+    path = folder / name
     if not path.exists():
         return []
     lines = []

@@ -41,12 +41,17 @@ class Run:
 
 
 RESET = ".venv/bin/flexsso rehearsal reset --before 04"
+STARTED = "test -e runs/contoso/*/handover.html || .venv/bin/flexsso run contoso --only 05 || true"
 RUN = {
     "make help": Run(says=("make demo", "make schema")),
     ".venv/bin/flexsso show NAME": Run(says=("tenant_id", "contoso.yaml:")),
     ".venv/bin/flexsso doctor NAME": Run(says=("Ready.",)),
     "flexsso init FOLDER": Run(says=("14 files written", "Next, in that folder")),
     "flexsso schema --result": Run(says=("schema_version",)),
+    ".venv/bin/flexsso prepare NAME --at 2026-12-01T09:00": Run(says=("invitation.ics", "invitation.eml")),
+    ".venv/bin/flexsso status NAME": Run(3, ("Next: 00 · Start here",), first=STARTED, many=True),
+    ".venv/bin/flexsso handover NAME": Run(says=("handover.html",), first=STARTED, many=True),
+    ".venv/bin/flexsso handover NAME --verify": Run(says=("Checksum",), first=STARTED, many=True),
     ".venv/bin/flexsso run parameters/contoso.yaml": Run(2, ("--apply makes them",), many=True),
     ".venv/bin/flexsso run parameters/contoso.yaml --apply": Run(2, ("contoso · REHEARSAL",), many=True),
     ".venv/bin/flexsso run parameters/*.yaml --apply --allow-removals": Run(

@@ -22,6 +22,7 @@ MAY: dict[str, tuple[int, str]] = {
     "session/opening.py": (
         13,
         "the redirect: client, cloud played, wire, browser, pages, secrets that reach no other server; the clock; "
+        "how often it was reset; "
         "the lock's place; practice: whose file is written to, and who sits there, or nobody; the kept sign-in is a "
         "human's",
     ),
@@ -42,7 +43,12 @@ MAY: dict[str, tuple[int, str]] = {
     "commands/result.py": (1, MARK),
     "ledger.py": (1, MARK),
     "commands/summary.py": (2, BADGE),
-    "handover.py": (1, MARK),
+    "commands/status.py": (1, BADGE),
+    "handover/gathering.py": (1, MARK),
+    "handover/page.py": (3, BADGE),
+    "handover/writing.py": (1, MARK),
+    "handover/invitation.py": (3, BADGE),
+    "plan/progress.py": (1, BADGE),
     "commands/run.py": (2, "a file for a person alone (practice: you) is not run without one"),
     "commands/selection.py": (2, "the same in a run of many; and reserved ids are shared by all files that rehearse"),
     # Reserved ids

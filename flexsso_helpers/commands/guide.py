@@ -15,9 +15,9 @@ import nbformat
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import lab
-from flexsso_helpers.commands.result import TenantResult, leave, moment, notebook_result
+from flexsso_helpers.commands.result import TenantResult, leave, moment, notebook_result, told_by
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.ledger import read_evidence, write_whole
+from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.notebooks import NOTEBOOKS, STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.plan import WAITING, worst
@@ -94,14 +94,14 @@ def last_copy(tenant: str) -> Path | None:
 
 def outcome(folder: Path) -> int:
     """The worst of what the notebooks proved; a step that is not proved yet waits for a person."""
-    evidence = read_evidence(folder)
+    evidence = told_by(folder)
     open_steps = in_folder(folder, STEPS).keys() - {each.section for each in evidence}
     return worst([*(each.outcome for each in evidence), *([WAITING] if open_steps else [])])
 
 
 def _settled(tenant: Tenant, folder: Path, started: str) -> TenantResult:
     """Leave the handover page and the result that every run leaves, and return the result."""
-    proved = {each.section: each for each in read_evidence(folder)}
+    proved = {each.section: each for each in told_by(folder)}
     records = []
     steps = in_folder(folder, STEPS)
     for number, path in in_folder(folder).items():

@@ -89,6 +89,7 @@ def run_notebook(
                 "FLEXSSO_RUN": str(folder),
                 "FLEXSSO_HOME": str(places.project()),
                 "FLEXSSO_RUNS": str(places.runs()),
+                "JPY_SESSION_NAME": notebook.name,  # as a Jupyter server says it
             },
             workdir=str(folder),
             transport_encryption="auto",

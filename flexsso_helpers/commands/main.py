@@ -13,8 +13,11 @@ from rich.console import Console
 from flexsso_helpers import output
 from flexsso_helpers.commands.command_line import misused, tell, tenants_file
 from flexsso_helpers.commands.exit_codes import MISUSE, STOPPED
+from flexsso_helpers.commands.handover import handover
+from flexsso_helpers.commands.prepare import prepare
 from flexsso_helpers.commands.rehearsal import rehearsal
 from flexsso_helpers.commands.selection import choose, step_notebooks
+from flexsso_helpers.commands.status import status
 from flexsso_helpers.commands.summary import print_result, print_settings
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.parameters import explain, schema
@@ -29,6 +32,9 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Connect Entra ID to Twilio Flex by SAML, and prove it."
 )
 app.add_typer(rehearsal, name="rehearsal")
+app.command()(handover)
+app.command()(prepare)
+app.command()(status)
 
 
 @app.command()
@@ -102,11 +108,14 @@ def examine_machine(
 @app.command("schema")
 def print_schema(
     result: Annotated[bool, typer.Option("--result", help="That of a run's result instead.")] = False,
+    of_handover: Annotated[bool, typer.Option("--handover", help="That of handover.json instead.")] = False,
 ) -> None:
-    """Print the JSON schema of a tenant's file, or of what `run --json` prints and result.json holds."""
+    """Print the JSON schema of a tenant's file, of a run's result (`run --json`, result.json), or of handover.json."""
     from flexsso_helpers.commands.result import result_schema  # as for run
+    from flexsso_helpers.handover import handover_schema
 
-    print(json.dumps(result_schema() if result else schema(), indent=2, ensure_ascii=False))
+    asked = handover_schema if of_handover else result_schema if result else schema
+    print(json.dumps(asked(), indent=2, ensure_ascii=False))
 
 
 @app.command("show")

@@ -11,10 +11,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexsso_helpers.handover import write_handover
-from flexsso_helpers.ledger import read_evidence, read_ledger, write_whole
+from flexsso_helpers.handover.gathering import sign_ons
+from flexsso_helpers.history import history
+from flexsso_helpers.ledger import read_ledger, write_whole
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import FAILED, WAITING, Evidence, Finding
-from flexsso_helpers.sections.signing.step import DAYS_LEFT, VALID_TO
+from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_TO
 
 SCHEMA_VERSION: Literal[1] = 1
 FILE = "result.json"
@@ -124,7 +126,7 @@ def leave(
     folder: Path, tenant: Tenant, file: Path, *, started: str, outcome: int, notebooks: list[NotebookResult]
 ) -> TenantResult:
     """Write what every run leaves into its folder, the handover page and the result, and return the result."""
-    handover, evidence = write_handover(folder), read_evidence(folder)
+    handover, evidence = write_handover(folder), told_by(folder)
     result = TenantResult(
         tenant=tenant.name,
         file=str(file),
@@ -140,6 +142,11 @@ def leave(
     )
     write_whole(folder / FILE, result.model_dump_json(indent=1))
     return result
+
+
+def told_by(run: Path) -> list[Evidence]:
+    """The evidence of this run alone, a section each; what one waited for and another has seen since is left out."""
+    return history([run]).evidence
 
 
 def notebook_result(
@@ -164,7 +171,7 @@ def notebook_result(
         ended=ended,
         session_started=min(times, default=None),
         session_ended=max(times, default=None),
-        checks=[_check(section, each) for each in _findings(read_evidence(folder), section)],
+        checks=[_check(section, each) for each in _findings(told_by(folder), section)],
     )
 
 
@@ -174,11 +181,6 @@ def certificate(evidence: Iterable[Evidence]) -> Certificate | None:
     if VALID_TO not in facts:
         return None
     return Certificate(not_after=facts[VALID_TO], days_left=int(facts[DAYS_LEFT]))
-
-
-def sign_ons(evidence: Iterable[Evidence]) -> dict[str, str]:
-    """The sign-ons as 08's proof names them."""
-    return next((each.facts for each in evidence if each.section == "08"), {})
 
 
 def _findings(evidence: Iterable[Evidence], section: str) -> Sequence[Finding]:

@@ -20,13 +20,14 @@ from flexsso_helpers.commands.result import (
     leave,
     moment,
     notebook_result,
+    told_by,
 )
 from flexsso_helpers.commands.selection import Given, step_notebooks
 from flexsso_helpers.commands.stopping import AGAIN, Stopping
 from flexsso_helpers.errors import FlexSSOError
-from flexsso_helpers.ledger import read_evidence, write_whole
+from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.parameters import Tenant, load
-from flexsso_helpers.plan import FAILED, worst
+from flexsso_helpers.plan import FAILED, WAITING, worst
 
 SIDE_BY_SIDE = 4
 Record = dict[str, Any]
@@ -110,9 +111,30 @@ def _run(
             begun = partial(stopping.begun, folder)
             records.append(_run_notebook(notebook, folder, parameters, _told_of(told, tenant, notebook), begun))
             told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
+    records = _caught_up(records, folder)
     stopped = [FAILED] if any(record.verdict == AGAIN for record in records) else []
     outcome = worst([*(record.outcome for record in records if record.outcome is not None), *stopped])
     return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records)
+
+
+def _caught_up(records: list[NotebookResult], folder: Path) -> list[NotebookResult]:
+    """What a notebook waited for may have come by a later one of this run."""
+    found = {each.section: each for each in told_by(folder)}
+
+    def again(record: NotebookResult) -> NotebookResult:
+        evidence = found.get(record.notebook[:2])
+        if record.outcome != WAITING or evidence is None or evidence.outcome == WAITING:
+            return record
+        return notebook_result(
+            record.notebook,
+            folder,
+            outcome=evidence.outcome,
+            verdict=evidence.verdict,
+            started=record.started,
+            ended=record.ended,
+        )
+
+    return [again(record) for record in records]
 
 
 def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:
@@ -128,7 +150,7 @@ def _name(file: Path, name: str) -> str:
 def _run_notebook(notebook: Path, folder: Path, parameters: Record, printed: Told, begun: Begun) -> NotebookResult:
     started = moment()
     error = run_notebook(notebook, folder, parameters, printed, begun)
-    evidence = next((each for each in read_evidence(folder) if each.section == notebook.name[:2]), None)
+    evidence = next((each for each in told_by(folder) if each.section == notebook.name[:2]), None)
     outcome, verdict = FAILED, "the notebook ended without its proof"
     if error:
         verdict = evidence.verdict if evidence and evidence.failed else "stopped by an error"

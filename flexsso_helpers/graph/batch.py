@@ -28,6 +28,8 @@ Outcome = Json | FlexSSOError
 """What one entry came to: the body of its answer, or the error."""
 Say = Callable[[int], None]
 """Told how many entries are done."""
+REQUEST_ID = "request-id"
+"""The header by which Microsoft's support finds a request."""
 
 
 class Journal(Protocol):
@@ -36,8 +38,8 @@ class Journal(Protocol):
     def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
         """Note what is about to be written over what; returns the entry's number."""
 
-    def answer(self, entry: int, *, status: int, note: str) -> None:
-        """Note how it ended; status 0 means that no answer came."""
+    def answer(self, entry: int, *, status: int, note: str, request_id: str = "") -> None:
+        """Note how it ended; status 0 means that no answer came. `request_id` is what the service calls the request."""
 
     def together(self) -> AbstractContextManager[None]:
         """What is noted within is on disk when it ends."""
@@ -124,13 +126,15 @@ class Batches:
         for part in _parts(requests):
             with self._journal.together():
                 noted = [self._intent(each) for each in part]
+            named: dict[int, str] = {}
             try:
-                found = await self._persist(part)
+                found = await self._persist(part, named)
             except FlexSSOError as error:
                 found = [error for _ in part]
             with self._journal.together():
-                for entry, outcome in zip(noted, found, strict=True):
-                    self._journal.answer(entry, status=_status(outcome), note=_note(outcome))
+                for number, (entry, outcome) in enumerate(zip(noted, found, strict=True)):
+                    status, note, request_id = _status(outcome), _note(outcome), named.get(number, "")
+                    self._journal.answer(entry, status=status, note=note, request_id=request_id)
             outcomes += found
             _raise_what_ends_all(found)
             say(len(outcomes))
@@ -142,8 +146,11 @@ class Batches:
             service="graph", method=method, path=path, why=request.why, before=request.before, body=body
         )
 
-    async def _persist(self, part: Sequence[Request]) -> list[Outcome]:
-        """One batch, then smaller ones of what is worth another try, after exactly the pause that Graph asked for."""
+    async def _persist(self, part: Sequence[Request], named: dict[int, str] | None = None) -> list[Outcome]:
+        """One batch, then smaller ones of what is worth another try, after exactly the pause that Graph asked for.
+
+        `named` is given the request id of each entry's last answer.
+        """
         outcomes: dict[int, Outcome] = {}
         waiting = list(range(len(part)))
         for attempt in range(ATTEMPTS):
@@ -153,6 +160,8 @@ class Batches:
             for number in waiting:
                 answer = answers.get(number)
                 outcomes[number] = _outcome(part[number], answer, lost)
+                if named is not None and answer is not None:
+                    named[number] = _request_id(answer)
                 if _worth_repeating(part[number], answer):
                     again.append(number)
                     asked.append(_retry_after(answer))
@@ -198,6 +207,12 @@ def _worth_repeating(request: Request, answer: Json | None) -> bool:
 def _retry_after(answer: Json | None) -> float | None:
     headers = (answer or {}).get("headers")
     return seconds(headers) if isinstance(headers, dict) else None
+
+
+def _request_id(answer: Json) -> str:
+    headers = answer.get("headers")
+    found = {str(name).lower(): value for name, value in headers.items()} if isinstance(headers, dict) else {}
+    return str(found.get(REQUEST_ID) or "")
 
 
 def _outcome(request: Request, answer: Json | None, lost: FlexSSOError) -> Outcome:

@@ -20,7 +20,7 @@ from kiota_abstractions.api_error import APIError
 from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-from kiota_http.middleware.options import RetryHandlerOption
+from kiota_http.middleware.options import HeadersInspectionHandlerOption, RetryHandlerOption
 from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_request_adapter import GraphRequestAdapter
@@ -30,7 +30,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Unreachable
 from flexsso_helpers.graph import metadata
-from flexsso_helpers.graph.batch import Batches, Journal, Outcome, Request, Say, silent
+from flexsso_helpers.graph.batch import REQUEST_ID, Batches, Journal, Outcome, Request, Say, silent
 from flexsso_helpers.graph.metadata import unreachable
 from flexsso_helpers.graph.patience import LONGEST_WAIT, pause, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
@@ -96,7 +96,15 @@ class Graph:
             self.snapshot.forget()
 
     async def _send_batch(self, body: Json) -> Json:
-        return await self._send("POST", self._url("/$batch", {}), what="Sending many requests at once", body=body)
+        seen = HeadersInspectionHandlerOption(inspect_request_headers=False)
+        answer = await self._send(
+            "POST", self._url("/$batch", {}), what="Sending many requests at once", body=body, seen=seen
+        )
+        listed = answer.get("responses")
+        for each in listed if isinstance(listed, list) else ():
+            if isinstance(each, dict) and isinstance(each.setdefault("headers", {}), dict):
+                each["headers"].setdefault(REQUEST_ID, _request_id(seen))  # Graph names only the batch as a whole
+        return answer
 
     async def get(self, path: str, *, select: str = "", missing_ok: bool = False) -> Json:
         """One object. `missing_ok` gives `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
@@ -192,25 +200,39 @@ class Graph:
     async def _write(self, method: str, path: str, body: Json | None, *, why: str, before: object) -> Json:
         entry = self._journal.intent(service="graph", method=method, path=path, why=why, before=before, body=body)
         self.snapshot.forget()
+        seen = HeadersInspectionHandlerOption(inspect_request_headers=False)
+
+        def answered(status: int, note: str) -> None:
+            self._journal.answer(entry, status=status, note=note, request_id=_request_id(seen))
+
         try:
-            answer = await self._send(method, self._url(path, {}), what=why, body=body)
+            answer = await self._send(method, self._url(path, {}), what=why, body=body, seen=seen)
         except Refused as error:
-            self._journal.answer(entry, status=error.status, note=error.code or error.message)
+            answered(error.status, error.code or error.message)
             if method == "DELETE" and error.status == 404:
                 return {}
             if method == "POST" and (error.status == 404 or error.status >= 500):
                 raise unknown(why, f"Graph answered {error.status} {error.code}") from error
             raise
         except NotPermitted as error:
-            self._journal.answer(entry, status=403, note=error.why)
+            answered(403, error.why)
             raise
         except FlexSSOError as error:
-            self._journal.answer(entry, status=0, note=error.what)
+            answered(0, error.what)
             raise
-        self._journal.answer(entry, status=200, note=str(answer.get("id", "")))
+        answered(200, str(answer.get("id", "")))
         return answer
 
-    async def _send(self, method: str, url: str, *, what: str, body: Json | None = None) -> Json:
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        what: str,
+        body: Json | None = None,
+        seen: HeadersInspectionHandlerOption | None = None,
+    ) -> Json:
+        """`seen` is given the headers of the last answer."""
         patient = AsyncRetrying(
             sleep=self._sleep,
             stop=stop_after_attempt(ATTEMPTS),
@@ -218,9 +240,11 @@ class Graph:
             retry=retry_if_exception(lambda error: _worth_repeating(method, error)),
             reraise=True,
         )
-        return await patient(self._send_once, method, url, what, body)
+        return await patient(self._send_once, method, url, what, body, seen)
 
-    async def _send_once(self, method: str, url: str, what: str, body: Json | None) -> Json:
+    async def _send_once(
+        self, method: str, url: str, what: str, body: Json | None, seen: HeadersInspectionHandlerOption | None
+    ) -> Json:
         request = RequestInformation()
         request.http_method = Method(method)
         request.url = url
@@ -228,7 +252,7 @@ class Graph:
         if body is not None:
             request.headers.add("Content-Type", "application/json")
             request.content = json.dumps(body, ensure_ascii=False).encode()
-        request.add_request_options([RetryHandlerOption(max_retries=0, should_retry=False)])
+        request.add_request_options([RetryHandlerOption(max_retries=0, should_retry=False), *([seen] if seen else [])])
         try:
             content = await self._adapter.send_primitive_async(request, "bytes", {"XXX": ODataError})
         except ODataError as error:
@@ -278,6 +302,10 @@ class _InAThread(AsyncTokenCredential):
 
     async def __aexit__(self, *_: object) -> None:
         """Nothing is held."""
+
+
+def _request_id(seen: HeadersInspectionHandlerOption) -> str:
+    return next(iter(seen.response_headers.get(REQUEST_ID)), "")
 
 
 def literal(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import platform
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from flexsso_helpers.graph import (
     sign_in_now,
     wrong_tenant,
 )
+from flexsso_helpers.history import made_before
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.parameters import Tenant, open_tenant
 from flexsso_helpers.parameters.model import PUBLIC_CLIENT
@@ -121,6 +124,7 @@ async def assemble(
     folder = folder or places.run_folder(given.name)
     started = _started(folder)
     ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
+    world = await _world(given, rehearsal_client)
     graph = Graph(
         cloud=cloud,
         tenant_id=given.tenant_id,
@@ -138,6 +142,7 @@ async def assemble(
         _settle(principal, given.sign_in.user, kept)
         organization = await _organization(graph, given)
     person.signed_in_as(principal.shown_name)
+    ledger.opened(world=world, by=principal.user_name or principal.name, versions=versions())
     key = given.flex
     flex = Flex(
         account_sid=key.account_sid,
@@ -163,9 +168,22 @@ async def assemble(
         may_apply=may_apply,
         may_remove=bool(started.get("allow_removals")),
         sign_in_kept=kept.words if kept else "",
+        made=made_before(folder, world),
     )
     close_with(session, graph, flex)
     return session
+
+
+async def _world(tenant: Tenant, rehearsal_client: RehearsalClient | None) -> str:
+    """Which tenant and account this is; of a rehearsal also how often it began anew."""
+    place = f"{tenant.cloud} {tenant.tenant_id} {tenant.flex.account_sid}"
+    return f"{place} {(await asyncio.to_thread(rehearsal_client.status))['resets']}" if rehearsal_client else place
+
+
+def versions() -> dict[str, str]:
+    """What wrote this: the runbooks, Python, and the libraries that speak to Graph and to Twilio."""
+    names = ("flexsso", "msgraph-sdk", "azure-identity", "twilio")
+    return {"Python": platform.python_version()} | {name: metadata.version(name) for name in names}
 
 
 def _settle(principal: Principal, expected: str | None, kept: KeptSignIn | None) -> None:

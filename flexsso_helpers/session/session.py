@@ -1,6 +1,7 @@
 """The session: one open tenant, with everything that a section needs to read, write, wait and note."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -12,16 +13,20 @@ from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Refused, WaitedTooLong
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, Principal
+from flexsso_helpers.history import history_until
 from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.notebooks import TITLES, in_folder
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
 from flexsso_helpers.plan import Change, Plan, Target
+from flexsso_helpers.plan.progress import of_progress, progress
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
 from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
 from flexsso_helpers.views.progress import Say
+from flexsso_helpers.views.shown import stack
 from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalClient
 
@@ -56,7 +61,7 @@ class Session:
     sign_in_kept: str = ""
     """Whether the next notebook will ask a person to sign in again, in words; empty where nobody has to."""
     made: dict[str, list[Change]] = field(default_factory=dict)
-    """Changes made in this session, by section."""
+    """Changes made in this run, by earlier kernels too, by section."""
     forms: dict[str, Form] = field(default_factory=dict)
     """The form that a section showed last, by section."""
     made_from: dict[str, Tenant] = field(default_factory=dict)
@@ -138,6 +143,19 @@ class Session:
         kept = self._memory.setdefault(kind, kind())
         assert isinstance(kept, kind)
         return kept
+
+    def progress(self) -> Shown:
+        """How far this tenant is, from 00 to 08, by all its runs: what is proved, what is open, and what is next."""
+        found = history_until(self.folder)
+        proofs = {section: (each.evidence, each.at) for section, each in found.proofs.items()}
+        return of_progress(progress(proofs, found.notes, here=open_notebook()))
+
+    def note(self, text: str, *, owner: str = "", due: str = "", done: bool = False) -> Shown:
+        """Keep a note with the run. With an `owner` or a `due` date it is an open point, until it is noted again with
+        the same words as `done`.
+        """
+        self.ledger.note(text, by=self.principal.shown_name, owner=owner, due=due, done=done)
+        return self.progress()
 
     def approval(self, plan: Plan) -> ApprovalCell:
         """The approval of this plan, to show and to hand to the section's apply."""
@@ -264,7 +282,15 @@ class Session:
         return f"Changes are approved by the start of this run; {removals}."
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        return self.card()._repr_mimebundle_(**kwargs)
+        """Beside who and where, how far the run is that these notebooks belong to; one alone has no others."""
+        shared = in_folder(self.folder)
+        return stack(self.card(), *([self.progress()] if shared else []))._repr_mimebundle_(**kwargs)
+
+
+def open_notebook() -> str:
+    """The number of the notebook that this kernel was started for, as Jupyter tells it; empty where nobody does."""
+    number = Path(os.environ.get("JPY_SESSION_NAME", "")).name[:2]
+    return number if number in TITLES else ""
 
 
 KINDS = {

@@ -231,7 +231,7 @@ def spoiled(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(_folder: Path) -> list[Any]:
         raise RecursionError("maximum recursion depth exceeded")
 
-    monkeypatch.setattr(run, "read_evidence", read)
+    monkeypatch.setattr(run, "told_by", read)
     monkeypatch.setattr(run, "run_notebook", lambda *_: "")
 
 

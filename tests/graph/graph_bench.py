@@ -57,7 +57,7 @@ class Notes:
         self.lines.append(("intent", method, path))
         return len(self.lines)
 
-    def answer(self, entry: int, *, status: int, note: str) -> None:
+    def answer(self, entry: int, *, status: int, note: str, request_id: str = "") -> None:
         self.lines.append(("answer", entry, status, note))
 
     def together(self) -> AbstractContextManager[None]:

@@ -44,7 +44,7 @@ class Control:
         ]
 
     async def status(self, _request: Request) -> Response:
-        """What this is, its time, and how much was asked and written."""
+        """What this is, its time, how much was asked and written, and how often it began anew."""
         return JSONResponse(
             {
                 "product": "flexsso rehearsal",
@@ -55,6 +55,7 @@ class Control:
                 "now": self.world.clock.iso(),
                 "requests": self.world.requests,
                 "writes": self.world.writes(),
+                "resets": self._resets(),
             }
         )
 
@@ -89,6 +90,7 @@ class Control:
             return PlainTextResponse(text, 409)
         until = [entry for entry in entries if entry["step"] < str(before)]
         begins = [entry for entry in entries if entry["step"] == before and "mark" in entry][:1]
+        resets = self._resets() + 1
         try:
             with self.world.store.transaction():
                 if isinstance(chosen, dict):
@@ -97,6 +99,7 @@ class Control:
                 if asked.get("legacy") is True:
                     legacy_realm.plant(self.world)
                 await self.hosts.replay([*until, *begins])
+                self.world.store.set_meta("resets", str(resets))
         except KeyError as error:
             self.world.reload()
             return PlainTextResponse(f"{error.args[0]}\n", 400)
@@ -106,6 +109,10 @@ class Control:
             return PlainTextResponse(f"{fits}{error}\n", 409 if fits else 400)
         self.world.requests = 0
         return JSONResponse({"now": self.world.clock.iso()})
+
+    def _resets(self) -> int:
+        """How often this began anew: what a run noted before belongs to another world."""
+        return int(self.world.store.meta("resets", "0"))
 
     async def mark(self, request: Request) -> Response:
         """Note which notebook the following writes belong to."""

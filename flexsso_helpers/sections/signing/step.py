@@ -12,6 +12,7 @@ from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import signing_policy
 from flexsso_helpers.resources.application import Found, find
@@ -29,8 +30,6 @@ OPTIONS = {
     "ResponseOnly": "sign SAML response",
 }
 MOST_ADDRESSES = 5
-VALID_TO, DAYS_LEFT = "Active certificate valid to", "Days left"
-"""Names of the facts that every result of a run carries on."""
 BY_HAND = (
     "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, then Make "
     "certificate active. Then run 03 again."
@@ -226,7 +225,10 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
 def facts(context: Context, state: State) -> dict[str, str]:
     """When the active certificate ends, for whoever has to hand its successor to Flex in time."""
     active = state.ring.current
-    return {VALID_TO: active.end[:10], DAYS_LEFT: str(active.days_left(context.now))} if active else {}
+    if active is None:
+        return {}
+    left = str(active.days_left(context.now))
+    return {VALID_FROM: active.start[:10], VALID_TO: active.end[:10], DAYS_LEFT: left}
 
 
 @speaks("03")

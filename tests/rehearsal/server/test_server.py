@@ -51,7 +51,15 @@ def test_status_tells_everything_but_the_nonce(world: World) -> None:
         "now": "2026-11-02T08:00:00Z",
         "requests": 0,
         "writes": {"graph": 0, "console": 0, "sign_ins": 0},
+        "resets": 0,
     }
+
+
+def test_each_reset_is_counted_so_that_runs_before_it_can_be_told_apart(world: World) -> None:
+    client = _client(world)
+    for times in (1, 2):
+        client.post("/-/reset", json={}, headers=NONCE)
+        assert client.get("/-/status").json()["resets"] == times
 
 
 def test_the_proof_shows_that_the_nonce_is_known(world: World) -> None:

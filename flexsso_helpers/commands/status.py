@@ -1,0 +1,41 @@
+"""`flexsso status`: how far a tenant is, by what its runs left. Nothing is contacted."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from flexsso_helpers import places
+from flexsso_helpers.commands.command_line import tenants_file
+from flexsso_helpers.history import History, history_of
+from flexsso_helpers.parameters import load
+from flexsso_helpers.plan.progress import Progress, of_progress, progress
+
+
+def status(
+    name: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON and nothing else.")] = False,
+) -> None:
+    """Show how far a tenant is: each step, what is open and whose it is, what comes next, and the notes."""
+    found = history_of(places.runs() / load(tenants_file(name)).name)
+    told = progress({section: (each.evidence, each.at) for section, each in found.proofs.items()}, found.notes)
+    print(json.dumps(_plain(told, found), ensure_ascii=False, indent=1) if as_json else _text(told, found))
+    raise typer.Exit(told.outcome)
+
+
+def _text(told: Progress, found: History) -> str:
+    notes = [f"  {note['at'][:10]} · {note['text']} · {note['by']}" for note in found.notes if not note["done"]]
+    return "\n".join([of_progress(told, folded=False).text, *(["", "  Notes", *notes] if notes else [])])
+
+
+def _plain(told: Progress, found: History) -> dict[str, Any]:
+    target = asdict(told.target) | {"rehearsal": told.target.rehearsal} if told.target else None
+    return {
+        "target": target,
+        "outcome": told.outcome,
+        "next": told.next,
+        "steps": [asdict(each) for each in told.stages],
+        "open": [asdict(each) for each in told.points],
+        "notes": [{key: note[key] for key in ("at", "by", "text", "done")} for note in found.notes],
+    }

@@ -1,0 +1,59 @@
+"""Leaving the handover in a run's folder, and finding the newest of a tenant."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from flexsso_helpers.calendar_entry import calendar_entry
+from flexsso_helpers.handover.gathering import gathered
+from flexsso_helpers.handover.page import page
+from flexsso_helpers.handover.record import Record
+from flexsso_helpers.handover.sums import files_of
+from flexsso_helpers.history import history_until
+from flexsso_helpers.ledger import FILE as LEDGER
+from flexsso_helpers.ledger import write_whole
+
+FILE = "handover.html"
+DATA = "handover.json"
+EXPIRY = "certificate.ics"
+ALARM_DAYS = (90, 30, 7)
+
+
+def write_handover(folder: Path, language: str = "en") -> Path | None:
+    """Write `handover.html` and `handover.json` into a run's folder, from this run and all others of its tenant, and
+    `certificate.ics` where 03 saw a certificate; None when nothing was proved yet. Raises ParametersError for a
+    language without a file.
+    """
+    found = history_until(folder)
+    if not found.proofs:
+        return None
+    record = gathered(found, files_of(found.runs))
+    write_whole(folder / DATA, record.model_dump_json(indent=1))
+    write_whole(folder / FILE, page(record, language))
+    if record.certificate:
+        (folder / EXPIRY).write_bytes(expiry(record))
+    return folder / FILE
+
+
+def expiry(record: Record) -> bytes:
+    """The end of the certificate as a calendar entry. Raises AssertionError for a record without one."""
+    assert record.certificate
+    mark = "REHEARSAL: " if record.rehearsal else ""
+    return calendar_entry(
+        f"{mark}{record.title}: the certificate of single sign-on to Flex ends",
+        date.fromisoformat(record.certificate.not_after),
+        stamp=datetime.fromisoformat(record.certificate.looked_at),
+        alarm_days=ALARM_DAYS,
+        description="From this day nobody signs in, unless its successor is active and pasted into Flex Console.",
+    )
+
+
+def last_run(tenants_runs: Path) -> Path | None:
+    """The run of a tenant that was written to last, where its handover belongs; None when none has a ledger."""
+    last = max(tenants_runs.glob(f"*/{LEDGER}"), key=lambda path: path.stat().st_mtime_ns, default=None)
+    return last.parent if last else None
+
+
+def newest(tenants_runs: Path) -> tuple[Path, Record] | None:
+    """The handover of a tenant that was written last, and the folder of its run."""
+    left = max(tenants_runs.glob(f"*/{DATA}"), key=lambda path: path.stat().st_mtime_ns, default=None)
+    return None if left is None else (left.parent, Record.model_validate_json(left.read_text("utf-8")))

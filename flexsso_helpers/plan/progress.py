@@ -1,0 +1,181 @@
+"""How far the documented steps are: pure, over the newest proof of each, and drawn the same wherever it is shown."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from flexsso_helpers.notebooks import STEPS, TITLES
+from flexsso_helpers.plan.changes import Target, count
+from flexsso_helpers.plan.evidence import CHANGED, FAILED, WAITING, Evidence, Finding, worst
+from flexsso_helpers.views import Cell, Row, Shown, card
+from flexsso_helpers.views.table import Style
+
+Standing = Literal["proved", "said", "open", "waiting", "failed", "not begun"]
+_STYLES: dict[Standing, Style] = {
+    "proved": "ok", "said": "said", "open": "wait", "waiting": "wait", "failed": "no", "not begun": "muted",
+}  # fmt: skip
+ENTRA, FLEX, TESTERS = "administrator of Entra", "administrator of Flex", "whoever signs on"
+OWNERS = dict.fromkeys(TITLES, ENTRA) | {"06": FLEX, "08": TESTERS}
+"""Who can do what a notebook says."""
+_NUMBER = re.compile(r"\b0[0-8]\b")
+MOST_POINTS = 12
+SAID = "Nothing is left to do; what was only said is not seen yet."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """Something that is still open: what, what mends it, whose it is, and since when or until when."""
+
+    section: str
+    check: str = ""
+    title: str
+    to_do: str = ""
+    owner: str = ""
+    since: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One documented step, as its newest proof tells."""
+
+    number: str
+    title: str
+    standing: Standing
+    verdict: str
+    at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """All steps, what is open, and what comes next; empty when nothing does."""
+
+    stages: tuple[Stage, ...]
+    points: tuple[Point, ...]
+    next: str
+    here: str = ""
+    target: Target | None = None
+
+    @property
+    def outcome(self) -> int:
+        """The worst of the steps, as the exit codes; one that is not begun waits for a person."""
+        codes = {"open": CHANGED, "waiting": WAITING, "said": WAITING, "failed": FAILED, "not begun": WAITING}
+        return worst(codes.get(each.standing, 0) for each in self.stages)
+
+
+def progress(
+    proofs: Mapping[str, tuple[Evidence, str]], notes: Iterable[Mapping[str, object]] = (), *, here: str = ""
+) -> Progress:
+    """`proofs` are the newest evidence and its moment, by section; `notes` as the ledger keeps them, oldest first;
+    `here` is the notebook in front of the reader.
+    """
+    stages = tuple(_stage(each.number, *proofs.get(each.number, (None, ""))) for each in STEPS)
+    found = {
+        (point.check, point.title): point  # what 00 has seen coming is told by the step that it concerns
+        for each in STEPS
+        if each.number in proofs
+        for point in _points(*proofs[each.number])
+    }
+    after = next((each.number for each in stages if each.standing not in ("proved", "said")), "")
+    targets = [evidence.target for evidence, _ in proofs.values()]
+    return Progress(
+        stages=stages,
+        points=(*sorted(found.values(), key=lambda point: point.section), *_noted(notes)),
+        next=f"{after} · {TITLES[after]}" if after else "",
+        here=here,
+        target=targets[-1] if targets else None,
+    )
+
+
+def _stage(number: str, evidence: Evidence | None, at: str) -> Stage:
+    if evidence is None:
+        return Stage(number=number, title=TITLES[number], standing="not begun", verdict="not begun")
+    standing: Standing = "proved"
+    if evidence.failed:
+        standing = "failed"
+    elif evidence.planned or any(finding.fails for finding in evidence.findings):
+        standing = "open"
+    elif any(finding.state == "waiting" for finding in evidence.findings):
+        standing = "waiting"
+    elif evidence.only_said:
+        standing = "said"
+    return Stage(number=number, title=TITLES[number], standing=standing, verdict=evidence.verdict, at=at)
+
+
+def _points(evidence: Evidence, at: str) -> list[Point]:
+    listed = [_point(evidence.section, finding, at) for finding in evidence.findings if _is_open(finding)]
+    if evidence.planned:
+        title = f"{evidence.section}: {count(evidence.planned, 'change')} planned and not made"
+        to_do = f"{evidence.section} · {TITLES[evidence.section]}: look, approve, change."
+        owner = OWNERS[evidence.section]
+        listed.insert(0, Point(section=evidence.section, title=title, to_do=to_do, owner=owner, since=at))
+    return listed
+
+
+def _is_open(finding: Finding) -> bool:
+    wrong = finding.state == "wrong" and finding.level != "info"
+    return wrong or finding.state == "waiting" or (finding.state == "said" and not finding.backed)
+
+
+def _point(section: str, finding: Finding, at: str) -> Point:
+    mends = (_NUMBER.findall(finding.fix) or [section])[0]
+    what = finding.fix or f"configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'}"
+    return Point(section=section, check=finding.check, title=finding.title, to_do=what, owner=OWNERS[mends], since=at)
+
+
+def _noted(notes: Iterable[Mapping[str, object]]) -> list[Point]:
+    """Notes with an owner or a date are open until a later note of the same words says that it is done."""
+    last = {str(note["text"]): note for note in notes}
+    return [
+        Point(
+            section=str(note.get("section") or ""),
+            title=text,
+            owner=str(note.get("owner") or ""),
+            since=str(note.get("at") or ""),
+            due=str(note.get("due") or ""),
+        )
+        for text, note in last.items()
+        if not note.get("done") and (note.get("owner") or note.get("due"))
+    ]
+
+
+def of_progress(told: Progress, *, folded: bool = True) -> Shown:
+    """The card; `folded` with the first open points only."""
+    done = sum(each.standing == "proved" for each in told.stages)
+    facts = [
+        (_name(point), Cell(point.title, sub=_rest(point))) for point in told.points[: MOST_POINTS if folded else None]
+    ]
+    further = len(told.points) - len(facts)
+    more = f" {count(further, 'further open point')} in `flexsso status`." if further > 0 else ""
+    whole = "All steps are proved." if done == len(told.stages) else SAID
+    return card(
+        title="Progress",
+        subtitle=told.target.title if told.target else "",
+        right=f"{done} of {len(told.stages)} proved",
+        badge="" if told.target is None else "REHEARSAL" if told.target.rehearsal else "LIVE",
+        columns=("State", "Step", "Last proof", "When"),
+        rows=[_row(each, told.here) for each in told.stages],
+        facts=facts,
+        footer=(f"Next: {told.next}." if told.next else whole) + more,
+    )
+
+
+def _row(stage: Stage, here: str) -> Row:
+    name = Cell(f"{stage.number} · {stage.title}", sub="you are here" if stage.number == here else "")
+    verdict = "" if stage.verdict == stage.standing else stage.verdict
+    return Row((Cell(stage.standing, _STYLES[stage.standing]), name, verdict, Cell(moment(stage.at), "muted")))
+
+
+def _name(point: Point) -> str:
+    return f"Open · {point.section}" if point.section else "Open"
+
+
+def _rest(point: Point) -> str:
+    since, due = moment(point.since)[:10], f"until {point.due}" if point.due else ""
+    return " · ".join(filter(None, (point.check, point.to_do, point.owner, due or (since and f"since {since}"))))
+
+
+def moment(at: str) -> str:
+    """An ISO moment for people, to the minute."""
+    return f"{at[:10]} {at[11:16]} UTC" if len(at) > 15 else at
