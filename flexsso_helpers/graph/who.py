@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
 from flexsso_helpers.errors import NotPermitted, Refused, SignInError, Unreachable
-from flexsso_helpers.graph.gateway import Graph, Json, literal
+from flexsso_helpers.graph.gateway import Graph, literal
 from flexsso_helpers.graph.principal import HeldRole, Hint, Kind, Principal
+from flexsso_helpers.graph.sending import Json
 from flexsso_helpers.identities import same
 
 T = TypeVar("T")

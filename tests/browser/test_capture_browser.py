@@ -93,6 +93,6 @@ def test_the_response_comes_across_sites_and_the_reply_url_is_gone(
                 assert evidence.outcome == 0
                 assert "You may close this window." in person.read
         finally:
-            await session.graph._adapter._http_client._transport.transport.aclose()
+            await session.graph.sending.adapter._http_client._transport.transport.aclose()
 
     asyncio.run(capture_once())

@@ -164,7 +164,7 @@ def test_a_token_is_renewed_off_the_event_loop() -> None:
 def test_a_gateway_that_is_closed_has_given_its_connections_back() -> None:
     async def closed(graph: Graph) -> bool:
         await graph.close()
-        return graph._client.is_closed
+        return graph.sending.client.is_closed
 
     assert Bench(ok()).run(closed)
 

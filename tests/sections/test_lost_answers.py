@@ -184,7 +184,7 @@ def test_a_network_that_stays_away_ends_in_words(empty: Stage) -> None:
 
     async def run() -> None:
         session = await empty.open(app=Faulty(empty.app))
-        session.graph._adapter._http_client._transport = httpx.ASGITransport(app=Faulty(empty.app, fault))
+        session.graph.sending.adapter._http_client._transport = httpx.ASGITransport(app=Faulty(empty.app, fault))
         await STEPS["01"].plan(session)
 
     with pytest.raises(Unreachable) as caught:

@@ -15,7 +15,7 @@ def test_a_session_that_is_closed_has_no_connection_left(tmp_path: Path) -> None
         session = await Stage(tmp_path).open()
         await session.flex.configuration()
         await session.close()
-        assert session.graph._client.is_closed
+        assert session.graph.sending.client.is_closed
         assert session.flex._client is None
 
     asyncio.run(run())
@@ -25,12 +25,12 @@ def test_a_session_that_is_replaced_gives_its_connections_back(tmp_path: Path) -
     async def run() -> None:
         stage = Stage(tmp_path)
         session = await stage.open()
-        client = session.graph._client
+        client = session.graph.sending.client
         session = await stage.open()
         gc.collect()
         await asyncio.sleep(0.01)
         assert client.is_closed
-        assert not session.graph._client.is_closed
+        assert not session.graph.sending.client.is_closed
 
     asyncio.run(run())
 

@@ -138,7 +138,7 @@ def test_a_real_rehearsal_over_real_sockets_sends_nothing_elsewhere(
         finally:
             session.rehearsal_client.stop()
             # The socket; a notebook’s ends with its kernel, and the SDK’s own close does not reach it.
-            await session.graph._adapter._http_client._transport.transport.aclose()
+            await session.graph.sending.adapter._http_client._transport.transport.aclose()
         return session.rehearsal_client
 
     rehearsal_client = asyncio.run(run())
