@@ -42,6 +42,8 @@ def sign_in_now(
         if kept:
             kept.forget()
         raise
+    if kept:
+        kept.hold()
     return hint
 
 

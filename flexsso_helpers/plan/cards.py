@@ -10,6 +10,8 @@ from flexsso_helpers.views.table import Badge, Style, Tone
 
 MOST = 40
 """How many rows of changes are shown at once; a long list of people is folded behind them."""
+FEW_HOLD = 8
+"""As many checks that hold are shown among the others; more are folded behind their number."""
 _TONES: dict[Kind, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
 
 
@@ -44,14 +46,24 @@ def of_applied(applied: Applied) -> Shown:
     return card(
         title=f"{applied.section} · {applied.title}",
         subtitle="changes",
-        right=f"{count(len(applied.made), 'change')} made" if applied.made else "nothing changed",
+        right=_made(applied),
         badge=_badge(applied.target),
         columns=("Setting", "Before", "Now", "Why") if rows else (),
         rows=rows,
         most=MOST,
         facts=_approval(applied),
-        footer="Read back as written." if applied.made else _sentence(applied.why_not),
+        footer="Nothing was written now. For another change, run Look again."
+        if applied.again
+        else "Read back as written."
+        if applied.made
+        else _sentence(applied.why_not),
     )
+
+
+def _made(applied: Applied) -> str:
+    made = f"{count(len(applied.made), 'change')} made" if applied.made else "nothing changed"
+    at = f"done already at {datetime.fromisoformat(applied.approved_at):%H:%M} UTC · " if applied.again else ""
+    return at + made
 
 
 def _approval(applied: Applied) -> list[tuple[str, Cell | str]]:
@@ -68,21 +80,25 @@ def _approval(applied: Applied) -> list[tuple[str, Cell | str]]:
 
 
 def of_evidence(evidence: Evidence) -> Shown:
-    """Verdict, configured beside received, and the next step where there is one; worst first."""
+    """Verdict, expected beside found, and the next step where there is one; worst first, many that hold folded."""
     good: Style = "ok" if evidence.anything_known else "muted"
     unfinished = evidence.planned or evidence.only_said
     styles: dict[int, Style] = {0: good, 1: "no", 2: "wait" if unfinished else good, 3: "wait"}
-    rows = [_finding_row(finding) for finding in evidence.findings]
-    columns: tuple[str, ...] = ("Verdict", "Check", "Configured", "Received", "What to do")
+    rows = [_finding_row(finding, planned=bool(evidence.planned)) for finding in evidence.findings]
+    columns: tuple[str, ...] = ("Verdict", "Check", "Expected", "Found", "What to do")
     if not any(row.cells[-1] for row in rows):
         columns, rows = columns[:-1], [Row(row.cells[:-1], row.tone) for row in rows]
+    quiet = {at for at, finding in enumerate(evidence.findings) if finding.state == "holds" and not finding.headline}
+    if len(quiet) <= FEW_HOLD:
+        quiet = set()
     return card(
         title=f"{evidence.section} · {evidence.title}",
         subtitle="proof",
         right=Cell(evidence.verdict, styles[evidence.outcome]),
         badge=_badge(evidence.target),
         columns=columns,
-        rows=rows,
+        rows=[row for at, row in enumerate(rows) if at not in quiet],
+        folded=(f"{len(quiet)} checks hold", [row for at, row in enumerate(rows) if at in quiet]),
         facts=list(evidence.facts.items()),
     )
 
@@ -114,6 +130,8 @@ def _row(change: Change) -> Row:
 
 
 def _value(value: Value) -> Cell:
+    if isinstance(value, bool):
+        return Cell(words(value))
     style: Style = "muted" if isinstance(value, Pending) or value in (None, "", ()) else "value"
     return Cell(words(value), style)
 
@@ -129,11 +147,12 @@ def words(value: Value) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _finding_row(finding: Finding) -> Row:
+def _finding_row(finding: Finding, *, planned: bool) -> Row:
+    """One check. What fails while changes are planned is not made yet, and no failure."""
     verdicts: dict[State, tuple[str, Style]] = {
         "holds": ("holds", "ok"),
         "said": ("said", "said"),
-        "wrong": ("fails", "no") if finding.level == "error" else ("look", "wait"),
+        "wrong": ("look", "wait") if not finding.fails else ("not yet", "wait") if planned else ("fails", "no"),
         "waiting": ("waits", "wait"),
         "unknown": ("not known", "muted"),
     }
@@ -147,7 +166,7 @@ def _finding_row(finding: Finding) -> Row:
             Cell(finding.received, "value"),
             fix,
         ),
-        "bad" if finding.fails else "",
+        "bad" if finding.fails and not planned else "",
     )
 
 

@@ -191,6 +191,8 @@ class Applied:
     """When the approval was read, in ISO 8601."""
     by_hand: bool = False
     """Ticked in this session, rather than approved by the start of the run."""
+    again: bool = False
+    """Asked for once more: it was made already, and nothing was written now."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         from flexsso_helpers.plan import cards  # drawn late: the cards know these classes

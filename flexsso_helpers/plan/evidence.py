@@ -27,7 +27,8 @@ def worst(outcomes: Iterable[int]) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One check: configured beside received, and the next step. `check` is a number with a line in docs/ (D, S, F, G).
+    """One check: configured beside received (shown as expected and found), and the next step.
+    `check` is a number with a line in docs/ (D, S, F, G).
 
     `holds` and `wrong` are what a program saw at the far end. `said` is what a person told us and nobody saw; it never
     turns into `holds` by being repeated.
@@ -45,6 +46,9 @@ class Finding:
     """Who said it and when, such as `by Ada Admin on 2026-03-02`; only with the state `said`."""
     backed: bool = False
     """Something that was seen speaks for what was said: it then counts for the outcome, and is still shown as said."""
+
+    headline: bool = False
+    """It is what the section is about: shown even where many checks hold and the rest is folded."""
 
     @property
     def fails(self) -> bool:
@@ -136,15 +140,17 @@ def few(lines: Sequence[str], most: int = 5) -> list[str]:
 
 
 def _beside(finding: Finding) -> str:
-    return f"configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'}"
+    return f"expected {finding.configured or 'nothing'}, found {finding.received or 'nothing'}"
 
 
 def sort_worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Failing errors first, what is wrong otherwise, what waits, what was only said, what is unknown, what holds."""
+    """What decides the verdict first: failing errors, what waits, what was only said; then what to look at, what is
+    unknown, what holds. Among these, headlines first.
+    """
 
-    def rank(finding: Finding) -> int:
-        if finding.state == "wrong":
-            return ("error", "warning", "info").index(finding.level)
-        return 3 + ("waiting", "said", "unknown", "holds").index(finding.state)
+    def rank(finding: Finding) -> tuple[int, bool]:
+        kind = finding.level if finding.state == "wrong" else finding.state
+        order = ("error", "waiting", "said", "warning", "info", "unknown", "holds")
+        return order.index(kind), not finding.headline
 
     return tuple(sorted(findings, key=rank))

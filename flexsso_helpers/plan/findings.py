@@ -47,7 +47,13 @@ def listed(
     level: Level = "warning",
     *,
     want: str = "none",
+    good: str = "",
 ) -> Finding:
-    """A finding about what should not be there: it names them, the first of very many, and holds for none."""
+    """A finding about what should not be there: it names them, the first of very many, and holds for none.
+
+    `good` is what it is called where it holds, so that nobody has to read "no" twice.
+    """
+    if good and not names:
+        return judged(check, good, "yes", "yes", True, fix, level)
     shown = names if len(names) <= MOST + 1 else (*names[:MOST], f"and {len(names) - MOST:,} more")
     return judged(check, title, want, ", ".join(shown) or want, not names, fix, level)

@@ -122,6 +122,8 @@ class Step(Generic[S]):
         machine writes to it.
         """
         given = approval.read() if isinstance(approval, ApprovalCell) else approval
+        if earlier := _made_before(session, plan, given):
+            return earlier
         with session.speaking(self.number), session.alone() if given.given else nullcontext():
             return await self._apply(session, plan, given)
 
@@ -149,6 +151,7 @@ class Step(Generic[S]):
                 **(_approval(session, plan, given, at) if chosen else {}),
             )
             session.ledger.applied(applied)
+            session.applied[self.number] = plan, applied
             return applied
 
         if not chosen:
@@ -281,6 +284,14 @@ class Step(Generic[S]):
         )
         after = {change.setting: change for change in self.changes(*read)}
         return tuple(each for each in chosen if each.setting not in after or after[each.setting].now != each.now)
+
+
+def _made_before(session: Session, plan: Plan, given: Approval) -> Applied | None:
+    """What this very plan made already, unless more of it is approved now."""
+    before, applied = session.applied.get(plan.section, (None, None))
+    if before is not plan or applied is None or not applied.made:
+        return None
+    return None if any(given.covers(plan, change) for change in applied.left) else replace(applied, again=True)
 
 
 def _approval(session: Session, plan: Plan, given: Approval, at: datetime) -> dict[str, Any]:

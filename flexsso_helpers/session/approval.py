@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flexsso_helpers.plan import Approval, Plan, count
+from flexsso_helpers.plan import Approval, Kind, Plan, count
 from flexsso_helpers.views import ApprovalBox
 
 if TYPE_CHECKING:
     from flexsso_helpers.session.session import Session
+
+_VERBS: dict[Kind, str] = {"+": "Add", "~": "Change", "-": "Remove", "=": "Keep"}
 
 
 class ApprovalCell:
@@ -17,7 +19,9 @@ class ApprovalCell:
 
         Removals are so only with an approval of theirs, and what leaves the tenant only where the file agrees (D17).
         """
-        self._plan, self._session = plan, session
+        self.plan = plan
+        """What it is for."""
+        self._session = session
         self._asks_a_human = bool(plan.asks) and session.person.human
         """The box says that somebody has done something: no start of a run can know that."""
         named = [change for change in plan.open if change.by_name]
@@ -31,18 +35,19 @@ class ApprovalCell:
         self._box = ApprovalBox(
             label,
             detail,
-            [(change.setting, f"{change.setting}: {change.reason}") for change in named],
+            [(change.setting, f"{_VERBS[change.kind]} {change.setting}: {change.reason}") for change in named],
             given=session.may_apply and bool(plan.open) and not self._asks_a_human,
             names_given=frozenset(
                 change.setting for change in named if change.agreed or (change.kind == "-" and session.may_remove)
             ),
             asks=bool(plan.open),
+            badge=session.badge,
         )
 
     def read(self) -> Approval:
         """What is approved now."""
         return Approval(
-            digest=self._plan.digest,
+            digest=self.plan.digest,
             given=self._box.given,
             names=self._box.names,
             by_hand=self._box.given and (self._asks_a_human or not self._session.may_apply),

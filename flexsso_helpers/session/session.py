@@ -18,7 +18,7 @@ from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.notebooks import TITLES, in_folder
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
-from flexsso_helpers.plan import Change, Plan, Target
+from flexsso_helpers.plan import Applied, Change, Plan, Target
 from flexsso_helpers.plan.progress import of_progress, progress
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
@@ -62,6 +62,10 @@ class Session:
     """Whether the next notebook will ask a person to sign in again, in words; empty where nobody has to."""
     made: dict[str, list[Change]] = field(default_factory=dict)
     """Changes made in this run, by earlier kernels too, by section."""
+    approvals: dict[str, ApprovalCell] = field(default_factory=dict)
+    """The box that a section showed last, by section."""
+    applied: dict[str, tuple[Plan, Applied]] = field(default_factory=dict)
+    """The plan that a section applied last, and what that made."""
     forms: dict[str, Form] = field(default_factory=dict)
     """The form that a section showed last, by section."""
     made_from: dict[str, Tenant] = field(default_factory=dict)
@@ -158,8 +162,14 @@ class Session:
         return self.progress()
 
     def approval(self, plan: Plan) -> ApprovalCell:
-        """The approval of this plan, to show and to hand to the section's apply."""
-        return ApprovalCell(self, plan)
+        """The approval of this plan, to show and to hand to the section's apply.
+
+        Its cell may run again, which keeps the tick: the plan is the same. A plan looked up anew starts without one.
+        """
+        kept = self.approvals.get(plan.section)
+        if kept is None or kept.plan is not plan:
+            kept = self.approvals[plan.section] = ApprovalCell(self, plan)
+        return kept
 
     def reread(self) -> None:
         """Take the tenant as its file stands now.
@@ -203,7 +213,7 @@ class Session:
         Entra copies with a lag and promises no time. `never` tells of what was read why it cannot come any
         more, in a sentence; it is asked only after a minute, since a copy may lag. Raises WaitedTooLong.
         """
-        with in_progress(lambda: Progress.waiting(what)) as say:
+        with in_progress(lambda: Progress.waiting(what, self.badge)) as say:
             return await self._wait(read, holds, say, what=what, times=times, limit=limit, never=never)
 
     async def _wait(
@@ -246,7 +256,7 @@ class Session:
         `passing` are codes or parts of messages of such refusals. After `limit` seconds the refusal is raised as it is.
         """
         waited, turn = 0.0, 0
-        with in_progress(lambda: Progress.waiting(what)) as say:
+        with in_progress(lambda: Progress.waiting(what, self.badge)) as say:
             while True:
                 try:
                     return await attempt()

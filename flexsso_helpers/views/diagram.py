@@ -6,6 +6,7 @@ from typing import Literal
 
 from flexsso_helpers.views.shown import Shown
 from flexsso_helpers.views.style import attribute, clean, escape, page
+from flexsso_helpers.views.table import Badge, head, title_line
 
 _WIDTH = 860
 _FLEX, _BROWSER, _ENTRA = 90, 430, 770
@@ -53,6 +54,7 @@ def sign_on(
     response: str = "",
     outcome: str = "",
     broken: Broken | None = None,
+    badge: Badge = "",
 ) -> Shown:
     """The four steps of a SAML sign-on with their real values.
 
@@ -63,13 +65,18 @@ def sign_on(
     sentence = f"Sign-on of {user}: " + "; ".join(step.sentence for step in steps) + "."
     listed = "".join(f"<li>{escape(_plain(step))}</li>" for step in steps)
     svg = _svg(steps, ("Flex", f"Browser of {user}", f"Entra ID · {tenant_title}"), sentence)
-    words = f'<figcaption class="fx-hid"><b>Sign-on of {escape(user)}</b></figcaption><ol class="fx-hid">{listed}</ol>'
+    title = f"Sign-on of {user}"
     # Where SVG is taken away its words are left behind, so they are folded; the list remains. The sheet unfolds them.
     # Where inline styles go too they make a sentence, by what stands between the elements and is never drawn.
     picture = f'<div class="fx-draw" style="height:0;overflow:hidden">{svg}</div>'
     return Shown(
-        html=page(f'<div class="fx-card"><figure class="fx-pic">{words}{picture}</figure></div>'),
-        text="\n".join((f"Sign-on of {clean(user)}", *(f"  {step.number}. {clean(_plain(step))}" for step in steps))),
+        html=page(
+            f'<div class="fx-card">{head(title, "", "", badge)}'
+            f'<figure class="fx-pic"><ol class="fx-hid">{listed}</ol>{picture}</figure></div>'
+        ),
+        text="\n".join(
+            (title_line(title, "", "", badge), *(f"  {step.number}. {clean(_plain(step))}" for step in steps))
+        ),
     )
 
 

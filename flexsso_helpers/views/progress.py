@@ -8,9 +8,9 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
-from flexsso_helpers.views import text_face
 from flexsso_helpers.views.shown import Shown, in_kernel, style_sheet, widget_bundle
 from flexsso_helpers.views.style import attribute, escape, page
+from flexsso_helpers.views.table import Badge, tag, title_line
 
 Say = Callable[[str, float | None], None]
 """Shows a text, and how far it is between 0 and 1, None where nobody knows."""
@@ -19,18 +19,18 @@ Say = Callable[[str, float | None], None]
 class Progress(ipywidgets.VBox):  # type: ignore[misc]
     """What is being waited for. Its recorded faces are one constant line, so that two runs never differ by it."""
 
-    def __init__(self, title: str, *, kept: str = "") -> None:
+    def __init__(self, title: str, *, kept: str = "", badge: Badge = "") -> None:
         """`kept` stands in the record, which is read when the waiting is over. Nothing is displayed; see `begin`."""
-        self._title, kept = title, kept or title
-        self._shown = Shown(html=page(_line(escape(kept))), text=text_face.paragraph(kept))
+        self._title, self._badge, kept = title, tag(badge), kept or title
+        self._shown = Shown(html=page(_line(escape(kept) + self._badge)), text=title_line(kept, "", "", badge))
         self._live = ipywidgets.HTML()
         super().__init__([style_sheet(), self._live])
         self.say("")
 
     @classmethod
-    def waiting(cls, what: str) -> "Progress":
+    def waiting(cls, what: str, badge: Badge = "") -> "Progress":
         """Waiting for `what`."""
-        return cls(f"Waiting for {what}", kept=f"Waited for {what}")
+        return cls(f"Waiting for {what}", kept=f"Waited for {what}", badge=badge)
 
     def begin(self) -> "Progress":
         """Display it in the cell that executes; without a kernel nothing happens."""
@@ -47,7 +47,7 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
         self._draw(text, "")
 
     def _draw(self, text: str, bar: str) -> None:
-        words = f'{escape(self._title)} <span class="fx-sub">{escape(f"· {text}" if text else "")}</span>'
+        words = f'{escape(self._title)} <span class="fx-sub">{escape(f"· {text}" if text else "")}</span>{self._badge}'
         self._live.value = f'<div class="fx">{_line(words, bar)}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _CSS = """
 --fx-bad:light-dark(#a40e26,#ff9aa5);--fx-bad-bg:light-dark(#fdecee,#331418);
 --fx-new:light-dark(#0a5a9c,#8cc8ff);--fx-plum:light-dark(#6b3fa0,#c9a6f5);
 --fx-mono:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;
-color:var(--fx-ink);max-width:1060px;margin:2px 0;
+color:var(--fx-ink);max-width:1060px;margin:2px 0;container-type:inline-size;
 font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
 .fx-card{border:1px solid var(--fx-line);border-radius:8px;overflow:hidden;background:var(--fx-paper);margin:0 0 10px}
 .fx-head{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;padding:10px 14px;background:var(--fx-band);
@@ -106,6 +106,29 @@ border:1px dashed var(--fx-soft);background:var(--fx-paper)}
 .fx-drop.fx-over{background:var(--fx-band);border-style:solid}
 .fx-line{padding:12px 14px}
 progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--fx-new)}
+@container (max-width:760px){
+.fx-rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.fx-rows,.fx-rows tbody,.fx-rows tr,.fx-rows tr>*,.fx-rows caption{display:block}
+.fx-rows tr{padding:7px 14px;border-bottom:1px solid var(--fx-line)}
+.fx-rows tbody tr:last-child{border-bottom:0}
+.fx-rows tr>td,.fx-rows tr>th{padding:1px 0;border:0;width:auto}
+.fx-rows td[data-of]:not([data-of=""]){padding-left:9em}
+.fx-rows td[data-of]:not([data-of=""])::before{content:attr(data-of);float:left;width:8.5em;margin-left:-9em;
+color:var(--fx-soft);font-size:inherit}
+.fx-rows .fx-sign{float:left;width:22px!important}
+.fx-rows tbody th{font-weight:600}
+.fx-rows td:empty{display:none}
+.fx-rows .fx-bad{background:var(--fx-bad-bg)}
+.fx-v,.fx-facts td,.fx-rows td,.fx-rows th{overflow-wrap:anywhere}
+}
+@container (max-width:480px){
+.fx-copy{grid-template-columns:1fr}
+.fx-rows td[data-of]:not([data-of=""]){padding-left:6em}
+.fx-rows td[data-of]:not([data-of=""])::before{width:5.8em;margin-left:-6em}
+.fx-facts tr>*{display:block;width:auto;padding:6px 14px 0;border-bottom:0}
+.fx-facts tr>td{padding:0 14px 6px;border-bottom:1px solid var(--fx-line)}
+.fx-error dl{grid-template-columns:1fr}
+}
 .fx-bare{display:none}
 .fx-hid{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 }
@@ -113,7 +136,6 @@ progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--f
 .fx.fx.fx{
 .fx-copy pre{max-height:none;overflow:visible}
 tr,.fx-copy,.fx-pic{break-inside:avoid}
-th,td{overflow-wrap:anywhere}
 }}
 .fx-form.fx-form.fx-form{
 .widget-label{text-align:left;white-space:normal;height:auto;font-weight:600;line-height:1.5;padding:0}

@@ -21,6 +21,7 @@ _TABLE = 'style="width:100%;table-layout:auto"'
 _CELL = 'style="text-align:left;vertical-align:top"'
 _WRAPS = 'style="word-wrap:break-word"'
 _HEADER = f'align="left" valign="top" {_CELL}'  # a host that drops styles would centre it
+_SENTENCE = re.compile(r"[^\s,;·]\s+\w+")
 _SCHEMES = ("", "http", "https", "mailto")
 
 
@@ -28,7 +29,7 @@ _SCHEMES = ("", "http", "https", "mailto")
 class Cell:
     """One piece of text.
 
-    style: `value` is monospaced and breaks where it may, `was` is what is replaced; `ok`, `no`, `wait` are verdicts and
+    style: `value` is monospaced unless it is a sentence, `was` is what is replaced; `ok`, `no`, `wait` are verdicts and
     get their sign (✓ ✗ !) when the text does not start with one; `said` is a verdict without a sign, since nobody saw
     it. `sub` follows muted; `href` makes the text a link.
     """
@@ -45,6 +46,11 @@ class Cell:
         return self.text if not sign or self.text.startswith(("✓", "✗", "!", "~")) else f"{sign} {self.text}".rstrip()
 
     @property
+    def _sentence(self) -> bool:
+        """Words for people, which are no value to copy to the letter; a list of values is none."""
+        return bool(_SENTENCE.search(self.text))
+
+    @property
     def plain(self) -> str:
         """The text face; an address that the text does not already show follows in brackets."""
         far = self.href if _scheme(self.href) and safe(self.href) and self.href not in self.text else ""
@@ -53,17 +59,18 @@ class Cell:
     @property
     def html(self) -> str:
         """The HTML face, escaped."""
-        text = breakable(self.words) if self.style in ("value", "was") else escape(self.words)
+        text = breakable(self.words)
         if self.style in _VERDICT_SIGNS:
             text = text.replace(" ", "&#160;", 1)  # a sign never stands on a line of its own
         if self.href and safe(self.href):
             text = f'<a href="{attribute(self.href)}">{text}</a>'
         if self.style == "was":
-            text = f'<s class="fx-v fx-was" {_WRAPS}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
-        elif self.style == "value":
+            mono = "" if self._sentence else "fx-v "
+            text = f'<s class="{mono}fx-was" {_WRAPS}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
+        elif self.style == "value" and not self._sentence:
             text = f'<code class="fx-v" {_WRAPS}>{text}</code>' if self.text else ""
-        elif self.style:
-            text = f'<span class="fx-{self.style}">{text}</span>'
+        elif self.style and self.style != "value":
+            text = f'<span class="fx-{self.style}">{text}</span>' if text else ""
         return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")
 
 
@@ -91,14 +98,17 @@ def card(
     note: str = "",
     facts: Sequence[tuple[str, Content]] = (),
     most: int | None = None,
+    folded: tuple[str, Sequence[Row]] = ("", ()),
 ) -> Shown:
     """A card: title line, then rows in columns, named facts, an important note, a footer. All parts but the title
     may be empty. `right` stands at the end of the title line. Rows beyond `most` are folded away, in text counted.
+    `folded` are more rows behind a summary of theirs, in text after the others.
     """
     shown, rest = (rows, ()) if most is None or len(rows) <= most else (rows[:most], rows[most:])
+    behind = (f"{len(rest):,} more", rest) if rest else folded
     return Shown(
-        html=page(_html(head(title, subtitle, right, badge), columns, shown, rest, facts, note, footer)),
-        text=_text(title_line(title, subtitle, right, badge), columns, shown, rest, facts, note, footer),
+        html=page(_html(head(title, subtitle, right, badge), columns, shown, behind, facts, note, footer)),
+        text=_text(title_line(title, subtitle, right, badge), columns, [*shown, *folded[1]], rest, facts, note, footer),
     )
 
 
@@ -149,22 +159,24 @@ def head(title: str, subtitle: str, right: Content, badge: Badge) -> str:
     if right:
         parts.append(f'<span class="fx-right">{_content_html(right)}</span>')
     line = unstyled(" · ").join(parts)
-    if badge:
-        tag = f'<span class="fx-tag fx-{badge.lower()}">{unstyled("[")}{badge}{unstyled("]")}</span>'
-        line += f" {tag}"
-    return f'<div class="fx-head" align="left">{line}</div>'
+    return f'<div class="fx-head" align="left">{line}{tag(badge)}</div>'
+
+
+def tag(badge: Badge) -> str:
+    """The badge as HTML, with the blank before it."""
+    return f' <span class="fx-tag fx-{badge.lower()}">{unstyled("[")}{badge}{unstyled("]")}</span>' if badge else ""
 
 
 def _html(
     head: str,
     columns: Sequence[str],
     rows: Sequence[Row],
-    rest: Sequence[Row],
+    behind: tuple[str, Sequence[Row]],
     facts: Sequence[tuple[str, Content]],
     note: str,
     footer: str,
 ) -> str:
-    grids = [("fx-rows", _rows_html(columns, rows), _folded(columns, rest))] if columns or rows else []
+    grids = [("fx-rows", _rows_html(columns, rows), _folded(columns, *behind))] if columns or rows else []
     grids += [("fx-facts", _facts_html(facts), "")] if facts else []
     # The title is the name of the first table; a card without tables just has it.
     captions = (f"<caption {_CELL}>{head}</caption>", "")
@@ -182,11 +194,11 @@ def _html(
     )
 
 
-def _folded(columns: Sequence[str], rest: Sequence[Row]) -> str:
+def _folded(columns: Sequence[str], summary: str, rest: Sequence[Row]) -> str:
     if not rest:
         return ""
     table = f'<table class="fx-rows" {_TABLE}>{_rows_html(columns, rest)}</table>'
-    return f'<details class="fx-foot"><summary>{len(rest):,} more</summary>{table}</details>'
+    return f'<details class="fx-foot"><summary>{escape(summary)}</summary>{table}</details>'
 
 
 def _facts_html(facts: Sequence[tuple[str, Content]]) -> str:
@@ -202,21 +214,22 @@ def _rows_html(columns: Sequence[str], rows: Sequence[Row]) -> str:
     titles = "".join(f'<th scope="col" {_HEADER}>{escape(title)}</th>' for title in columns)
     sign_title = f'<th scope="col" {_HEADER}><span class="fx-hid">Change</span></th>' if signs else ""
     header = f"<thead><tr>{sign_title}{titles}</tr></thead>" if columns else ""
-    return f"{header}<tbody>{''.join(_row_html(_marked(row), signs) for row in rows)}</tbody>"
+    return f"{header}<tbody>{''.join(_row_html(_marked(row), signs, columns) for row in rows)}</tbody>"
 
 
-def _row_html(row: Row, signs: bool) -> str:
+def _row_html(row: Row, signs: bool, columns: Sequence[str]) -> str:
     sign, word = _TONE_SIGNS.get(row.tone, ("", ""))
     word = word.replace(" ", "&#160;")
     lead = f'<td class="fx-sign" {_CELL}>{sign}<span class="fx-hid">&#160;{word}</span></td>' if signs else ""
     # The row's name for screen readers is its first cell that is not a verdict.
     verdicts = [any(piece.style in _VERDICT_SIGNS for piece in _pieces(content)) for content in row.cells]
     named = verdicts.index(False) if False in verdicts else -1
+    # Where a card is too narrow for columns, the sheet sets each cell on a line of its own, behind its column's name.
     cells = "".join(
         f'<th scope="row" {_HEADER}>{_content_html(content)}</th>'
         if at == named
-        else f"<td {_CELL}>{_content_html(content)}</td>"
-        for at, content in enumerate(row.cells)
+        else f'<td data-of="{attribute(title or "")}" {_CELL}>{_content_html(content)}</td>'
+        for at, (content, title) in enumerate(zip_longest(row.cells, columns[: len(row.cells)], fillvalue=""))
     )
     return f'<tr class="fx-{row.tone}">{lead}{cells}</tr>' if row.tone else f"<tr>{lead}{cells}</tr>"
 

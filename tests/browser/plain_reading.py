@@ -50,7 +50,7 @@ SEEN: Mapping[str, tuple[str, ...]] = {
     "07": ("✗ no NameID nia.nomail@contoso.com Nia Nomail none agent",),
     "08": (
         "✗ fails nia.nomail@contoso.com No user id was sent · S47",
-        "Sign-on of bo.agent@contoso.com sign-in request from: urn:flex:JQ",
+        "Sign-on of bo.agent@contoso.com [REHEARSAL] sign-in request from: urn:flex:JQ",
         "signed in: roles agent",
         "✓ holds Sign-on of ada.admin@contoso.com · D29 signed in as admin signed in to Flex",
     ),

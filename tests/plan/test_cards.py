@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Kind, Level, Pending, Plan, State, Target, Value
-from flexsso_helpers.plan.cards import MOST, of_applied, of_evidence, of_plan
+from flexsso_helpers.plan.cards import FEW_HOLD, MOST, of_applied, of_evidence, of_plan
 
 TARGET = Target(
     tenant="contoso", title="Contoso", cloud="global", tenant_id="t", account_sid="AC", application="Twilio Flex"
@@ -138,14 +138,39 @@ def test_a_proof_says_both_sides_the_fix_and_its_facts() -> None:
     assert said(of_evidence(proof).text) == page("""
         02 · Basics · proof · ✗ 1 of 1 check fails  [LIVE]
 
-          Verdict   Check               Configured   Received   What to do
+          Verdict   Check               Expected   Found   What to do
           ──
-          ✗ fails   Relay state · S45   a            b          mend it
+          ✗ fails   Relay state · S45   a          b       mend it
 
           Worker   WK1
     """)
     holds = replace(proof, findings=(replace(fails, state="holds"),))
     assert "What to do" not in of_evidence(holds).text
+
+
+def test_what_a_planned_change_will_set_is_no_failure_yet() -> None:
+    fails = Finding(check="S45", title="Relay state", level="error", state="wrong", configured="a", received="b")
+    proof = Evidence(section="02", title="Basics", target=TARGET, findings=(fails,), planned=2)
+    shown = of_evidence(proof)
+    assert "not proved: 2 changes planned" in shown.text
+    assert "! not yet" in shown.text
+    assert "fails" not in shown.text
+    assert "fx-bad" not in shown.html.partition("</style>")[2]
+    assert "✗ fails" in of_evidence(replace(proof, planned=0)).text
+
+
+def test_many_checks_that_hold_are_folded_and_what_the_proof_is_about_is_not() -> None:
+    holds = Finding(check="S45", title="Relay state", level="error", state="holds", configured="a", received="a")
+    about = replace(holds, title="Sign-on of Ada", headline=True)
+    proof = Evidence(section="08", title="Test", target=TARGET, findings=(about, *[holds] * (FEW_HOLD + 1)))
+    shown = of_evidence(proof)
+    open_, folded = shown.html.partition("</style>")[2].split("<details", 1)
+    assert "Sign-on of Ada" in open_
+    assert "Relay state" not in open_
+    assert f"{FEW_HOLD + 1} checks hold" in folded
+    assert shown.text.count("Relay state") == FEW_HOLD + 1
+    few = of_evidence(replace(proof, findings=(about, *[holds] * FEW_HOLD)))
+    assert "<details" not in few.html
 
 
 REHEARSED = replace(TARGET, cloud="rehearsal")

@@ -74,11 +74,14 @@ def test_the_order_of_outcomes_does_not_matter(outcomes: list[int]) -> None:
 def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
     mixed = [finding(level, state, title=f"{level} {state}") for state in reversed(STATES) for level in LEVELS]
     order = [(each.level, each.state) for each in sort_worst_first(mixed)]
-    assert order[:3] == [("error", "wrong"), ("warning", "wrong"), ("info", "wrong")]
-    rest = [state for _, state in order[3:]]
-    assert rest == ["waiting"] * 3 + ["said"] * 3 + ["unknown"] * 3 + ["holds"] * 3
+    decide, look = order[:7], order[7:9]
+    assert [state for _, state in decide] == ["wrong", *["waiting"] * 3, *["said"] * 3]
+    assert (decide[0], look) == (("error", "wrong"), [("warning", "wrong"), ("info", "wrong")])
+    assert [state for _, state in order[9:]] == ["unknown"] * 3 + ["holds"] * 3
     twins = [finding(title=str(number)) for number in range(5)]
     assert list(sort_worst_first(twins)) == twins
+    headed = [*twins, replace(twins[0], title="what it is about", headline=True)]
+    assert sort_worst_first(headed)[0].title == "what it is about"
 
 
 def test_only_an_error_that_is_wrong_and_explained_by_no_change_raises() -> None:
@@ -96,7 +99,7 @@ def test_the_error_puts_both_sides_and_the_fix_in_words() -> None:
         evidence(WRONG, HOLDS).require()
     assert str(caught.value) == (
         "This is not proved\n"
-        "  What:     Relay state (S45): configured empty, received x\n"
+        "  What:     Relay state (S45): expected empty, found x\n"
         "  Why:      The settings of this section are in place, and this still fails.\n"
         "  To do:    02\n"
         "  Notebook: 02"
@@ -108,7 +111,7 @@ def test_each_failure_has_a_line_a_missing_value_its_word_and_what_00_only_looks
     with pytest.raises(NotProven) as caught:
         replace(evidence(bare, replace(WRONG, title="Sign-on URL", fix="03")), section="00").require()
     assert caught.value.what == (
-        "Relay state (S45): configured nothing, received nothing\nSign-on URL (S45): configured empty, received x"
+        "Relay state (S45): expected nothing, found nothing\nSign-on URL (S45): expected empty, found x"
     )
     assert caught.value.fix == "02\n03"
     assert caught.value.why == ""

@@ -19,6 +19,7 @@ from stage import Stage, approved
 from flexsso_helpers.errors import StalePlan
 from flexsso_helpers.plan import Applied, Approval, Plan
 from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.views.shown import text_of
 
 OTHER = "https://one.contoso.com/acs"
 
@@ -230,6 +231,37 @@ def test_a_box_for_an_older_plan_does_not_serve_the_new_one(configured: Stage) -
     before = stage.writes
     assert asyncio.run(run()).made == ()
     assert stage.writes == before
+
+
+def test_a_plan_applied_again_says_when_it_was_done_and_writes_nothing(configured: Stage) -> None:
+    change_principal(configured.world, appRoleAssignmentRequired=False)
+
+    async def run() -> None:
+        session = await configured.open(apply=True)
+        plan = await STEPS["02"].plan(session)
+        first = await STEPS["02"].apply(session, plan, session.approval(plan))
+        assert first.made
+        before = configured.writes
+        again = await STEPS["02"].apply(session, plan, session.approval(plan))
+        assert configured.writes == before
+        assert again.made == first.made
+        assert "done already at " in text_of(again)
+        assert "1 change made" in text_of(again)
+
+    asyncio.run(run())
+
+
+def test_the_box_of_a_plan_keeps_its_tick_and_a_new_plan_has_none(configured: Stage) -> None:
+    change_principal(configured.world, appRoleAssignmentRequired=False)
+
+    async def run() -> None:
+        session = await configured.open(apply=False)
+        plan = await STEPS["02"].plan(session)
+        session.approval(plan)._box.tick.value = True
+        assert session.approval(plan).read().given
+        assert not session.approval(await STEPS["02"].plan(session)).read().given
+
+    asyncio.run(run())
 
 
 def test_a_worker_of_somebody_else_may_change_without_making_the_plan_stale(before: Callable[[str], Stage]) -> None:

@@ -13,7 +13,7 @@ from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
 from flexsso_helpers.views.table import Badge, Style
 
-_COLUMNS = ("Verdict", "Check", "Configured", "Received", "Meaning", "What to do")
+_COLUMNS = ("Verdict", "Check", "Expected", "Found", "Meaning", "What to do")
 _PROFILES = {"flex": "judged for Flex", "saml": "judged as any SAML application would"}
 _STYLES: dict[str, Style] = {"accepted": "ok", "undecided": "wait"}
 # What these checks show says nothing of a person: addresses, certificates, times, settings, names of claims.

@@ -40,7 +40,7 @@ async def settle(session: Session, tested: Sequence[Tested]) -> None:
     """Complete each genuine response of this session with what is seen at Flex, else with what a person says of it."""
     results = session.memory(Results)
     people = {each.user_name: each for each in tested}
-    with in_progress(lambda: Progress.waiting("Flex to show the sign-on")) as say:
+    with in_progress(lambda: Progress.waiting("Flex to show the sign-on", session.badge)) as say:
         for pause in (0.0, *PAUSES):
             waiting = [people[user] for user in results.of("half") if user in people]
             if not waiting:

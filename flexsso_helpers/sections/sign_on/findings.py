@@ -104,7 +104,7 @@ def _of_person(context: Context, each: Tested, state: State, done: SignedOn | No
         of_worker += worker_checks.findings(each, sent, same)
         of_worker += worker_attributes.findings(each.user_name, state.held)
     right = bool(of_worker) and not any(finding.fails for finding in of_worker)
-    result = [_sign_on(context, each, state, done, right=right)]
+    result = [replace(_sign_on(context, each, state, done, right=right), headline=True)]
     if done and done.judgement:
         result += [
             replace(finding, title=f"{finding.title} · {each.user_name}")

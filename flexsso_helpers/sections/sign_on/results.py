@@ -99,6 +99,7 @@ def _picture(session: Session, user: str, done: SignedOn) -> Shown:
         response=_response(done.judgement) if done.judgement else "",
         outcome=_outcome(done),
         broken=_broken(done),
+        badge=session.badge,
     )
 
 

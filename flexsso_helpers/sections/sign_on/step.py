@@ -197,7 +197,7 @@ async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn
     for pause in PATIENCE:
         if not (seen and state.certificate_start and NOT_FOLLOWED_YET in seen.said):
             break
-        with in_progress(lambda: Progress.waiting("Entra’s sign-in to follow the certificate")) as say:
+        with in_progress(lambda: Progress.waiting("Entra’s sign-in to follow the certificate", session.badge)) as say:
             say("usually some minutes", None)
             await session.sleep(pause)
         seen = await session.person.sign_on(state.login_link, each.user_name)

@@ -193,7 +193,7 @@ def test_a_worker_that_is_there_under_the_new_name_is_not_doubled(configured: St
 def test_everyone_is_judged_before_anybody_signs_on(configured: Stage) -> None:
     async def run() -> str:
         session = await configured.open(apply=False)
-        return (await forecast(session)).html
+        return (await forecast(session)).html.replace("<wbr/>", "")
 
     text = asyncio.run(run())
     assert "nia.nomail@contoso.com" in text

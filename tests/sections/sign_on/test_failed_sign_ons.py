@@ -203,7 +203,7 @@ def test_a_test_user_that_does_not_exist_is_named(unproved: World, tmp_path: Pat
             await through(session, STEPS["08"])
         assert str(caught.value) == (
             "This is not proved\n"
-            "  What:     no.body@contoso.com exists in Entra (D30): configured yes, received no\n"
+            "  What:     no.body@contoso.com exists in Entra (D30): expected yes, found no\n"
             "  Why:      The settings of this section are in place, and this still fails.\n"
             "  To do:    Correct tenant.test_sign_ons.\n"
             "  Notebook: 08"
