@@ -2,16 +2,19 @@
 
 From the recording the rehearsal is put to how it stands before any of them, such as `--before 04`.
 
-The notebooks are executed in order against a fresh rehearsal in a temporary folder, so that a rehearsal somebody is in
-the middle of stays untouched. What cannot be the same in two runs (timing, widget state, versions) is dropped; the rest
-is the same to the byte, and a test compares it. Nothing is written unless every cell of every notebook succeeded.
+The documented steps are executed in order against a fresh rehearsal in a temporary folder, so that a rehearsal somebody
+is in the middle of stays untouched. Each notebook after them finds the rehearsal as 08 left it, some time later. What
+cannot be the same in two runs (timing, widget state, versions) is dropped; the rest is the same to the byte, and a test
+compares it. Nothing is written unless every cell of every notebook succeeded.
 """
 
 import argparse
 import os
 import re
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,15 +25,17 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from flexsso_helpers.notebooks import in_folder
+from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.rehearsal.world import journal
-from flexsso_helpers.wire.rehearsal_client import open_rehearsal
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal, open_rehearsal
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = PROJECT / "notebooks"
 TENANT = "rehearsal"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 300
+LATER = {"21": 1010 * 86400.0}
+"""Seconds after the documented steps at which a notebook is looked at: a certificate is exchanged when it is due."""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
@@ -47,7 +52,12 @@ class QuietKernelManager(AsyncKernelManager):
 
 def steps() -> list[Path]:
     """The notebooks of the documented steps, in order."""
-    return list(in_folder(NOTEBOOKS).values())
+    return list(in_folder(NOTEBOOKS, STEPS).values())
+
+
+def others() -> dict[str, Path]:
+    """Those that stand beside the steps, by number."""
+    return {number: path for number, path in in_folder(NOTEBOOKS).items() if path not in steps()}
 
 
 def execute(path: Path, folder: Path) -> NotebookNode:
@@ -121,9 +131,29 @@ def make(runs: Path) -> dict[str, str]:
         recording = runs / journal.RECORDING.name
         journal.save(repeatable(open_rehearsal(rehearsal).journal()), recording)
         texts[recording.name] = recording.read_text("utf-8")
+        kept = runs / "after-the-steps"
+        _stop(rehearsal)
+        shutil.copytree(rehearsal, kept)
+        for number, path in others().items():
+            print(path.name, flush=True)
+            _stop(rehearsal)
+            shutil.rmtree(rehearsal)
+            shutil.copytree(kept, rehearsal)
+            open_rehearsal(rehearsal).advance(LATER.get(number, 0.0))
+            texts[path.name] = str(nbformat.writes(execute(path, empty))) + "\n"  # type: ignore[no-untyped-call]
     finally:
         open_rehearsal(rehearsal).stop()
     return texts
+
+
+def _stop(rehearsal: Path) -> None:
+    """End the server of this folder, where one runs, and wait until it has let go of it."""
+    client = find_rehearsal(rehearsal)
+    if client:
+        client.stop()
+    give_up = time.monotonic() + CELL_SECONDS
+    while (rehearsal / "server.json").exists() and time.monotonic() < give_up:
+        time.sleep(0.05)
 
 
 def keep(texts: dict[str, str], into: Path | None) -> list[Path]:

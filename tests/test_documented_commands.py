@@ -1,6 +1,6 @@
 """README's and CONTRIBUTING's commands, run as they are written, in a copy of the project with a tenant of one's own.
 
-The copy has two of the step notebooks, which is enough to run each command; test_run goes through all of them. What
+The copy has two of the step notebooks and those of two commands, which is enough; test_run goes through all steps. What
 is not run here is named with the reason, and a command that is new in either page has to be put on one of the lists.
 """
 
@@ -23,7 +23,7 @@ from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 PAGES = ("README.md", "CONTRIBUTING.md")
 COMMAND = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\]|make\b|conda |py -|\.ci/|flexsso )\S*.*")
-NOTEBOOKS = ("04", "05")
+NOTEBOOKS = ("04", "05", "20", "21")
 
 pytestmark = pytest.mark.kernel
 
@@ -46,7 +46,7 @@ RUN = {
     "make help": Run(says=("make demo", "make schema")),
     ".venv/bin/flexsso show NAME": Run(says=("tenant_id", "contoso.yaml:")),
     ".venv/bin/flexsso doctor NAME": Run(says=("Ready.",)),
-    "flexsso init FOLDER": Run(says=("14 files written", "Next, in that folder")),
+    "flexsso init FOLDER": Run(says=("16 files written", "Next, in that folder")),
     "flexsso schema --result": Run(says=("schema_version",)),
     ".venv/bin/flexsso prepare NAME --at 2026-12-01T09:00": Run(says=("invitation.ics", "invitation.eml")),
     ".venv/bin/flexsso status NAME": Run(3, ("Next: 00 · Start here",), first=STARTED, many=True),
@@ -59,6 +59,8 @@ RUN = {
         ("contoso · REHEARSAL", "rehearsal · REHEARSAL", "Skipped: an example", "Skipped: practice: you"),
         many=True,
     ),
+    ".venv/bin/flexsso drift parameters/contoso.yaml": Run(2, ("Something moved",), many=True),
+    ".venv/bin/flexsso rotate contoso --phase stage": Run(3, ("03",), many=True),
     ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"'), many=True),
     ".venv/bin/papermill notebooks/04_attributes_and_claims.ipynb out.ipynb -f parameters/rehearsal.yaml": Run(
         first=RESET

@@ -58,4 +58,4 @@ def test_every_notebook_that_a_fix_names_exists() -> None:
 
 def test_a_notebook_that_does_not_exist_cannot_be_named() -> None:
     with pytest.raises(KeyError):
-        fix_in("21", "rotate it.")
+        fix_in("19", "nothing.")

@@ -51,6 +51,7 @@ MAY: dict[str, tuple[int, str]] = {
     "plan/progress.py": (1, BADGE),
     "commands/run.py": (2, "a file for a person alone (practice: you) is not run without one"),
     "commands/selection.py": (2, "the same in a run of many; and reserved ids are shared by all files that rehearse"),
+    "notify.py": (1, "from a rehearsal no byte leaves, so it tells nobody"),
     # Reserved ids
     "parameters/contradictions.py": (4, "reserved ids stay apart; what only a rehearsal's file may say; what none can"),
     "parameters/showing.py": (1, "a live file is not shown a key that it cannot have"),

@@ -66,6 +66,43 @@ def run(
     raise typer.Exit(STOPPED if stopping.asked else outcome)
 
 
+@app.command("drift")
+def check_drift(
+    files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+) -> None:
+    """Say for each tenant what has moved since it was set up, and what ends soon. Nothing is written."""
+    from flexsso_helpers.commands.drift import drift, print_drift  # as for run
+
+    results = misused(lambda: drift(files, tell))
+    if as_json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+    else:
+        console = Console(highlight=False)
+        for result in results:
+            print_drift(console, result)
+    raise typer.Exit(worst(result["outcome"] for result in results if "skipped" not in result))
+
+
+@app.command("rotate")
+def rotate_certificate(
+    name: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
+    phase: Annotated[str, typer.Option("--phase", help="stage, activate, roll_back or clean_up.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Approve the planned change.")] = False,
+    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve what clean_up removes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+) -> None:
+    """Exchange the signing certificate, a phase at a time; without --apply it says what the phase would do."""
+    from flexsso_helpers.commands.rotate import rotate  # as for run
+
+    result = misused(lambda: rotate(name, phase, tell, apply=apply, allow_removals=allow_removals))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        print_result(Console(highlight=False), result)
+    raise typer.Exit(result["outcome"])
+
+
 @app.command("init")
 def begin_folder(
     folder: Annotated[Path, typer.Argument(help="Folder to work in; it is made where there is none.")],

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from flexsso_helpers.expiry_calendar import leave_calendar
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.handover.gathering import sign_ons
 from flexsso_helpers.history import history
@@ -59,10 +60,12 @@ class NotebookResult(Told):
 
 
 class Certificate(Told):
-    """The active token-signing certificate, as 03 read it last in this run."""
+    """The active token-signing certificate, as this run read it last."""
 
     not_after: str = Field(description="The day it ends, ISO 8601.")
-    days_left: int = Field(description="Whole days until then when 03 looked, by the session's clock; negative after.")
+    days_left: int = Field(
+        description="Whole days until then when it was looked at, by the session's clock; negative after."
+    )
 
 
 class TenantResult(Told):
@@ -79,10 +82,11 @@ class TenantResult(Told):
     started: str
     ended: str
     notebooks: list[NotebookResult] = Field(default_factory=list)
-    certificate: Certificate | None = Field(default=None, description="Null when 03 saw no active one, or was not run.")
+    certificate: Certificate | None = Field(default=None, description="Null when none was seen, or nothing looked.")
     sign_ons: dict[str, str] = Field(default_factory=dict, description="Sign-ons that 08 proved, by who signed on.")
     folder: str | None = Field(default=None, description="Where the run left its notebooks, ledger and evidence.")
-    handover: str | None = Field(default=None, description="The handover page.")
+    handover: str | None = Field(default=None, description="The handover page; null where no step was run.")
+    calendar: str | None = Field(default=None, description="Calendar file for the day the certificate ends.")
 
 
 class Skipped(Told):
@@ -127,6 +131,8 @@ def leave(
 ) -> TenantResult:
     """Write what every run leaves into its folder, the handover page and the result, and return the result."""
     handover, evidence = write_handover(folder), told_by(folder)
+    signing = certificate(evidence)
+    calendar = leave_calendar(folder, tenant, signing.not_after) if signing else None
     result = TenantResult(
         tenant=tenant.name,
         file=str(file),
@@ -135,10 +141,11 @@ def leave(
         started=started,
         ended=moment(),
         notebooks=notebooks,
-        certificate=certificate(evidence),
+        certificate=signing,
         sign_ons=sign_ons(evidence),
         folder=str(folder),
         handover=str(handover) if handover else None,
+        calendar=str(calendar) if calendar else None,
     )
     write_whole(folder / FILE, result.model_dump_json(indent=1))
     return result
@@ -176,9 +183,9 @@ def notebook_result(
 
 
 def certificate(evidence: Iterable[Evidence]) -> Certificate | None:
-    """The certificate as 03's proof names it."""
-    facts = next((each.facts for each in evidence if each.section == "03"), {})
-    if VALID_TO not in facts:
+    """The certificate as the proof of 03, 20 or 21 names it."""
+    facts = next((each.facts for each in evidence if VALID_TO in each.facts), None)
+    if facts is None:
         return None
     return Certificate(not_after=facts[VALID_TO], days_left=int(facts[DAYS_LEFT]))
 

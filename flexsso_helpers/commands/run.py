@@ -26,6 +26,8 @@ from flexsso_helpers.commands.selection import Given, step_notebooks
 from flexsso_helpers.commands.stopping import AGAIN, Stopping
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import write_whole
+from flexsso_helpers.notebooks import in_folder
+from flexsso_helpers.notify import notify
 from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import FAILED, WAITING, worst
 
@@ -66,8 +68,9 @@ def run_tenants(
 def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None, stopping: Stopping | None = None) -> Record:
     """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
 
-    Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers) and `folder` (where to write, made
-    when missing); `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its
+    Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers), or `notebook` (one that is no step)
+    with further `parameters`, `command` (as its messages are called), and `folder` (where to write, made when missing);
+    `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its
     cells print while they run. Never raises for what a tenant, a file, a kernel or the network can do.
     """
     file, started = Path(payload["file"]), moment()
@@ -81,7 +84,10 @@ def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None, stop
         waits = f"practice: you. A person signs in and pastes; open it with `flexsso guide {tenant.name}`."
         return failed(file, waits, tenant=tenant.name, started=started, rehearsal=True, waits=True).model_dump()
     try:
-        return _run(payload, tenant, file, started, told, stopping or Stopping()).model_dump()
+        result = _run(payload, tenant, file, started, told, stopping or Stopping()).model_dump()
+        for line in notify(tenant, str(payload.get("command", "run")), result, places.runs() / tenant.name):
+            told(f"{tenant.name} · {line}")
+        return result
     except Exception as error:  # noqa: BLE001 - a full disk, a folder that cannot be written, a spoiled file
         words = str(error) if isinstance(error, FlexSSOError) else one_line(error)
         told(f"{tenant.name} · stopped by an error")
@@ -100,9 +106,10 @@ def _run(
     begun_with = {"allow_removals": bool(payload.get("allow_removals")), "unattended": True}
     write_whole(folder / "run.json", json.dumps(begun_with))
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
+    parameters |= payload.get("parameters", {})
     records: list[NotebookResult] = []
     with stopping.run(folder):
-        for notebook in step_notebooks(tuple(payload.get("only", ()))):
+        for notebook in _asked(payload):
             failed_before = any(record.outcome == FAILED for record in records)
             if failed_before or stopping.asked:
                 why_not = AGAIN if stopping.asked else "a step before it failed"
@@ -135,6 +142,13 @@ def _caught_up(records: list[NotebookResult], folder: Path) -> list[NotebookResu
         )
 
     return [again(record) for record in records]
+
+
+def _asked(payload: Mapping[str, Any]) -> list[Path]:
+    """The notebooks to run: the steps, or one that stands beside them."""
+    if number := payload.get("notebook"):
+        return [in_folder(places.notebooks())[str(number)]]
+    return step_notebooks(tuple(payload.get("only", ())))
 
 
 def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:

@@ -39,12 +39,16 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     for who, words in result["sign_ons"].items():
         console.print(f"  {who} · {words}", markup=False, soft_wrap=True)
     console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
+    if result.get("calendar"):
+        console.print(f"Calendar file: {result['calendar']}", markup=False, soft_wrap=True)
     if result.get("handover"):
         console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
 
 
 def _summary(result: dict[str, Any]) -> str:
     planned = any("planned" in record["verdict"] for record in result["notebooks"])
+    if result["outcome"] == 2 and any(record["notebook"].startswith("20") for record in result["notebooks"]):
+        return "Something moved; each line below names the notebook that puts it back."
     return {
         0: "Proved, and there was nothing to do.",
         1: "Something failed; see above which notebook mends it.",

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from flexsso_helpers.errors import OutcomeUnknown, WaitedTooLong
 from flexsso_helpers.resources import federation_metadata as published
 from flexsso_helpers.resources.application import Found, Json, landed
 from flexsso_helpers.resources.looking import NotSeen, look
-from flexsso_helpers.saml.certificate import from_base64, thumbprint
+from flexsso_helpers.saml.certificate import Certificate, from_base64, thumbprint
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Shown, card
 from flexsso_helpers.views.table import Badge
 from flexsso_helpers.views.timeline import Part, Span, timeline
 
 WARN_DAYS = 90
+Standing = Literal["active", "staged", "old"]
+"""The part that a certificate plays: staged is a valid one that is newer than the active one."""
 FRESH = timedelta(days=1)
 """Entra promises no time after which its copies agree; a day is beyond all that was reported."""
 
@@ -75,6 +78,22 @@ class KeyRing:
         """The valid, inactive certificate that lasts longest: left by an interrupted run, or staged."""
         valid = [key for key in self.keys if key.sha1 != self.active and key.valid(at)]
         return max(valid, key=_by_end, default=None)
+
+    def part(self, key: Key, at: datetime) -> Standing:
+        """What this certificate is to the active one."""
+        if key.sha1 == self.active:
+            return "active"
+        newer = self.current is None or key.start > self.current.start
+        return "staged" if key.valid(at) and newer else "old"
+
+    def staged(self, at: datetime) -> Key | None:
+        """The successor that waits: of several the one that lasts longest."""
+        return max((key for key in self.keys if self.part(key, at) == "staged"), key=_by_end, default=None)
+
+    def previous(self, at: datetime) -> Key | None:
+        """The valid certificate from before the active one, to go back to."""
+        old = [key for key in self.keys if self.part(key, at) == "old" and key.valid(at)]
+        return max(old, key=lambda key: (key.start, key.sha1), default=None)
 
 
 def _by_end(key: Key) -> tuple[datetime, str]:
@@ -151,10 +170,22 @@ def _keys(credentials: Json) -> tuple[Key, ...]:
     )
 
 
+async def own(session: Session, found: Found) -> dict[str, Certificate]:
+    """The public halves as Graph shows them, by thumbprint; one that it does not show is left out (G46)."""
+    path = f"/servicePrincipals/{found.principal_id}"
+    credentials = await session.graph.get(path, select="keyCredentials,preferredTokenSigningKeyThumbprint")
+    entries = [entry for entry in credentials.get("keyCredentials") or () if entry.get("key")]
+    return {made.sha1: made for made in (from_base64(str(entry["key"])) for entry in entries)}
+
+
 async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
     """Activate the spare certificate, or a new one; wait until the world sees it."""
     spare = ring.spare(await session.present())
-    sha1 = spare.sha1 if spare else await _add(session, found, ring)
+    await activate(session, found, ring, spare.sha1 if spare else await add(session, found, ring))
+
+
+async def activate(session: Session, found: Found, ring: KeyRing, sha1: str) -> None:
+    """Make this certificate the active one; wait until the world sees it."""
     await session.graph.patch(
         f"/servicePrincipals/{found.principal_id}",
         {"preferredTokenSigningKeyThumbprint": sha1},
@@ -174,7 +205,38 @@ async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
         session.ledger.remark(error.what)
 
 
-async def _add(session: Session, found: Found, ring: KeyRing) -> str:
+async def remove(session: Session, found: Found, leaving: frozenset[str]) -> None:
+    """Take these certificates off, by thumbprint; what stays is sent back to the letter (G47, G48).
+
+    The password of a certificate goes by the id of its private half.
+    """
+    path = f"/servicePrincipals/{found.principal_id}"
+    session.graph.snapshot.forget()  # read just before the write: whatever is not sent back is lost
+    held = await session.graph.get(path, select="keyCredentials,passwordCredentials")
+    keys, passwords = (list(held.get(name) or ()) for name in ("keyCredentials", "passwordCredentials"))
+    gone = {str(key["keyId"]) for key in keys if _named(key) in leaving}
+    await session.graph.patch(
+        path,
+        {
+            "keyCredentials": [key for key in keys if str(key["keyId"]) not in gone],
+            "passwordCredentials": [_sent(each) for each in passwords if str(each["keyId"]) not in gone],
+        },
+        why="Removing certificates that sign no longer",
+        before={"certificates": sorted({_named(key) for key in keys})},
+    )
+
+
+def _sent(password: Json) -> Json:
+    """As it may be sent back: without what Graph only shows."""
+    return {name: value for name, value in password.items() if name not in ("hint", "secretText")}
+
+
+def _named(key: Json) -> str:
+    identifier = key.get("customKeyIdentifier")
+    return thumbprint(str(identifier)) if identifier else ""
+
+
+async def add(session: Session, found: Found, ring: KeyRing) -> str:
     """Add one certificate and return its thumbprint; when the answer is lost, the one that appeared is taken."""
     known = {key.sha1 for key in ring.keys}
     end = await session.present() + timedelta(days=session.tenant.signing.valid_days)

@@ -7,10 +7,7 @@ from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.response import Verified
 
 TENANT_KEY = "accounts.accesscontrol.windows.net"
-RENEW = (
-    "make a new certificate in the admin center (Single sign-on › SAML Certificates › New Certificate), paste it into "
-    "Flex Console, make it active, and run 03 again."
-)
+RENEW = "phase stage makes a new certificate; in phase activate it becomes the active one, and is pasted at once."
 _WAIT = (
     "a change takes 5–10 minutes: wait and sign on again. If it stays, compare the thumbprint received with the one "
     "marked active (admin center: Single sign-on › SAML Certificates)."
@@ -49,7 +46,7 @@ def _certificate(report: Report, used: Certificate, expected: Expected) -> None:
         level="warning",
         configured="RSA 2048 bits, self-signed",
         received=[*weak, *([] if used.self_signed else ["issued by another authority"])],
-        fix=fix_in("03", RENEW),
+        fix=fix_in("21", RENEW),
     )
 
 
@@ -107,7 +104,7 @@ def _dates(report: Report, used: Certificate, expected: Expected) -> None:
         level="error" if early or late else "warning",
         configured=f"{WARN_DAYS} days or more",
         received=until,
-        fix=fix_in("03", "plan and apply: an expired certificate is replaced." if late else RENEW),
+        fix=fix_in("03", "plan and apply: an expired certificate is replaced.") if late else fix_in("21", RENEW),
     )
 
 
@@ -127,7 +124,5 @@ def _staged(report: Report, expected: Expected) -> None:
         "A certificate that Console does not know is waiting: when the active one expires, Entra switches by itself",
         level="warning",
         received=[each.sha1 for each in staged],
-        fix=fix_in(
-            "03", "see which it is. Paste it into Flex Console and make it active in the admin center, or delete it."
-        ),
+        fix=fix_in("21", "phase activate makes it the active one in a window that you choose, and it is pasted then."),
     )

@@ -6,10 +6,10 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Evidence, Finding, Outcome, count
 from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_TO
 from flexsso_helpers.plan.findings import judged, listed
+from flexsso_helpers.resources import expiry
 from flexsso_helpers.resources.certificates import WARN_DAYS, short
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
-from flexsso_helpers.sections.drift import expiry
 from flexsso_helpers.sections.drift.state import State
 
 TAKE_OFF = fix_in("07", "take them off, and out of tenant.assignments; what stays at Flex is not ended by that.")

@@ -8,8 +8,8 @@ from flexsso_helpers.resources import audit_log
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.certificates import KeyRing, read_ring, short
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.expiry import ENTRA_WRITES, lasting
 from flexsso_helpers.resources.looking import NotSeen, look
-from flexsso_helpers.sections.drift.expiry import ENTRA_WRITES, lasting
 from flexsso_helpers.sections.drift.findings import facts, findings, parts
 from flexsso_helpers.sections.drift.state import State, read
 from flexsso_helpers.sections.step import Step
@@ -42,6 +42,10 @@ async def expiry(session: Session) -> Shown:
     """Each certificate: the part it plays, how many days are left, which mark is reached, and who gets the mails."""
     found = await find(session)
     ring = await read_ring(session, found) if found else KeyRing()
+    now = await session.present()
+    soonest = min(
+        (each.days for each in lasting(ring, now) if each.part != "old" and each.days is not None), default=None
+    )
     told = ", ".join(map(str, (found.principal.get("notificationEmailAddresses") or ()) if found else ())) or "nobody"
     rows = [
         Row(
@@ -53,11 +57,11 @@ async def expiry(session: Session) -> Shown:
                 "" if each.mark is None else Cell("over" if not each.mark else f"{each.mark} days", "wait"),
             )
         )
-        for each in lasting(ring, await session.present())
+        for each in lasting(ring, now)
     ]
     return card(
         title="20 · What ends when",
-        right="" if rows else "no certificate yet",
+        right="not known" if soonest is None else f"{soonest:,} days until something expires",
         badge=session.badge,
         columns=("Certificate", "Part", "Valid to", "Days left", "Mark reached") if rows else (),
         rows=rows,

@@ -19,6 +19,9 @@ from flexsso_helpers.resources.attested import moment, standing_sign_ons
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.test_users import Tested, look_up, roles_by_user
+from flexsso_helpers.saml.reading import Unreadable
+from flexsso_helpers.saml.reading import read as read_response
+from flexsso_helpers.saml.response import verify as verified
 from flexsso_helpers.sections.sign_on import at_flex, my_apps_tile, worker_attributes
 from flexsso_helpers.sections.sign_on import configuration as live
 from flexsso_helpers.sections.sign_on.findings import State, current, due_of, facts, findings
@@ -195,13 +198,25 @@ async def _signed_on(session: Session, state: State, each: Tested) -> SeenSignOn
     """One sign-on. Sign-in follows a change of certificates only after some minutes, and says so by refusing (G74)."""
     seen = await session.person.sign_on(state.login_link, each.user_name)
     for pause in PATIENCE:
-        if not (seen and state.certificate_start and NOT_FOLLOWED_YET in seen.said):
+        if not (seen and state.certificate_start and _not_followed_yet(seen, state.certificate_sha256)):
             break
         with in_progress(lambda: Progress.waiting("Entra’s sign-in to follow the certificate", session.badge)) as say:
             say("usually some minutes", None)
             await session.sleep(pause)
         seen = await session.person.sign_on(state.login_link, each.user_name)
     return seen
+
+
+def _not_followed_yet(seen: SeenSignOn, active_sha256: str) -> bool:
+    """Whether Entra refuses for want of the new certificate, or signs with one that is active no longer."""
+    if NOT_FOLLOWED_YET in seen.said or seen.signed_in or not seen.response:
+        return NOT_FOLLOWED_YET in seen.said
+    try:
+        used = verified(read_response(seen.response).xml, ()).signatures
+    except Unreadable:
+        return False
+    named = {each.key_info.sha256 for each in used if each.key_info}
+    return bool(named) and active_sha256 not in named
 
 
 STEP = Step(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flexsso_helpers.errors import Refused
-from flexsso_helpers.notebooks import TITLES
+from flexsso_helpers.notebooks import TITLES, fix_in
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.plan import State as FindingState
@@ -213,7 +213,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
     days = active.days_left(now) if active else None
     if days is not None and days < WARN_DAYS:
         left = f"{days} days"
-        fix = "Renew it in good time: a new one, pasted into Flex Console, then activated."
+        fix = fix_in("21", "phase stage makes its successor, in good time.")
         found.append(
             judged("S28", "Days until the certificate expires", f"over {WARN_DAYS}", left, False, fix, "warning")
         )

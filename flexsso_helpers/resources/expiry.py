@@ -1,4 +1,4 @@
-"""20 · How long certificates last, by the marks at which somebody should act."""
+"""How long certificates last, by the marks at which somebody should act: for 20 and 21."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Finding, count
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged
-from flexsso_helpers.resources.certificates import WARN_DAYS, Key, KeyRing, short
+from flexsso_helpers.resources.certificates import WARN_DAYS, Key, KeyRing, Standing, short
 
 MARKS = (7, 30, 60, WARN_DAYS)
 """Days before the end: Entra writes at 60, 30 and 7, and we ask for a change window from 90 on."""
@@ -19,15 +19,13 @@ OVER = fix_in("21", "nobody signs on by this certificate. Activate its successor
 CLEAN_UP = fix_in("21", "phase clean_up removes it, by an approval of its own.")
 ENTRA_WRITES = "Entra writes 60, 30 and 7 days before"
 
-Part = Literal["active", "staged", "old"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Lasting:
     """One certificate: what it is, and the days left, None where Graph does not tell its dates."""
 
     key: Key
-    part: Part
+    part: Standing
     days: int | None
 
     @property
@@ -40,17 +38,9 @@ class Lasting:
 
 def lasting(ring: KeyRing, now: datetime) -> tuple[Lasting, ...]:
     """All certificates, the active one first, then by how long they last."""
-    found = [Lasting(key=key, part=_part(key, ring, now), days=key.days_left(now)) for key in ring.keys]
+    found = [Lasting(key=key, part=ring.part(key, now), days=key.days_left(now)) for key in ring.keys]
     order = ("active", "staged", "old")
     return tuple(sorted(found, key=lambda each: (order.index(each.part), -(each.days or 0), each.key.sha1)))
-
-
-def _part(key: Key, ring: KeyRing, now: datetime) -> Part:
-    if key.sha1 == ring.active:
-        return "active"
-    current = ring.current
-    newer = current is None or key.start > current.start
-    return "staged" if key.valid(now) and newer else "old"
 
 
 def findings(ring: KeyRing, told: tuple[str, ...], now: datetime) -> Iterator[Finding]:
@@ -85,7 +75,7 @@ def _verdict(each: Lasting) -> tuple[FindingState, Literal["error", "warning", "
 def _fix(each: Lasting, ring: KeyRing, now: datetime) -> str:
     if each.part == "active" and each.days is not None and each.days < 0:
         return OVER
-    ready = ring.spare(now) if each.part == "active" else None
+    ready = ring.staged(now) if each.part == "active" else None
     if ready:
         return fix_in("21", f"its successor {short(ready.sha1)} is there; choose a window for phase activate.")
     return STAGE

@@ -1,0 +1,190 @@
+"""21 · Another certificate over a virtual year, each phase twice, and each wrong order explained."""
+
+import asyncio
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from onboarding import change_console, change_desk, change_principal, finding, principal, wrong
+from preparations import second_certificate
+from rotating import DAY, keys, run
+from stage import Stage
+
+from flexsso_helpers.errors import ParametersError, StalePlan
+from flexsso_helpers.rehearsal.directory.credentials import build_certificate, thumbprint_of
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.clock import parse
+from flexsso_helpers.saml.certificate import from_pem
+from flexsso_helpers.sections import rotation
+
+
+def twice(stage: Stage, phase: str) -> None:
+    """Run again, a phase plans nothing and writes nothing."""
+    before = stage.writes
+    again = run(stage, phase)
+    assert (again.settings, again.evidence.outcome) == ([], 0), again.evidence
+    assert stage.writes == before
+
+
+def test_a_certificate_is_exchanged_over_a_year(configured: Stage) -> None:
+    world = configured.world
+    first, _ = keys(world)
+    world.advance(300 * DAY)
+    done = run(configured, "stage")
+    assert done.settings == ["Certificate beside the active one"]
+    assert done.evidence.outcome == 2
+    active, [second] = keys(world)
+    assert active == first
+    twice(configured, "stage")
+    world.advance(3 * DAY)
+    done = run(configured, "activate")
+    assert done.settings == ["Active certificate"]
+    assert keys(world) == (second, [first])
+    assert done.evidence.outcome == 2
+    assert finding(done.evidence, "D29").state == "holds"
+    assert finding(done.evidence, "S27").state == "holds"
+    twice(configured, "activate")
+    world.advance(30 * DAY)
+    without = run(configured, "clean_up")
+    assert without.applied.made == ()
+    assert keys(world) == (second, [first])
+    done = run(configured, "clean_up", "all")
+    assert len(done.applied.made) == 1
+    assert keys(world) == (second, [])
+    passwords = principal(world)["passwordCredentials"]
+    assert len(passwords) == 1
+    twice(configured, "clean_up")
+
+
+def test_going_back_and_on_again(staged: Stage) -> None:
+    first, [second] = keys(staged.world)
+    run(staged, "activate")
+    done = run(staged, "roll_back")
+    assert keys(staged.world) == (first, [second])
+    assert done.evidence.outcome == 2
+    assert finding(done.evidence, "D29").state == "holds"
+    twice(staged, "roll_back")
+    assert run(staged, "activate").evidence.outcome == 2
+    assert keys(staged.world) == (second, [first])
+
+
+def test_activating_before_anybody_staged_changes_nothing(configured: Stage) -> None:
+    before = configured.writes
+    done = run(configured, "activate")
+    assert (done.settings, done.evidence.outcome, configured.writes) == ([], 0, before)
+    assert "phase stage makes another one" in done.plan.changes[0].reason
+
+
+def test_nobody_to_go_back_to(configured: Stage) -> None:
+    done = run(configured, "roll_back")
+    assert done.settings == []
+    assert "no valid certificate from before" in str(done.errors[0])
+    assert "no valid certificate" in str(done.plan._repr_mimebundle_()["text/plain"])
+
+
+def test_cleaning_up_waits_for_a_sign_on(staged: Stage) -> None:
+    run(staged, "activate", paste=False)
+    before = staged.writes
+    done = run(staged, "clean_up", "all", paste=False)
+    assert done.applied.made == ()
+    assert staged.writes == before
+    assert "08" in done.plan.changes[0].waits
+    assert finding(done.evidence, "S27").fix.startswith("06 · Flex Console")
+    assert done.evidence.outcome == 3
+
+
+def test_pasted_before_it_was_activated(staged: Stage) -> None:
+    """Somebody pastes the successor on another day: nobody can sign on, and 21 says what ends that."""
+    world = staged.world
+    _, [second] = keys(world)
+    entry = next(
+        each for each in principal(world)["keyCredentials"] if each["usage"] == "Sign" and thumbprint_of(each) == second
+    )
+    made = build_certificate(
+        world, entry["keyId"], start=parse(entry["startDateTime"]), end=parse(entry["endDateTime"])
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM).decode()
+    change_console(world, certificate=pem)
+    change_desk(world, console={"certificate_sha256": from_pem(pem).sha256})
+    plan = run(staged, "activate", apply=False, paste=False)
+    assert "nobody can sign on to Flex until this is made" in plan.plan.open[0].breaks
+    assert "S27" in wrong(plan.evidence)
+    done = run(staged, "activate")
+    assert done.evidence.outcome == 2
+    assert finding(done.evidence, "D29").state == "holds"
+
+
+def test_another_certificate_was_pasted(staged: Stage) -> None:
+    change_desk(staged.world, console={"certificate_sha256": "ab" * 32})
+    done = run(staged, "activate", apply=False, paste=False)
+    assert "none of these" in finding(done.evidence, "S27").received
+
+
+def test_forgotten_until_it_expired(staged: Stage) -> None:
+    """Entra signs with the successor by itself, which Flex does not know; activate and paste mend it."""
+    first, [second] = keys(staged.world)
+    staged.world.advance(800 * DAY)
+    too_late = run(staged, "stage", paste=False)
+    assert too_late.settings == []
+    assert "no time to stage" in " ".join(too_late.plan.remarks)
+    assert {"S24", "S30"} <= set(wrong(too_late.evidence))
+    assert "AADSTS50146" in finding(too_late.evidence, "S24").received
+    done = run(staged, "activate")
+    assert keys(staged.world) == (second, [first])
+    assert finding(done.evidence, "D29").state == "holds"
+    assert done.evidence.outcome == 2
+    assert run(staged, "clean_up", "all").applied.made
+
+
+def test_expired_with_nothing_beside_it(configured: Stage) -> None:
+    configured.world.advance(1200 * DAY)
+    for phase in ("stage", "activate"):
+        done = run(configured, phase, paste=False)
+        assert done.settings == []
+        assert "S24" in wrong(done.evidence)
+        assert "03" in str(done.errors[0])
+
+
+def test_two_wait_beside_it(staged: Stage) -> None:
+    """Somebody staged one by hand too: the one that lasts longest is taken, and neither is removed as old."""
+    asyncio.run(second_certificate(staged))
+    done = run(staged, "stage")
+    assert done.settings == []
+    before = keys(staged.world)
+    assert run(staged, "clean_up", "all").applied.made == ()
+    assert keys(staged.world) == before
+
+
+def test_made_in_the_portal_meanwhile_stops_the_approved_plan(staged: Stage) -> None:
+    """What was approved is for the certificates that were read."""
+
+    async def go() -> None:
+        session = await staged.open()
+        step = rotation.phase("activate")
+        plan = await step.plan(session)
+        await second_certificate(staged)
+        with pytest.raises(StalePlan):
+            await step.apply(session, plan, session.approval(plan))
+
+    before = keys(staged.world)[0]
+    asyncio.run(go())
+    assert keys(staged.world)[0] == before
+
+
+def test_a_portal_edit_between_the_phases_is_respected(staged: Stage) -> None:
+    change_principal(staged.world, notificationEmailAddresses=["security@contoso.com"])
+    run(staged, "activate")
+    run(staged, "clean_up", "all")
+    assert principal(staged.world)["notificationEmailAddresses"] == ["security@contoso.com"]
+
+
+def test_a_phase_that_there_is_not() -> None:
+    with pytest.raises(ParametersError, match="no phase"):
+        rotation.phase("renew")
+
+
+def test_a_lost_desk_still_says_what_is_missing(staged: Stage) -> None:
+    values = journal.desk(staged.world)
+    values["attested"].pop("console")
+    journal.put_on_desk(staged.world, values)
+    done = run(staged, "activate", apply=False, paste=False)
+    assert finding(done.evidence, "S27").received == "nobody has said so yet"
