@@ -215,17 +215,6 @@ def writes(lines: Sequence[dict[str, Any]]) -> list[Write]:
     return found
 
 
-def last_write(runs: Path) -> str:
-    """When the last write that Graph answered well was noted in any run of this tenant's folder; empty for none."""
-    done = [
-        str(each.answer["at"])
-        for ledger in runs.glob(f"*/{FILE}")
-        for each in writes(read_ledger(ledger.parent))
-        if each.intent.get("service") == "graph" and each.answer and 200 <= int(each.answer["status"]) < 300
-    ]
-    return max(done, default="")
-
-
 def read_evidence(folder: Path) -> list[Evidence]:
     """The evidence of a run's sections, in the order of the notebooks."""
     found = []

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from flexsso_helpers.expiry_calendar import leave_calendar
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.handover.gathering import sign_ons
 from flexsso_helpers.history import history
@@ -85,8 +84,7 @@ class TenantResult(Told):
     certificate: Certificate | None = Field(default=None, description="Null when none was seen, or nothing looked.")
     sign_ons: dict[str, str] = Field(default_factory=dict, description="Sign-ons that 08 proved, by who signed on.")
     folder: str | None = Field(default=None, description="Where the run left its notebooks, ledger and evidence.")
-    handover: str | None = Field(default=None, description="The handover page; null where no step was run.")
-    calendar: str | None = Field(default=None, description="Calendar file for the day the certificate ends.")
+    handover: str | None = Field(default=None, description="The handover page.")
 
 
 class Skipped(Told):
@@ -131,8 +129,6 @@ def leave(
 ) -> TenantResult:
     """Write what every run leaves into its folder, the handover page and the result, and return the result."""
     handover, evidence = write_handover(folder), told_by(folder)
-    signing = certificate(evidence)
-    calendar = leave_calendar(folder, tenant, signing.not_after) if signing else None
     result = TenantResult(
         tenant=tenant.name,
         file=str(file),
@@ -141,11 +137,10 @@ def leave(
         started=started,
         ended=moment(),
         notebooks=notebooks,
-        certificate=signing,
+        certificate=certificate(evidence),
         sign_ons=sign_ons(evidence),
         folder=str(folder),
         handover=str(handover) if handover else None,
-        calendar=str(calendar) if calendar else None,
     )
     write_whole(folder / FILE, result.model_dump_json(indent=1))
     return result

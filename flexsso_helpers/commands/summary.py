@@ -39,8 +39,6 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     for who, words in result["sign_ons"].items():
         console.print(f"  {who} · {words}", markup=False, soft_wrap=True)
     console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
-    if result.get("calendar"):
-        console.print(f"Calendar file: {result['calendar']}", markup=False, soft_wrap=True)
     if result.get("handover"):
         console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
 

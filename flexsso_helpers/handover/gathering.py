@@ -91,9 +91,11 @@ def _leaves(check: str, level: str) -> bool:
 
 
 def _certificate(found: History) -> Certificate | None:
-    proof = found.proofs.get("03")
-    if proof is None or VALID_TO not in proof.evidence.facts:
+    """As it was looked at last: by 03, 20 or 21."""
+    looked = [proof for proof in found.proofs.values() if VALID_TO in proof.evidence.facts]
+    if not looked:
         return None
+    proof = max(looked, key=lambda each: each.at)
     facts = proof.evidence.facts
     return Certificate(
         not_before=facts.get(VALID_FROM, ""),

@@ -7,9 +7,11 @@ the tenant's file says so (`sign_in.audit_log`). The log goes back thirty days, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flexsso_helpers.graph import literal
-from flexsso_helpers.ledger import last_write
+from flexsso_helpers.history import history_of
+from flexsso_helpers.ledger import writes
 from flexsso_helpers.resources import policies
 from flexsso_helpers.resources.application import Found, Json
 from flexsso_helpers.session import Session
@@ -75,7 +77,7 @@ async def since_our_last_write(session: Session, found: Found) -> tuple[str, tup
 
     Raises what a read may: whoever asks goes on without it.
     """
-    now, last = await session.present(), last_write(session.folder.parent)
+    now, last = await session.present(), _last_write(session.folder.parent)
     begin = max(filter(None, (_moment(last), now - KEPT)))
     told: dict[str, Json] = {}
     for identity in await _objects(session, found):
@@ -86,6 +88,17 @@ async def since_our_last_write(session: Session, found: Found) -> tuple[str, tup
             if not (last and _is_ours(session, each, begin))
         }
     return last, tuple(sorted(map(_entry, told.values()), key=lambda entry: (entry.at, entry.activity), reverse=True))
+
+
+def _last_write(runs: Path) -> str:
+    """When the last write that Graph answered well was noted in any run of this tenant; empty for none."""
+    done = [
+        str(each.answer["at"])
+        for lines in history_of(runs).lines.values()
+        for each in writes(lines)
+        if each.intent.get("service") == "graph" and each.answer and 200 <= int(each.answer["status"]) < 300
+    ]
+    return max(done, default="")
 
 
 async def _objects(session: Session, found: Found) -> Sequence[str]:

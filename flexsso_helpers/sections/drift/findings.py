@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Evidence, Finding, Outcome, count
-from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_TO
+from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources import expiry
 from flexsso_helpers.resources.certificates import WARN_DAYS, short
@@ -93,6 +93,7 @@ def facts(context: Context, state: State) -> dict[str, str]:
         return {"Days until something expires": "not known"}
     return {
         "Days until something expires": f"{days:,}: certificate {short(current.sha1)}",
+        VALID_FROM: current.start[:10],
         VALID_TO: current.end[:10],
         DAYS_LEFT: str(days),
     }

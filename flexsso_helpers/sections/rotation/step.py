@@ -9,13 +9,13 @@ from typing import get_args
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan import Approval, Change
+from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.certificates import activate, add, remove
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections.rotation.findings import findings
 from flexsso_helpers.sections.rotation.plans import changes, remarks
 from flexsso_helpers.sections.rotation.state import Phase, State, read
-from flexsso_helpers.sections.signing.step import DAYS_LEFT, VALID_TO
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 
@@ -36,7 +36,9 @@ def facts(context: Context, state: State) -> dict[str, str]:
     """When the active certificate ends, as every result of a run carries it on."""
     current = state.ring.current
     days = current.days_left(context.now) if current else None
-    return {VALID_TO: current.end[:10], DAYS_LEFT: str(days)} if current and days is not None else {}
+    if current is None or days is None:
+        return {}
+    return {VALID_FROM: current.start[:10], VALID_TO: current.end[:10], DAYS_LEFT: str(days)}
 
 
 async def _stage(session: Session, state: State, _chosen: tuple[Change, ...], _approval: Approval) -> bool:

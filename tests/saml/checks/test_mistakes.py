@@ -116,14 +116,14 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "expired 3 days ago",
         "03 · Signing certificate",
     ),
-    "expires soon": (sent(), {"at": END - timedelta(days=30)}, "S28", "warning", "expires in 30 days", "03"),
+    "expires soon": (sent(), {"at": END - timedelta(days=30)}, "S28", "warning", "expires in 30 days", "21"),
     "certificate of tomorrow": (
         sent(),
         {"at": ACTIVE.not_before - timedelta(days=1)},
         "S28",
         "error",
         "only from",
-        "03",
+        "21",
     ),
     "short key": (
         sent(signer="short"),
@@ -131,7 +131,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S29",
         "warning",
         "not of the kind",
-        "03",
+        "21",
     ),
     "issued by an authority": (
         sent(signer=ISSUED),
@@ -139,7 +139,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S29",
         "warning",
         "not of the kind",
-        "03",
+        "21",
     ),
     "staged and unknown to Console": (
         sent(),
@@ -147,7 +147,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "S30",
         "warning",
         "Entra switches by itself",
-        "03",
+        "21",
     ),
     "issuer without slash": (sent(issuer=forge.ISSUER[:-1]), {}, "S31", "error", "lacks the final slash", "06"),
     "issuer is the login address": (

@@ -1,0 +1,76 @@
+"""`flexsso drift` and `flexsso rotate`: which notebook they run with what, how they end, and what they print."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from flexsso_helpers import places
+from flexsso_helpers.commands import run
+from flexsso_helpers.commands.main import app
+from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.plan import Evidence, Finding, Outcome, Target
+
+WRONG = Finding(
+    check="D16", title="03 · Expiry notifications", level="error", state="wrong", received="nobody", fix="03 · mend it."
+)
+TARGET = Target(
+    tenant="rehearsal", title="Contoso", cloud="rehearsal", tenant_id="t", account_sid="a", application="Twilio Flex"
+)
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """The notebooks that were run, with their parameters; what they find is the test's to say (`found`)."""
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
+    seen: list[tuple[str, dict[str, Any]]] = []
+
+    def executed(notebook: Path, folder: Path, parameters: dict[str, Any], _printed: Any, *_more: Any) -> str:
+        seen.append((notebook.name, parameters))
+        ledger = Ledger(folder, rehearsal=True, now=lambda: datetime(2026, 11, 2, tzinfo=UTC))
+        ledger.section = notebook.name[:2]
+        part: Outcome = 2
+        ledger.proved(
+            Evidence(section=notebook.name[:2], title="", target=TARGET, findings=(WRONG,), planned=1, parts=(part,))
+        )
+        return ""
+
+    monkeypatch.setattr(run, "run_notebook", executed)
+    return seen
+
+
+def flexsso(*arguments: str) -> Any:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_drift_runs_20_without_approval_and_names_what_moved(asked: list[tuple[str, dict[str, Any]]]) -> None:
+    done = flexsso("drift", "rehearsal")
+    assert asked == [("20_check_drift.ipynb", {"tenant": "rehearsal", "apply": False})]
+    assert done.exit_code == 2, done.output
+    assert "03 · Expiry notifications (D16): received nobody. 03 · mend it" in done.output
+    assert "Something moved" in done.output
+
+
+def test_json_is_that_of_a_run(asked: list[tuple[str, dict[str, Any]]]) -> None:
+    done = flexsso("drift", "rehearsal", "--json")
+    [result] = json.loads(done.stdout)
+    assert (result["outcome"], result["notebooks"][0]["checks"][0]["check"]) == (2, "D16")
+    assert asked
+
+
+def test_rotate_hands_the_phase_on(asked: list[tuple[str, dict[str, Any]]]) -> None:
+    done = flexsso("rotate", "rehearsal", "--phase", "clean_up", "--apply", "--allow-removals")
+    assert asked == [("21_rotate_certificate.ipynb", {"tenant": "rehearsal", "apply": True, "phase": "clean_up"})]
+    assert done.exit_code == 2, done.output
+    [begun] = [json.loads(path.read_text("utf-8")) for path in (places.runs() / "rehearsal").glob("*/run.json")]
+    assert begun["allow_removals"] is True
+
+
+def test_a_phase_that_there_is_not_is_a_wrong_use(asked: list[tuple[str, dict[str, Any]]]) -> None:
+    done = flexsso("rotate", "rehearsal", "--phase", "renew")
+    assert done.exit_code != 0
+    assert "no phase" in done.output
+    assert asked == []
