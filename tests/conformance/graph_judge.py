@@ -153,9 +153,19 @@ def _answer(types: Types, place: Place, exchange: Exchange) -> Iterator[str]:
         yield from types.entity(answer, kind, at="answer")
     elif place.many and exchange.method == "GET":
         for number, item in enumerate(answer["value"]):
-            yield from types.entity(item, place.kind, at=f"answer[{number}]")
+            yield from _item(types, place, exchange, item, at=f"answer[{number}]")
     else:
-        yield from types.entity(answer, place.kind, at="answer")
+        yield from _item(types, place, exchange, answer, at="answer")
+
+
+def _item(types: Types, place: Place, exchange: Exchange, item: Any, *, at: str) -> Iterator[str]:
+    """An object, and what was to be expanded of it."""
+    wanted = exchange.query.get("$expand", "").partition("(")[0]
+    if wanted in types.navigation(place.kind) and wanted in item:
+        kind, at_relation = types.navigation(place.kind)[wanted], f"{at}.{wanted}"
+        yield from types.wrong(item[wanted], kind, null=True, at=at_relation)
+        item = {name: value for name, value in item.items() if name != wanted}
+    yield from types.entity(item, place.kind, at=at)
 
 
 def _permissions(place: Place, exchange: Exchange) -> Iterator[str]:

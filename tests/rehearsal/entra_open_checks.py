@@ -260,6 +260,15 @@ def _(entra: Entra) -> None:
     assert [each["id"] for each in entra.get(f"/users/{people[0]['id']}/transitiveMemberOf")["value"]].count(group) == 1
 
 
+@rule("G110")
+def _(entra: Entra) -> None:
+    group = entra.group("Flex Agents")["id"]
+    expanded = entra.get(f"/groups/{group}?$expand=members")
+    assert [each["id"] for each in expanded["members"]] == [
+        each["id"] for each in entra.get(f"/groups/{group}/members")["value"]
+    ]
+
+
 @rule("G106")
 def _(entra: Entra) -> None:
     bo = entra.user("bo.agent@contoso.com")

@@ -65,7 +65,25 @@ def routes(world: World) -> Mapping[str, list[Route]]:
         return twilio_answers.not_found(world, request.scope["path"])
 
     made.append(Route("/{path:path}", nothing, methods=EVERY))
-    return dict.fromkeys(twilio_answers.hosts(clouds.TASKROUTER), made)
+    return {
+        **dict.fromkeys(twilio_answers.hosts(clouds.TASKROUTER), made),
+        **dict.fromkeys(twilio_answers.hosts(clouds.TASKROUTER, "ie1"), _of_another_region(world)),
+    }
+
+
+def _of_another_region(world: World) -> list[Route]:
+    """TaskRouter in IE1, which has credentials and objects of its own: nobody made a workspace there (F114)."""
+
+    async def none(request: Request) -> Response:
+        return JSONResponse(twilio_answers.listed(world, request, "workspaces", ROOT, []))
+
+    async def nothing(request: Request) -> Response:
+        return twilio_answers.not_found(world, request.scope["path"])
+
+    return [
+        Route(WORKSPACES, twilio_answers.guarded(world, taking(world, none, *PAGING), region="ie1"), methods=["GET"]),
+        Route("/{path:path}", twilio_answers.guarded(world, nothing, region="ie1"), methods=EVERY),
+    ]
 
 
 def _in_workspace(world: World, handler: twilio_answers.Handler) -> twilio_answers.Handler:

@@ -30,6 +30,7 @@ from flexsso_helpers.rehearsal.graph import (
     claims_policy,
     conditional_access,
     deleted,
+    expanding,
     own_credentials,
     policies,
     roles,
@@ -153,10 +154,16 @@ class GraphService:
         method, path, text = target
         if version not in BOTH:
             raise bad_request(f"Invalid version: {version}.", "BadRequest")
+        query = Query.parse(text, consistency_level=headers.get("consistencylevel", ""))
+        if method == "GET" and self.world.rules.on("G110") and expanding.asked_for(path, query):
+
+            def ask(path: str, text: str) -> Document:
+                return self._handled(principal, version, ("GET", path, text), headers, b"").body or {}
+
+            return Answer(200, expanding.expanded(path, query, ask))
         endpoint, parts = self._find(version, method, path)
         endpoint.right.check(self.world, principal, parts)
         self.throttle.spend(principal.app_id, endpoint.cost)
-        query = Query.parse(text, consistency_level=headers.get("consistencylevel", ""))
         body = _json(content) if method in ("POST", "PATCH", "PUT") else {}
         call = Call(self.world, principal, version, path, parts, query, body)
         found = told(self.world, endpoint, endpoint.handler(call))

@@ -136,6 +136,13 @@ def regions(make: Make) -> None:
         answer = stage.get(url, auth=(key_sid, seed.SECRET))
         assert (answer.status_code, answer.json().get("code")) == (401, 20003)
     assert stage.get(elsewhere, auth=(seed.IE1_KEY, seed.SECRET)).status_code == 404
+    spaces = "https://taskrouter.ie1.twilio.com/v1/Workspaces"
+    for path in ("", f"/{seed.WORKSPACE_SID}/Workers"):
+        answer = stage.get(f"{spaces}{path}", auth=(seed.API_KEY, seed.SECRET))
+        assert (answer.status_code, answer.json().get("code")) == (401, 20003)
+    assert stage.get(spaces, auth=(seed.IE1_KEY, seed.SECRET)).json()["workspaces"] == []
+    inside = stage.get(f"{spaces}/{seed.WORKSPACE_SID}/Workers", auth=(seed.IE1_KEY, seed.SECRET))
+    assert inside.status_code == 404
 
 
 @CHECKS("F25")
