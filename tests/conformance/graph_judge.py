@@ -24,14 +24,28 @@ UNDESCRIBED = {
 }
 """What the descriptions here do not hold, and so cannot be judged."""
 KNOWN_ERRORS = {
-    "claimsPolicy": "two published shapes of one property (how-to and reference page), and a third in a public export",
-    "createdDateTime is no property of servicePrincipal": "in every live answer (recordings in Azure CLI's repository)",
-    "groupFilter is no property of customClaimsPolicy": "in a live export of the admin center's own claims",
-    "answer.value is no property of customClaimsPolicy": "the how-to page has a list below `value` (a quirk)",
-    "is no property of customClaimConditionBase": "conditions are customClaimCondition; this is the base",
-    "roleTemplateId": "of directoryRole, which the slice does not hold",
+    "createdDateTime is no property of servicePrincipal": (
+        "the metadata has it on applications alone; live answers and an example have it on both",
+        "graph/api/claimsmappingpolicy-list-appliesto; Azure/azure-cli, recordings of its module role",
+    ),
+    "groupFilter is no property of customClaimsPolicy": (
+        "the how-to page shows it in each answer; the types of the beta lack it",
+        "MicrosoftDocs/entra-docs claims-customization-custom-claims-policy",
+    ),
+    "answer.value is no property of customClaimsPolicy": (
+        "an older page and an export have the policy below `value` (the quirk claims_policy_shape)",
+        "graph/api/resources/customclaimspolicy; Microsoft365DSC/Microsoft365DSC#7044",
+    ),
+    "is no property of customClaimConditionBase": (
+        "a property of this type holds what inherits from it",
+        "graph/api/resources/customclaimcondition",
+    ),
+    "directoryObject has no roleTemplateId": (
+        "memberships hold directory roles, whose type the slice leaves out",
+        "graph/api/resources/directoryrole",
+    ),
 }
-"""Where the descriptions are wrong or end: what is said then, and why."""
+"""Where the descriptions are wrong or end: what is said then; why; and where it stands, on which page or in which repository."""
 
 
 class Unjudged(Exception):

@@ -1,5 +1,6 @@
 """A whole onboarding conforms to the vendors' descriptions, and whatever would not is told."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 from exchange import Exchange
-from graph_judge import V1, located, permitted
+from graph_judge import KNOWN_ERRORS, V1, Unjudged, located, permitted
 from typed import DESCRIPTIONS
 from verdicts import Verdicts, judged, whole_onboarding
 
@@ -107,6 +108,37 @@ def _described(exchange: Exchange) -> bool:
         return judged(exchange) == []
     except Exception:  # noqa: BLE001 - not described
         return False
+
+
+PLACE = re.compile(r"(graph/(api|api/resources)/[\w-]+|[\w-]+/[\w-]+[# ,].+)", re.ASCII)
+
+
+@pytest.mark.parametrize("error", KNOWN_ERRORS)
+def test_each_known_error_of_the_descriptions_says_where_the_better_word_stands(error: str) -> None:
+    why, source = KNOWN_ERRORS[error]
+    assert why
+    assert all(PLACE.fullmatch(each) for each in source.split("; ")), source
+
+
+def test_a_known_error_excuses_nothing_else(verdicts: Verdicts) -> None:
+    """Each stands for one thing that is said of one type, not for whatever comes from there."""
+    assert any("createdDateTime" in each for each in unexcused(verdicts))
+    exchange = one(verdicts, "GET", r"/servicePrincipals\(appId='[^']+'\)$")
+    spoiled = {**exchange.answer, "roleTemplateId": "x", "groupFilter": None, "value": []}
+    assert len(judged(replace(exchange, answer=spoiled))) == 3
+
+
+def unexcused(verdicts: Verdicts) -> list[str]:
+    """What would deviate if the descriptions were right throughout."""
+    known, found = dict(KNOWN_ERRORS), []
+    KNOWN_ERRORS.clear()
+    try:
+        for each in verdicts.exchanges:
+            with contextlib.suppress(Unjudged):
+                found += judged(each)
+    finally:
+        KNOWN_ERRORS.update(known)
+    return found
 
 
 def test_the_descriptions_say_where_they_are_from() -> None:

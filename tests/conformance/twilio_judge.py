@@ -13,9 +13,6 @@ DOCUMENTS = {
     "taskrouter.twilio.com": ("twilio_taskrouter_v1.json",),
 }
 KEYWORDS = ("type", "properties", "items", "enum", "pattern", "maxLength", "minLength", "anyOf", "allOf", "oneOf")
-KNOWN_ERRORS = {
-    "Available": "described as text; the SDK sends true or false in words",
-}
 META = ("key", "page", "page_size", "first_page_url", "previous_page_url", "next_page_url", "url")
 
 
