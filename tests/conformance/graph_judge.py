@@ -45,7 +45,7 @@ KNOWN_ERRORS = {
         "graph/api/resources/directoryrole",
     ),
 }
-"""Where the descriptions are wrong or end: what is said then; why; and where it stands, on which page or in which repository."""
+"""Where the descriptions are wrong or end: what is said then, why, and the page or repository where it stands."""
 
 
 class Unjudged(Exception):
