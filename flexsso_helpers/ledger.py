@@ -221,8 +221,8 @@ def read_evidence(folder: Path) -> list[Evidence]:
     for path in sorted((folder / EVIDENCE).glob("*.json")):
         content = json.loads(path.read_text("utf-8"))
         findings = tuple(Finding(**finding) for finding in content.pop("findings"))
-        target, parts = Target(**content.pop("target")), tuple(content.pop("parts", ()))
-        found.append(Evidence(**content, target=target, findings=findings, parts=parts))
+        content["parts"] = tuple(content.get("parts", ()))
+        found.append(Evidence(**{**content, "target": Target(**content["target"]), "findings": findings}))
     return found
 
 

@@ -140,6 +140,8 @@ def links_lead_somewhere(notebook: Notebook, _name: str) -> Iterator[str]:
 
 def each_leads_to_the_next(notebook: Notebook, name: str) -> Iterator[str]:
     names = sorted(path.name for path in NOTEBOOKS.glob("0*.ipynb"))
+    if f"{name}.ipynb" not in names:  # those beside the steps have no order
+        return
     after = names[names.index(f"{name}.ipynb") + 1 :][:1]
     last = notebook["cells"][-1]["source"]
     if after and f"]({after[0]})" not in last:
