@@ -18,7 +18,7 @@ from flexsso_helpers.commands.prepare import prepare
 from flexsso_helpers.commands.rehearsal import rehearsal
 from flexsso_helpers.commands.selection import choose, step_notebooks
 from flexsso_helpers.commands.status import status
-from flexsso_helpers.commands.summary import print_result, print_settings
+from flexsso_helpers.commands.summary import print_result, print_settings, print_with_checks
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.parameters import explain, schema
 from flexsso_helpers.plan import FAILED, PROVED, worst
@@ -72,7 +72,7 @@ def check_drift(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Say for each tenant what has moved since it was set up, and what ends soon. Nothing is written."""
-    from flexsso_helpers.commands.drift import drift, print_drift  # as for run
+    from flexsso_helpers.commands.drift import drift  # as for run
 
     results = misused(lambda: drift(files, tell))
     if as_json:
@@ -80,7 +80,7 @@ def check_drift(
     else:
         console = Console(highlight=False)
         for result in results:
-            print_drift(console, result)
+            print_with_checks(console, result)
     raise typer.Exit(worst(result["outcome"] for result in results if "skipped" not in result))
 
 
@@ -92,14 +92,14 @@ def rotate_certificate(
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve what clean_up removes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
-    """Exchange the signing certificate, a phase at a time; without --apply it says what the phase would do."""
+    """Exchange the signing certificate, a phase at a time; without --apply it only plans."""
     from flexsso_helpers.commands.rotate import rotate  # as for run
 
     result = misused(lambda: rotate(name, phase, tell, apply=apply, allow_removals=allow_removals))
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
-        print_result(Console(highlight=False), result)
+        print_with_checks(Console(highlight=False), result)
     raise typer.Exit(result["outcome"])
 
 

@@ -43,6 +43,15 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
         console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
 
 
+def print_with_checks(console: Console, result: dict[str, Any]) -> None:
+    """The result, and below it each check that does not hold or waits: for notebooks that stand beside the steps."""
+    print_result(console, result)
+    for record in result.get("notebooks", ()):
+        for check in record["checks"]:
+            if check["state"] in ("wrong", "waiting") and check["level"] != "info":
+                console.print(f"  {check['title']} ({check['check']}): {check['reason']}", markup=False, soft_wrap=True)
+
+
 def _summary(result: dict[str, Any]) -> str:
     planned = any("planned" in record["verdict"] for record in result["notebooks"])
     if result["outcome"] == 2 and any(record["notebook"].startswith("20") for record in result["notebooks"]):
