@@ -49,6 +49,7 @@ MAY: dict[str, tuple[int, str]] = {
     "handover/writing.py": (1, MARK),
     "handover/invitation.py": (3, BADGE),
     "plan/progress.py": (1, BADGE),
+    "plan/ticket.py": (1, BADGE),
     "commands/run.py": (2, "a file for a person alone (practice: you) is not run without one"),
     "commands/selection.py": (2, "the same in a run of many; and reserved ids are shared by all files that rehearse"),
     "notify.py": (1, "from a rehearsal no byte leaves, so it tells nobody"),

@@ -41,7 +41,7 @@ def gathered(found: History, files: Sequence[File]) -> Record:
         next=how_far.next,
         first=min(str(line["at"]) for lines in found.lines.values() for line in lines),
         last=max(str(line["at"]) for lines in found.lines.values() for line in lines),
-        login_link=facts.get("08", {}).get(LOGIN_LINK, ""),
+        login_link=facts.get("00", {}).get(LOGIN_LINK, ""),
         sign_ons=sign_ons(evidence),
         leaving=next((f.received for each in evidence for f in each.findings if _leaves(f.check, f.level)), ""),
         told=facts.get("06", {}),
@@ -81,8 +81,7 @@ def gathered(found: History, files: Sequence[File]) -> Record:
 
 def sign_ons(evidence: Sequence[Evidence]) -> dict[str, str]:
     """The sign-ons as 08's proof names them."""
-    facts = next((each.facts for each in evidence if each.section == "08"), {})
-    return {name: told for name, told in facts.items() if name != LOGIN_LINK}
+    return next((each.facts for each in evidence if each.section == "08"), {})
 
 
 def _leaves(check: str, level: str) -> bool:

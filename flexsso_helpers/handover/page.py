@@ -24,10 +24,10 @@ MOST = 14
 """How many changes of one step are shown unfolded; assignments can be thousands."""
 _TONES: dict[str, Tone] = {"+": "add", "~": "change", "-": "remove"}
 _STYLES: dict[str, Style] = {
-    "proved": "ok", "said": "said", "open": "wait", "waiting": "wait", "failed": "no", "not begun": "muted",
+    "proved": "ok", "said": "said", "open": "wait", "waiting": "wait", "failed": "no", "no proof yet": "muted",
 }  # fmt: skip
 _WORDS = (
-    N_("proved"), N_("said"), N_("open"), N_("waiting"), N_("failed"), N_("not begun"),
+    N_("proved"), N_("said"), N_("open"), N_("waiting"), N_("failed"), N_("no proof yet"),
     N_("administrator of Entra"), N_("administrator of Flex"), N_("whoever signs on"),
 )  # fmt: skip
 assert {ENTRA, FLEX, TESTERS} <= set(_WORDS)
@@ -73,7 +73,7 @@ def _summary(record: Record, say: NullTranslations) -> Shown:
         (_("Enterprise application"), record.application),
         (_("Twilio account"), record.account_sid),
         *record.told.items(),
-        (_("Login link"), record.login_link or _("not read yet; 08 reads it")),
+        (_("Login link"), record.login_link or _("not read yet; 00 reads it")),
         (_("Certificate valid to"), record.certificate.not_after if record.certificate else _("not read yet")),
         (_("Claims that leave the tenant"), record.leaving or _("not set up yet")),
         (_("Worked"), Cell(period, sub=f"{sessions} · {', '.join(who)}" if who else sessions)),

@@ -63,7 +63,7 @@ class Step(Told):
 
     section: str
     title: str
-    standing: Literal["proved", "said", "open", "waiting", "failed", "not begun"]
+    standing: Literal["proved", "said", "open", "waiting", "failed", "no proof yet"]
     verdict: str
     at: str
     run: str
@@ -135,7 +135,7 @@ class Record(Told):
     next: str = Field(description="The step that comes next; empty when all are proved.")
     first: str = Field(description="First entry of the ledgers.")
     last: str = Field(description="Last entry of the ledgers.")
-    login_link: str = Field(description="Where people sign in, as 08 read it; empty before.")
+    login_link: str = Field(description="Where people sign in, as 00 read it; empty before.")
     sign_ons: dict[str, str] = Field(description="Sign-ons of the last proof of 08, by who signed on.")
     leaving: str = Field(description="Claims that leave the tenant and are stored by Flex; empty before 04.")
     told: dict[str, str] = Field(description="Further facts of 06.")

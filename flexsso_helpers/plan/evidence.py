@@ -130,8 +130,12 @@ class Evidence:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
+        from flexsso_helpers.plan.ticket import ticket
+        from flexsso_helpers.views import CopyField
+        from flexsso_helpers.views.copy_field import WithCopy
 
-        return cards.of_evidence(self)._repr_mimebundle_(**kwargs)
+        field = CopyField("Summary", "names nobody", ticket(self))
+        return WithCopy(cards.of_evidence(self), "For a ticket", field)._repr_mimebundle_(**kwargs)
 
 
 def few(lines: Sequence[str], most: int = 5) -> list[str]:

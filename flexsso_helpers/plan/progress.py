@@ -11,9 +11,9 @@ from flexsso_helpers.plan.evidence import CHANGED, FAILED, WAITING, Evidence, Fi
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.table import Style
 
-Standing = Literal["proved", "said", "open", "waiting", "failed", "not begun"]
+Standing = Literal["proved", "said", "open", "waiting", "failed", "no proof yet"]
 _STYLES: dict[Standing, Style] = {
-    "proved": "ok", "said": "said", "open": "wait", "waiting": "wait", "failed": "no", "not begun": "muted",
+    "proved": "ok", "said": "said", "open": "wait", "waiting": "wait", "failed": "no", "no proof yet": "muted",
 }  # fmt: skip
 ENTRA, FLEX, TESTERS = "administrator of Entra", "administrator of Flex", "whoever signs on"
 OWNERS = dict.fromkeys(TITLES, ENTRA) | {"06": FLEX, "08": TESTERS}
@@ -60,7 +60,7 @@ class Progress:
     @property
     def outcome(self) -> int:
         """The worst of the steps, as the exit codes; one that is not begun waits for a person."""
-        codes = {"open": CHANGED, "waiting": WAITING, "said": WAITING, "failed": FAILED, "not begun": WAITING}
+        codes = {"open": CHANGED, "waiting": WAITING, "said": WAITING, "failed": FAILED, "no proof yet": WAITING}
         return worst(codes.get(each.standing, 0) for each in self.stages)
 
 
@@ -90,7 +90,7 @@ def progress(
 
 def _stage(number: str, evidence: Evidence | None, at: str) -> Stage:
     if evidence is None:
-        return Stage(number=number, title=TITLES[number], standing="not begun", verdict="not begun")
+        return Stage(number=number, title=TITLES[number], standing="no proof yet", verdict="no proof yet")
     standing: Standing = "proved"
     if evidence.failed:
         standing = "failed"

@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from flexsso_helpers.views.shown import Shown, widget_bundle
+from flexsso_helpers.views.shown import Shown, stack, widget_bundle
 from flexsso_helpers.views.style import clean, escape, page
 from flexsso_helpers.views.table import Badge, Cell, head, title_line
 
@@ -88,6 +88,24 @@ class CopyFields(anywidget.AnyWidget):
         text = "\n\n".join((title_line(title, "", to, badge), *map(_field_text, fields)))
         self._shown = Shown(html=page(f'<div class="fx-card">{body}</div>'), text=text)
         super().__init__(skeleton=self._shown.html, fields=[asdict(field) for field in fields])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # type: ignore[override]
+        return widget_bundle(self, self._shown)
+
+
+class WithCopy(anywidget.AnyWidget):
+    """Something shown, and folded below it a text to copy. Who reads the text face of the thing misses nothing."""
+
+    _esm = _ESM
+    skeleton = traitlets.Unicode().tag(sync=True)
+    fields = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+    def __init__(self, shown: Shown, summary: str, field: CopyField) -> None:
+        """Draw both faces once; they do not change."""
+        folded = f"<details><summary>{escape(summary)}</summary>{_field_html(field)}</details>"
+        html = stack(shown, Shown(html=page(f'<div class="fx-card fx-line">{folded}</div>'), text="")).html
+        self._shown = Shown(html=html, text=shown.text)
+        super().__init__(skeleton=html, fields=[asdict(field)])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # type: ignore[override]
         return widget_bundle(self, self._shown)

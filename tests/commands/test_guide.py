@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -18,7 +19,8 @@ from flexsso_helpers import places
 from flexsso_helpers.commands import guide as guided
 from flexsso_helpers.commands import lab
 from flexsso_helpers.errors import ParametersError, Unreachable
-from flexsso_helpers.ledger import EVIDENCE
+from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.plan import Evidence, Target
 
 PROJECT = Path(__file__).resolve().parents[2]
 OPEN_DOORS = {
@@ -87,12 +89,9 @@ def test_the_newest_copy_goes_on_and_runs_without_a_person_are_none(runs: Path) 
 
 
 def prove(folder: Path, section: str, *, made: int = 0, planned: int = 0) -> None:
-    target = {"tenant": "x", "title": "X", "cloud": "rehearsal", "tenant_id": "", "account_sid": "", "application": ""}
-    evidence = {
-        "section": section, "title": "", "target": target, "findings": [], "planned": planned, "made": made, "facts": {}
-    }  # fmt: skip
-    (folder / EVIDENCE).mkdir(exist_ok=True)
-    (folder / EVIDENCE / f"{section}.json").write_text(json.dumps(evidence), "utf-8")
+    target = Target(tenant="x", title="X", cloud="rehearsal", tenant_id="", account_sid="", application="")
+    evidence = Evidence(section=section, title="", target=target, findings=(), planned=planned, made=made)
+    Ledger(folder, rehearsal=True, now=lambda: datetime.now(UTC)).proved(evidence)
 
 
 def test_what_is_not_proved_yet_waits_for_a_person(runs: Path) -> None:

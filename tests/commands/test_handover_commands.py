@@ -49,15 +49,21 @@ def left(runs: Path) -> Ledger:
 def test_status_tells_each_step_the_open_points_and_the_notes(flexsso: Flexsso, left: Ledger) -> None:
     code, text = flexsso("status", "rehearsal")
     assert code == 3
-    for words in ("4 of 9 proved", "03 · Signing certificate", "Next: 00 · Start here", "Ask Kim · Ada", "Kim"):
+    for words in (
+        "5 of 9 proved",
+        "03 · Signing certificate",
+        "Next: 01 · Enterprise application",
+        "Ask Kim · Ada",
+        "Kim",
+    ):
         assert words in text, words
 
 
 def test_status_as_json_says_the_same(flexsso: Flexsso, left: Ledger) -> None:
     code, text = flexsso("status", "rehearsal", "--json")
     told = json.loads(text)
-    assert (code, told["outcome"], told["next"]) == (3, 3, "00 · Start here")
-    assert [each["standing"] for each in told["steps"] if each["number"] in ("03", "05")] == ["proved", "not begun"]
+    assert (code, told["outcome"], told["next"]) == (3, 3, "01 · Enterprise application")
+    assert [each["standing"] for each in told["steps"] if each["number"] in ("03", "05")] == ["proved", "no proof yet"]
     assert [each["owner"] for each in told["open"] if each["title"] == "Ask Kim"] == ["Kim"]
     assert [each["text"] for each in told["notes"]] == ["Ask Kim"]
 

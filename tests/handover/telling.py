@@ -27,6 +27,7 @@ LEAVING = Finding(
 )  # fmt: skip
 BEYOND = Finding(check="D17", title="Claims beyond the four", level="warning", state="wrong", received="job", fix="04")
 OWN = Finding(check="S24", title="Own certificate", level="error", state="holds", configured="one")
+SEEN = Finding(check="F07", title="Flex UI version", level="error", state="holds")
 FAILING = Finding(check="S24", title="Own certificate", level="error", state="wrong", received="none", fix="03")
 PASTED = Finding(
     check="D21", title="Certificate in Flex Console", level="error", state="said", received="SHA-256 AB",
@@ -37,7 +38,8 @@ SIGNED_ON = Finding(check="D29", title="Sign-on of bo", level="error", state="ho
 CERTIFICATE = {
     "Active certificate valid from": "2026-11-02", "Active certificate valid to": "2029-11-01", "Days left": "1094",
 }  # fmt: skip
-PERSON = {"Login link": "https://flex.twilio.com/contoso", "bo.agent@contoso.com": "roles agent · worker WK1"}
+LINK = {"Login link": "https://flex.twilio.com/contoso"}
+PERSON = {"bo.agent@contoso.com": "roles agent · worker WK1"}
 
 
 def evidence(
@@ -50,6 +52,7 @@ def evidence(
 
 def whole(target: Target = LIVE) -> list[Evidence]:
     return [
+        evidence("00", SEEN, target=target, facts=LINK),
         evidence("03", OWN, MAILS, target=target, facts=CERTIFICATE),
         evidence("04", LEAVING, BEYOND, target=target),
         evidence("06", PASTED, target=target),

@@ -50,7 +50,7 @@ def test_a_step_stands_as_its_newest_proof_says(
 
 def test_nothing_is_claimed_of_a_step_that_nobody_began() -> None:
     found = told()
-    assert {each.standing for each in found.stages} == {"not begun"}
+    assert {each.standing for each in found.stages} == {"no proof yet"}
     assert (found.outcome, found.next, found.points) == (3, "00 · Start here", ())
     assert "0 of 9 proved" in of_progress(found).text
 

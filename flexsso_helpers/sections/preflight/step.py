@@ -6,6 +6,7 @@ from flexsso_helpers.flex import Configuration
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan import Change, Finding
 from flexsso_helpers.plan import State as FindingState
+from flexsso_helpers.plan.facts import LOGIN_LINK
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import legacy_sso, people, people_checks
 from flexsso_helpers.resources.application import known_connection
@@ -138,5 +139,12 @@ def _version(text: str, oldest: tuple[int, int]) -> FindingState:
     return "holds" if (numbers[0], numbers[1] if len(numbers) > 1 else 99) >= oldest else "wrong"
 
 
-STEP = Step(number="00", title=TITLES["00"], read=read, changes=changes, findings=findings)
+def facts(_context: Context, state: State) -> dict[str, str]:
+    """Where people will sign in, for the handover page."""
+    if isinstance(state.flex, NotSeen) or not state.flex.runtime_domain:
+        return {}
+    return {LOGIN_LINK: state.flex.login_link}
+
+
+STEP = Step(number="00", title=TITLES["00"], read=read, changes=changes, findings=findings, facts=facts)
 verify = STEP.verify

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 
 from flexsso_helpers.plan import Finding, Pending, Value
 from flexsso_helpers.plan import State as FindingState
-from flexsso_helpers.plan.facts import LOGIN_LINK
 from flexsso_helpers.plan.findings import judged, said
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.test_users import Tested
@@ -159,9 +158,9 @@ def _earlier_sign_on(each: Tested, state: State, title: str, wanted: str, *, rig
 
 
 def facts(_context: Context, state: State) -> dict[str, str]:
-    """The login link, and who signed in, with which roles, as which worker; what was only said is told as such."""
+    """Who signed in, with which roles, as which worker; what was only said is told as such."""
     results = state.results
-    told: dict[str, str] = {LOGIN_LINK: state.login_link} if state.login_link else {}
+    told: dict[str, str] = {}
     for each in state.tested:
         done = results.by_user.get(each.user_name)
         if not (each.id and each.worker_sid and _signed_in(each, done)):

@@ -277,6 +277,7 @@ def test_the_command_writes_nothing_but_the_verdict_and_its_hash(
     assert (ended.value.code, data["verdict"], data["name_id"]) == (0, "accepted", BO)
     assert "To sign in" in said.err
     assert copied.writes == before
-    (line,) = read_ledger(copied.folder / "run-1")
+    opened_line, line = read_ledger(copied.folder / "run-1")
+    assert opened_line["kind"] == "opened"
     assert line["text"].endswith(", accepted")
     assert BO not in (copied.folder / "run-1" / "ledger.jsonl").read_text()

@@ -1,0 +1,63 @@
+"""What a proof leaves to paste into a ticket: enough to be helped by, and nobody's name unless asked for."""
+
+import pytest
+
+from flexsso_helpers.plan import Evidence, Finding, Target
+from flexsso_helpers.plan.ticket import ticket
+
+TARGET = Target(tenant="c", title="Contoso", cloud="global", tenant_id="t-1", account_sid="AC1", application="Flex")
+BO = "bo.agent@contoso.com"
+
+
+def finding(check: str, state: str, level: str = "error", **more: str) -> Finding:
+    return Finding(check=check, title=f"About {BO}", level=level, state=state, **more)  # type: ignore[arg-type]
+
+
+PROOF = Evidence(
+    section="08",
+    title="Test sign-on",
+    target=TARGET,
+    findings=(
+        finding("S24", "wrong", configured="one", received=f"none for {BO}"),
+        finding("S61", "wrong", "warning"),
+        finding("D29", "waiting"),
+        finding("D21", "said", said=f"by {BO}"),
+        finding("D14", "holds"),
+        finding("D15", "holds"),
+    ),
+    facts={BO: "worker WK1"},
+)
+
+
+def test_it_says_whose_which_section_and_what_does_not_hold() -> None:
+    text = ticket(PROOF)
+    assert text.splitlines()[0] == "Flex SSO · Contoso · 08 · Test sign-on: 1 of 6 checks fails"
+    for words in ("t-1", "AC1", "- S24 fails: ", "- S61 to look at: ", "- D29 waits", "- D21 said", "2 checks hold."):
+        assert words in text, words
+    assert "certificate of its own" in text, "the check is told by what its number means"
+
+
+def test_it_names_nobody_unless_asked() -> None:
+    assert "bo.agent" not in ticket(PROOF)
+    named = ticket(PROOF, names=True)
+    assert f"- S24 fails: About {BO} (configured one, received none for {BO})" in named
+    assert f"{BO}: worker WK1" in named
+
+
+def test_the_same_of_many_people_is_said_once() -> None:
+    many = tuple(Finding(check="S61", title=f"About {n}", level="warning", state="wrong") for n in range(50))
+    assert ticket(Evidence(section="07", title="Users", target=TARGET, findings=many)).count("S61") == 1
+
+
+@pytest.mark.parametrize("cloud", ["global", "rehearsal"])
+def test_a_rehearsal_is_marked(cloud: str) -> None:
+    target = Target(tenant="c", title="C", cloud=cloud, tenant_id="t", account_sid="A", application="F")
+    text = ticket(Evidence(section="03", title="S", target=target, findings=()))
+    assert text.startswith("REHEARSAL · ") == (cloud == "rehearsal")
+
+
+def test_the_proof_shows_it_folded_and_its_text_stays_as_short_as_it_was() -> None:
+    bundle = PROOF._repr_mimebundle_()
+    assert "<summary>For a ticket</summary>" in bundle["text/html"]
+    assert "Flex SSO · Contoso" in bundle["text/html"]
+    assert "Flex SSO" not in bundle["text/plain"]
