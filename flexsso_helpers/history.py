@@ -5,14 +5,15 @@ notes which world it opened, and only what belongs to the world that was opened 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.ledger import CHANGES, FILE, NOTES, read_evidence, read_ledger
-from flexsso_helpers.plan import FAILED, WAITING, Change, Evidence, Finding
+from flexsso_helpers.plan import FAILED, STOPPED, WAITING, Change, Evidence, Finding
+from flexsso_helpers.plan.progress import Progress, progress
 
 Line = dict[str, Any]
 _NOTEBOOK = re.compile(r"\b0[1-8]\b")
@@ -40,6 +41,25 @@ class History:
     def runs(self) -> tuple[Path, ...]:
         """The folders of the runs that told something, in the order in which they began."""
         return tuple(self.lines)
+
+    @property
+    def stopped(self) -> dict[str, tuple[str, str]]:
+        """The sections whose last changes were stopped by an error and not proved since: how, and when."""
+        applied = {line["section"]: line for line in _in_order(self._all()) if line["kind"] == "applied"}
+        return {
+            section: (str(line["why_not"]), str(line["at"]))
+            for section, line in applied.items()
+            if str(line["why_not"]).startswith(STOPPED)
+            and (section not in self.proofs or self.proofs[section].at < str(line["at"]))
+        }
+
+    def progress(self, here: str = "") -> Progress:
+        """How far the steps are; `here` is the notebook in front of the reader."""
+        proofs = {section: (each.evidence, each.at) for section, each in self.proofs.items()}
+        return progress(proofs, self.notes, self.stopped, here=here)
+
+    def _all(self) -> Iterator[Line]:
+        return (line for lines in self.lines.values() for line in lines)
 
     @property
     def evidence(self) -> list[Evidence]:

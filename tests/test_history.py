@@ -161,3 +161,19 @@ def test_a_run_that_writes_elsewhere_is_told_alone(runs: Runs, monkeypatch: pyte
     monkeypatch.setenv("FLEXSSO_RUNS", str(runs.folder.parent / "elsewhere"))
     assert set(history_until(runs.folder / "b").proofs) == {"03"}
     assert history([]).evidence == []
+
+
+@pytest.mark.parametrize("proved_since", [False, True])
+def test_a_step_that_an_error_broke_off_is_not_called_through_until_it_is_proved(
+    runs: Runs, proved_since: bool
+) -> None:
+    runs.kernel("a", hours=0).proved(evidence("03", HOLDS))
+    later = runs.kernel("a", hours=1)
+    later.section = "03"
+    later.applied(replace(applied("03"), made=(), why_not="an error stopped it half way"))
+    if proved_since:
+        runs.kernel("b", hours=2).proved(evidence("03", HOLDS))
+    told = runs.told().progress()
+    assert told.stages[3].standing == ("proved" if proved_since else "failed")
+    assert len(told.points) == (0 if proved_since else 1)
+    assert told.outcome == (3 if proved_since else 1)

@@ -10,7 +10,7 @@ from flexsso_helpers import places
 from flexsso_helpers.commands.command_line import tenants_file
 from flexsso_helpers.history import History, history_of
 from flexsso_helpers.parameters import load
-from flexsso_helpers.plan.progress import Progress, of_progress, progress
+from flexsso_helpers.plan.progress import Progress, of_progress
 
 
 def status(
@@ -19,7 +19,7 @@ def status(
 ) -> None:
     """Show how far a tenant is: each step, what is open and whose it is, what comes next, and the notes."""
     found = history_of(places.runs() / load(tenants_file(name)).name)
-    told = progress({section: (each.evidence, each.at) for section, each in found.proofs.items()}, found.notes)
+    told = found.progress()
     print(json.dumps(_plain(told, found), ensure_ascii=False, indent=1) if as_json else _text(told, found))
     raise typer.Exit(told.outcome)
 

@@ -20,13 +20,12 @@ from flexsso_helpers.ledger import writes
 from flexsso_helpers.plan import Evidence
 from flexsso_helpers.plan.cards import words
 from flexsso_helpers.plan.facts import DAYS_LEFT, LOGIN_LINK, VALID_FROM, VALID_TO
-from flexsso_helpers.plan.progress import progress
 
 
 def gathered(found: History, files: Sequence[File]) -> Record:
     """The record of this history, which holds at least one proof."""
     evidence, last = found.evidence, found.evidence[-1]
-    how_far = progress({section: (each.evidence, each.at) for section, each in found.proofs.items()}, found.notes)
+    how_far = found.progress()
     run_of = {section: each.run.name for section, each in found.proofs.items()}
     facts = {each.section: each.facts for each in evidence}
     return Record(

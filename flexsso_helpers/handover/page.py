@@ -68,6 +68,7 @@ def _summary(record: Record, say: NullTranslations) -> Shown:
     )
     period = moment(record.first) if record.first == record.last else f"{moment(record.first)} – {moment(record.last)}"
     facts: list[tuple[str, Content]] = [
+        *([("REHEARSAL", rehearsed(say))] if record.rehearsal else []),
         (_("State"), outcomes[record.outcome]),
         (_("Entra tenant"), record.tenant_id),
         (_("Enterprise application"), record.application),
@@ -84,7 +85,6 @@ def _summary(record: Record, say: NullTranslations) -> Shown:
         subtitle=_("single sign-on from Microsoft Entra ID to Twilio Flex"),
         badge="REHEARSAL" if record.rehearsal else "LIVE",
         facts=facts,
-        note=rehearsed(say) if record.rehearsal else "",
         footer=_("Steps, settings and checks have the English names that the notebooks give them.")
         if isinstance(say, GNUTranslations)
         else "",

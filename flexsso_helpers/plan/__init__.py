@@ -1,6 +1,7 @@
 """Plans, approvals, findings and evidence: pure data that knows how to show itself."""
 
 from flexsso_helpers.plan.changes import (
+    STOPPED,
     Applied,
     Approval,
     Change,
@@ -33,6 +34,7 @@ __all__ = [
     "CHANGED",
     "FAILED",
     "PROVED",
+    "STOPPED",
     "WAITING",
     "Applied",
     "Approval",

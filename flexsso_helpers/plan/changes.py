@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["+", "~", "-", "="]
+STOPPED = "an error stopped it"
+"""Why changes were left, of those that an error broke off; ` half way` follows where some were made."""
 
 
 @dataclass(frozen=True)

@@ -65,13 +65,21 @@ class Progress:
 
 
 def progress(
-    proofs: Mapping[str, tuple[Evidence, str]], notes: Iterable[Mapping[str, object]] = (), *, here: str = ""
+    proofs: Mapping[str, tuple[Evidence, str]],
+    notes: Iterable[Mapping[str, object]] = (),
+    stopped: Mapping[str, tuple[str, str]] | None = None,
+    *,
+    here: str = "",
 ) -> Progress:
     """`proofs` are the newest evidence and its moment, by section; `notes` as the ledger keeps them, oldest first;
-    `here` is the notebook in front of the reader.
+    `stopped` are the sections that an error broke off since: how, and when; `here` is the notebook in front of the
+    reader.
     """
-    stages = tuple(_stage(each.number, *proofs.get(each.number, (None, ""))) for each in STEPS)
-    found = {
+    broken = {number: _broken(number, *told) for number, told in (stopped or {}).items()}
+    stages = tuple(
+        broken.get(each.number) or _stage(each.number, *proofs.get(each.number, (None, ""))) for each in STEPS
+    )
+    found = {(each.number, each.verdict): _of_broken(each) for each in broken.values()} | {
         (point.check, point.title): point  # what 00 has seen coming is told by the step that it concerns
         for each in STEPS
         if each.number in proofs
@@ -101,6 +109,18 @@ def _stage(number: str, evidence: Evidence | None, at: str) -> Stage:
     elif evidence.only_said:
         standing = "said"
     return Stage(number=number, title=TITLES[number], standing=standing, verdict=evidence.verdict, at=at)
+
+
+def _broken(number: str, how: str, at: str) -> Stage:
+    return Stage(number=number, title=TITLES[number], standing="failed", verdict=how, at=at)
+
+
+def _of_broken(stage: Stage) -> Point:
+    to_do = f"{stage.number} · {stage.title}: look again; what was made stays made. The ledger has the answer."
+    owner = OWNERS[stage.number]
+    return Point(
+        section=stage.number, title=f"{stage.number}: {stage.verdict}", to_do=to_do, owner=owner, since=stage.at
+    )
 
 
 def _points(evidence: Evidence, at: str) -> list[Point]:

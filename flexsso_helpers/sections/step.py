@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from flexsso_helpers.errors import FlexSSOError, StalePlan
 from flexsso_helpers.parameters import Tenant, objections
 from flexsso_helpers.plan import (
+    STOPPED,
     Applied,
     Approval,
     Change,
@@ -161,7 +162,7 @@ class Step(Generic[S]):
             done = await self.write(session, state, chosen, given)
         except BaseException as error:
             made = await self._half_made(session, chosen, error) if session.ledger.writes > before else ()
-            noted(made, "an error stopped it half way" if made else "an error stopped it")
+            noted(made, f"{STOPPED} half way" if made else STOPPED)
             raise
         if not done:
             return noted((), self.waiting)

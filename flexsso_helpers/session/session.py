@@ -19,7 +19,7 @@ from flexsso_helpers.notebooks import TITLES, in_folder
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
 from flexsso_helpers.plan import Applied, Change, Plan, Target
-from flexsso_helpers.plan.progress import of_progress, progress
+from flexsso_helpers.plan.progress import of_progress
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
 from flexsso_helpers.session.tenant_values import TenantValues
@@ -150,9 +150,7 @@ class Session:
 
     def progress(self) -> Shown:
         """How far this tenant is, from 00 to 08, by all its runs: what is proved, what is open, and what is next."""
-        found = history_until(self.folder)
-        proofs = {section: (each.evidence, each.at) for section, each in found.proofs.items()}
-        return of_progress(progress(proofs, found.notes, here=open_notebook()))
+        return of_progress(history_until(self.folder).progress(here=open_notebook()))
 
     def note(self, text: str, *, owner: str = "", due: str = "", done: bool = False) -> Shown:
         """Keep a note with the run. With an `owner` or a `due` date it is an open point, until it is noted again with
