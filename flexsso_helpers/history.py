@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
-from flexsso_helpers.ledger import CHANGES, FILE, NOTES, read_evidence, read_ledger
+from flexsso_helpers.ledger import CHANGES, FILE, NOTES, Write, read_evidence, read_ledger, writes
 from flexsso_helpers.plan import FAILED, STOPPED, WAITING, Change, Evidence, Finding
 from flexsso_helpers.plan.progress import Progress, progress
 
@@ -41,6 +41,12 @@ class History:
     def runs(self) -> tuple[Path, ...]:
         """The folders of the runs that told something, in the order in which they began."""
         return tuple(self.lines)
+
+    @property
+    def writes(self) -> list[Write]:
+        """All writes, oldest first, each with its answer."""
+        found = [each for lines in self.lines.values() for each in writes(lines)]
+        return sorted(found, key=lambda each: str(each.intent["at"]))
 
     @property
     def stopped(self) -> dict[str, tuple[str, str]]:

@@ -30,6 +30,8 @@ NOTEBOOKS = (
     Notebook("08", "Test sign-on", "08_test_sign_on.ipynb"),
     Notebook("20", "Check drift", "20_check_drift.ipynb"),
     Notebook("21", "Rotate certificate", "21_rotate_certificate.ipynb"),
+    Notebook("22", "Change users", "22_change_users.ipynb"),
+    Notebook("29", "Undo", "29_undo.ipynb"),
 )
 STEPS = tuple(each for each in NOTEBOOKS if each.number < "10")
 """The documented steps."""

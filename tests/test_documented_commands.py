@@ -46,7 +46,7 @@ RUN = {
     "make help": Run(says=("make demo", "make schema")),
     ".venv/bin/flexsso show NAME": Run(says=("tenant_id", "contoso.yaml:")),
     ".venv/bin/flexsso doctor NAME": Run(says=("Ready.",)),
-    "flexsso init FOLDER": Run(says=("16 files written", "Next, in that folder")),
+    "flexsso init FOLDER": Run(says=("19 files written", "Next, in that folder")),
     "flexsso schema --result": Run(says=("schema_version",)),
     ".venv/bin/flexsso prepare NAME --at 2026-12-01T09:00": Run(says=("invitation.ics", "invitation.eml")),
     ".venv/bin/flexsso status NAME": Run(3, ("Next: 00 · Start here",), first=STARTED, many=True),

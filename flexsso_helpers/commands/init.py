@@ -10,6 +10,7 @@ FILES = (
     ".gitignore",
     "parameters/schema.json",
     "parameters/rehearsal.yaml",
+    "parameters/rehearsal.people.csv",
     "parameters/practice.yaml",
     "parameters/contoso.example.yaml",
     *(f"notebooks/{each.file}" for each in NOTEBOOKS),

@@ -142,6 +142,42 @@ def examine_machine(
     raise typer.Exit(FAILED if doctor.failed(lines) else PROVED)
 
 
+@app.command("people")
+def change_people(
+    name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")],
+    file: Annotated[str, typer.Argument(help="CSV file: user, role. By default NAME.people.csv beside it.")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
+    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+) -> None:
+    """Compare a list of people with who is assigned: who joins, leaves or changes role, and stays at Twilio (22)."""
+    from flexsso_helpers.commands import people  # as for run
+
+    tenants_file(name)
+    pairs = misused(lambda: people.read_list(file))
+    _print_step(people.change_people(name, pairs, apply=apply, allow_removals=allow_removals), as_json=as_json)
+
+
+@app.command("undo")
+def undo_tenant(
+    name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Approve what is given back.")] = False,
+    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve what is taken away too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+) -> None:
+    """Give back what stood before these notebooks came, by the ledgers of all runs of this tenant (29)."""
+    from flexsso_helpers.commands import undo  # as for run
+
+    tenants_file(name)
+    _print_step(undo.undo_tenant(name, apply=apply, allow_removals=allow_removals), as_json=as_json)
+
+
+def _print_step(done: tuple[dict[str, Any], list[str]], *, as_json: bool) -> None:
+    record, cards = done
+    print(json.dumps(record, ensure_ascii=False, indent=1) if as_json else "\n\n".join(cards))
+    raise typer.Exit(record["outcome"])
+
+
 @app.command("schema")
 def print_schema(
     result: Annotated[bool, typer.Option("--result", help="That of a run's result instead.")] = False,

@@ -1,6 +1,7 @@
 """The Flex account: its SSO connection, configuration and workers, and the start of a login.
 
-Nothing is ever written here: Flex Console's settings have no API (F08), and workers are made by sign-ons.
+Two writes alone: the end of a Flex user, and that of a worker. Flex Console's settings have no API (F08), and workers
+are made by sign-ons.
 """
 
 import asyncio
@@ -29,7 +30,15 @@ from flexsso_helpers.flex.account import (
 )
 from flexsso_helpers.flex.legacy import read_start, start_address
 from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
-from flexsso_helpers.flex.refusals import garbled, pause_after, refused, seconds, unreachable, worth_repeating
+from flexsso_helpers.flex.refusals import (
+    ONLY_READS,
+    garbled,
+    pause_after,
+    refused,
+    seconds,
+    unreachable,
+    worth_repeating,
+)
 from flexsso_helpers.identities import same
 from flexsso_helpers.wire import Wire
 
@@ -38,6 +47,7 @@ PASSING = (429, 500, 502, 503, 504)
 MOST_HOPS = 10
 MOST_PAGES = 100
 """Of a thousand Flex users each."""
+ENDING = "Ending a user at Flex."
 T = TypeVar("T")
 
 
@@ -135,6 +145,37 @@ class Flex:
         if not isinstance(body, dict):
             raise TypeError("no JSON object")  # said as garbled by the caller
         return body
+
+    async def deprovision(self, instance_sid: str, user_sid: str) -> None:
+        """End a Flex user; its worker and its Insights user go with it (F112). What is gone already counts as done."""
+        uri, sent = f"{FLEX_API}/v4/Instances/{instance_sid}/Users/Deprovision", {"flex_user_sid": user_sid}
+
+        def call(client: Client) -> None:
+            answer = client.request("POST", uri, data=sent, headers={"Content-Type": "application/json"})
+            if answer.status_code not in (200, 204, 404):
+                raise refused(ENDING, answer.status_code, answer.text, retry_after=self._retry_after)
+
+        await self._write(call)
+
+    async def delete_worker(self, workspace_sid: str, worker_sid: str) -> None:
+        """Delete a worker who has no Flex user; a next sign-on would make a new one (F89). Gone already is done."""
+
+        def call(client: Client) -> None:
+            try:
+                client.taskrouter.v1.workspaces(workspace_sid).workers(worker_sid).delete()
+            except TwilioException as error:
+                if getattr(error, "status", 0) != 404:
+                    raise
+
+        await self._write(call)
+
+    async def _write(self, call: Callable[[Client], None]) -> None:
+        """Sent again like a read: the second time it is gone already."""
+        try:
+            await self._sdk(ENDING, call)
+        except FlexSSOError as error:
+            error.fix = error.fix.replace(ONLY_READS, "who is ended already is not ended twice")
+            raise
 
     async def probe(self, connection: str, *, stop_at: str) -> Probe:
         """Start a login without credentials and follow it up to the identity provider, which is not contacted.

@@ -21,13 +21,14 @@ _CODES = {
 _STATUSES = {401: 20003, 404: 20404, 429: 20429}
 """The code that a status stands for where the answer tells none."""
 _CHECK_FILE = "Check tenant.flex (account_sid, api_key, api_secret) in the tenant's file."
-_LATER = "Wait some minutes and run the cell again: it only reads."
+ONLY_READS = "it only reads"
+_LATER = f"Wait some minutes and run the cell again: {ONLY_READS}."
 
 
 def _later(asked: float | None) -> str:
     if asked is None or asked <= LONGEST_PAUSE:
         return _LATER
-    return f"Twilio asks to wait for {asked / 60:.0f} minutes: run the cell again then; it only reads."
+    return f"Twilio asks to wait for {asked / 60:.0f} minutes: run the cell again then; {ONLY_READS}."
 
 
 class _Garbled(Unreachable):
@@ -98,7 +99,7 @@ def pause_after(error: BaseException | None) -> float:
 
 
 def worth_repeating(error: BaseException) -> bool:
-    """Whether it may pass within a short wait. Only reads are made here, so all that may pass is repeated."""
+    """Whether it may pass within a short wait. Reads, and ends of users, do no harm twice: all of it is repeated."""
     if isinstance(error, Refused):
         passes = error.status in (429, 500, 502, 503, 504)
         return passes and pause_after(error) <= LONGEST_PAUSE

@@ -7,6 +7,7 @@ from flexsso_helpers.parameters.loading import from_mapping, laid, load, open_te
 from flexsso_helpers.parameters.model import Tenant
 from flexsso_helpers.parameters.roles import INSIGHTS, MAY_HAVE_INSIGHTS, ROLES
 from flexsso_helpers.parameters.saving import save
+from flexsso_helpers.parameters.saving_people import save_people
 from flexsso_helpers.parameters.showing import Explained, explain
 from flexsso_helpers.parameters.trying import objections
 
@@ -28,5 +29,6 @@ __all__ = [
     "open_tenant",
     "overlaid",
     "save",
+    "save_people",
     "schema",
 ]

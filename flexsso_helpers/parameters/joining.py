@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.identities import identity
@@ -28,6 +29,8 @@ class Joined:
     """Those of the file who did not stand among the users already."""
     own: int = 0
     """How many users stand before them."""
+    path: Path | None = None
+    """Where the CSV file lies."""
     problems: list[Problem] = field(default_factory=list)
 
     def person(self, path: Key) -> Person | None:
@@ -64,7 +67,7 @@ def join(layers: Sequence[Layer], document: Document) -> Joined:
         for person in persons
     ]
     body = {**body, "assignments": {**body["assignments"], "users": [*users, *more]}}
-    return Joined(body, people, persons, len(users), people.problems)
+    return Joined(body, people, persons, len(users), path, people.problems)
 
 
 def _unite(people: People, users: Sequence[Any], where: str) -> list[Person]:

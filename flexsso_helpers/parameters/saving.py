@@ -11,7 +11,7 @@ from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters.contradictions import Key
 from flexsso_helpers.parameters.editing import CannotEdit, blank, edit, put, same
 from flexsso_helpers.parameters.extending import Layer, layer, merged
-from flexsso_helpers.parameters.files import label, read
+from flexsso_helpers.parameters.files import label, read, read_bytes
 from flexsso_helpers.parameters.joining import USERS, Joined
 from flexsso_helpers.parameters.loading import in_csv, judge, plain
 from flexsso_helpers.parameters.model import Tenant
@@ -37,7 +37,7 @@ def save(path: str | Path, changes: Mapping[Key, Any]) -> Tenant:
     after = _edited(path, before, judged.layers[1:], changes)
     tenant = judge(path, after).require(_NOT_SAVED)
     if after != before:
-        _swap(path, before, after)
+        swap(path, before.encode(), after.encode())
     return tenant
 
 
@@ -85,15 +85,16 @@ def _set(text: str, key: Key, value: Any, wanted: Any) -> str:
     return edit(text, key, value)
 
 
-def _swap(path: Path, before: str, after: str) -> None:
+def swap(path: Path, before: bytes, after: bytes) -> None:
+    """Replace a file in one step. Raises ParametersError where it is another by now, or cannot be written."""
     target = path.resolve()
-    if read(path) != before:
+    if read_bytes(path) != before:
         raise ParametersError(f"{label(path)} was changed by someone else meanwhile.", fix=_NOT_SAVED)
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".new")
         with os.fdopen(handle, "wb") as file:
-            file.write(after.encode())
+            file.write(after)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(target.stat().st_mode & 0o777)

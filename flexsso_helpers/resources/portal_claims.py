@@ -48,12 +48,12 @@ async def read(session: Session, principal_id: str) -> PortalPolicy | None:
         if session.tenant.claims.store == "portal_policy":
             raise
         return None  # beta is promised to nobody, and what it would say is only worth a remark here
-    body = _policy(body)
+    body = policy_of(body)
     listed = body.get("claims") or ()
     return PortalPolicy(body=body, claims=tuple(map(_claim, listed))) if listed else None
 
 
-def _policy(body: Json) -> Json:
+def policy_of(body: Json) -> Json:
     """The policy of an answer: the answer itself, or what is below `value`, listed or not; all are published (G41)."""
     inner = body.get("value")
     if "claims" in body or not isinstance(inner, list | dict):

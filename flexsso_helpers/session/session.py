@@ -196,6 +196,10 @@ class Session:
         """Write values into the tenant's file (in a rehearsal: onto its desk)."""
         self.tenant = self.tenant_values.record(changes)
 
+    def record_people(self, users: Sequence[Mapping[str, Any]]) -> None:
+        """Write the list of users as a whole: into the tenant's file, or into the CSV file that it names."""
+        self.tenant = self.tenant_values.record_people(users)
+
     async def wait_until(
         self,
         read: Callable[[], Awaitable[T]],

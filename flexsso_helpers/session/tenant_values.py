@@ -5,12 +5,12 @@ kept with the rehearsal and vanishes when the rehearsal is reset. A value that i
 more. Under `practice: live` the file is written to, as a live tenant's is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import Tenant, laid, load, overlaid, save
+from flexsso_helpers.parameters import Tenant, laid, load, overlaid, save, save_people
 from flexsso_helpers.wire import RehearsalClient
 
 Place = tuple[str | int, ...]
@@ -52,6 +52,22 @@ class TenantValues:
         assert self._path is not None
         save(self._path, changes)
         return self.tenant()
+
+    def record_people(self, users: Sequence[Mapping[str, Any]]) -> Tenant:
+        """Write all users anew and return the tenant as it then is. Those of a CSV file stay in a CSV file.
+
+        Raises ParametersError where one of both cannot be written.
+        """
+        if not self._file().assignments.csv:
+            return self.record({("assignments", "users"): [dict(each) for each in users]})
+        assert self._path is not None  # a mapping names no other file
+        save_people(self._path, users)
+        return self.tenant()
+
+    def list_beside(self) -> Path | None:
+        """`NAME.people.csv` beside the tenant's file, where somebody has laid a list of people there."""
+        path = self._path.with_name(f"{self._given.name}.people.csv") if self._path else None
+        return path if path and path.is_file() else None
 
     def require(self) -> None:
         """Raise ParametersError where `record` would have no place to write to."""

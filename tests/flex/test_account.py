@@ -10,10 +10,11 @@ import pytest
 from stage import InProcessWire
 
 from flexsso_helpers.clouds import FLEX_API, GLOBAL
-from flexsso_helpers.errors import Refused
+from flexsso_helpers.errors import FlexSSOError, Refused
 from flexsso_helpers.flex import Flex, FlexUser, Worker
 from flexsso_helpers.flex.account import moment, read_connections, read_users, read_worker
-from flexsso_helpers.rehearsal.flex import seed, twilio_answers
+from flexsso_helpers.flex.refusals import refused
+from flexsso_helpers.rehearsal.flex import seed, twilio_answers, workers
 from flexsso_helpers.rehearsal.server.server import app_for
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.wire import Wire
@@ -106,3 +107,60 @@ def test_whether_a_connection_is_active_is_not_known_where_it_is_not_told() -> N
     listed += [{"connection_name": "JQ3", "active": None}, {"connection_name": "JQ4", "account_sid": "AC2"}]
     found = read_connections({"config_list": listed}, "AC1")
     assert [(each.name, each.active) for each in found] == [("JQ1", None), ("JQ2", True), ("JQ3", None)]
+
+
+def planted() -> World:
+    world = World()
+    app_for(world)
+    return world
+
+
+def user_of(world: World, name: str) -> dict[str, str]:
+    return next(each for each in world.store.all("flex_user") if each["name_id"] == name)
+
+
+def test_a_flex_user_goes_with_the_worker_and_once_more_is_no_error() -> None:
+    world = planted()
+    user = user_of(world, OLGA)
+    for _ in range(2):
+        asked(lambda flex: flex.deprovision(seed.INSTANCE_SID, user["sid"]), world)
+        assert world.store.get("flex_user", user["sid"]) is None
+        assert world.store.get("worker", user["worker_sid"]) is None
+
+
+def test_a_worker_goes_alone_and_once_more_is_no_error() -> None:
+    world = planted()
+    made = workers.create(world, "someone@contoso.com", "{}")
+    users = len(world.store.all("flex_user"))
+    for _ in range(2):
+        asked(lambda flex: flex.delete_worker(seed.WORKSPACE_SID, made["sid"]), world)
+        assert world.store.get("worker", made["sid"]) is None
+    assert len(world.store.all("flex_user")) == users
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda flex: flex.deprovision(seed.INSTANCE_SID, "FU00"),
+        lambda flex: flex.delete_worker(seed.WORKSPACE_SID, "WK00"),
+    ],
+    ids=["user", "worker"],
+)
+def test_a_key_that_is_not_right_is_said(write: Callable[[Flex], Awaitable[None]]) -> None:
+    with pytest.raises(Refused) as caught:
+        asked(write, secret="wrong")
+    assert caught.value.status == 401
+
+
+def test_what_may_pass_is_not_called_a_read_after_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = refused("Ending a user at Flex.", 503, "busy")
+    assert "it only reads" in busy.fix
+
+    async def fails(_self: Flex, *_call: object) -> None:
+        raise busy
+
+    monkeypatch.setattr(Flex, "_sdk", fails)
+    with pytest.raises(FlexSSOError) as caught:
+        asked(lambda flex: flex.delete_worker(seed.WORKSPACE_SID, "WK00"))
+    assert "it only reads" not in caught.value.fix
+    assert "not ended twice" in caught.value.fix

@@ -18,7 +18,7 @@ HEADINGS = (
     "Why", "Where to click", "What it needs and what it changes", "Parameters", "Open the tenant", "Values", "Look",
     "Change", "Prove", "Next",
 )  # fmt: skip
-WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}}
+WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}, "29": {"Values"}}
 FURTHER = {"21": ["phase"]}
 """Parameters that a notebook has beside the two."""
 MORE = {

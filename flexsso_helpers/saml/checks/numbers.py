@@ -82,4 +82,10 @@ CHECKS: dict[str, str] = {
     "S79": "The worker in Flex is as the sign-on makes it: name, attributes, nobody else's.",
     "S80": "What no program can look at: the fields of Flex Console. It is said who attested them, and when.",
     "S81": "The response says when and how the person signed in.",
+    "S90": "Nothing that these notebooks wrote stands any more: 29 has given back what was there before.",
+    "S91": "What others changed since these notebooks wrote it is theirs, and is left as it is.",
+    "S92": "Every place that these notebooks wrote to can be looked at.",
+    "S93": "For information: what an undo cannot bring back, such as workers and the keys of certificates.",
+    "S94": "The people in the tenant's file are those of the list that 22 was given.",
+    "S95": "Nobody who left, and no earlier NameID of somebody, is at Flex any more: each is billed there.",
 }

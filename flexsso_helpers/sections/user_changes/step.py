@@ -1,0 +1,288 @@
+"""22 · Change users: a list comes in, and the difference goes out, to Entra, to Flex and into the tenant's file.
+
+Whoever is on the list is assigned; whoever was on it, or was assigned by these notebooks, and is not, leaves. Others'
+assignments are theirs, and 07 lists them. What stays at Twilio of those who leave is ended by name.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flexsso_helpers.history import history_of
+from flexsso_helpers.notebooks import TITLES, fix_in
+from flexsso_helpers.plan import Approval, Change, Finding, Pending, compare, count, few
+from flexsso_helpers.plan.findings import judged, listed
+from flexsso_helpers.resources import at_flex, people, people_near
+from flexsso_helpers.resources.application import find
+from flexsso_helpers.resources.assignments import offered_ids, read_all
+from flexsso_helpers.resources.at_flex import Held
+from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.looking import NotSeen, could_not_look
+from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.sections.user_changes import comparing
+from flexsso_helpers.sections.user_changes.comparing import Person, Renamed
+from flexsso_helpers.sections.user_changes.given import SECTION, Entry, as_written, fields, given, not_saved, of_file
+from flexsso_helpers.session import Session
+
+LIST = "People in the tenant’s file"
+ENDS = "nobody at Twilio gives a worker back: skills and reports of this one end with it"
+NEW_ID = "an assignment made again has a new id"
+FIX = fix_in(SECTION, "plan and apply; who leaves is approved by name.")
+SECOND = (
+    "Their next sign-on makes a second, billed worker without the skills of the first. Give them the former address "
+    "in Entra, or end the earlier one here by name once the new one is in use."
+)
+AT_FLEX = "Approve their end in 22 by name. Whoever is still let in would be made anew by the next sign-on."
+CORRECT = "Correct these names in the list."
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What was read."""
+
+    app: bool = False
+    role_ids: tuple[tuple[str, str], ...] = ()
+    entries: tuple[Entry, ...] = ()
+    source: str = ""
+    """Where the list comes from, in words; empty for the tenant's own."""
+    former: tuple[Entry, ...] = ()
+    """The list of the tenant's file."""
+    persons: tuple[Person, ...] = ()
+    unknown: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
+    held: tuple[tuple[str, Held], ...] = ()
+    """What Twilio has of those who leave, with who they are."""
+    unseen: str = ""
+    """Why nobody could look at Twilio."""
+
+
+async def read(session: Session) -> State:
+    """The list, the tenant's file, Entra's assignments, and who is at Flex."""
+    listed_now, former = given(session), of_file(session.tenant)
+    entries = listed_now.entries
+    found = await find(session)
+    assigned = await read_all(session, found) if found else ()
+    names = list(dict.fromkeys(user for user, _, _ in (*entries, *former)))
+    known = dict(zip(map(str.casefold, names), await people.users_named(session, names), strict=True))
+    users = {name: user for name, user in known.items() if user}
+    ours = _assigned_here(session)
+    missing = sorted(ours - {user.id for user in users.values()})
+    users |= {user.user_name.casefold(): user for user in await people.users(session, missing)}
+    name_ids = {user.id: user.name_id(session.tenant) for user in users.values()}
+    groups = await _by_group(session)
+    persons = comparing.people(entries, [*(user for user, _, _ in former), *ours], users, assigned, groups, name_ids)
+    held = await at_flex.read(session)
+    there = () if isinstance(held, NotSeen) else held
+    unknown = tuple(user for user, _, _ in entries if user.casefold() not in users)
+    return State(
+        app=found is not None,
+        role_ids=offered_ids(session, found) if found else (),
+        entries=entries,
+        source=listed_now.source,
+        former=former,
+        persons=persons,
+        unknown=unknown,
+        near=await people_near.near(session, unknown, ()),
+        renamed=tuple(comparing.renamed(persons, await _addresses(session, persons), there)),
+        held=tuple(
+            (person.name, each)
+            for person in persons
+            if person.what == "leaves"
+            for each in there
+            if each.is_of(person.name_id) and not person.by_group
+        ),
+        unseen=held.why if isinstance(held, NotSeen) else "",
+    )
+
+
+def _assigned_here(session: Session) -> set[str]:
+    """Ids of all whom the ledgers name: whom these notebooks have assigned, whose assignment they have ended, and who
+    was on a list before.
+    """
+    found: set[str] = set()
+    for each in history_of(session.folder.parent).writes:
+        before, body = each.intent.get("before") or {}, each.intent.get("body") or {}
+        if "/appRoleAssignedTo" in str(each.intent.get("path")):
+            found.add(str((body or before)["principalId"]))
+        elif each.intent.get("service") == "file":
+            found |= set(before["ids"])
+    return found
+
+
+async def _by_group(session: Session) -> dict[str, str]:
+    """The group of the tenant's file by which somebody is let in, by the person's id."""
+    everyone = await people.everyone(session, clear=False)
+    return {member.id: group.name for _, _, group in everyone.groups if group for member in group.members}
+
+
+async def _addresses(session: Session, persons: tuple[Person, ...]) -> dict[str, frozenset[str]]:
+    """Every address that Entra keeps for those who are on the list, the former ones among them."""
+    ids = [person.id for person in persons if person.id and person.then]
+    listed = await people.by_ids(session, ids, "id,userPrincipalName,mail,proxyAddresses")
+    return {str(each["id"]): frozenset(map(str.casefold, _all_of(each))) for each in listed}
+
+
+def _all_of(user: dict[str, Any]) -> list[str]:
+    proxies = [str(each).partition(":")[2] for each in user.get("proxyAddresses") or ()]
+    return [*filter(None, (user.get("userPrincipalName"), user.get("mail"))), *proxies]
+
+
+def changes(_context: Context, state: State) -> tuple[Change, ...]:
+    """The file's list; a line for each who joins, leaves or changes; and who is to be ended at Twilio, by name."""
+    offered = dict(state.role_ids)
+    found = [_list(state)]
+    for person in state.persons:
+        if person.what == "leaves":
+            if person.now:
+                found.append(_leaving(person))
+        elif person.id:
+            ready = all(role in offered for role in person.then)
+            should_be: Any = ", ".join(sorted(person.then)) if ready else Pending("05" if state.app else "01")
+            now = ", ".join(sorted(person.now)) or None
+            reason = {"joins": "joins", "changes role": "changes role"}.get(person.what, "")
+            found.append(
+                compare(f"User {person.name}", now, should_be, reason=reason, instructions=("D24",), undo=NEW_ID)
+            )
+    found += [_ended(each, f"{name} leaves") for name, each in state.held]
+    found += [_ended(each.earlier, f"{each.person} signs on as {each.name_id} now") for each in _twice(state)]
+    return tuple({change.setting: change for change in found}.values())
+
+
+def _twice(state: State) -> list[Renamed]:
+    """Those whom Flex has under both NameIDs: the earlier one serves nobody any more."""
+    return [each for each in state.renamed if each.met]
+
+
+def _new(state: State) -> list[Renamed]:
+    """Those whom the next sign-on would make a second time."""
+    return [each for each in state.renamed if not each.met]
+
+
+def _list(state: State) -> Change:
+    if set(state.entries) == set(state.former):
+        words = f"{count(len(state.entries), 'user')}, as the list has them"
+        return compare(LIST, words, words)
+    return Change(
+        setting=LIST,
+        now=count(len(state.former), "user"),
+        should_be=comparing.summary(state.persons),
+        kind="~",
+        reason="written there when this is approved",
+    )
+
+
+def _leaving(person: Person) -> Change:
+    more = f"; the group {person.by_group} still lets them in" if person.by_group else ""
+    return Change(
+        setting=f"User {person.name} leaves",
+        now=", ".join(person.now),
+        should_be=None,
+        kind="-",
+        reason=f"not on the list any more{more}",
+        instructions=("D25",),
+        undo=NEW_ID,
+    )
+
+
+def _ended(held: Held, why: str) -> Change:
+    return Change(
+        setting=f"At Flex: {held.name}",
+        now=held.words,
+        should_be=None,
+        kind="-",
+        reason=f"{why}; billed as long as it is there",
+        undo=ENDS,
+    )
+
+
+def remarks(_context: Context, state: State) -> tuple[str, ...]:
+    """Names that nobody has, and whom Flex would take for somebody new."""
+    told = [f"The list is that of {state.source}."] if state.source else []
+    if state.unknown:
+        told.append(f"Not in Entra, so not planned: {', '.join(few(state.unknown, 10))}.")
+        told += state.near
+    told += [
+        f"{each.person} would be somebody new to Flex, which knows them as {each.earlier.name}. {SECOND}"
+        for each in _new(state)[:3]
+    ]
+    return tuple(told)
+
+
+async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
+    """New roles first, then old ones end; then the file's list; at last Twilio, which nobody can give back."""
+    names = {change.setting for change in chosen}
+    if LIST in names:
+        session.require_notes()
+    found = await find(session)
+    ids = dict(state.role_ids)
+    if found:
+        staying = [each for each in state.persons if each.then and f"User {each.name}" in names]
+        await assign(
+            session,
+            found,
+            [
+                Grant(principal_id=each.id, role_id=ids[role], role=role)
+                for each in staying
+                for role in each.then
+                if role not in each.now
+            ],
+        )
+        leaving = [each for each in state.persons if f"User {each.name} leaves" in names]
+        ending = [
+            {"id": entry, "principalId": each.id, "resourceId": found.principal_id, "appRoleId": role}
+            for each in (*staying, *leaving)
+            for entry, role in each.own
+        ]
+        await unassign(session, found, ending)
+    if LIST in names:
+        _record(session, state)
+    held = [*(each for _, each in state.held), *(each.earlier for each in _twice(state))]
+    await at_flex.end(session, [each for each in held if f"At Flex: {each.name}" in names])
+    return True
+
+
+def _record(session: Session, state: State) -> None:
+    """The list into the tenant's file. Who was on it is noted by id, so that who leaves and stays is not forgotten."""
+    before = sorted(each.id for each in state.persons if each.id and each.what != "joins")
+    entry = session.ledger.intent(
+        service="file", method="PUT", path="assignments.users", why="Writing the list", before={"ids": before}, body={}
+    )
+    session.record_people(as_written(state.entries))
+    session.ledger.answer(entry, status=200, note="")
+
+
+def findings(_context: Context, state: State) -> tuple[Finding, ...]:
+    """The list is what is assigned; nobody of those who left is at Flex; nobody is somebody new."""
+    open_ones = [f"{each.name} ({each.what})" for each in state.persons if _differs(each)]
+    twice = [each.earlier for each in _twice(state)]
+    left = [f"{each.name} ({each.words})" for each in (*(held for _, held in state.held), *twice)]
+    new = [f"{each.person} (known as {each.earlier.name})" for each in _new(state)]
+    in_file = set(state.entries) == set(state.former)
+    return (
+        judged("S94", LIST, "the list", "the list" if in_file else "another one", in_file, FIX),
+        listed("D25", "Assigned otherwise than the list says", open_ones, FIX, "error"),
+        listed("D24", "Does not exist in Entra", state.unknown, " ".join((CORRECT, *state.near)), "error"),
+        could_not_look("S95", "Left, and still at Flex", "nobody", NotSeen(state.unseen))
+        if state.unseen
+        else listed("S95", "Left, and still at Flex", left, AT_FLEX, want="nobody"),
+        listed("S50", "Would be somebody new to Flex", new, SECOND, want="nobody"),
+    )
+
+
+def _differs(person: Person) -> bool:
+    return bool(person.now) if person.what == "leaves" else bool(person.id) and person.what != "stays"
+
+
+STEP = Step(
+    number=SECTION,
+    title=TITLES[SECTION],
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+    to_file=not_saved,
+    remarks=remarks,
+)
+form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify
