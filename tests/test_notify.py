@@ -161,3 +161,12 @@ def test_a_rehearsal_tells_nobody(webhook: list[dict[str, Any]], tmp_path: Path)
     [line] = notify(from_mapping(values), "drift", result(1), tmp_path)
     assert "a rehearsal tells nobody" in line
     assert webhook == []
+
+
+def test_who_is_told_may_stand_in_the_file_that_others_extend(tmp_path: Path) -> None:
+    shared = {"tenant": {"notify": {"to": ["env:OPERATIONS"], "names": True}}}
+    (tmp_path / "shared.yaml").write_text(json.dumps(shared), "utf-8")
+    own = REHEARSAL.read_text("utf-8").replace("tenant:", "extends: shared.yaml\ntenant:", 1)
+    (tmp_path / REHEARSAL.name).write_text(own, "utf-8")
+    told = load(tmp_path / REHEARSAL.name).notify
+    assert (told.to, told.names) == (("env:OPERATIONS",), True)

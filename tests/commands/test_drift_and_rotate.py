@@ -74,3 +74,15 @@ def test_a_phase_that_there_is_not_is_a_wrong_use(asked: list[tuple[str, dict[st
     assert done.exit_code != 0
     assert "no phase" in done.output
     assert asked == []
+
+
+def test_somebody_is_told_when_the_outcome_changes_and_not_again(
+    asked: list[tuple[str, dict[str, Any]]], tmp_path: Path
+) -> None:
+    file = tmp_path / "rehearsal.yaml"
+    text = (places.parameters() / "rehearsal.yaml").read_text("utf-8")
+    file.write_text(text.rstrip() + '\n  notify: {to: ["env:OPERATIONS"]}\n', "utf-8")
+    for told in (True, False):
+        done = flexsso("drift", str(file), "--json")
+        assert ("would go to env:OPERATIONS" in done.stderr) is told, done.stderr
+    assert len(asked) == 2

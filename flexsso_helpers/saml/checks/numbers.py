@@ -82,6 +82,7 @@ CHECKS: dict[str, str] = {
     "S79": "The worker in Flex is as the sign-on makes it: name, attributes, nobody else's.",
     "S80": "What no program can look at: the fields of Flex Console. It is said who attested them, and when.",
     "S81": "The response says when and how the person signed in.",
+    "S82": "What runs without a person sign in with lasts for thirty days or more.",
     "S90": "Nothing that these notebooks wrote stands any more: 29 has given back what was there before.",
     "S91": "What others changed since these notebooks wrote it is theirs, and is left as it is.",
     "S92": "Every place that these notebooks wrote to can be looked at.",

@@ -6,7 +6,7 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Evidence, Finding, Outcome, count
 from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.plan.findings import judged, listed
-from flexsso_helpers.resources import expiry
+from flexsso_helpers.resources import expiry, own_credential
 from flexsso_helpers.resources.certificates import WARN_DAYS, short
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
@@ -28,7 +28,19 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
 
 def own(context: Context, state: State) -> tuple[Finding, ...]:
     """Certificates by their marks, people, Conditional Access, and what others changed."""
-    return (*expiry.findings(state.ring, state.told, context.now), *_people(state), *_access(state), *_others(state))
+    return (
+        *expiry.findings(state.ring, state.told, context.now),
+        *_credential(context, state),
+        *_people(state),
+        *_access(state),
+        *_others(state),
+    )
+
+
+def _credential(context: Context, state: State) -> list[Finding]:
+    if isinstance(state.own, NotSeen):
+        return [could_not_look("S82", "What runs without a person sign in with", "30 days or more", state.own)]
+    return [own_credential.finding(state.own, context.now)] if state.own else []
 
 
 def _of_sections(state: State) -> list[Finding]:
@@ -89,11 +101,10 @@ def facts(context: Context, state: State) -> dict[str, str]:
     """The one number, and what every result of a run carries on of the certificate."""
     current = state.ring.current
     days = current.days_left(context.now) if current else None
+    soonest = [(days, f"certificate {short(current.sha1)}")] if current and days is not None else []
+    if state.own and not isinstance(state.own, NotSeen):
+        soonest.append((state.own.days_left(context.now), state.own.kind))
+    told = {"Days until something expires": "{:,}: {}".format(*min(soonest)) if soonest else "not known"}
     if current is None or days is None:
-        return {"Days until something expires": "not known"}
-    return {
-        "Days until something expires": f"{days:,}: certificate {short(current.sha1)}",
-        VALID_FROM: current.start[:10],
-        VALID_TO: current.end[:10],
-        DAYS_LEFT: str(days),
-    }
+        return told
+    return told | {VALID_FROM: current.start[:10], VALID_TO: current.end[:10], DAYS_LEFT: str(days)}

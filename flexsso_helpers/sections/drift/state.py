@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 
 from flexsso_helpers.plan import Evidence, Plan
-from flexsso_helpers.resources import audit_log, conditional_access, people
+from flexsso_helpers.resources import audit_log, conditional_access, own_credential, people
 from flexsso_helpers.resources.application import Found, find
 from flexsso_helpers.resources.assignments import read_all
 from flexsso_helpers.resources.audit_log import Entry
 from flexsso_helpers.resources.certificates import KeyRing, read_ring
 from flexsso_helpers.resources.conditional_access import Hit
 from flexsso_helpers.resources.looking import NotSeen, look
+from flexsso_helpers.resources.own_credential import OwnCredential
 from flexsso_helpers.sections.app_roles import step as app_roles
 from flexsso_helpers.sections.assignments import step as assignments
 from flexsso_helpers.sections.basic_saml import step as basic_saml
@@ -62,6 +63,8 @@ class State:
     people: Assigned | NotSeen = field(default_factory=Assigned)
     access: tuple[Hit, ...] | NotSeen = ()
     others: Others | NotSeen = field(default_factory=Others)
+    own: OwnCredential | NotSeen | None = None
+    """Of the application by which runs without a person sign in; None where a person does."""
 
 
 async def read(session: Session) -> State:
@@ -78,6 +81,7 @@ async def read(session: Session) -> State:
         people=await look(_assigned(session, found)),
         access=await look(conditional_access.hits(session, found)),
         others=await look(_others(session, found)),
+        own=await look(own_credential.read(session)),
     )
 
 

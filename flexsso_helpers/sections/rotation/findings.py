@@ -17,6 +17,10 @@ SIGN_ON = fix_in("08", "somebody signs on; until then nobody knows that Flex too
 ACTIVATE = fix_in("21", "phase activate makes it the active one, in a window that you choose, well before that day.")
 NOW = fix_in("21", "phase activate now: Flex Console was given the one that is not active, so nobody can sign on.")
 RENEW = fix_in("21", "phase activate where one waits, else 03 · Signing certificate; then paste it in 06.")
+BY_HAND = (
+    "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, and do not make "
+    "it active. Then run 21 again."
+)
 UNKNOWN = fix_in("06", "paste the active certificate again: what was pasted last is none of these.")
 
 
@@ -31,6 +35,7 @@ def findings(phase: Phase) -> Callable[[Context, State], tuple[Finding, ...]]:
         back = [judged("S24", "Certificate to go back to", "one", "none", False, NOTHING_TO_GO_BACK_TO)]
         return (
             *(back if nowhere else ()),
+            *(_by_hand(context, state) if phase == "stage" else ()),
             _active(context.now, state),
             *_dates(context, state),
             *_waiting(context.now, state),
@@ -39,6 +44,13 @@ def findings(phase: Phase) -> Callable[[Context, State], tuple[Finding, ...]]:
         )
 
     return found
+
+
+def _by_hand(context: Context, state: State) -> list[Finding]:
+    """Where Graph cannot make a certificate (G53) a person does, and is told so."""
+    if context.cloud.can_add_certificate or state.ring.staged(context.now) or over(state, context.now):
+        return []
+    return [judged("S24", "Successor beside the active one", "one", "none", "waiting", BY_HAND)]
 
 
 def _active(now: datetime, state: State) -> Finding:

@@ -26,11 +26,14 @@ from flexsso_helpers.plan import Evidence, Plan
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.directory.tokens import Principal, access_token
 from flexsso_helpers.rehearsal.entra.clients import CONSENTED
+from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
+from flexsso_helpers.rehearsal.world.clock import iso
 from flexsso_helpers.sections import drift
 from flexsso_helpers.session import Session
 
 DAY = 86400.0
 GRETA = "greta.global@contoso.com"
+GUID = "f1e55000-0000-4000-8000-0000000000cc"
 LOG = {"sign_in": {"audit_log": True}}
 
 
@@ -235,6 +238,22 @@ def test_conditional_access_that_meets_it(configured: Stage) -> None:
     )
     blocking = finding(evidence, "G108", "Conditional Access that blocks")
     assert (blocking.received, blocking.level) == ("“Block Flex” (block)", "warning")
+
+
+def test_the_secret_of_unattended_runs_ends_too(configured: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = configured.world
+    configured.changes |= {
+        "sign_in": {"method": "client_secret", "client_id": AUTOMATION_CLIENT, "secret": "env:SECRET", "user": None}
+    }
+    [app] = world.store.find("application", "appId", AUTOMATION_CLIENT)
+    for days, state in ((200, "holds"), (20, "wrong")):
+        end = {"keyId": GUID, "endDateTime": iso(world.clock.now + days * DAY + 3600.0)}
+        world.store.put("application", app["id"], app | {"passwordCredentials": [end]}, at=world.clock.now)
+        world.advance(600.0)
+        _, evidence = over(configured)
+        found = finding(evidence, "S82")
+        assert (found.state, found.level) == (state, "warning")
+        assert evidence.facts["Days until something expires"] == f"{days}: client secret"
 
 
 def test_what_ends_when_names_who_gets_the_mails(configured: Stage) -> None:

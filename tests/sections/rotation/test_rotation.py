@@ -1,6 +1,8 @@
 """21 · Another certificate over a virtual year, each phase twice, and each wrong order explained."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -9,7 +11,9 @@ from preparations import second_certificate
 from rotating import DAY, keys, run
 from stage import Stage
 
+from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.errors import ParametersError, StalePlan
+from flexsso_helpers.plan import Change, Finding
 from flexsso_helpers.rehearsal.directory.credentials import build_certificate, thumbprint_of
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.clock import parse
@@ -175,6 +179,47 @@ def test_a_portal_edit_between_the_phases_is_respected(staged: Stage) -> None:
     run(staged, "activate")
     run(staged, "clean_up", "all")
     assert principal(staged.world)["notificationEmailAddresses"] == ["security@contoso.com"]
+
+
+@pytest.mark.thinned(3)
+@pytest.mark.parametrize(
+    ("name", "choice"),
+    [
+        ("custom_key_identifier", "ascii_thumbprint"),
+        ("lag", "long"),
+        ("lag", "none"),
+        ("time_digits", "padded"),
+        ("list_order", "changing"),
+    ],
+)
+def test_in_tenants_that_answer_otherwise(name: str, choice: str, configured: Stage) -> None:
+    configured.world.choose({name: choice})
+    configured.world.advance(300 * DAY)
+    first, _ = keys(configured.world)
+    run(configured, "stage", paste=False)
+    _, [second] = keys(configured.world)
+    done = run(configured, "activate")
+    assert (keys(configured.world), done.evidence.outcome) == ((second, [first]), 2)
+    assert len(run(configured, "clean_up", "all", paste=False).applied.made) == 1
+    assert keys(configured.world) == (second, [])
+
+
+def test_where_graph_cannot_make_one_a_person_is_awaited(staged: Stage) -> None:
+    """The same look, in a cloud without the action (G53): nothing beside the active one, and who makes it."""
+
+    async def go() -> tuple[Sequence[Change], Sequence[Finding]]:
+        session = await staged.open(apply=False)
+        step = rotation.phase("stage")
+        context, state = await step._read(session)
+        china = replace(context, cloud=LIVE_CLOUDS["china"])
+        ring = replace(state.ring, keys=tuple(key for key in state.ring.keys if key.sha1 == state.ring.active))
+        alone = replace(state, ring=ring)
+        return step.changes(china, alone), step.findings(china, alone)
+
+    changes, findings = asyncio.run(go())
+    assert [change.pending for change in changes] == [True]
+    [awaited] = [each for each in findings if each.state == "waiting"]
+    assert "do not make it active" in awaited.fix
 
 
 def test_a_phase_that_there_is_not() -> None:
