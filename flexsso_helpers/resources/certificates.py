@@ -83,22 +83,28 @@ class KeyRing:
         """What this certificate is to the active one."""
         if key.sha1 == self.active:
             return "active"
-        newer = self.current is None or key.start > self.current.start
-        return "staged" if key.valid(at) and newer else "old"
+        newer = self.current is None or _by_start(key) > _by_start(self.current)
+        over = key.dates is not None and key.dates[1] <= at
+        return "staged" if newer and not over else "old"
 
     def staged(self, at: datetime) -> Key | None:
         """The successor that waits: of several the one that lasts longest."""
-        return max((key for key in self.keys if self.part(key, at) == "staged"), key=_by_end, default=None)
+        waiting = [key for key in self.keys if self.part(key, at) == "staged" and key.valid(at)]
+        return max(waiting, key=_by_end, default=None)
 
     def previous(self, at: datetime) -> Key | None:
         """The valid certificate from before the active one, to go back to."""
         old = [key for key in self.keys if self.part(key, at) == "old" and key.valid(at)]
-        return max(old, key=lambda key: (key.start, key.sha1), default=None)
+        return max(old, key=_by_start, default=None)
 
 
 def _by_end(key: Key) -> tuple[datetime, str]:
     """By the moment and not by its text, whose digits differ, nor by a place in a list, which changes."""
     return (key.dates[1] if key.dates else datetime.min.replace(tzinfo=UTC), key.sha1)
+
+
+def _by_start(key: Key) -> tuple[datetime, str]:
+    return (key.dates[0] if key.dates else datetime.min.replace(tzinfo=UTC), key.sha1)
 
 
 def short(sha1: str) -> str:

@@ -133,6 +133,23 @@ def test_what_moved_is_in_the_table(name: str, configured: Stage) -> None:
     assert wrong(evidence)
 
 
+def test_a_tenant_that_was_never_set_up(empty: Stage) -> None:
+    plan, evidence = over(empty)
+    assert "01 · Enterprise application" in open_settings(plan)
+    assert evidence.outcome in (2, 3)
+    assert evidence.facts["Days until something expires"] == "not known"
+
+
+def test_somebody_deleted_the_application(configured: Stage) -> None:
+    world = configured.world
+    for kind, entry in (("servicePrincipal", principal(world)), ("application", application(world))):
+        world.store.remove(kind, entry["id"], at=world.clock.now)
+    world.advance(600.0)
+    plan, evidence = over(configured)
+    assert "01 · Enterprise application" in open_settings(plan)
+    assert evidence.outcome != 0
+
+
 def test_worst_of_the_sections_wins(configured: Stage) -> None:
     group_claim(configured)
     other_issuer(configured)

@@ -14,7 +14,7 @@ from stage import Stage
 from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.errors import ParametersError, StalePlan
 from flexsso_helpers.plan import Change, Finding
-from flexsso_helpers.rehearsal.directory.credentials import build_certificate, thumbprint_of
+from flexsso_helpers.rehearsal.directory.credentials import build_certificate, make_certificate, thumbprint_of
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.clock import parse
 from flexsso_helpers.saml.certificate import from_pem
@@ -233,3 +233,19 @@ def test_a_lost_desk_still_says_what_is_missing(staged: Stage) -> None:
     journal.put_on_desk(staged.world, values)
     done = run(staged, "activate", apply=False, paste=False)
     assert finding(done.evidence, "S27").received == "nobody has said so yet"
+
+
+def test_what_is_valid_from_another_day_on_is_neither_activated_nor_removed(configured: Stage) -> None:
+    """Somebody imported one that begins next month: today it would sign nobody on."""
+    world = configured.world
+    now, entry = world.clock.now, principal(world)
+    later = make_certificate(world, name="CN=Imported", start=now + 30 * DAY, end=now + 700 * DAY)
+    change_principal(
+        world,
+        keyCredentials=[*entry["keyCredentials"], *later.keys],
+        passwordCredentials=[*entry["passwordCredentials"], later.password],
+    )
+    before = keys(world)
+    for phase in ("activate", "clean_up"):
+        assert run(configured, phase, "all", paste=False).settings == []
+    assert keys(world) == before
