@@ -9,11 +9,12 @@ ROOM = plan
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all lint coverage mutants docs pictures schema lock release-check clean
+.PHONY: help practice demo test test-all lint coverage mutants docs pictures schema lock release-check clean
 
 help:
-	@echo "To try it"
-	@echo "  make demo           practise the whole onboarding against the rehearsal: no account, nothing leaves this machine"
+	@echo "To try it: no account, and nothing leaves this machine"
+	@echo "  make practice       open the notebooks in JupyterLab; you sign in, paste and tick, on practice pages"
+	@echo "  make demo           run the whole onboarding by itself against the rehearsal"
 	@echo "To change it"
 	@echo "  make test           run the tests, the linters and the type checker; of large families, a few cases"
 	@echo "  make test-all       make test, and then all that it leaves out; each test once"
@@ -29,6 +30,9 @@ help:
 	@echo "  make release-check  build the package, install it in a clean environment and run the rehearsal from there"
 	@echo "  make clean          remove .venv, dist/ and caches; runs/ stays"
 	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
+
+practice: .venv/installed
+	@$(HERE)/flexsso guide || [ $$? -eq 2 ] || [ $$? -eq 3 ]
 
 demo: .venv/installed
 	@$(HERE)/flexsso run parameters/rehearsal.yaml --apply || [ $$? -eq 2 ]

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 MARK = Path("parameters", "schema.json")
+GUIDED = "FLEXSSO_GUIDED"
+"""Of a kernel's environment: a person sits in front of it, in a guided session."""
 
 
 def project() -> Path:
@@ -20,6 +22,11 @@ def project() -> Path:
         if (folder / MARK).exists():
             return folder
     return here
+
+
+def guided() -> bool:
+    """Whether this kernel is one of a guided session, whose outputs a person sees at once and nobody commits."""
+    return GUIDED in os.environ
 
 
 def parameters() -> Path:

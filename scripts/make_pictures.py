@@ -1,10 +1,12 @@
 """Make README's pictures anew: `make pictures`.
 
-The guided session is walked through in a real browser, which leaves a picture of every step under `runs/pictures/`;
+The guided session is walked through in a real browser, which leaves a picture of every step under `runs/pictures/`,
+and every card in every state is laid out at every width, light, dark and for paper, which leaves a picture of each;
 the few that README shows are made small, by a palette of at most 256 colours, and kept in `docs/`. Nothing is written
 unless the whole walk succeeded. Needs Chromium.
 """
 
+import os
 import struct
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 WALKED = PROJECT / "runs" / "pictures" / "guide"
-WALK = "tests/browser/test_guided_session.py"
+WALKS = ("tests/browser/test_guided_session.py", "tests/browser/test_cards_at_every_size.py")
 SHOWN = {"plan": "02-plan", "form": "03-form-refused", "values": "06-copied", "sign-on": "08-sign-on"}
 """What README shows, and which step it is."""
 COLOURS = 256
@@ -85,7 +87,8 @@ def _coarse(pixel: bytes, step: int) -> bytes:
 
 def main() -> int:
     """Walk, and keep; the exit code of the walk."""
-    walked = subprocess.run([sys.executable, "-m", "pytest", "-q", WALK], cwd=PROJECT, check=False)  # noqa: S603
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "", *WALKS]
+    walked = subprocess.run(command, cwd=PROJECT, check=False, env={**os.environ, "FLEXSSO_PICTURES": "1"})  # noqa: S603
     if walked.returncode:
         return walked.returncode
     for name, step in SHOWN.items():

@@ -21,7 +21,8 @@ from shell import PROJECT, conforms
 
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
-PAGES = ("README.md", "CONTRIBUTING.md")
+BY_HAND = ("customer", "unattended", "practice", "installing", "proved", "record")
+PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in BY_HAND))
 COMMAND = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\]|make\b|conda |py -|\.ci/|flexsso )\S*.*")
 NOTEBOOKS = ("04", "05", "20", "21")
 
@@ -73,6 +74,7 @@ RUN = {
 ELSEWHERE = "needs a machine of its own"
 NOT_RUN = {
     "make demo": ".ci/run runs it",
+    "make practice": "opens JupyterLab; test_guided_session runs the same",
     "make test": "runs this test",
     "make test-all": "runs this test",
     ".ci/run": "runs this test",
@@ -92,6 +94,8 @@ NOT_RUN = {
     ".venv/bin/python -m flexsso_helpers.coverage": "test_coverage_table runs it",
     ".venv/bin/python -m flexsso_helpers.coverage --live": "test_failures plays the same files",
     ".venv/bin/flexsso guide NAME": "opens JupyterLab; test_guide and test_guided_session run it",
+    ".venv/bin/flexsso guide NAME --present": "as above; test_customer_view runs it",
+    ".venv/bin/flexsso guide --slow": "as above; test_rehearsal_client tries its clock",
     ".venv/bin/keyring set service user": "asks a person for the secret and writes to the system's keychain",
     "conda env create -f environment.yml": "needs conda; the page says that it was not tried",
     "conda run -n flexsso pip install --no-deps --no-build-isolation --editable .": "as above",

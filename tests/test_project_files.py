@@ -24,7 +24,8 @@ LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
-PAGES = ["README.md", "CONTRIBUTING.md"]
+BY_HAND = [f"docs/{name}.md" for name in ("customer", "unattended", "practice", "installing", "proved", "record")]
+PAGES = ["README.md", "CONTRIBUTING.md", *BY_HAND]
 
 STARTED_NOT_IMPORTED = {"ipykernel", "jupyterlab"}
 PART_OF = {"pydantic-core": "pydantic"}
@@ -148,17 +149,17 @@ def test_pages_name_only_targets_and_files_that_exist(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
-    assert named
+    assert named or page in BY_HAND
     assert named <= targets
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
 
 
 def test_readme_names_only_commands_and_options_that_exist() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = "\n".join((ROOT / page).read_text("utf-8") for page in PAGES)
     command: Any = typer.main.get_command(app)
     options = {option for each in walk(command) for parameter in each.params for option in parameter.opts}
-    lines = [line.partition("#")[0] for line in re.findall(r"(?:^|/|`)(flexsso .+)", text, re.MULTILINE)]
+    lines = [line.partition("#")[0] for line in re.findall(r"(?:^|/|`)(flexsso [^`\n]+)", text, re.MULTILINE)]
     assert lines
     for line in lines:
         assert line.split()[1] in command.commands, line

@@ -150,7 +150,9 @@ def test_each_call_of_a_section_is_made_in_a_notebook() -> None:
 
 
 def test_the_front_page_lists_the_exit_codes_as_they_are_declared() -> None:
-    table = dict(re.findall(r"^\| (\d+) \| (.+) \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+    table = dict(
+        re.findall(r"^\| (\d+) \| (.+) \|$", (ROOT / "docs" / "unattended.md").read_text("utf-8"), re.MULTILINE)
+    )
     assert table == {str(code): words for code, words in EXIT_CODES.items()}
 
 

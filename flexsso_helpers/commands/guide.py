@@ -15,12 +15,16 @@ import nbformat
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import lab
+from flexsso_helpers.commands.lab_settings import CODE_KEY
 from flexsso_helpers.commands.result import TenantResult, leave, moment, notebook_result, told_by
 from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.graph.lent_memory import LentMemory
 from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.notebooks import NOTEBOOKS, STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, find, load
 from flexsso_helpers.plan import WAITING, worst
+from flexsso_helpers.views.shown import WIDGET_VIEW
+from flexsso_helpers.wire.clock import SLOW
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 PRACTICE = "practice"
@@ -31,11 +35,18 @@ _TENANT = re.compile(r'^tenant = "[^"\n]*"', re.MULTILINE)
 
 
 def guide(
-    name: str = PRACTICE, *, fresh: bool = False, browser: bool = True, told: Callable[[str], None] = print
+    name: str = PRACTICE,
+    *,
+    fresh: bool = False,
+    browser: bool = True,
+    present: bool = False,
+    slow: bool = False,
+    told: Callable[[str], None] = print,
 ) -> int:
     """Open this tenant's notebooks in JupyterLab, wait until the person is done, and return how the copy stands.
 
-    `name` is that of a file in `parameters/`. `fresh` begins a new copy; otherwise the newest one goes on. `told` gets
+    `name` is that of a file in `parameters/`. `fresh` begins a new copy; otherwise the newest one goes on. `present`
+    folds the code and enlarges the type, for a customer to see; `slow` lets a rehearsal’s waits last. `told` gets
     what a person has to know. Raises ParametersError, and Unreachable when JupyterLab does not start.
     """
     tenant = load(find(name, folder=places.parameters()))
@@ -48,10 +59,11 @@ def guide(
     kept = None if fresh else last_copy(tenant.name)
     folder = kept or new_copy(tenant.name)
     if running := lab.find(folder):
-        told(f"This session is open already:\n{running.page(FIRST)}")
+        told(f"This session is open already:\n{running.page(FIRST, present=present)}")
         if browser:
-            webbrowser.open(running.page(FIRST))
+            webbrowser.open(running.page(FIRST, present=present))
         return outcome(folder)
+    make_ready(folder, fold=present)
     told(f"{'Going on in' if kept else 'A new copy of the notebooks:'} {folder}")
     if kept and _changed_since(kept):
         told("The notebooks have been revised since this copy was made; --fresh begins with the new ones.")
@@ -60,12 +72,22 @@ def guide(
         "FLEXSSO_HOME": str(places.project()),
         "FLEXSSO_RUNS": str(places.runs()),
         "FLEXSSO_RUN": str(folder),
+        places.GUIDED: "1",
+        **({SLOW: "1"} if slow else {}),
     }
-    with lab.open_lab(folder, FIRST, browser=browser, environment=environment) as running_lab:
+    with (
+        LentMemory() as memory,
+        lab.open_lab(
+            folder, FIRST, browser=browser, present=present, environment={**environment, **memory.environment}
+        ) as running_lab,
+    ):
         told(f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}: JupyterLab is open at")
-        told(running_lab.address.page(FIRST))
+        told(running_lab.address.page(FIRST, present=present))
+        if present:
+            told(f"The code is folded: {CODE_KEY} shows it, Shift+{CODE_KEY} folds it again.")
         told("Ctrl-C ends it; the same command goes on where you stopped.")
         running_lab.wait(tick=lambda: _keep_awake(tenant.name, tenant.rehearsal))
+    make_ready(folder, fold=False)
     told(_farewell(folder, _settled(tenant, folder, started)))
     return outcome(folder)
 
@@ -84,6 +106,30 @@ def new_copy(tenant: str) -> Path:
         write_whole(folder / path.name, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
     write_whole(folder / MARK, json.dumps({"tenant": tenant, "notebooks": _digest()}))
     return folder
+
+
+def make_ready(folder: Path, *, fold: bool) -> None:
+    """Have the notebooks of a copy as they are to be opened: code folded or not, and no view of a widget that is gone.
+
+    Where a kernel has ended, a view would only say that its model is not found; the same as HTML lies beside it.
+    """
+    for path in in_folder(folder).values():
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        before = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            cell.metadata.get("jupyter", {}).pop("source_hidden", None)
+            if fold:
+                cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+            elif not cell.metadata.get("jupyter", True):
+                del cell.metadata["jupyter"]
+            for output in cell.outputs:
+                if "text/html" in output.get("data", {}):
+                    output.data.pop(WIDGET_VIEW, None)
+        after = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+        if after != before:
+            write_whole(path, after + "\n")
 
 
 def last_copy(tenant: str) -> Path | None:

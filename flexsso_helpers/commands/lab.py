@@ -20,13 +20,12 @@ from typing import Any
 
 import requests
 
+from flexsso_helpers.commands import lab_settings
 from flexsso_helpers.errors import Unreachable
 
 PRIVATE = ".jupyter"
 NEWS = "@jupyterlab/apputils-extension:announcements"
 """Asks whether it may ask outside for news, whatever the server says of them."""
-VIEWERS = {"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}}
-"""A page that a number leads to is read, not edited."""
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 TICK_SECONDS = 60.0
@@ -40,9 +39,9 @@ class Address:
     token: str = field(repr=False)
     folder: str
 
-    def page(self, name: str) -> str:
-        """The address that opens a notebook, with the token."""
-        return f"{self.url}lab/tree/{self.folder}/{name}?token={self.token}"
+    def page(self, name: str, *, present: bool = False) -> str:
+        """The address that opens a notebook, with the token; to `present` without the bars at its sides."""
+        return f"{self.url}{'doc' if present else 'lab'}/tree/{self.folder}/{name}?token={self.token}"
 
     def call(self, method: str, path: str) -> bool:
         """Whether the server answered this request."""
@@ -71,8 +70,12 @@ def find(folder: Path) -> Address | None:
 
 
 @contextlib.contextmanager
-def open_lab(folder: Path, notebook: str, *, browser: bool, environment: Mapping[str, str]) -> Iterator["Lab"]:
+def open_lab(
+    folder: Path, notebook: str, *, browser: bool, environment: Mapping[str, str], present: bool = False
+) -> Iterator["Lab"]:
     """JupyterLab on `folder`, opened on `notebook`; its kernels get `environment`. Ended when the block ends.
+
+    `present`: one document at a time and larger type, for a customer to see.
 
     Raises Unreachable when it does not come up.
     """
@@ -81,11 +84,11 @@ def open_lab(folder: Path, notebook: str, *, browser: bool, environment: Mapping
     page = private / "config" / "labconfig" / "page_config.json"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), "utf-8")
-    page.with_name("default_setting_overrides.json").write_text(json.dumps(VIEWERS), "utf-8")
+    found = lab_settings.write(private, present=present)
     for left in private.glob("jpserver-*"):
         left.unlink()
     settings = private / "settings.json"
-    _write_private(settings, json.dumps(_settings(folder, notebook, browser)))
+    _write_private(settings, json.dumps(_settings(folder, notebook, browser, present)))
     log = private / "server.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
@@ -94,7 +97,7 @@ def open_lab(folder: Path, notebook: str, *, browser: bool, environment: Mapping
             stdout=sink,
             stderr=sink,
             cwd=folder,
-            env=_environment(private, environment),
+            env=_environment(private, {**found, **environment}),
             start_new_session=os.name != "nt",  # Ctrl-C is for us: asked by itself, it would want a confirmation
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
@@ -145,7 +148,7 @@ class Lab:
         return True
 
 
-def _settings(folder: Path, notebook: str, browser: bool) -> dict[str, Any]:
+def _settings(folder: Path, notebook: str, browser: bool, present: bool) -> dict[str, Any]:
     server = {
         "ip": "127.0.0.1",
         "allow_remote_access": False,
@@ -156,7 +159,7 @@ def _settings(folder: Path, notebook: str, browser: bool) -> dict[str, Any]:
         "root_dir": str(folder.parent),  # the pages that numbers lead to lie beside the folder
     }
     page = {
-        "default_url": f"/lab/tree/{folder.name}/{notebook}",
+        "default_url": f"/{'doc' if present else 'lab'}/tree/{folder.name}/{notebook}",
         "news_url": None,
         "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "extension_manager": "readonly",

@@ -121,12 +121,17 @@ def guide_person(
     name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")] = "practice",
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with a new copy of the notebooks.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    present: Annotated[
+        bool, typer.Option("--present", help="For a customer to see: code folded, larger type.")
+    ] = False,
+    slow: Annotated[bool, typer.Option("--slow", help="In a rehearsal, let waits last as long as they would.")] = False,
 ) -> None:
     """Open a tenant's notebooks in JupyterLab, on a copy under runs/; without a name, to practise in the rehearsal."""
     from flexsso_helpers.commands.guide import guide  # nbformat takes a moment to load
 
     tenants_file(name)
-    raise typer.Exit(guide(name, fresh=fresh, browser=not no_browser, told=partial(print, flush=True)))
+    told = partial(print, flush=True)
+    raise typer.Exit(guide(name, fresh=fresh, browser=not no_browser, present=present, slow=slow, told=told))
 
 
 @app.command("doctor")

@@ -124,7 +124,7 @@ def consent_words(consent: str, method: str) -> str:
     steps = f"An administrator opens this address and agrees; then sign in again. It takes {who}."
     if not consent:
         return f"{steps.replace('this address', 'the address that notebook 00 shows')}"
-    return f"{steps}\nFirst read what consent leaves behind: README, Consent.\n{consent}"
+    return f"{steps}\nFirst read what consent leaves behind: docs/customer.md, Consent.\n{consent}"
 
 
 def _refused(number: str, text: str, tenant_id: str, consent: str, method: str) -> SignInError:

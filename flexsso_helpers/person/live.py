@@ -7,7 +7,8 @@ from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.person.nearby import can_open_a_browser, kernel_elsewhere
 from flexsso_helpers.person.pages import Pages
 from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
-from flexsso_helpers.views import Cell, Row, card, show
+from flexsso_helpers.places import guided
+from flexsso_helpers.views import Cell, CopyField, CopyFields, Row, card, show
 
 
 class PersonAtTheConsole:
@@ -38,6 +39,15 @@ class PersonAtTheConsole:
 
     def enter_code(self, address: str, code: str) -> None:
         """Show where to type which code; the sign-in waits for up to fifteen minutes."""
+        if guided():
+            show(
+                CopyFields(
+                    f"Sign in as {self.name}",
+                    [CopyField("Code", "type the code on that page; it is good for 15 minutes", code)],
+                    link=("open the sign-in page", self.address(address)),
+                )
+            )
+            return
         print(f"To sign in, open {self.address(address)} and type the code {code}")
 
     async def copy_connection(self) -> CopiedConnection | None:

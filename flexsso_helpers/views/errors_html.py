@@ -8,6 +8,7 @@ from IPython.core.getipython import get_ipython
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.views import text_face
+from flexsso_helpers.views.missing_cell import TITLE, parts_for
 from flexsso_helpers.views.shown import Shown, in_kernel, show
 from flexsso_helpers.views.style import escape, page
 
@@ -27,18 +28,29 @@ def error_card(parts: Mapping[str, str], title: str) -> Shown:
 def draw_errors() -> None:
     """From now on an error for people ends a notebook's cell with its card instead of a traceback.
 
-    Papermill and other runners still see the error with its whole text.
+    So does the name of something that an earlier cell makes, where that cell has not run in this kernel. Papermill and
+    other runners still see the error with its whole text.
     """
     shell = get_ipython()
     if shell is not None and in_kernel():
-        shell.set_custom_exc((FlexSSOError,), _drawn)  # type: ignore[no-untyped-call]
+        shell.set_custom_exc((FlexSSOError, NameError), _drawn)  # type: ignore[no-untyped-call]
 
 
 def _drawn(
-    shell: Any, kind: type[FlexSSOError], error: FlexSSOError, _trace: TracebackType, tb_offset: int | None = None
+    shell: Any,
+    kind: type[Exception],
+    error: FlexSSOError | NameError,
+    trace: TracebackType,
+    tb_offset: int | None = None,
 ) -> list[str]:
-    del tb_offset
-    show(error_card(error.parts, error.title))
-    lines = [f"{kind.__name__}: {error.title}"]
+    if isinstance(error, NameError):
+        parts, title = parts_for(error.name or ""), TITLE
+        if not parts:
+            shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+            return []
+    else:
+        parts, title = error.parts, error.title
+    show(error_card(parts, title))
+    lines = [f"{kind.__name__}: {title}"]
     shell._showtraceback(kind, error, lines)
     return lines

@@ -27,34 +27,35 @@ _CSS = """
 --fx-new:light-dark(#0a5a9c,#8cc8ff);--fx-plum:light-dark(#6b3fa0,#c9a6f5);
 --fx-mono:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;
 color:var(--fx-ink);max-width:1060px;margin:2px 0;container-type:inline-size;
-font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
+font:var(--jp-content-font-size1,14px)/1.5
+var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
 .fx-card{border:1px solid var(--fx-line);border-radius:8px;overflow:hidden;background:var(--fx-paper);margin:0 0 10px}
 .fx-head{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;padding:10px 14px;background:var(--fx-band);
 border-bottom:1px solid var(--fx-line);text-align:left}
-.fx-head b{font-size:15px;overflow-wrap:anywhere}
+.fx-head b{font-size:1.07em;overflow-wrap:anywhere}
 .fx-sub,.fx-muted,.fx-was,.fx-keep{color:var(--fx-soft)}
 .fx-right,.fx-tag{margin-left:auto}
 .fx-right{color:var(--fx-soft)}
 .fx-right~.fx-tag{margin-left:0}
-.fx-tag{font-weight:600;font-size:11px;line-height:18px;letter-spacing:.04em;padding:0 8px;border-radius:9px;
+.fx-tag{font-weight:600;font-size:.79em;line-height:1.64;letter-spacing:.04em;padding:0 8px;border-radius:9px;
 border:1px solid currentColor}
 .fx-rehearsal{color:var(--fx-plum)}
 .fx-live{color:var(--fx-bad)}
-table{border-collapse:collapse;border:0;width:100%;margin:0;table-layout:auto;font-size:14px;background:none;
+table{border-collapse:collapse;border:0;width:100%;margin:0;table-layout:auto;font-size:1em;background:none;
 font-variant-numeric:tabular-nums}
 caption{padding:0;color:inherit;caption-side:top}
 tr,tbody tr:nth-child(odd),tbody tr:hover{background:none}
 th,td{font-weight:400;text-align:left;vertical-align:top;padding:8px 14px;border:0;
 border-bottom:1px solid var(--fx-line);max-width:none;white-space:normal;overflow-wrap:break-word;
-line-height:21px;color:inherit}
-thead th{font-weight:600;color:var(--fx-soft);font-size:12px;vertical-align:bottom}
+line-height:1.5;color:inherit}
+thead th{font-weight:600;color:var(--fx-soft);font-size:.86em;vertical-align:bottom}
 tbody tr:last-child>*{border-bottom:0}
-.fx-sign{font:700 15px/21px var(--fx-mono);width:22px;padding-right:0}
+.fx-sign{font:700 1.07em/1.4 var(--fx-mono);width:22px;padding-right:0}
 .fx-add .fx-sign{color:var(--fx-new)}
 .fx-change .fx-sign{color:var(--fx-wait)}
 .fx-remove .fx-sign{color:var(--fx-bad)}
 .fx-bad>*{background:var(--fx-bad-bg)}
-code,pre,.fx-v{font:12.5px/1.55 var(--fx-mono);overflow-wrap:break-word;word-break:normal!important;
+code,pre,.fx-v{font:.9em/1.55 var(--fx-mono);overflow-wrap:break-word;word-break:normal!important;
 background:none;color:inherit;padding:0;border:0}
 pre{overflow-wrap:anywhere}
 .fx-was{text-decoration-color:color-mix(in srgb,var(--fx-soft) 60%,transparent)}
@@ -87,11 +88,11 @@ fill:var(--fx-ink)}
 .fx-copy{display:grid;grid-template-columns:minmax(110px,180px) 1fr auto;gap:4px 14px;align-items:center;
 padding:11px 14px;border-bottom:1px solid var(--fx-line)}
 .fx-copy:last-child{border-bottom:0}
-.fx-copy .fx-sub{font-size:12px}
-.fx-copy pre{margin:0;padding:6px 8px;font-size:12px;background:var(--fx-band);
+.fx-copy .fx-sub{font-size:.86em}
+.fx-copy pre{margin:0;padding:6px 8px;font-size:.86em;background:var(--fx-band);
 border:1px solid var(--fx-line);border-radius:6px;white-space:pre-wrap;max-height:15em;overflow:auto;
 user-select:text;line-height:1.55}
-.fx-copy button{font:inherit;font-size:12.5px;font-weight:600;min-width:98px;padding:6px 12px;
+.fx-copy button{font:inherit;font-size:.9em;font-weight:600;min-width:98px;padding:6px 12px;
 border-radius:6px;cursor:pointer;
 border:1px solid var(--fx-line);background:var(--fx-paper);color:var(--fx-ink)}
 .fx-copy button.fx-done{color:var(--fx-good);border-color:currentColor}

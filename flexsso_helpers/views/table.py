@@ -63,7 +63,7 @@ class Cell:
         if self.style in _VERDICT_SIGNS:
             text = text.replace(" ", "&#160;", 1)  # a sign never stands on a line of its own
         if self.href and safe(self.href):
-            text = f'<a href="{attribute(self.href)}">{text}</a>'
+            text = f'<a href="{attribute(self.href)}"{leaving(self.href)}>{text}</a>'
         if self.style == "was":
             mono = "" if self._sentence else "fx-v "
             text = f'<s class="{mono}fx-was" {_WRAPS}><span class="fx-hid">was: </span>{text}</s>' if self.text else ""
@@ -121,6 +121,11 @@ def _scheme(href: str) -> str:
 def safe(href: str) -> bool:
     """Whether an address may become a link: relative, web or mail, never a script."""
     return _scheme(href) in _SCHEMES
+
+
+def leaving(href: str) -> str:
+    """Attributes of a link: one that leads away from the notebook opens a tab of its own."""
+    return ' target="_blank" rel="noopener"' if _scheme(href) in ("http", "https") else ""
 
 
 def _pieces(content: Content) -> Sequence[Cell]:

@@ -1,10 +1,14 @@
 """Time as a session sees it: the wall clock live, the rehearsal's own clock in practice."""
 
 import asyncio
+import os
 from datetime import UTC, datetime
 from typing import Protocol
 
 from flexsso_helpers.wire.rehearsal_client import RehearsalClient
+
+SLOW = "FLEXSSO_SLOW"
+"""Of a kernel's environment: a rehearsal's waits last as long as they say (`flexsso guide --slow`)."""
 
 
 class Clock(Protocol):
@@ -30,7 +34,7 @@ class WallClock:
 
 
 class RehearsalClock:
-    """The rehearsal's clock: waiting moves it on at once, so practice and tests need no patience."""
+    """The rehearsal's clock: waiting moves it on at once, so nobody needs patience; with SLOW, in time."""
 
     def __init__(self, rehearsal_client: RehearsalClient) -> None:
         """Use the clock of this rehearsal."""
@@ -42,4 +46,6 @@ class RehearsalClock:
 
     async def sleep(self, seconds: float) -> None:
         """Move the rehearsal's clock on."""
+        if SLOW in os.environ:
+            await asyncio.sleep(seconds)
         await asyncio.to_thread(self._rehearsal_client.advance, seconds)

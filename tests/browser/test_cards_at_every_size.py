@@ -1,8 +1,7 @@
 """Every card in every state can be read whole: at each width that a window leaves to it, in light, dark and on paper.
 
-A JupyterLab window of 1440 pixels leaves a card 1060 of them, one of 1280 leaves 880, at 125 % 640, at 200 % 400;
-and 320 is what a reader may enlarge to by WCAG. Pictures are kept under
-`runs/pictures/cards/`, one a card, width and scheme.
+A JupyterLab window of 1440 pixels leaves a card 1060 of them, one of 1280 leaves 880, at 125 % 640, at 200 % 400.
+A reader may enlarge until 320 are left (WCAG). Pictures are kept under `runs/pictures/cards/` by `make pictures`.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ Pictures of every step are kept under `runs/pictures/guide/`. Nothing but this m
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -22,6 +23,8 @@ pytestmark = [
 ]
 
 ADA, SOL, BO = "ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"
+MOST_ACTS = 80
+"""As many acts of a person lead from nothing to three proved sign-ons."""
 ROLES = {ADA: "admin", SOL: "supervisor", BO: "agent"}
 PICTURES = PROJECT / "runs" / "pictures" / "guide"
 ALONE = (*QUIET, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
@@ -57,70 +60,89 @@ def press(page: Page, button: str) -> None:
 
 
 class Walk(Notebook):
-    """One person, from 00 to 08."""
+    """One person, from 00 to 08, whose acts are counted by kind."""
+
+    def __init__(self, page: Page, pictures: Path) -> None:
+        self.acts = Counter[str]({"start": 1})
+        super().__init__(page, pictures)
+
+    def press_above(self, name: str, *, wait: bool = True) -> None:
+        """Press one of the two buttons above the notebook, and wait until every cell has run."""
+        self.acts["runs"] += 1
+        self.panel.get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_timeout(500)
+        if wait:
+            self.rest()
+
+    def rest(self) -> None:
+        """Wait until no cell runs, none with an error."""
+        self.panel.locator(".jp-InputArea-prompt", has_text="[*]").first.wait_for(state="detached", timeout=120_000)
+        trouble = self.panel.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error'], .fx-error")
+        assert trouble.count() == 0, trouble.all_inner_texts()
+
+    def run_from(self, text: str) -> None:
+        """Click the cell that holds this text, and run from there on."""
+        self.acts["runs"] += 1
+        self.select(self.cell(text))
+        self.press_above("Run from here")
 
     def sign_in(self) -> None:
-        """Run *Open the tenant*: the code it prints is typed into the page it names."""
-        cell = self.start("await flexsso.open(")
-        said = cell.locator(".jp-OutputArea-output", has_text="type the code")
+        """*Open the tenant* shows a code: it is copied into the page that the card leads to."""
+        cell = self.cell("await flexsso.open(")
+        said = cell.locator(".fx-card", has_text=f"Sign in as {ADA}")
         said.wait_for()
-        code = re.search(r"type the code (\w+)", said.inner_text())
-        assert code is not None
-        if self.name == "00":
-            self.picture("00-open-asks")
+        self.picture("00-open-asks", cell)
+        said.get_by_role("button", name="Copy Code").click()
         page = self.beside(said.get_by_role("link"))
-        page.get_by_label("Code", exact=True).fill(code[1])
+        page.get_by_label("Code", exact=True).focus()
+        page.keyboard.press("Control+v")
         page.get_by_label("User name").fill(ADA)
-        if self.name == "00":
-            page.screenshot(path=self.pictures / "00-sign-in-page.png")
+        page.screenshot(path=self.pictures / "00-sign-in-page.png")
         press(page, "Sign in")
+        self.acts["sign-in"] += 5
         page.get_by_role("heading", name="You have signed in").wait_for()
         page.close()
-        self.done(cell)
-        assert "Signed in as" in words(cell)
-        if self.name == "00":
-            self.picture("00-open", cell)
 
-    def open(self) -> None:
-        """Parameters, and the sign-in."""
-        cell = self.run("tenant = ")
-        assert 'tenant = "practice"' in words(cell)
-        self.sign_in()
+    def next(self, number: str) -> None:
+        """Follow the link to the next notebook, and run all of it: nothing is written, nobody has to sign in."""
+        self.acts["links"] += 1
+        self.follow(number)
+        self.press_above("Run all")
+        assert "Signed in as" in words(self.cell("await flexsso.open("))
+        self.picture(f"{self.name}-open", self.cell("await flexsso.open("))
+        self.picture(f"{self.name}-plan", self.cell(".plan(session)"))
+        made = words(self.cell(".apply(session, plan, approval)"))
+        assert "nothing changed" in made, made
 
-    def look(self) -> Locator:
-        """The plan."""
-        cell = self.run(".plan(session)")
-        self.picture(f"{self.name}-plan", cell)
-        return cell
-
-    def change(self, tick: bool = True, by_keyboard: bool = False) -> None:
-        """Tick the box and make the changes; without the tick nothing is made."""
-        box = self.run("session.approval(plan)")
+    def change(self, by_keyboard: bool = False) -> None:
+        """Tick the box, and run from there on: the changes are made, and proved."""
+        box = self.cell("session.approval(plan)")
         for each in box.get_by_role("checkbox").all():
             assert not each.is_checked()
+            self.acts["ticks"] += 1
             if by_keyboard:
-                self.page.keyboard.press("ArrowUp")
-                self.page.keyboard.press("ArrowUp")
+                self.select(box)
                 self.tab_to(each)
                 self.page.keyboard.press("Space")
                 assert each.is_checked()
-            elif tick:
+            else:
                 each.check()
         self.picture(f"{self.name}-approval", box)
-        made = self.run(".apply(session, plan, approval)")
+        self.press_above("Run from here")
+        made = self.cell(".apply(session, plan, approval)")
         self.picture(f"{self.name}-changes", made)
-        assert ("changes made" in words(made) or "change made" in words(made)) is tick, words(made)
+        assert "changes made" in words(made) or "change made" in words(made), words(made)
 
     def prove(self, verdict: str = "✓ proved", cell_with: str = ".verify(session)") -> None:
         """The proof, without anything red."""
-        cell = self.run(cell_with)
+        cell = self.cell(cell_with)
         self.picture(f"{self.name}-proof", cell)
         assert verdict in words(cell), words(cell)
         assert "✗" not in words(cell)
 
     def search(self) -> None:
         """07: everybody by name, and a word that leaves one of them."""
-        people = self.run("assignments.assigned_people(session)")
+        people = self.cell("assignments.assigned_people(session)")
         people.get_by_label("Search").fill("agent bo")
         people.get_by_text("1 of 16 people").wait_for()
         assert "bo.agent@contoso.com" in people.locator("tbody").inner_text()
@@ -128,7 +150,7 @@ class Walk(Notebook):
 
     def mistype(self) -> None:
         """03: what the file would refuse is said as one types, and goes away when it is mended."""
-        form = self.run("signing.form(session)")
+        form = self.cell("signing.form(session)")
         field = form.get_by_label("Days a new certificate is valid")
         field.fill("9999")
         alert = form.get_by_role("alert")
@@ -140,21 +162,23 @@ class Walk(Notebook):
 
     def copy_connection(self) -> Page:
         """02: the two values are copied from Console's page into the form."""
-        form = self.run("basic_saml.form(session)")
-        waiting = self.look()
+        form, waiting = self.cell("basic_saml.form(session)"), self.cell(".plan(session)")
         assert "known after Flex Console shows it" in words(waiting)
         console = self.beside(waiting.get_by_role("link", name=re.compile("localhost")))
         console.screenshot(path=self.pictures / "02-console.png")
         for label, place in (("ACS URL (reply URL)", "acs-url"), ("Entity ID (identifier)", "entity-id")):
             form.get_by_label(label).fill(console.locator(f"#{place}").inner_text())
+            self.acts["values"] += 2  # copied, pasted
+        self.acts["links"] += 1
         self.page.bring_to_front()
         self.picture("02-form", form)
-        assert "known after Flex Console" not in words(self.look())
+        self.run_from(".plan(session)")
+        assert "known after Flex Console" not in words(self.cell(".plan(session)"))
         return console
 
     def paste(self, console: Page) -> None:
         """06: the three values go by the clipboard into Console's page."""
-        values = self.run("flex_console.values(session)")
+        values = self.cell("flex_console.values(session)")
         self.picture("06-values", values)
         console.get_by_label("I have updated my identity provider").check()
         press(console, "Save and continue")
@@ -168,6 +192,8 @@ class Walk(Notebook):
             console.bring_to_front()
             console.get_by_label(label).focus()
             console.keyboard.press("Control+v")
+            self.acts["values"] += 2
+        self.acts["values"] += 4  # the box, Save and continue, the name, Save
         console.get_by_label("Friendly Name").fill("Microsoft Entra ID")
         console.screenshot(path=self.pictures / "06-console.png", full_page=True)
         press(console, "Save")
@@ -176,22 +202,22 @@ class Walk(Notebook):
 
     def sign_on(self) -> None:
         """08: each test user signs on; what the browser posts is pasted into the form."""
-        form = self.run("sign_on.responses(session)")
-        self.look()
-        self.picture("08-foreseen", self.run("claims.forecast(session)"))
-        box = self.run("session.approval(plan)")
-        box.get_by_role("checkbox").check()
-        asked = self.run(".apply(session, plan, approval)")
-        links = asked.locator(".jp-RenderedText", has_text="sign in as")
+        form = self.cell("sign_on.responses(session)")
+        self.picture("08-foreseen", self.cell("claims.forecast(session)"))
+        self.cell("session.approval(plan)").get_by_role("checkbox").check()
+        self.acts["ticks"] += 1
+        self.press_above("Run from here")
+        links = self.cell(".apply(session, plan, approval)").locator(".jp-RenderedText", has_text="sign in as")
         for user, role in ROLES.items():
             links.filter(has_text=f"sign in as {user}").wait_for()
             line = re.search(rf"sign in as {re.escape(user)} at (\S+)", links.inner_text())
             assert line is not None
             form.get_by_label(f"Response or error page of {user}").fill(self.signed_on(line[1], user, role))
+            self.acts["sign-ons"] += 5  # the link, the name, Sign in, copied, pasted
         self.picture("08-responses", form)
-        self.run(".plan(session)")
+        self.run_from(".plan(session)")
         self.change()
-        pictures = self.run("sign_on.pictures(session)")
+        pictures = self.cell("sign_on.pictures(session)")
         self.picture("08-pictures", pictures)
         self.picture("08-sign-on", pictures.locator(".fx-card").first)
 
@@ -217,53 +243,44 @@ def test_a_person_goes_from_nothing_to_three_proved_sign_ons(window: BrowserCont
         page.goto(address)
         walk = Walk(page, PICTURES)
         walk.picture("00-start")
-        walk.open()
+        walk.press_above("Run all", wait=False)
+        walk.sign_in()
+        walk.rest()
         walk.prove("! waiting for a person")
-        walk.follow("01")
-        walk.open()
-        walk.picture("01-form", walk.run("enterprise_application.form(session)"))
-        walk.look()
-        walk.change(tick=False)
+        walk.next("01")
+        walk.picture("01-form", walk.cell("enterprise_application.form(session)"))
         walk.change()
         walk.prove()
-        walk.follow("02")
-        walk.open()
+        walk.next("02")
         console = walk.copy_connection()
         walk.change()
         walk.prove("1 said and not yet seen, 2 changes made")
-        walk.follow("03")
-        walk.open()
+        walk.next("03")
         walk.mistype()
-        walk.look()
         walk.change()
         walk.prove()
-        walk.picture("03-timeline", walk.run("signing.timeline(session)"))
+        walk.picture("03-timeline", walk.cell("signing.timeline(session)"))
         for number, section in (("04", "claims"), ("05", "app_roles")):
-            walk.follow(number)
-            walk.open()
-            walk.picture(f"{number}-form", walk.run(f"{section}.form(session)"))
-            walk.look()
+            walk.next(number)
+            walk.picture(f"{number}-form", walk.cell(f"{section}.form(session)"))
             if number == "04":
-                walk.picture("04-preview", walk.run("claims.preview(session)"))
+                walk.picture("04-preview", walk.cell("claims.preview(session)"))
             walk.change(by_keyboard=True)
             walk.prove()
-        walk.follow("06")
-        walk.open()
+        walk.next("06")
         walk.paste(console)
-        walk.look()
         walk.change()
         walk.prove("said and not yet seen, 3 changes made")
-        walk.follow("07")
-        walk.open()
-        walk.picture("07-form", walk.run("assignments.form(session)"))
-        walk.look()
+        walk.next("07")
+        walk.picture("07-form", walk.cell("assignments.form(session)"))
         walk.change()
         walk.prove()
         walk.search()
-        walk.follow("08")
-        walk.open()
+        walk.next("08")
         walk.sign_on()
         walk.prove(cell_with="sign_on.verify(session)")
+        print(f"{sum(walk.acts.values())} acts: {dict(walk.acts)}")
+        assert sum(walk.acts.values()) <= MOST_ACTS
         walk.darken()
         walk.outputs("dark")
         kept = next((tmp_path / "runs" / "practice").glob("20*"))

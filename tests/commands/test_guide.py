@@ -271,3 +271,25 @@ def test_what_somebody_s_own_profile_starts_is_no_part_of_a_guided_session(
     monkeypatch.setenv("PYTHONSTARTUP", "mine.py")
     given = lab._environment(tmp_path / "private", {})
     assert (given["IPYTHONDIR"], given["PYTHONSTARTUP"]) == (str(tmp_path / "private" / "ipython"), "")
+
+
+def test_a_copy_is_opened_without_views_of_widgets_that_are_gone_and_folded_for_a_customer(runs: Path) -> None:
+    folder = guided.new_copy("contoso")
+    path = folder / guided.FIRST
+    notebook = nbformat.read(path, as_version=4)
+    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    both = {"text/html": "<b>form</b>", guided.WIDGET_VIEW: {"model_id": "x"}}
+    code.outputs = [
+        nbformat.v4.new_output("display_data", data=both),
+        nbformat.v4.new_output("display_data", data={guided.WIDGET_VIEW: {"model_id": "y"}}),
+    ]
+    nbformat.write(notebook, path)
+
+    guided.make_ready(folder, fold=True)
+
+    code, *_ = (cell for cell in cells(path) if cell.cell_type == "code")
+    assert [sorted(output.data) for output in code.outputs] == [["text/html"], [guided.WIDGET_VIEW]]
+    assert all(cell.metadata.jupyter.source_hidden for cell in cells(path) if cell.cell_type == "code")
+    guided.make_ready(folder, fold=False)
+    assert [cell.metadata for cell in cells(path) if "jupyter" in cell.metadata] == []
+    assert runs.is_dir()

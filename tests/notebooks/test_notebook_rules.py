@@ -201,6 +201,31 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+MOST_WORDS = 7000
+"""Of all the notebooks together: whoever reads them has a customer beside them."""
+PICTURES_IN_WORDS = r"Monday|letter box|parcel|photograph|\bdesk\b|by another door|at the table|out loud"
+"""Metaphors and asides that a reader of another first language has stumbled over."""
+
+
+def words_of(text: str) -> int:
+    """How many words a reader reads: an address behind a link is none."""
+    return sum(bool(re.search(r"\w", word)) for word in re.sub(r"\]\([^)]*\)", "]", text).split())
+
+
+def test_the_prose_is_short_and_without_metaphors() -> None:
+    texts = {path.stem: prose(load(path)) for path in sorted(NOTEBOOKS.glob("0*.ipynb"))}
+    assert len(texts) == 9
+    assert sum(map(words_of, texts.values())) < MOST_WORDS
+    assert {name: found for name, text in texts.items() if (found := re.findall(PICTURES_IN_WORDS, text))} == {}
+
+
+def test_every_step_leads_to_microsofts_and_twilios_own_pages() -> None:
+    for path in sorted(NOTEBOOKS.glob("0*.ipynb")):
+        text = prose(load(path))
+        assert "https://www.twilio.com/docs/" in text, path.stem
+        assert "https://learn.microsoft.com/" in text, path.stem
+
+
 def load(path: Path) -> Notebook:
     return dict(nbformat.read(path, 4))  # type: ignore[no-untyped-call]
 

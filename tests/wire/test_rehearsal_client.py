@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,6 +17,7 @@ from flexsso_helpers import places
 from flexsso_helpers.errors import Unreachable
 from flexsso_helpers.session import open_session
 from flexsso_helpers.wire import RehearsalClient, RehearsalClock
+from flexsso_helpers.wire.clock import SLOW
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
 GONE = """\
@@ -94,6 +96,20 @@ def test_a_rehearsal_that_has_ended_is_called_so(tmp_path: Path) -> None:
         assert str(caught.value) == GONE
     with pytest.raises(Unreachable):
         asyncio.run(RehearsalClock(rehearsal_client).sleep(1.0))
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_waits_pass_at_once_and_in_a_slow_session_in_time(slow: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited, moved = list[float](), list[float]()
+    monkeypatch.setenv(SLOW, "1") if slow else monkeypatch.delenv(SLOW, raising=False)
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("flexsso_helpers.wire.clock.asyncio.sleep", sleep)
+    client = SimpleNamespace(advance=moved.append)
+    asyncio.run(RehearsalClock(client).sleep(7.0))  # type: ignore[arg-type]
+    assert (waited, moved) == ([7.0] if slow else [], [7.0])
 
 
 def test_a_refusal_of_the_rehearsal_is_told_in_its_own_words(tmp_path: Path, loopback: Loopback) -> None:

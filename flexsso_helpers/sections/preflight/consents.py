@@ -28,10 +28,9 @@ WHAT_FOR = {
 }
 SHARED = (
     "Microsoft Graph Command Line Tools is shared: what is granted to it serves everybody of the tenant who uses it, "
-    "and "
-    "stays until somebody takes it back. Consent for the whole tenant may also revoke what was granted to it before. "
-    "Note "
-    "beforehand what it has. An application of your own is the better way (tenant.sign_in.client_id; README says how)."
+    "and stays until somebody takes it back. Consent for the whole tenant may also revoke what was granted to it "
+    "before. Note beforehand what it has. An application of your own is the better way (tenant.sign_in.client_id; "
+    "docs/customer.md says how)."
 )
 OWN = "This application is named in the tenant's file; what is granted to it serves these notebooks alone."
 

@@ -1,0 +1,30 @@
+"""What a customer sees of a guided session: no code until a key is pressed, nothing at the sides, larger type."""
+
+from pathlib import Path
+
+import pytest
+from installed import needs_chromium
+from jupyterlab_walk import PATIENCE, guided
+from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.kernel, pytest.mark.full, needs_chromium]
+
+
+def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Path) -> None:
+    with guided(tmp_path, "practice", "--present") as address:
+        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        page.get_by_role("heading", name="00 · Start here").wait_for()
+        folded = page.locator(".jp-CodeCell .jp-InputPlaceholder, .jp-CodeCell .jp-Placeholder")
+        folded.first.wait_for()
+        assert page.locator(".jp-CodeCell .cm-content:visible").count() == 0
+        assert page.locator("#jp-left-stack:visible").count() == 0
+        size = "getComputedStyle(document.querySelector('.jp-RenderedMarkdown p')).fontSize"
+        assert page.evaluate(size) == "18px"
+        page.get_by_role("heading", name="00 · Start here").click()
+        page.keyboard.press("F2")
+        page.locator(".jp-CodeCell .cm-content:visible").first.wait_for()
+        page.keyboard.press("Shift+F2")
+        folded.first.wait_for()
+        page.close()
