@@ -23,8 +23,8 @@ _PRINT = (
     "main .fx.fx.fx .fx-muted{white-space:nowrap}"
     "@media print{thead,tbody tr:first-child{break-before:avoid}"
     "body{max-width:none;padding:0;background:none}h1{margin:0 0 6px;font-size:17px}"
-    # One element more than the cards' own sheet, which comes later in the page.
-    "main .fx.fx.fx{max-width:none;font-size:9.5px;line-height:1.35;"
+    # One element more than the cards' own sheet, which comes later; a sheet of A4 is wide enough for type this small.
+    "main .fx.fx.fx{container-type:normal;max-width:none;font-size:9.5px;line-height:1.35;"
     "table,.fx-sub,.fx-foot,.fx-note{font-size:9.5px;line-height:13px}"
     "th,td{padding:1.5px 7px;line-height:13px;overflow-wrap:break-word}"
     "thead th{font-size:8.5px}code,pre,.fx-v{font-size:8.5px;line-height:12px}"
