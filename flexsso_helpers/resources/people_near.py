@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from flexsso_helpers.graph import literal
-from flexsso_helpers.identities import identity
+from flexsso_helpers.identities import identity, same
 from flexsso_helpers.parameters import shapes
 from flexsso_helpers.resources.application import Json
 from flexsso_helpers.resources.looking import NotSeen, look
@@ -29,7 +29,7 @@ async def near(session: Session, users: Sequence[str], groups: Sequence[str]) ->
 
 async def _user(session: Session, name: str) -> str:
     """A mail or proxy address, or a user name with blanks around it, in place of the user name."""
-    bare = " ".join(name.split())
+    bare = " ".join(shapes.plain(name).split())
     conditions = [
         f"userPrincipalName eq {literal(bare)}",
         f"mail eq {literal(bare)}",
@@ -38,6 +38,8 @@ async def _user(session: Session, name: str) -> str:
     query = {"$filter": " or ".join(conditions), "$select": "id,userPrincipalName"}
     found = await look(session.graph.list("/users", query))
     names = _names(found, "userPrincipalName")
+    if any(same(bare, each) for each in names):
+        return f"“{_visible(name)}” is nearly {bare}: write it without what nobody sees."
     return f"{_visible(name)} is a mail address of {' and of '.join(names)}: write the user name." if names else ""
 
 

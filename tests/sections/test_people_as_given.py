@@ -69,6 +69,17 @@ def test_the_judge_and_the_preview_name_the_person_too(by_mail: World, tmp_path:
     assert NEAR in " ".join(preview.split())
 
 
+def test_a_mark_that_nobody_sees_in_a_name_of_the_command_line_is_shown(configured: Stage) -> None:
+    async def asked() -> str:
+        with pytest.raises(ParametersError) as caught:
+            await live_tenant(await configured.open(), user="bo\u200b.agent@contoso.com")
+        return caught.value.fix
+
+    assert asyncio.run(asked()).endswith(
+        "“bo[U+200B].agent@contoso.com” is nearly bo.agent@contoso.com: write it without what nobody sees."
+    )
+
+
 @pytest.mark.parametrize(
     "typed", ["bo\u200b.agent@contoso.com", "mailto:bo.agent@contoso.com", "Bo <bo.agent@contoso.com>"]
 )
