@@ -28,14 +28,28 @@ class Provider:
     def sign_on(self, user: str, *, alter: bool = False) -> httpx.Response:
         """What a browser does, from the page that is kept to wherever it ends."""
         with self._browser() as browser:
-            sent_away = browser.get(self.page)
-            while sent_away.is_redirect and urlsplit(sent_away.headers["location"]).hostname == "localhost":
-                sent_away = browser.get(sent_away.headers["location"])
-            asking = browser.get(self._face(sent_away.headers["location"]))
-            answered = self._send(browser, asking, user=user)
-            if "SAMLResponse" not in answered.text:
-                return answered
-            return self._deliver(browser, answered, alter=alter)
+            return self._sign_on(browser, user, alter=alter)
+
+    def sign_out(self, user: str, way_out: str) -> tuple[httpx.Response, httpx.Response]:
+        """The page where a sign-out by this address ends, and what the page that is kept says to them afterwards."""
+        with self._browser() as browser:
+            self._sign_on(browser, user)
+            asked = browser.get(self._face(self._follow(browser, way_out).headers["location"]))
+            return self._follow(browser, asked.headers["location"]), browser.get(self.page)
+
+    def _sign_on(self, browser: httpx.Client, user: str, *, alter: bool = False) -> httpx.Response:
+        asking = browser.get(self._face(self._follow(browser, self.page).headers["location"]))
+        answered = self._send(browser, asking, user=user)
+        if "SAMLResponse" not in answered.text:
+            return answered
+        return self._deliver(browser, answered, alter=alter)
+
+    def _follow(self, browser: httpx.Client, url: str) -> httpx.Response:
+        """From an address of the service provider to where it sends people away, or shows a page."""
+        answer = browser.get(url)
+        while answer.is_redirect and urlsplit(answer.headers["location"]).hostname == "localhost":
+            answer = browser.get(answer.headers["location"])
+        return answer
 
     def _browser(self) -> httpx.Client:
         """A browser that keeps cookies of localhost, which Python's own cookie jar does not."""
@@ -76,11 +90,12 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def tenant(identifier: str, reply_url: str, metadata: Path) -> Entra:
+def tenant(identifier: str, reply_url: str, metadata: Path, *, logout_url: str | None = None) -> Entra:
     """A tenant whose application is this service provider, at the wall's time; its metadata lie in that file."""
     entra = Entra()
     entra.world.advance(max(0.0, time.time() - entra.world.clock.now))
-    entra.write("PATCH", entra.app_path, {"identifierUris": [identifier], "web": {"redirectUris": [reply_url]}})
+    web = {"redirectUris": [reply_url], "logoutUrl": logout_url}
+    entra.write("PATCH", entra.app_path, {"identifierUris": [identifier], "web": web})
     entra.wait(20)
     metadata.write_bytes(entra.metadata().removeprefix(b"\xef\xbb\xbf"))
     return entra

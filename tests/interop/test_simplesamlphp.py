@@ -40,7 +40,6 @@ $config = ['flex' => [
     'entityID' => '{identifier}',
     'idp' => '{issuer}',
     'WantAssertionsSigned' => true,
-    'redirect.validate' => true,
 ]];
 """
 
@@ -53,7 +52,13 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     folder = tmp_path_factory.mktemp("simplesamlphp")
     port = free_port()
     home, identifier = f"http://localhost:{port}", "urn:contoso:simplesamlphp"
-    entra = tenant(identifier, f"{home}/module.php/saml/sp/saml2-acs.php/flex", folder / "metadata.xml")
+    saml = f"{home}/module.php/saml/sp"
+    entra = tenant(
+        identifier,
+        f"{saml}/saml2-acs.php/flex",
+        folder / "metadata.xml",
+        logout_url=f"{saml}/saml2-logout.php/flex",
+    )
     issuer = html.etree.parse(folder / "metadata.xml").getroot().get("entityID")
     (folder / "config.php").write_text(CONFIGURATION.format(home=home, folder=folder), "utf-8")
     (folder / "authsources.php").write_text(SOURCES.format(identifier=identifier, issuer=issuer), "utf-8")
@@ -80,6 +85,12 @@ def test_it_refuses_what_was_changed_on_the_way(provider: Provider) -> None:
     words = shown(provider, alter=True)
     assert "Reference validation failed" in words
     assert "status page" not in words
+
+
+def test_a_sign_out_that_it_asks_for_ends_with_it(provider: Provider) -> None:
+    ended, afterwards = provider.sign_out("bo.agent@contoso.com", f"{provider.page}&logout")
+    assert "You have been logged out" in html.fromstring(ended.text).text_content()
+    assert afterwards.headers["location"].startswith("https://login.microsoftonline.com/")
 
 
 def test_whoever_is_not_assigned_is_stopped_before_it(provider: Provider) -> None:
