@@ -1,13 +1,16 @@
 """Checks of the rules about lost answers, batches, templates, deleted objects, the portal's claims and other clouds."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+from entra_listening import COMMAND_LINE_TOOLS
 from entra_registry import rule
 from entra_stage import (
     DAY,
     FLEX_CLAIMS,
     GRAPH,
     IDENTIFIER,
+    LOGIN,
     NAME_ID,
     SUPERVISOR,
     Entra,
@@ -260,7 +263,34 @@ def _(entra: Entra) -> None:
     assert [each["id"] for each in entra.get(f"/users/{people[0]['id']}/transitiveMemberOf")["value"]].count(group) == 1
 
 
-@rule("G110")
+# What a program asks of the sign-in page
+
+
+@rule("E11")
+def _(entra: Entra) -> None:
+    asked = {
+        "client_id": COMMAND_LINE_TOOLS, "redirect_uri": "http://localhost:8400", "scope": "openid", "state": "s",
+        "code_challenge": "x" * 43, "code_challenge_method": "S256", "response_type": "code",
+    }  # fmt: skip
+    url = f"{LOGIN}/oauth2/v2.0/authorize"
+    for more, error, number in (
+        ({"prompt": "none"}, "login_required", "AADSTS50058"),
+        ({"response_type": "code id_token"}, "unsupported_response_type", "AADSTS700054"),
+        ({"response_type": "token"}, "unsupported_response_type", "AADSTS700051"),
+    ):
+        answer = entra.http.get(url, params=asked | more)
+        assert answer.is_redirect
+        back = parse_qs(urlsplit(answer.headers["location"]).query)
+        assert (back["error"], back["state"]) == ([error], ["s"])
+        assert back["error_description"][0].startswith(number)
+    answer = entra.http.post(url, data=asked | {"response_mode": "fragment", "user": "ada.admin@contoso.com"})
+    address = urlsplit(answer.headers["location"])
+    assert "code=" in address.fragment
+    assert not address.query
+    assert "Sign in to your account" in entra.http.get(url, params=asked | {"prompt": "select_account"}).text
+
+
+@rule("G109")
 def _(entra: Entra) -> None:
     group = entra.group("Flex Agents")["id"]
     expanded = entra.get(f"/groups/{group}?$expand=members")

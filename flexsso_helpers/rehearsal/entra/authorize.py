@@ -1,4 +1,7 @@
-"""Sign-in in a browser: the page that asks who signs in, and the code that goes back to the program (PKCE)."""
+"""Sign-in in a browser: the page that asks who signs in, and the code that goes back to the program (PKCE).
+
+What a request may say is of the page on the authorization code flow: response_type, response_mode, prompt, login_hint.
+"""
 
 import hashlib
 from urllib.parse import urlencode, urlsplit
@@ -11,7 +14,7 @@ from flexsso_helpers.rehearsal.entra import own_clients
 from flexsso_helpers.rehearsal.entra.clients import client_name, scopes_of
 from flexsso_helpers.rehearsal.entra.errors import SignInRefusal, as_page
 from flexsso_helpers.rehearsal.entra.oauth import Grant, OAuth, client_info, declined
-from flexsso_helpers.rehearsal.world import pages
+from flexsso_helpers.rehearsal.world import pages, rules
 from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import TENANT_ID
 
@@ -19,6 +22,11 @@ KEPT = (
     "client_id", "scope", "redirect_uri", "state", "response_mode", "code_challenge", "code_challenge_method", "nonce",
     "claims", "response_type",
 )  # fmt: skip
+rules.declare({"E11": "A program gets a code and nothing else, where it asks for it; prompt=none shows no page"})
+IMPLICIT = {"token": 700051, "id_token": 700054}
+"""What no application here gets, with the number that says so (microsoft-authentication-library-for-js#766,
+react-aad#158).
+"""
 CODE_LIFETIME = 600
 TITLE = "Sign in to your account"
 TEXT = "<p>This is a rehearsal of Microsoft’s sign-in page: the user name alone signs you in.</p>"
@@ -38,7 +46,22 @@ class AuthorizePage:
             self._check(request, asked)
         except SignInRefusal as refusal:
             return as_page(self.world, request, refusal)
+        if unwanted := self._unwanted(asked, request.query_params.get("prompt", "")):
+            return self._refused(request, asked, unwanted)
         return self._asking(request, asked, request.query_params.get("login_hint", ""))
+
+    def _unwanted(self, asked: dict[str, str], prompt: str) -> SignInRefusal | None:
+        """What is told to the program and not to a person: another answer than a code, or no page (E11)."""
+        if not self.world.rules.on("E11"):
+            return None
+        for kind in asked.get("response_type", "code").split():
+            if kind in IMPLICIT:
+                text = f"response_type '{kind}' is not enabled for the application."
+                return SignInRefusal(IMPLICIT[kind], text, error="unsupported_response_type")
+        if prompt == "none":  # the rehearsal keeps no session between sign-ins
+            text = "A silent sign-in request was sent but no user is signed in."
+            return SignInRefusal(50058, text, error="login_required")
+        return None
 
     async def answer(self, request: Request) -> Response:
         """Take the user name and send a code to the program, or say why not."""
@@ -112,12 +135,15 @@ class AuthorizePage:
         return user
 
     def _refused(self, request: Request, sent: dict[str, str], refusal: SignInRefusal) -> Response:
-        return self._back(request, sent, {"error": "access_denied", "error_description": refusal.text})
+        error = "access_denied" if refusal.error == "authorization_declined" else refusal.error
+        return self._back(request, sent, {"error": error, "error_description": refusal.text})
 
     def _back(self, request: Request, sent: dict[str, str], answer: dict[str, str]) -> Response:
-        """To the program's own address: by a form that posts itself, or in the query."""
+        """To the program's own address: by a form that posts itself, in the query, or behind a #."""
         fields = answer | ({"state": sent["state"]} if "state" in sent else {})
         if sent.get("response_mode") == "form_post":
             return pages.auto_post(request, "Signing you in", sent["redirect_uri"], fields)
+        if sent.get("response_mode") == "fragment" and self.world.rules.on("E11"):
+            return RedirectResponse(f"{sent['redirect_uri']}#{urlencode(fields)}", 303)
         joint = "&" if "?" in sent["redirect_uri"] else "?"
         return RedirectResponse(f"{sent['redirect_uri']}{joint}{urlencode(fields)}", 303)

@@ -155,7 +155,7 @@ class GraphService:
         if version not in BOTH:
             raise bad_request(f"Invalid version: {version}.", "BadRequest")
         query = Query.parse(text, consistency_level=headers.get("consistencylevel", ""))
-        if method == "GET" and self.world.rules.on("G110") and expanding.asked_for(path, query):
+        if method == "GET" and self.world.rules.on("G109") and expanding.asked_for(path, query):
 
             def ask(path: str, text: str) -> Document:
                 return self._handled(principal, version, ("GET", path, text), headers, b"").body or {}

@@ -1,4 +1,4 @@
-"""`$expand`: one relation beside each object, by the address that the relation has of its own (G110).
+"""`$expand`: one relation beside each object, by the address that the relation has of its own (G109).
 
 One relation at a time, at most twenty of it and no link to the rest, at most a hundred objects a page, and none of the
 advanced filters (query parameters page; known issue 13635; microsoft-graph-docs-contrib#8352 and #9095).
@@ -15,7 +15,7 @@ from flexsso_helpers.rehearsal.directory.refusals import GraphRefusal, bad_reque
 from flexsso_helpers.rehearsal.world import rules
 from flexsso_helpers.rehearsal.world.store import Document
 
-rules.declare({"G110": "One relation may be expanded, twenty of it, on pages of a hundred"})
+rules.declare({"G109": "One relation may be expanded, twenty of it, on pages of a hundred"})
 
 MOST_OBJECTS, MOST_RELATED = 100, 20
 COLLECTIONS = {
