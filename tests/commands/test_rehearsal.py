@@ -38,6 +38,7 @@ def test_all_settings_reach_the_server(served: dict[str, Any], tmp_path: Path) -
     assert SHELL.invoke(main.app, ["rehearsal", "serve", *options]).exit_code == 0
     assert served["quirks"] == {"lag": "none", "retry_after": "absent"}
     assert (served["people"], served["cloud"], served["faults"]) == (500, "gov_l4", [{"fault": "conflict"}])
+    assert served["clock"] == "wall"  # whoever serves it by hand waits by the clock on the wall
 
 
 def test_nothing_said_leaves_the_settings_of_the_folder(served: dict[str, Any]) -> None:

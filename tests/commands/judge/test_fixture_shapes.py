@@ -78,6 +78,12 @@ def test_what_saml_allows_is_accepted(name: str) -> None:
     assert verdict.judgement.name_id == shape.name_id
 
 
+def test_what_most_readers_overlook_is_remarked() -> None:
+    verdict = judged(ACCEPTED["no AuthnStatement"].xml(), None)
+    (remark,) = [each for each in verdict.judgement.findings if each.check == "S81"]
+    assert (remark.state, remark.level) == ("wrong", "warning")
+
+
 REJECTED = {
     "a restriction that leaves us out": (
         edited("</AudienceRestriction>", "</AudienceRestriction>" + OTHER_AUDIENCE), ["S35"],

@@ -351,6 +351,22 @@ def test_by_the_wall_clock_time_passes_by_itself() -> None:
     assert seen == {"wall": [404, 200], "virtual": [404, 404]}
 
 
+@pytest.mark.parametrize(("kind", "passes"), [("wall", time.time), ("virtual", None)])
+def test_a_server_takes_the_clock_that_it_is_started_with(
+    kind: server.ClockKind, passes: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Begun(Exception):
+        """Far enough."""
+
+    def world(*_: Any, wall: object, **__: Any) -> World:
+        assert wall is passes
+        raise Begun
+
+    monkeypatch.setattr(server, "World", world)
+    with pytest.raises(Begun):
+        server.serve(tmp_path, clock=kind)
+
+
 def test_the_wall_clock_is_never_behind_and_keeps_what_it_is_ahead() -> None:
     wall = Wall(START + DAY)
     world = World(Entra(configured=False).world.store, wall=wall)
