@@ -4,12 +4,13 @@ from dataclasses import asdict, replace
 
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan import Change
-from flexsso_helpers.resources import audit_log
+from flexsso_helpers.resources import audit_log, own_credential
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.certificates import KeyRing, read_ring, short
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.expiry import ENTRA_WRITES, lasting
 from flexsso_helpers.resources.looking import NotSeen, look
+from flexsso_helpers.resources.own_credential import OwnCredential
 from flexsso_helpers.sections.drift.findings import facts, findings, parts
 from flexsso_helpers.sections.drift.state import State, read
 from flexsso_helpers.sections.step import Step
@@ -42,10 +43,10 @@ async def expiry(session: Session) -> Shown:
     """Each certificate: the part it plays, how many days are left, which mark is reached, and who gets the mails."""
     found = await find(session)
     ring = await read_ring(session, found) if found else KeyRing()
-    now = await session.present()
-    soonest = min(
-        (each.days for each in lasting(ring, now) if each.part != "old" and each.days is not None), default=None
-    )
+    now, credential = await session.present(), await look(own_credential.read(session))
+    left = [each.days for each in lasting(ring, now) if each.part != "old" and each.days is not None]
+    if isinstance(credential, OwnCredential):
+        left.append(credential.days_left(now))
     told = ", ".join(map(str, (found.principal.get("notificationEmailAddresses") or ()) if found else ())) or "nobody"
     rows = [
         Row(
@@ -59,9 +60,13 @@ async def expiry(session: Session) -> Shown:
         )
         for each in lasting(ring, now)
     ]
+    if isinstance(credential, OwnCredential):
+        days = credential.days_left(now)
+        mark = Cell(f"{own_credential.WARN_DAYS} days", "wait") if days < own_credential.WARN_DAYS else ""
+        rows.append(Row((credential.kind, "of runs without a person", credential.end[:10], f"{days:,}", mark)))
     return card(
         title="20 · What ends when",
-        right="not known" if soonest is None else f"{soonest:,} days until something expires",
+        right=f"{min(left):,} days until something expires" if left else "not known",
         badge=session.badge,
         columns=("Certificate", "Part", "Valid to", "Days left", "Mark reached") if rows else (),
         rows=rows,

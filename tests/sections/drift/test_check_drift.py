@@ -271,6 +271,7 @@ def test_the_secret_of_unattended_runs_ends_too(configured: Stage, monkeypatch: 
         found = finding(evidence, "S82")
         assert (found.state, found.level) == (state, "warning")
         assert evidence.facts["Days until something expires"] == f"{days}: client secret"
+        assert f"{days} days until something expires" in shown(configured, drift.expiry)
 
 
 def test_what_ends_when_names_who_gets_the_mails(configured: Stage) -> None:
