@@ -73,6 +73,8 @@ RUN = {
 }
 ELSEWHERE = "needs a machine of its own"
 NOT_RUN = {
+    ".venv/bin/flexsso people contoso people.csv": "needs a list of somebody's own; test_drift_and_rotate runs it",
+    ".venv/bin/flexsso undo contoso": "test_drift_and_rotate runs it",
     "make demo": ".ci/run runs it",
     "make practice": "opens JupyterLab; test_guided_session runs the same",
     "make test": "runs this test",

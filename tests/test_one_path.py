@@ -42,7 +42,6 @@ MAY: dict[str, tuple[int, str]] = {
     "commands/guide.py": (3, "the badge, and that the server stays while a person reads"),
     "commands/result.py": (1, MARK),
     "ledger.py": (1, MARK),
-    "commands/one_step.py": (1, MARK),
     "commands/summary.py": (2, BADGE),
     "commands/status.py": (1, BADGE),
     "handover/gathering.py": (1, MARK),

@@ -95,12 +95,7 @@ def rotate_certificate(
     """Exchange the signing certificate, a phase at a time; without --apply it only plans."""
     from flexsso_helpers.commands.rotate import rotate  # as for run
 
-    result = misused(lambda: rotate(name, phase, tell, apply=apply, allow_removals=allow_removals))
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
-    else:
-        print_with_checks(Console(highlight=False), result)
-    raise typer.Exit(result["outcome"])
+    _end_with(misused(lambda: rotate(name, phase, tell, apply=apply, allow_removals=allow_removals)), as_json)
 
 
 @app.command("init")
@@ -148,39 +143,39 @@ def examine_machine(
 
 
 @app.command("people")
-def change_people(
-    name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")],
+def change_users(
+    name: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
     file: Annotated[str, typer.Argument(help="CSV file: user, role. By default NAME.people.csv beside it.")] = "",
     apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
-    """Compare a list of people with who is assigned: who joins, leaves or changes role, and stays at Twilio (22)."""
-    from flexsso_helpers.commands import people  # as for run
+    """Compare a list of people with who is assigned, and with who is at Flex: who joins, leaves or changes role."""
+    from flexsso_helpers.commands.people import change_people  # as for run
 
-    tenants_file(name)
-    pairs = misused(lambda: people.read_list(file))
-    _print_step(people.change_people(name, pairs, apply=apply, allow_removals=allow_removals), as_json=as_json)
+    _end_with(misused(lambda: change_people(name, file, tell, apply=apply, allow_removals=allow_removals)), as_json)
 
 
 @app.command("undo")
-def undo_tenant(
-    name: Annotated[str, typer.Argument(help="Name of a tenant's file in parameters/.")],
+def undo_what_was_written(
+    name: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
     apply: Annotated[bool, typer.Option("--apply", help="Approve what is given back.")] = False,
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve what is taken away too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
-    """Give back what stood before these notebooks came, by the ledgers of all runs of this tenant (29)."""
-    from flexsso_helpers.commands import undo  # as for run
+    """Give back what stood there before, by the ledgers of all runs of this tenant; without --apply it only plans."""
+    from flexsso_helpers.commands.undo import undo  # as for run
 
-    tenants_file(name)
-    _print_step(undo.undo_tenant(name, apply=apply, allow_removals=allow_removals), as_json=as_json)
+    _end_with(misused(lambda: undo(name, tell, apply=apply, allow_removals=allow_removals)), as_json)
 
 
-def _print_step(done: tuple[dict[str, Any], list[str]], *, as_json: bool) -> None:
-    record, cards = done
-    print(json.dumps(record, ensure_ascii=False, indent=1) if as_json else "\n\n".join(cards))
-    raise typer.Exit(record["outcome"])
+def _end_with(result: dict[str, Any], as_json: bool) -> None:
+    """Print one tenant's result, and end as it came out."""
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        print_with_checks(Console(highlight=False), result)
+    raise typer.Exit(result["outcome"])
 
 
 @app.command("schema")

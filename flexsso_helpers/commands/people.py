@@ -1,25 +1,28 @@
-"""`flexsso people`: a list of people in, the difference out."""
+"""A list of people in, the difference out: notebook 22 for one tenant, without anybody watching."""
 
 from pathlib import Path
+from typing import Any
 
-from flexsso_helpers.commands.one_step import Record, run_step
-from flexsso_helpers.parameters.files import read_bytes
-from flexsso_helpers.sections import user_changes
-from flexsso_helpers.sections.user_changes.given import KEY, Pairs, of_csv
-from flexsso_helpers.session import Session
+from flexsso_helpers.commands.run import Told, run_tenants
+from flexsso_helpers.commands.selection import choose
+from flexsso_helpers.sections.user_changes.given import of_csv
 
-
-def read_list(file: str) -> Pairs | None:
-    """The people of the CSV file; None without one. Raises ParametersError with each bad line."""
-    return of_csv(read_bytes(Path(file)), Path(file).name) if file else None
+NOTEBOOK = "22"
 
 
-def change_people(name: str, pairs: Pairs | None, *, apply: bool, allow_removals: bool) -> tuple[Record, list[str]]:
-    """The record and its cards, with this list in the form; see `one_step.run_step`."""
+def change_people(name: str, file: str, told: Told, *, apply: bool, allow_removals: bool) -> dict[str, Any]:
+    """What came of it, as `flexsso run` tells it. Without a `file` the list is the one beside the tenant's file.
 
-    def prepare(session: Session) -> None:
-        form = user_changes.form(session)
-        if pairs is not None:
-            form.inputs[KEY].value = "\n".join(f"{user}, {roles}" for user, roles in pairs)
-
-    return run_step(user_changes.STEP, name, apply=apply, allow_removals=allow_removals, prepare=prepare)
+    Raises ParametersError for a list with a bad line, and for a name that leads nowhere.
+    """
+    path = Path(file).resolve() if file else None
+    if path:
+        of_csv(path)
+    payload = {
+        "command": "people",
+        "notebook": NOTEBOOK,
+        "parameters": {"people": str(path) if path else None},
+        "apply": apply,
+        "allow_removals": allow_removals,
+    }
+    return run_tenants(choose([name]), payload, told)[0]

@@ -1,9 +1,14 @@
-"""`flexsso undo`: what the ledgers of a tenant say was written, given back as it was found."""
+"""What stood there before is given back: notebook 29 for one tenant, without anybody watching."""
 
-from flexsso_helpers.commands.one_step import Record, run_step
-from flexsso_helpers.sections import undo
+from typing import Any
+
+from flexsso_helpers.commands.run import Told, run_tenants
+from flexsso_helpers.commands.selection import choose
+
+NOTEBOOK = "29"
 
 
-def undo_tenant(name: str, *, apply: bool, allow_removals: bool) -> tuple[Record, list[str]]:
-    """The record and its cards; see `one_step.run_step`."""
-    return run_step(undo.STEP, name, apply=apply, allow_removals=allow_removals)
+def undo(name: str, told: Told, *, apply: bool, allow_removals: bool) -> dict[str, Any]:
+    """What came of it, as `flexsso run` tells it. Raises ParametersError for a name that leads nowhere."""
+    payload = {"command": "undo", "notebook": NOTEBOOK, "apply": apply, "allow_removals": allow_removals}
+    return run_tenants(choose([name]), payload, told)[0]

@@ -1,4 +1,4 @@
-"""`flexsso drift` and `flexsso rotate`: which notebook they run with what, how they end, and what they print."""
+"""`flexsso drift`, `rotate`, `people` and `undo`: which notebook they run with what, how they end, what they print."""
 
 import json
 from datetime import UTC, datetime
@@ -21,12 +21,15 @@ TARGET = Target(
     tenant="rehearsal", title="Contoso", cloud="rehearsal", tenant_id="t", account_sid="a", application="Twilio Flex"
 )
 
+Asked = list[tuple[str, dict[str, Any]]]
+"""Notebooks that were run, with their parameters."""
+
 
 @pytest.fixture
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     """The notebooks that were run, with their parameters; what they find is the test's to say (`found`)."""
     monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
-    seen: list[tuple[str, dict[str, Any]]] = []
+    seen: Asked = []
 
     def executed(notebook: Path, folder: Path, parameters: dict[str, Any], _printed: Any, *_more: Any) -> str:
         seen.append((notebook.name, parameters))
@@ -46,7 +49,7 @@ def flexsso(*arguments: str) -> Any:
     return CliRunner().invoke(app, list(arguments))
 
 
-def test_drift_runs_20_without_approval_and_names_what_moved(asked: list[tuple[str, dict[str, Any]]]) -> None:
+def test_drift_runs_20_without_approval_and_names_what_moved(asked: Asked) -> None:
     done = flexsso("drift", "rehearsal")
     assert asked == [("20_check_drift.ipynb", {"tenant": "rehearsal", "apply": False})]
     assert done.exit_code == 2, done.output
@@ -54,14 +57,14 @@ def test_drift_runs_20_without_approval_and_names_what_moved(asked: list[tuple[s
     assert "Something moved" in done.output
 
 
-def test_json_is_that_of_a_run(asked: list[tuple[str, dict[str, Any]]]) -> None:
+def test_json_is_that_of_a_run(asked: Asked) -> None:
     done = flexsso("drift", "rehearsal", "--json")
     [result] = json.loads(done.stdout)
     assert (result["outcome"], result["notebooks"][0]["checks"][0]["check"]) == (2, "D16")
     assert asked
 
 
-def test_rotate_hands_the_phase_on(asked: list[tuple[str, dict[str, Any]]]) -> None:
+def test_rotate_hands_the_phase_on(asked: Asked) -> None:
     done = flexsso("rotate", "rehearsal", "--phase", "clean_up", "--apply", "--allow-removals")
     assert asked == [("21_rotate_certificate.ipynb", {"tenant": "rehearsal", "apply": True, "phase": "clean_up"})]
     assert done.exit_code == 2, done.output
@@ -69,16 +72,14 @@ def test_rotate_hands_the_phase_on(asked: list[tuple[str, dict[str, Any]]]) -> N
     assert begun["allow_removals"] is True
 
 
-def test_a_phase_that_there_is_not_is_a_wrong_use(asked: list[tuple[str, dict[str, Any]]]) -> None:
+def test_a_phase_that_there_is_not_is_a_wrong_use(asked: Asked) -> None:
     done = flexsso("rotate", "rehearsal", "--phase", "renew")
     assert done.exit_code != 0
     assert "no phase" in done.output
     assert asked == []
 
 
-def test_somebody_is_told_when_the_outcome_changes_and_not_again(
-    asked: list[tuple[str, dict[str, Any]]], tmp_path: Path
-) -> None:
+def test_somebody_is_told_when_the_outcome_changes_and_not_again(asked: Asked, tmp_path: Path) -> None:
     file = tmp_path / "rehearsal.yaml"
     text = (places.parameters() / "rehearsal.yaml").read_text("utf-8")
     file.write_text(text.rstrip() + '\n  notify: {to: ["env:OPERATIONS"]}\n', "utf-8")
@@ -86,3 +87,43 @@ def test_somebody_is_told_when_the_outcome_changes_and_not_again(
         done = flexsso("drift", str(file), "--json")
         assert ("would go to env:OPERATIONS" in done.stderr) is told, done.stderr
     assert len(asked) == 2
+
+
+def allowed() -> bool:
+    """Whether the run was begun with the approval of removals."""
+    [begun] = [json.loads(path.read_text("utf-8")) for path in (places.runs() / "rehearsal").glob("*/run.json")]
+    return bool(begun["allow_removals"])
+
+
+def test_undo_only_plans_and_removes_nothing_unasked(asked: Asked) -> None:
+    done = flexsso("undo", "rehearsal")
+    assert asked == [("29_undo.ipynb", {"tenant": "rehearsal", "apply": False})]
+    assert (done.exit_code, allowed()) == (2, False), done.output
+
+
+def test_undo_with_both_approvals(asked: Asked) -> None:
+    done = flexsso("undo", "rehearsal", "--apply", "--allow-removals", "--json")
+    assert asked == [("29_undo.ipynb", {"tenant": "rehearsal", "apply": True})]
+    assert (json.loads(done.stdout)["outcome"], allowed()) == (2, True)
+
+
+def test_people_hands_the_file_on(asked: Asked, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("user,role\nrhea.reader@contoso.com,agent\n", "utf-8")
+    done = flexsso("people", "rehearsal", str(file), "--apply")
+    assert asked == [("22_change_users.ipynb", {"tenant": "rehearsal", "apply": True, "people": str(file)})]
+    assert (done.exit_code, allowed()) == (2, False), done.output
+
+
+def test_without_a_file_it_is_the_one_beside_the_tenants(asked: Asked) -> None:
+    assert flexsso("people", "rehearsal", "--json").exit_code == 2
+    assert asked == [("22_change_users.ipynb", {"tenant": "rehearsal", "apply": False, "people": None})]
+
+
+@pytest.mark.parametrize("text", ["user,role\nrhea.reader@contoso.com,agnet\n", ""], ids=["bad line", "empty"])
+def test_a_list_that_cannot_be_taken_is_a_wrong_use_and_nothing_runs(text: str, asked: Asked, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(text, "utf-8")
+    done = flexsso("people", "rehearsal", str(file))
+    assert (done.exit_code != 0, asked) == (True, [])
+    assert "The list cannot be taken" in done.output

@@ -19,7 +19,7 @@ HEADINGS = (
     "Change", "Prove", "Next",
 )  # fmt: skip
 WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}, "29": {"Values"}}
-FURTHER = {"21": ["phase"]}
+FURTHER = {"21": ["phase"], "22": ["people"]}
 """Parameters that a notebook has beside the two."""
 MORE = {
     "00": {

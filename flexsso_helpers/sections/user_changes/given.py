@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.errors import ParametersError
@@ -78,12 +79,12 @@ def given(session: Session) -> Given:
         return Given(_checked(session, edited), "the form")
     if beside is None:
         return Given(of_file(session.tenant))
-    return Given(_checked(session, of_csv(read_bytes(beside), beside.name)), f"{beside.name} beside the tenant’s file")
+    return Given(_checked(session, of_csv(beside)), f"{beside.name} beside the tenant’s file")
 
 
-def of_csv(data: bytes, file: str) -> Pairs:
+def of_csv(path: Path) -> Pairs:
     """The pairs of user name and roles of a CSV file. Raises ParametersError with each bad line."""
-    people = taken(data, file, ())
+    people = taken(read_bytes(path), path.name, ())
     if people.problems:
         raise _refusal(people.problems)
     return tuple(people.value)

@@ -5,6 +5,7 @@ assignments are theirs, and 07 lists them. What stays at Twilio of those who lea
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.history import history_of
@@ -21,8 +22,19 @@ from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.user_changes import comparing
 from flexsso_helpers.sections.user_changes.comparing import Person, Renamed
-from flexsso_helpers.sections.user_changes.given import SECTION, Entry, as_written, fields, given, not_saved, of_file
+from flexsso_helpers.sections.user_changes.given import (
+    KEY,
+    SECTION,
+    Entry,
+    as_written,
+    fields,
+    given,
+    not_saved,
+    of_csv,
+    of_file,
+)
 from flexsso_helpers.session import Session
+from flexsso_helpers.views import Form
 
 LIST = "People in the tenant’s file"
 ENDS = "nobody at Twilio gives a worker back: skills and reports of this one end with it"
@@ -285,4 +297,15 @@ STEP = Step(
     to_file=not_saved,
     remarks=remarks,
 )
-form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify
+plan, apply, verify = STEP.plan, STEP.apply, STEP.verify
+
+
+def form(session: Session, people_csv: str | None = None) -> Form:
+    """The list, to look at and to edit; with the path of a CSV file, the list of that one, as if it was dropped there.
+
+    Raises ParametersError for a file with a bad line.
+    """
+    made = STEP.form(session)
+    if people_csv:
+        made.inputs[KEY].value = "\n".join(f"{user}, {roles}" for user, roles in of_csv(Path(people_csv)))
+    return made
