@@ -16,7 +16,9 @@ from flexsso_helpers.plan import FAILED, STOPPED, WAITING, Change, Evidence, Fin
 from flexsso_helpers.plan.progress import Progress, progress
 
 Line = dict[str, Any]
-_NOTEBOOK = re.compile(r"\b0[1-8]\b")
+_NOTEBOOK = re.compile(r"\b(?:0[1-8]|21)\b")
+LOOKING = ("00", "20")
+"""Notebooks that look at what others set up."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,12 @@ def _caught_up(proofs: Mapping[str, Proof]) -> dict[str, Proof]:
 
 
 def _with_what_came(section: str, proof: Proof, proofs: Mapping[str, Proof]) -> Proof:
-    """00 looks ahead: what it found open is told by the notebook that mends it. What was said until a sign-on shows
-    it (06) is still said, and the proved sign-on speaks for it.
+    """00 and 20 look at all: what they found open is told by the notebook that mends it. What was said until a sign-on
+    shows it (06) is still said, and the proved sign-on speaks for it.
     """
     since = {other for other, each in proofs.items() if each.at > proof.at}
     findings = proof.evidence.findings
-    if section == "00":
+    if section in LOOKING:
         left = [each for each in findings if each.state in ("holds", "said") or not since & _names(each)]
         findings = tuple(left)
     if "08" in since and _signed_on(proofs["08"].evidence):

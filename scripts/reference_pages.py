@@ -187,8 +187,8 @@ def _exit_codes() -> Page:
     return Page(
         "Exit codes",
         "How the commands end, for a shell or a pipeline. Of several tenants or notebooks the worst counts: 1, then\n"
-        "3, 2, 0. `flexsso judge` says what it found of a file; `flexsso doctor` and the table of coverage end with 0\n"
-        "where all is well, and 1 where something is missing.",
+        "3, 2, 0. `flexsso judge` says what it found of a file; `flexsso doctor`, `flexsso handover` and the table of\n"
+        "coverage end with 0 where all is well, and 1 where something is missing or was changed.",
         (Table(("", "it says", "`flexsso judge`"), tuple(rows)),),
     )
 

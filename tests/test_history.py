@@ -85,12 +85,15 @@ def test_ledgers_that_do_not_say_what_they_opened_are_told_together(tmp_path: Pa
 WAITS = finding("F19", "waiting", "Flex Console › Single sign-on: start the set-up, then copy the two values into 02.")
 
 
+@pytest.mark.parametrize("looking", ["00", "20"])
 @pytest.mark.parametrize(("later", "left"), [("02", 1), ("03", 2)], ids=["the one it names", "another"])
-def test_what_00_waited_for_is_told_by_the_notebook_that_was_proved_since(runs: Runs, later: str, left: int) -> None:
-    runs.kernel("a", hours=0).proved(evidence("00", HOLDS, WAITS))
-    assert runs.told().proofs["00"].evidence.outcome == 3
+def test_what_a_look_at_all_found_open_is_told_by_the_notebook_that_was_proved_since(
+    runs: Runs, looking: str, later: str, left: int
+) -> None:
+    runs.kernel("a", hours=0).proved(evidence(looking, HOLDS, WAITS))
+    assert runs.told().proofs[looking].evidence.outcome == 3
     runs.kernel("a", hours=1).proved(evidence(later, HOLDS))
-    first = runs.told().proofs["00"].evidence
+    first = runs.told().proofs[looking].evidence
     assert len(first.findings) == left
     assert first.outcome == (0 if left == 1 else 3)
 

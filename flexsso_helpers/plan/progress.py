@@ -18,7 +18,8 @@ _STYLES: dict[Standing, Style] = {
 ENTRA, FLEX, TESTERS = "administrator of Entra", "administrator of Flex", "whoever signs on"
 OWNERS = dict.fromkeys(TITLES, ENTRA) | {"06": FLEX, "08": TESTERS}
 """Who can do what a notebook says."""
-_NUMBER = re.compile(r"\b0[0-8]\b")
+FIRST = tuple(each.number for each in STEPS)
+_NUMBER = re.compile(r"\b(?:0[0-8]|2[0-9])\b")
 MOST_POINTS = 12
 SAID = "Nothing is left to do; what was only said is not seen yet."
 
@@ -76,14 +77,14 @@ def progress(
     reader.
     """
     broken = {number: _broken(number, *told) for number, told in (stopped or {}).items()}
-    stages = tuple(
-        broken.get(each.number) or _stage(each.number, *proofs.get(each.number, (None, ""))) for each in STEPS
-    )
+    later = [number for number in TITLES if number in {*proofs, *broken} and number not in FIRST]
+    numbers = (*FIRST, *later)  # the documented steps, and of the other notebooks those that were begun
+    stages = tuple(broken.get(number) or _stage(number, *proofs.get(number, (None, ""))) for number in numbers)
     found = {(each.number, each.verdict): _of_broken(each) for each in broken.values()} | {
         (point.check, point.title): point  # what 00 has seen coming is told by the step that it concerns
-        for each in STEPS
-        if each.number in proofs
-        for point in _points(*proofs[each.number])
+        for number in numbers
+        if number in proofs
+        for point in _points(*proofs[number])
     }
     after = next((each.number for each in stages if each.standing not in ("proved", "said")), "")
     targets = [evidence.target for evidence, _ in proofs.values()]
@@ -139,7 +140,7 @@ def _is_open(finding: Finding) -> bool:
 
 
 def _point(section: str, finding: Finding, at: str) -> Point:
-    mends = (_NUMBER.findall(finding.fix) or [section])[0]
+    mends = next((number for number in _NUMBER.findall(finding.fix) if number in OWNERS), section)
     what = finding.fix or f"configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'}"
     return Point(section=section, check=finding.check, title=finding.title, to_do=what, owner=OWNERS[mends], since=at)
 

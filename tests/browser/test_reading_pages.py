@@ -4,6 +4,7 @@ axe looks at each, and nothing is wider than its page. The pictures are kept und
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -112,3 +113,8 @@ def test_the_handover_page_can_be_read_by_everybody(chromium: Browser, handover_
             judge(page, f"handover-{scheme}", within="body")
             if scheme == "light":
                 judge_paper(page, "handover")
+                assert sheets(PICTURES / "handover.pdf") <= 4, "an ordinary tenant's, with its details folded"
+
+
+def sheets(path: Path) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", path.read_bytes()))

@@ -122,3 +122,10 @@ def test_very_many_open_points_are_counted_and_the_whole_list_is_there_too() -> 
     assert "3 further open points in `flexsso status`" in of_progress(found).text
     whole = of_progress(found, folded=False).text
     assert all(f"No {n}" in whole for n in range(MOST_POINTS + 3))
+
+
+def test_other_notebooks_stand_beside_the_steps_once_they_were_begun() -> None:
+    assert [each.number for each in told(proved("03", finding("holds"))).stages] == [step.number for step in STEPS]
+    found = told(*(proved(step.number, finding("holds")) for step in STEPS), proved("20", finding("wrong")))
+    assert [each.number for each in found.stages][-1] == "20"
+    assert (found.next, found.outcome) == ("20 · Check drift", 1)
