@@ -51,6 +51,15 @@ class History:
         return sorted(found, key=lambda each: str(each.intent["at"]))
 
     @property
+    def telling(self) -> tuple[Path, ...]:
+        """The runs that the story rests on: that wrote, hold a newest proof, or a note. Nightly looks pass."""
+        proving = {proof.run for proof in self.proofs.values()}
+        return tuple(run for run in self.runs if run in proving or self._wrote(run) or (run / NOTES).exists())
+
+    def _wrote(self, run: Path) -> bool:
+        return any(line["kind"] == "intent" or (line["kind"] == "applied" and line["made"]) for line in self.lines[run])
+
+    @property
     def stopped(self) -> dict[str, tuple[str, str]]:
         """The sections whose last changes were stopped by an error and not proved since: how, and when."""
         applied = {line["section"]: line for line in _in_order(self._all()) if line["kind"] == "applied"}

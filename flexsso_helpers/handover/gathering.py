@@ -46,6 +46,7 @@ def gathered(found: History, files: Sequence[File]) -> Record:
         told=facts.get("06", {}),
         certificate=_certificate(found),
         sessions=_sessions(found),
+        quiet_runs=len(found.runs) - len(found.telling),
         steps=[
             Step(
                 section=each.number,
@@ -106,7 +107,7 @@ def _certificate(found: History) -> Certificate | None:
 def _sessions(found: History) -> list[Worked]:
     return [
         Worked(at=line["at"], by=line["by"], run=run.name, versions=line["versions"])
-        for run in found.runs
+        for run in found.telling
         for line in found.lines[run]
         if line["kind"] == "opened"
     ]

@@ -66,6 +66,8 @@ def _summary(record: Record, say: NullTranslations) -> Shown:
     sessions = say.ngettext("{count} session", "{count} sessions", len(record.sessions)).format(
         count=len(record.sessions)
     )
+    quiet = say.ngettext("{count} further run only looked", "{count} further runs only looked", record.quiet_runs)
+    worked = [sessions, quiet.format(count=record.quiet_runs) if record.quiet_runs else "", ", ".join(who)]
     period = moment(record.first) if record.first == record.last else f"{moment(record.first)} – {moment(record.last)}"
     facts: list[tuple[str, Content]] = [
         *([("REHEARSAL", rehearsed(say))] if record.rehearsal else []),
@@ -77,7 +79,7 @@ def _summary(record: Record, say: NullTranslations) -> Shown:
         (_("Login link"), record.login_link or _("not read yet; 00 reads it")),
         (_("Certificate valid to"), record.certificate.not_after if record.certificate else _("not read yet")),
         (_("Claims that leave the tenant"), record.leaving or _("not set up yet")),
-        (_("Worked"), Cell(period, sub=f"{sessions} · {', '.join(who)}" if who else sessions)),
+        (_("Worked"), Cell(period, sub=" · ".join(filter(None, worked)))),
         (_("Checksum"), Cell(record.checksum, "value", sub=f"flexsso handover {record.tenant} --verify")),
     ]
     return card(
@@ -260,8 +262,8 @@ def _certificate(record: Record, say: NullTranslations) -> Shown | None:
         title=_("Signing certificate"),
         facts=facts,
         footer=_(
-            "After this day nobody signs in. The new one is made in Entra, pasted into Flex Console, and only then "
-            "made active. certificate.ics beside this page is a calendar entry for it."
+            "After its end nobody signs in. Notebook 21 exchanges it: the new one is made in Entra, pasted into Flex "
+            "Console, and only then made active. certificate.ics beside this page is a calendar entry for the end."
         ),
     )
 

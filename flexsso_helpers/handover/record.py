@@ -141,6 +141,7 @@ class Record(Told):
     told: dict[str, str] = Field(description="Further facts of 06.")
     certificate: Certificate | None
     sessions: list[Worked]
+    quiet_runs: int = Field(description="Further runs, which wrote nothing and whose proofs were made anew since.")
     steps: list[Step]
     changes: list[Made]
     requests: list[Request]

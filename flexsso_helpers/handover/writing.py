@@ -26,7 +26,7 @@ def write_handover(folder: Path, language: str = "en") -> Path | None:
     found = history_until(folder)
     if not found.proofs:
         return None
-    record = gathered(found, files_of(found.runs))
+    record = gathered(found, files_of(found.telling))
     write_whole(folder / DATA, record.model_dump_json(indent=1))
     write_whole(folder / FILE, page(record, language))
     if record.certificate:

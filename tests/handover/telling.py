@@ -87,4 +87,4 @@ def told(run: Path, *each: Evidence, and_then: Callable[[Ledger], object] = lamb
         kernel.section = one.section
         kernel.proved(one)
     found = history([run])
-    return gathered(found, files_of(found.runs))
+    return gathered(found, files_of(found.telling))

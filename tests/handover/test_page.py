@@ -197,3 +197,18 @@ def test_in_german_the_page_says_so_and_names_what_is_english(record: Record) ->
         assert text in said, text
     assert "die englischen Namen" in said
     assert "English names" not in words(record)
+
+
+def test_a_year_of_nightly_looks_makes_the_page_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path))
+    first = ledger(tmp_path / "contoso" / "first")
+    made(first)
+    for night in range(1, 31):
+        ledger(tmp_path / "contoso" / f"night-{night}", hours=24 * night).proved(evidence("03", OWN))
+    path = write_handover(tmp_path / "contoso" / "night-30")
+    assert path is not None
+    record = Record.model_validate_json((path.parent / "handover.json").read_text("utf-8"))
+    assert {each.run for each in record.sessions} == {"first", "night-30"}
+    assert {each.path.split("/")[0] for each in record.files} == {"first", "night-30"}
+    assert record.quiet_runs == 29
+    assert "2 sessions · 29 further runs only looked · ada.admin@contoso.com" in seen(path.read_text("utf-8"))

@@ -28,7 +28,7 @@ from flexsso_helpers.session import Session
 
 def record_of(*runs: Path) -> Record:
     found = history(runs)
-    return gathered(found, files_of(found.runs))
+    return gathered(found, files_of(found.telling))
 
 
 @pytest.fixture(scope="module")
