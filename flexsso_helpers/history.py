@@ -19,6 +19,8 @@ Line = dict[str, Any]
 _NOTEBOOK = re.compile(r"\b(?:0[1-8]|21)\b")
 LOOKING = ("00", "20")
 """Notebooks that look at what others set up."""
+UNDO = "29"
+"""What was proved before something was given back is not known any more."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,14 @@ def history(runs: Iterable[Path]) -> History:
     read = {run: read_ledger(run) for run in sorted(runs)}
     ours = _writers([line for lines in read.values() for line in lines])
     lines = {run: [line for line in found if line.get("writer") in ours] for run, found in read.items()}
+    changes = _beside([run for run, found in lines.items() if found], CHANGES, ours)
+    undone = max((str(line["at"]) for line in changes if line["section"] == UNDO), default="")
     told = sorted((run for run, found in lines.items() if found), key=lambda run: str(lines[run][0]["at"]))
     return History(
         lines={run: lines[run] for run in told},
-        changes=_beside(told, CHANGES, ours),
+        changes=changes,
         notes=_beside(told, NOTES, ours),
-        proofs=_caught_up(_newest(lines)),
+        proofs=_caught_up({key: proof for key, proof in _newest(lines).items() if proof.at >= undone}),
     )
 
 

@@ -180,3 +180,15 @@ def test_a_step_that_an_error_broke_off_is_not_called_through_until_it_is_proved
     assert told.stages[3].standing == ("proved" if proved_since else "failed")
     assert len(told.points) == (0 if proved_since else 1)
     assert told.outcome == (3 if proved_since else 1)
+
+
+def test_what_was_proved_before_something_was_given_back_is_not_known_any_more(runs: Runs) -> None:
+    runs.kernel("a", hours=0).proved(evidence("03", HOLDS))
+    runs.kernel("a", hours=0).proved(evidence("05", HOLDS))
+    undo = runs.kernel("b", hours=1)
+    undo.section = "29"
+    undo.applied(applied("29", "Signing option"))
+    undo.proved(evidence("29", HOLDS))
+    runs.kernel("c", hours=2).proved(evidence("05", HOLDS))
+    assert set(runs.told().proofs) == {"05", "29"}
+    assert runs.told().progress().stages[3].standing == "no proof yet"

@@ -288,9 +288,10 @@ def _way_back(record: Record, say: NullTranslations) -> Shown | None:
             columns=(_("Step"), _("Set back exactly"), _("Taken away again"), _("What does not come back")),
             rows=rows,
             footer=_(
-                "In this order. “Before” above is what to set; as Graph had it, it stands beside each write in "
-                "ledger.jsonl of its run (before)."
-            ),
+                "flexsso undo {name}, or notebook 29, plans it in this order and shows what can be given back before "
+                "anything is. As Graph had it, what stood before is beside each write in ledger.jsonl of its run "
+                "(before)."
+            ).format(name=record.tenant),
         )
         if rows
         else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flexsso_helpers.handover.record import Made
+from flexsso_helpers.history import UNDO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +18,13 @@ class Way:
 
 
 def way_back(changes: Iterable[Made]) -> list[Way]:
-    """The steps in the order of going back: the last first. Only what stood there before can be set back exactly."""
+    """The steps in the order of going back: the last first. Only what stood there before can be set back exactly.
+    What undo itself has changed is no further step.
+    """
     by_section: dict[str, list[Made]] = {}
     for each in changes:
+        if each.section == UNDO:
+            continue
         by_section.setdefault(each.section, []).append(each)
     return [_way(section, by_section[section]) for section in sorted(by_section, reverse=True)]
 

@@ -63,7 +63,7 @@ QUESTIONS = {
     "what leaves the tenant": ("Claims that leave the tenant NameID, email, full_name, roles, job",),
     "what was only said": ("Certificate in Flex Console", "by Ada Admin on 2026-11-02"),
     "what is open, whose, until when": ("Ask Kim for the group", "Kim", "until 2026-12-01", "Claims beyond the four"),
-    "which way back": ("The way back", "Set back exactly", "ledger.jsonl"),
+    "which way back": ("The way back", "Set back exactly", "flexsso undo contoso", "ledger.jsonl"),
     "with which versions": ("flexsso 0.1.0, Python 3.12",),
     "what was noted": ("Ask Kim for the group · Ada Admin",),
 }
