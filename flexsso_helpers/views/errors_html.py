@@ -7,6 +7,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.views import text_face
 from flexsso_helpers.views.missing_cell import TITLE, parts_for
 from flexsso_helpers.views.shown import Shown, in_kernel, show
@@ -15,7 +16,8 @@ from flexsso_helpers.views.style import escape, page
 
 def error_card(parts: Mapping[str, str], title: str) -> Shown:
     """The named sentences of an error (`FlexSSOError.parts`) under its title, in their order."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in parts.items())
+    named = {name: f"{text} · {TITLES[text]}" if text in TITLES else text for name, text in parts.items()}
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in named.items())
     lines = [text_face.paragraph(f"✗ {title}")]
     if parts:
         lines.append(text_face.columns(("", ""), [(f"{name}:", text) for name, text in parts.items()]))

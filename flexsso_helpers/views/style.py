@@ -138,6 +138,7 @@ color:var(--fx-soft);font-size:inherit}
 .fx-copy pre{max-height:none;overflow:visible}
 tr,.fx-copy,.fx-pic{break-inside:avoid}
 }}
+.jp-OutputArea-output.jupyter-widgets .fx.fx.fx,.jp-OutputArea .jupyter-widgets .fx.fx.fx{margin-right:18px}
 .fx-form.fx-form.fx-form{
 .widget-label{text-align:left;white-space:normal;height:auto;font-weight:600;line-height:1.5;padding:0}
 select{flex:none;height:28px}

@@ -10,9 +10,10 @@ from playwright.sync_api import Browser
 pytestmark = [pytest.mark.browser, pytest.mark.kernel, pytest.mark.full, needs_chromium]
 
 
-def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "ja-JP"])
+def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Path, locale: str) -> None:
     with guided(tmp_path, "practice", "--present") as address:
-        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        page = chromium.new_page(viewport={"width": 1280, "height": 720}, locale=locale)
         page.set_default_timeout(PATIENCE)
         page.goto(address)
         page.get_by_role("heading", name="00 · Start here").wait_for()
@@ -22,6 +23,8 @@ def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Pa
         assert page.locator("#jp-left-stack:visible").count() == 0
         size = "getComputedStyle(document.querySelector('.jp-RenderedMarkdown p')).fontSize"
         assert page.evaluate(size) == "18px"
+        page.get_by_role("button", name="Run all", exact=True).click()
+        page.locator(".fx-card", has_text="Sign in as ada.admin@contoso.com").wait_for()
         page.get_by_role("heading", name="00 · Start here").click()
         page.keyboard.press("F2")
         page.locator(".jp-CodeCell .cm-content:visible").first.wait_for()

@@ -46,6 +46,7 @@ def test_the_numbers_of_a_copy_lead_to_pages_beside_it(runs: Path) -> None:
     assert len(targets) > 2
     assert [target for target in targets if not (folder / target).resolve().is_relative_to(runs / "contoso")] == []
     assert [target for target in targets if not (folder / target).is_file()] == []
+    assert "../docs/saml_response.svg" in targets
 
 
 def cells(path: Path) -> list[nbformat.NotebookNode]:

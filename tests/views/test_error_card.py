@@ -18,6 +18,6 @@ def test_an_error_is_shown_with_all_its_parts_in_both_faces() -> None:
     )
     assert visible(shown.html) == (
         "✗ The signed-in account may not do this What Ada may not assign users. Why A role is <missing>. "
-        "To do Ask an owner. Notebook 07"
+        "To do Ask an owner. Notebook 07 · Assign users"
     )
     assert [dt.text for dt in fragment(shown.html).iter("dt")] == list(error.parts)

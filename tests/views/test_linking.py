@@ -50,6 +50,7 @@ def test_an_error_leads_there_too() -> None:
         "S79": "../docs/checks.md#s79",
         "AADSTS50105": "../docs/sign_in_errors.md#aadsts50105",
         "Flex 45050": "../docs/sign_in_errors.md#flex-45050",
+        "08 · Test sign-on": "08_test_sign_on.ipynb",
     }
 
 
@@ -80,3 +81,19 @@ def test_a_page_that_is_sent_on_explains_its_numbers_itself() -> None:
     assert lines(places.project() / "docs")["S78"].words in tree.text_content()
     assert "What the numbers mean" not in document("Handover", [card(title="no number")])
     assert "docs/" not in page
+
+
+def test_a_named_notebook_leads_there_and_a_cards_own_title_nowhere() -> None:
+    row = Row((Cell("fails", "no"), "05 · App roles: assign them, then 08 · Test sign-on."))
+    shown = card(title="04 · Attributes and claims", columns=("Verdict", "What to do"), rows=[row])
+    assert links(shown.html) == {"05 · App roles": "05_app_roles.ipynb", "08 · Test sign-on": "08_test_sign_on.ipynb"}
+    assert "ipynb" not in shown.text
+    error = NotProven("It is wrong.", fix="Mend it.", notebook="07")
+    assert links(error_card(error.parts, error.title).html) == {"07 · Assign users": "07_assign_users.ipynb"}
+
+
+def test_a_link_that_leaves_opens_a_tab_of_its_own_and_one_to_a_notebook_does_not() -> None:
+    row = Row((Cell("Console", href="https://console.twilio.com/"), Cell("next", href="05_app_roles.ipynb")))
+    away, near = html.fromstring(card(title="Where", rows=[row]).html).iter("a")
+    assert (away.get("target"), away.get("rel")) == ("_blank", "noopener")
+    assert near.get("target") is None
