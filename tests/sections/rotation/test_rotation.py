@@ -185,8 +185,8 @@ def test_a_portal_edit_between_the_phases_is_respected(staged: Stage) -> None:
 @pytest.mark.parametrize(
     ("name", "choice"),
     [
-        ("custom_key_identifier", "ascii_thumbprint"),
         ("lag", "long"),
+        ("custom_key_identifier", "ascii_thumbprint"),
         ("lag", "none"),
         ("time_digits", "padded"),
         ("list_order", "changing"),
