@@ -82,9 +82,12 @@ def _send(reference: str, title: str, body: str) -> str:
         return f"nobody was told at {reference}: {error.what}"
     asset = apprise.AppriseAsset(app_id="Flex SSO runbooks", app_desc="Flex SSO runbooks", app_url="", async_mode=False)
     sender = apprise.Apprise(asset=asset)
-    if not sender.add(address):
-        return f"nobody was told at {reference}: what lies there is no address that Apprise knows"
-    sent = sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
+    try:
+        if not sender.add(address):
+            return f"nobody was told at {reference}: what lies there is no address that Apprise knows"
+        sent = sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
+    except Exception as error:  # noqa: BLE001 - a hundred services' code; a message must not cost a run its outcome
+        return f"nobody was told at {reference}: {type(error).__name__}; the next run tries again"
     return "" if sent else f"nobody was told at {reference}: the message was not taken; the next run tries again"
 
 

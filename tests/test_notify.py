@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import apprise
 import pytest
 from aiosmtpd.controller import Controller
 from stage import REHEARSAL
@@ -170,3 +171,14 @@ def test_who_is_told_may_stand_in_the_file_that_others_extend(tmp_path: Path) ->
     (tmp_path / REHEARSAL.name).write_text(own, "utf-8")
     told = load(tmp_path / REHEARSAL.name).notify
     assert (told.to, told.names) == (("env:OPERATIONS",), True)
+
+
+def test_a_service_that_breaks_costs_no_run_its_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_args: Any, **_kwargs: Any) -> bool:
+        raise TypeError("secret")
+
+    monkeypatch.setenv("FLEXSSO_HOOK", "json://127.0.0.1:9/hook")
+    monkeypatch.setattr(apprise.Apprise, "notify", breaks)
+    [line] = notify(tenant("env:FLEXSSO_HOOK"), "drift", result(1), tmp_path)
+    assert "TypeError" in line
+    assert "secret" not in line
