@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from as_it_was import managed
+from human import Human
+from live_play import LiveStage, at_the_screen
 from onboarding import (
     BY_HAND,
     application,
@@ -23,7 +25,7 @@ from onboarding import (
 from preparations import AUDITOR, rhea_assigned_by_hand, second_certificate
 from stage import Stage, approved
 
-from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.errors import FlexSSOError, StalePlan
 from flexsso_helpers.plan import Applied, Plan
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.directory.credentials import make_certificate, thumbprint_of
@@ -270,4 +272,32 @@ def test_a_run_that_was_killed_at_any_write_is_undone(at: int, whose: str, arriv
         raise AssertionError(str(error)) from error
     stage.world.advance(600.0)
     asyncio.run(undone(stage))
+    assert managed(stage.world) == before
+
+
+def test_an_edit_in_the_portal_between_plan_and_change_stops_it(onboarded: Stage) -> None:
+    async def go() -> None:
+        session = await onboarded.open()
+        plan = await undo.plan(session)
+        an_identifier(onboarded)
+        await undo.apply(session, plan, approved(plan, *open_settings(plan)))
+
+    before = onboarded.writes
+    with pytest.raises(StalePlan):
+        asyncio.run(go())
+    assert onboarded.writes == before
+    assert application(onboarded.world)["identifierUris"]
+
+
+def test_live_it_is_the_same(tmp_path: Path) -> None:
+    stage = LiveStage(tmp_path)
+    before = managed(stage.world)
+
+    async def go() -> Plan:
+        with at_the_screen(stage, Human(stage)):
+            await onboard(stage, until="01", apply=True)
+            stage.world.advance(600.0)
+            return (await undone(stage))[0]
+
+    assert len(asyncio.run(go()).open) == 1
     assert managed(stage.world) == before
