@@ -99,8 +99,13 @@ def of_evidence(evidence: Evidence) -> Shown:
         columns=columns,
         rows=[row for at, row in enumerate(rows) if at not in quiet],
         folded=(f"{len(quiet)} checks hold", [row for at, row in enumerate(rows) if at in quiet]),
-        facts=list(evidence.facts.items()),
+        facts=[(name, _fact(value, evidence.target)) for name, value in evidence.facts.items()],
     )
+
+
+def _fact(value: str, target: Target) -> Cell | str:
+    """An address is a link, but in a rehearsal: there it would lead to the real services."""
+    return Cell(value, href=value) if value.startswith("https://") and not target.rehearsal else value
 
 
 def _order(change: Change) -> tuple[bool, bool]:

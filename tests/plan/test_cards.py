@@ -148,6 +148,16 @@ def test_a_proof_says_both_sides_the_fix_and_its_facts() -> None:
     assert "What to do" not in of_evidence(holds).text
 
 
+def test_an_address_among_the_facts_is_a_link_and_in_a_rehearsal_it_is_not() -> None:
+    page = "https://entra.microsoft.com/#view/x"
+    live = Evidence(section="01", title="Application", target=TARGET, findings=(), facts={"Page in Entra": page})
+    assert f'href="{page}" target="_blank"' in of_evidence(live).html
+    assert (
+        "href"
+        not in of_evidence(replace(live, target=replace(TARGET, cloud="rehearsal"))).html.partition("</style>")[2]
+    )
+
+
 def test_what_a_planned_change_will_set_is_no_failure_yet() -> None:
     fails = Finding(check="S45", title="Relay state", level="error", state="wrong", configured="a", received="b")
     proof = Evidence(section="02", title="Basics", target=TARGET, findings=(fails,), planned=2)

@@ -52,6 +52,7 @@ class State:
     enabled: bool = True
     complete: bool = False
     """Whether the service principal is there too."""
+    principal_id: str = ""
     twins: tuple[str, ...] = ()
     """Other applications that bear our mark, where the file says which one is meant."""
 
@@ -75,6 +76,7 @@ async def read(session: Session) -> State:
         tags=tuple(sorted(principal.get("tags") or ())),
         enabled=bool(principal.get("accountEnabled", True)),
         complete=bool(principal),
+        principal_id=str(principal["id"]) if principal else "",
         twins=tuple(f"“{entry['displayName']}” {entry['appId']}" for entry in twins),
     )
 
@@ -248,6 +250,15 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     )
 
 
+def facts(context: Context, state: State) -> dict[str, str]:
+    """The application's own page in the admin center, where the cloud has one at an address; no rehearsal plays it."""
+    portal = context.cloud.portal
+    if context.tenant.rehearsal or not state.principal_id or not portal.startswith("https://"):
+        return {}
+    page = f"ManagedAppMenuBlade/~/Overview/objectId/{state.principal_id}/appId/{state.app_id}"
+    return {"Page in Entra": f"{portal}/#view/Microsoft_AAD_IAM/{page}"}
+
+
 STEP = Step(
     number="01",
     title=TITLES["01"],
@@ -256,5 +267,6 @@ STEP = Step(
     findings=findings,
     write=write,
     fields=fields,
+    facts=facts,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify
