@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters.files import label, read, read_bytes
 from flexsso_helpers.parameters.loading import judge
 from flexsso_helpers.parameters.model import Tenant
@@ -30,8 +31,8 @@ def save_people(path: Path, users: Sequence[Mapping[str, Any]]) -> Tenant:
     assert joined.path is not None
     assert joined.people is not None
     before = read_bytes(joined.path)
-    own = {str(each["user"]).casefold(): each for each in joined.body["assignments"]["users"][: joined.own]}
-    given = {str(each["user"]).casefold(): each for each in users}
+    own = {identity(str(each["user"])): each for each in joined.body["assignments"]["users"][: joined.own]}
+    given = {identity(str(each["user"])): each for each in users}
     if others := [str(each["user"]) for name, each in own.items() if not _same(each, given.get(name))]:
         raise ParametersError(
             f"{label(path)} names {', '.join(others[:5])} itself, beside the people of {label(joined.path)}.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused
 from flexsso_helpers.flex import FlexUser, Worker
+from flexsso_helpers.identities import same
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.session import Session
@@ -37,7 +38,7 @@ class Held:
     def is_of(self, name_id: str) -> bool:
         """Whether a sign-on with this NameID is this person; letter case tells no names apart (F87)."""
         own = self.identity in contact_uris(name_id) if self.identity else False
-        return bool(name_id) and (own or self.name.casefold() == name_id.casefold())
+        return bool(name_id) and (own or same(self.name, name_id))
 
 
 async def read(session: Session) -> tuple[Held, ...] | NotSeen:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from flexsso_helpers.identities import identity
 from flexsso_helpers.plan import count
 from flexsso_helpers.resources.assignments import Assignment
 from flexsso_helpers.resources.at_flex import Held
@@ -60,18 +61,18 @@ def people(
     those who were on the list, or whom these notebooks assigned; `groups` the group that holds somebody, by id.
     """
     found = [
-        _person(user, users.get(user.casefold()), assigned, groups, name_ids, (role, *insights))
+        _person(user, users.get(identity(user)), assigned, groups, name_ids, (role, *insights))
         for user, role, insights in entries
     ]
-    there = {each.id for each in found if each.id} | {user.casefold() for user, _, _ in entries}
+    there = {each.id for each in found if each.id} | {identity(user) for user, _, _ in entries}
     by_id = {user.id: user for user in users.values()}
-    gone = dict.fromkeys(each for each in former if each.casefold() not in there)
+    gone = dict.fromkeys(each for each in former if identity(each) not in there)
     for each in gone:
-        user = by_id.get(each) or users.get(each.casefold())
+        user = by_id.get(each) or users.get(identity(each))
         if user and user.id in there:
             continue
         person = _person(user.user_name if user else each, user, assigned, groups, name_ids, ())
-        there.add(person.id or each.casefold())
+        there.add(person.id or identity(each))
         found.append(person)
     return tuple(found)
 
@@ -103,7 +104,7 @@ def renamed(persons: Sequence[Person], addresses: dict[str, frozenset[str]], hel
 
     `addresses` by id, in lower case, are those that Entra still keeps for a person.
     """
-    current = {each.name_id.casefold() for each in persons if each.then and each.name_id}
+    current = {identity(each.name_id) for each in persons if each.then and each.name_id}
     for person in persons:
         if not person.then or not person.name_id:
             continue
@@ -112,7 +113,7 @@ def renamed(persons: Sequence[Person], addresses: dict[str, frozenset[str]], hel
         yield from (
             Renamed(person=person.name, name_id=person.name_id, earlier=each, met=met)
             for each in held
-            if not each.is_of(person.name_id) and {each.name.casefold(), each.mail.casefold()} & theirs
+            if not each.is_of(person.name_id) and {identity(each.name), identity(each.mail)} & theirs
         )
 
 

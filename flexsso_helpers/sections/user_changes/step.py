@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers.history import history_of
+from flexsso_helpers.identities import identity
 from flexsso_helpers.notebooks import TITLES, fix_in
 from flexsso_helpers.plan import Approval, Change, Finding, Pending, compare, count, few
 from flexsso_helpers.plan.findings import judged, listed
@@ -76,17 +77,17 @@ async def read(session: Session) -> State:
     found = await find(session)
     assigned = await read_all(session, found) if found else ()
     names = list(dict.fromkeys(user for user, _, _ in (*entries, *former)))
-    known = dict(zip(map(str.casefold, names), await people.users_named(session, names), strict=True))
+    known = dict(zip(map(identity, names), await people.users_named(session, names), strict=True))
     users = {name: user for name, user in known.items() if user}
     ours = _assigned_here(session)
     missing = sorted(ours - {user.id for user in users.values()})
-    users |= {user.user_name.casefold(): user for user in await people.users(session, missing)}
+    users |= {identity(user.user_name): user for user in await people.users(session, missing)}
     name_ids = {user.id: user.name_id(session.tenant) for user in users.values()}
     groups = await _by_group(session)
     persons = comparing.people(entries, [*(user for user, _, _ in former), *ours], users, assigned, groups, name_ids)
     held = await at_flex.read(session)
     there = () if isinstance(held, NotSeen) else held
-    unknown = tuple(user for user, _, _ in entries if user.casefold() not in users)
+    unknown = tuple(user for user, _, _ in entries if identity(user) not in users)
     return State(
         app=found is not None,
         role_ids=offered_ids(session, found) if found else (),
@@ -132,7 +133,7 @@ async def _addresses(session: Session, persons: tuple[Person, ...]) -> dict[str,
     """Every address that Entra keeps for those who are on the list, the former ones among them."""
     ids = [person.id for person in persons if person.id and person.then]
     listed = await people.by_ids(session, ids, "id,userPrincipalName,mail,proxyAddresses")
-    return {str(each["id"]): frozenset(map(str.casefold, _all_of(each))) for each in listed}
+    return {str(each["id"]): frozenset(map(identity, _all_of(each))) for each in listed}
 
 
 def _all_of(user: dict[str, Any]) -> list[str]:

@@ -325,6 +325,16 @@ def test_the_port_of_the_last_start_is_kept_where_it_is_free(serving: Process) -
         third.process.communicate(timeout=20)
 
 
+def test_a_start_takes_the_port_of_the_last_one(tmp_path: Path) -> None:
+    with server._listening(tmp_path, 0) as first:
+        port = first.getsockname()[1]
+        with server._listening(tmp_path, 0) as beside:  # the first still has it
+            assert beside.getsockname()[1] != port
+    (tmp_path / "port").write_text(str(port), "utf-8")
+    with server._listening(tmp_path, 0) as again:
+        assert again.getsockname()[1] == port
+
+
 class Wall:
     """A wall clock that a test sets."""
 
