@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from flexsso_helpers.commands import main
 from flexsso_helpers.rehearsal.server import server
-from flexsso_helpers.rehearsal.world.quirks import ALTERNATIVES
+from flexsso_helpers.rehearsal.world.quirks import ALTERNATIVES, QUIRKS
 from flexsso_helpers.wire.rehearsal_client import RehearsalClient, find_rehearsal, open_rehearsal
 
 SHELL = CliRunner()
@@ -97,3 +97,10 @@ def test_a_reset_changes_quirks_of_a_running_rehearsal(rehearsal_client: Rehears
     assert rehearsal_client.status()["quirks"] == {"retry_after": "absent"}
     assert SHELL.invoke(main.app, ["rehearsal", "reset", *folder, "--no-quirks"]).exit_code == 0
     assert rehearsal_client.status()["quirks"] == {}
+
+
+def test_quirks_are_printed_as_lines_to_read_however_narrow_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = SHELL.invoke(main.app, ["rehearsal", "quirks"]).output.splitlines()
+    at = lines.index(f"nameid_case: {QUIRKS['nameid_case'].source}")
+    assert [line.split(":")[0].strip() for line in lines[at + 1 : at + 4]] == list(QUIRKS["nameid_case"].choices)
