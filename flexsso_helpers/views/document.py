@@ -13,6 +13,8 @@ _FRAME = (
     "dl{font:14px/1.5 system-ui,sans-serif;display:grid;grid-template-columns:max-content 1fr;gap:2px 14px}dd{margin:0}"
 )
 _LINK = re.compile(r'<a href="[^"]*#([^"]+)" title="[^"]*">([^<]+)</a>')
+_TO_NOTEBOOK = re.compile(r'<a href="\w+\.ipynb">([^<]+)</a>')
+"""No notebook lies beside a page that is sent on alone."""
 
 
 _PRINT = (
@@ -82,7 +84,7 @@ def _within(body: str) -> tuple[str, list[Line]]:
         found[known.number] = known
         return f'<a href="#{known.anchor}">{link[2]}</a>'
 
-    return _LINK.sub(here, body), [found[number] for number in sorted(found)]
+    return _LINK.sub(here, _TO_NOTEBOOK.sub(r"\1", body)), [found[number] for number in sorted(found)]
 
 
 def _meanings(numbers: Sequence[Line], heading: str = "<h2>What the numbers mean</h2>\n") -> str:
