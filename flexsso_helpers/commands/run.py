@@ -103,7 +103,11 @@ def _run(
     else:
         folder = places.new_run_folder(tenant.name)
         places.keep_pages(folder)
-    begun_with = {"allow_removals": bool(payload.get("allow_removals")), "unattended": True}
+    begun_with = {
+        "allow_removals": bool(payload.get("allow_removals")),
+        "assigns": payload.get("command") == "people",
+        "unattended": True,
+    }
     write_whole(folder / "run.json", json.dumps(begun_with))
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
     parameters |= payload.get("parameters", {})

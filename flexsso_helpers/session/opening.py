@@ -110,7 +110,9 @@ async def assemble(
         sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code, kept=kept
     )
     may_apply = given.apply if apply is None else apply
-    asked = asked_of(given, apply=may_apply)
+    folder = folder or places.run_folder(given.name)
+    started = _started(folder)
+    asked = asked_of(given, apply=may_apply, assigns=bool(started.get("assigns")))
     scopes = scopes_for(sign_in, cloud, asked)
     hint = await asyncio.to_thread(
         sign_in_now,
@@ -121,8 +123,6 @@ async def assemble(
         consent=consent_link(cloud, given.tenant_id, sign_in.client_id, app_only=not sign_in.by_a_person, asked=asked),
         method=sign_in.method,
     )
-    folder = folder or places.run_folder(given.name)
-    started = _started(folder)
     ledger = Ledger(folder, rehearsal=given.rehearsal, now=clock.now)
     world = await _world(given, rehearsal_client)
     graph = Graph(

@@ -157,14 +157,14 @@ def rights_for(asked: Iterable[str]) -> tuple[Right, ...]:
     return tuple(right for right in RIGHTS if set(right.scopes) <= wanted)
 
 
-def asked_of(tenant: Tenant, *, apply: bool | None) -> tuple[str, ...]:
+def asked_of(tenant: Tenant, *, apply: bool | None, assigns: bool = False) -> tuple[str, ...]:
     """The least permissions for what this run does.
 
     A run that was approved at its start does what the file says: where that assigns nobody and takes nobody off, the
-    permission to assign is not asked for. Anybody else may still name people in the form of 07. What only the audit log
-    needs is asked for where the file says so.
+    permission to assign is not asked for, unless the run `assigns` whom a list of its own names. Anybody else may still
+    name people in the form of 07. What only the audit log needs is asked for where the file says so.
     """
     given = tenant.assignments
-    nobody = apply is True and not (given.users or given.groups or given.exact)
+    nobody = apply is True and not (assigns or given.users or given.groups or given.exact)
     asked = tuple(scope for scope in SCOPES if not (nobody and scope == ASSIGNING))
     return (*asked, *AUDIT_LOG) if tenant.sign_in.audit_log else asked

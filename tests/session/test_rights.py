@@ -137,6 +137,7 @@ def test_the_strongest_permission_is_asked_for_only_where_somebody_is_or_may_yet
 ) -> None:
     scopes = asked_of(from_mapping(TENANT | more), apply=apply)
     assert (ASSIGNING in scopes) is asked
+    assert ASSIGNING in asked_of(from_mapping(TENANT | more), apply=apply, assigns=True)
     assert set(SCOPES) - set(scopes) == (set() if asked else {ASSIGNING})
     assert [right.words for right in rights_for(scopes)] == [
         words for words in (APPLICATIONS, POLICIES, ASSIGN, READ) if asked or words != ASSIGN
