@@ -1,5 +1,6 @@
 """What a customer sees of a guided session: no code until a key is pressed, nothing at the sides, larger type."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Pa
         assert page.locator("#jp-left-stack:visible").count() == 0
         size = "getComputedStyle(document.querySelector('.jp-RenderedMarkdown p')).fontSize"
         assert page.evaluate(size) == "18px"
+        page.locator("#jp-main-statusbar").get_by_text(re.compile(r"\| Idle$")).wait_for()  # the kernel has answered
         page.get_by_role("button", name="Run all", exact=True).click()
         page.locator(".fx-card", has_text="Sign in as ada.admin@contoso.com").wait_for()
         page.get_by_role("heading", name="00 · Start here").click()
