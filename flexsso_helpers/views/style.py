@@ -27,8 +27,8 @@ _CSS = """
 --fx-new:light-dark(#0a5a9c,#8cc8ff);--fx-plum:light-dark(#6b3fa0,#c9a6f5);
 --fx-mono:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;
 color:var(--fx-ink);max-width:1060px;margin:2px 0;container-type:inline-size;
-font:var(--jp-content-font-size1,14px)/1.5
-var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
+font:var(--jp-content-font-size1,14px)/1.5 var(--jp-content-font-family,
+system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
 .fx-card{border:1px solid var(--fx-line);border-radius:8px;overflow:hidden;background:var(--fx-paper);margin:0 0 10px}
 .fx-head{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;padding:10px 14px;background:var(--fx-band);
 border-bottom:1px solid var(--fx-line);text-align:left}

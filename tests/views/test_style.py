@@ -76,3 +76,8 @@ def test_a_page_needs_no_script() -> None:
 )
 def test_clean_keeps_text_and_disarms_the_rest(given: str, seen: str) -> None:
     assert clean(given) == seen
+
+
+def test_no_line_of_the_sheet_ends_within_a_value_that_the_next_one_would_run_into() -> None:
+    # `1.5var(` is no value, and the whole declaration is dropped.
+    assert re.findall(r"[\w.%)]var\(", STYLE) == []
