@@ -34,7 +34,8 @@ MAY: dict[str, tuple[int, str]] = {
     ),
     "session/session.py": (2, "the badge; and the rehearsal's own journal learns which section writes"),
     # The badge, and marks
-    "plan/cards.py": (1, BADGE),
+    "plan/cards.py": (2, "the badge; and a link that would lead to the real services"),
+    "sections/enterprise_application/step.py": (1, "a link that would lead to the real services"),
     "plan/changes.py": (1, "what the badge asks: the cloud's name"),
     "parameters/model.py": (1, "what the badge asks: the cloud's name"),
     "commands/judge/cards.py": (1, BADGE),
