@@ -54,6 +54,21 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "signed in: roles agent",
         "✓ holds Sign-on of ada.admin@contoso.com · D29 signed in as admin signed in to Flex",
     ),
+    "20": (
+        "20 · What ends when · 1,094 days until something expires [REHEARSAL]",
+        "plan for “Twilio Flex” in Contoso · 0 changes · 34 already right [REHEARSAL]",
+        "20 · What others changed · could not look · this account may not read it",
+    ),
+    "21": (
+        "21 · How long nobody can sign on · the first is chosen",
+        "+ new Certificate beside the active one none a new one, valid for 1095 days, not active",
+        "21 · Rotate certificate · stage · proof · ✓ proved, 1 change made [REHEARSAL]",
+    ),
+    "22": (
+        "Make these 3 changes in Contoso (ticked by the start of this run)",
+        "22 · Change users · proof · ✓ proved, 5 changes made [REHEARSAL]",
+    ),
+    "29": ("29 · Undo · plan for “Twilio Flex” in Contoso", "29 · Undo · proof · ✓ proved"),
 }
 """What a reader of each notebook must be able to read, word for word."""
 
