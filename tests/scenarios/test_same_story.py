@@ -26,6 +26,15 @@ from flexsso_helpers.views.shown import text_of
 How = Literal["start", "tick", "nobody"]
 
 
+def shows_something(path: Path) -> bool:
+    """Not where the tenant cannot be opened, or 01 cannot tell which application is meant."""
+    refused = load(path).expect.refused
+    return refused is None or refused.notebook not in (None, "00")
+
+
+TOLD = [each for each in AS_LARGE_AS_THEY_ARE if shows_something(each.values[0])]  # type: ignore[arg-type]
+
+
 class Notebooks:
     """The cells of all notebooks, executed once; what each showed, by section and cell, as it is kept."""
 
@@ -35,8 +44,9 @@ class Notebooks:
 
     async def go(self, stage: Stage, scenario: Scenario) -> "Notebooks":
         for number in DOCUMENTED:
-            for name in scenario.meanwhile.get(number, ()):  # type: ignore[call-overload]
-                await PREPARATIONS[name](stage)
+            if self.how != "nobody":  # what others do meanwhile, they do to what was made
+                for name in scenario.meanwhile.get(number, ()):  # type: ignore[call-overload]
+                    await PREPARATIONS[name](stage)
             try:
                 await self._notebook(number)
             except FlexSSOError:
@@ -120,7 +130,7 @@ async def executed(stage: Stage, scenario: Scenario, how: How) -> Notebooks:
 
 @pytest.mark.thinned(40)
 @pytest.mark.parametrize("how", ["start", "tick", "nobody"])
-@pytest.mark.parametrize("path", AS_LARGE_AS_THEY_ARE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TOLD, ids=lambda path: path.stem)
 def test_the_notebooks_and_the_ledger_tell_the_same_story(
     path: Path, how: How, worlds: Mapping[str, World], tmp_path: Path
 ) -> None:
