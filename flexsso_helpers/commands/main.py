@@ -3,9 +3,10 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -26,6 +27,7 @@ from flexsso_helpers.saml.expected import Signed
 
 # typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+Show = Callable[[Console, dict[str, Any]], None]
 WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
 
 app = typer.Typer(
@@ -48,22 +50,7 @@ def run(
     """Run the step notebooks for each tenant and say what came of it."""
     steps = [number.strip() for number in only.split(",") if number.strip()]
     misused(lambda: step_notebooks(steps))
-    given = misused(lambda: choose(files))
-    # papermill takes seconds to load: wrong use is told before
-    from flexsso_helpers.commands.run import run_tenants
-    from flexsso_helpers.commands.stopping import Stopping
-
-    stopping = Stopping()
-    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps}
-    results = run_tenants(given, asked, tell, stopping)
-    if as_json:
-        print(json.dumps(results, ensure_ascii=False, indent=1))
-    else:
-        console = Console(highlight=False)
-        for result in results:
-            print_result(console, result)
-    outcome = worst(result["outcome"] for result in results if "skipped" not in result)
-    raise typer.Exit(STOPPED if stopping.asked else outcome)
+    _run_all(files, {"apply": apply, "allow_removals": allow_removals, "only": steps}, print_result, as_json)
 
 
 @app.command("drift")
@@ -72,16 +59,7 @@ def check_drift(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Say for each tenant what has moved since it was set up, and what ends soon. Nothing is written."""
-    from flexsso_helpers.commands.drift import drift  # as for run
-
-    results = misused(lambda: drift(files, tell))
-    if as_json:
-        print(json.dumps(results, ensure_ascii=False, indent=1))
-    else:
-        console = Console(highlight=False)
-        for result in results:
-            print_with_checks(console, result)
-    raise typer.Exit(worst(result["outcome"] for result in results if "skipped" not in result))
+    _run_all(files, {"command": "drift", "notebook": "20"}, print_with_checks, as_json)
 
 
 @app.command("rotate")
@@ -93,9 +71,12 @@ def rotate_certificate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Exchange the signing certificate, a phase at a time; without --apply it only plans."""
-    from flexsso_helpers.commands.rotate import rotate  # as for run
+    from flexsso_helpers.sections.rotation.step import PHASES  # the sections take a second to load
 
-    _end_with(misused(lambda: rotate(name, phase, tell, apply=apply, allow_removals=allow_removals)), as_json)
+    if phase not in PHASES:
+        raise typer.BadParameter(f"There is no phase {phase!r}: --phase {'|'.join(PHASES)}.")
+    asked = {"command": "rotate", "notebook": "21", "parameters": {"phase": phase}}
+    _run_one(name, asked | {"apply": apply, "allow_removals": allow_removals}, as_json)
 
 
 @app.command("init")
@@ -151,9 +132,13 @@ def change_users(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Compare a list of people with who is assigned, and with who is at Flex: who joins, leaves or changes role."""
-    from flexsso_helpers.commands.people import change_people  # as for run
+    from flexsso_helpers.sections.user_changes.given import of_csv  # as for rotate
 
-    _end_with(misused(lambda: change_people(name, file, tell, apply=apply, allow_removals=allow_removals)), as_json)
+    path = Path(file).resolve() if file else None
+    if path:
+        misused(lambda: of_csv(path))
+    asked = {"command": "people", "notebook": "22", "parameters": {"people": str(path) if path else None}}
+    _run_one(name, asked | {"apply": apply, "allow_removals": allow_removals}, as_json)
 
 
 @app.command("undo")
@@ -164,18 +149,32 @@ def undo_what_was_written(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Give back what stood there before, by the ledgers of all runs of this tenant; without --apply it only plans."""
-    from flexsso_helpers.commands.undo import undo  # as for run
+    asked = {"command": "undo", "notebook": "29", "apply": apply, "allow_removals": allow_removals}
+    _run_one(name, asked, as_json)
 
-    _end_with(misused(lambda: undo(name, tell, apply=apply, allow_removals=allow_removals)), as_json)
+
+def _run_one(name: str, asked: Mapping[str, Any], as_json: bool) -> NoReturn:
+    """One tenant, whose result is printed as it is and not as a list."""
+    _run_all([name], asked, print_with_checks, as_json, alone=True)
 
 
-def _end_with(result: dict[str, Any], as_json: bool) -> None:
-    """Print one tenant's result, and end as it came out."""
+def _run_all(files: list[str], asked: Mapping[str, Any], show: Show, as_json: bool, *, alone: bool = False) -> NoReturn:
+    """Run what is asked for each tenant, print what came of it, and end as the worst of them, or by Ctrl-C."""
+    given = misused(lambda: choose(files))
+    # papermill takes seconds to load: wrong use is told before
+    from flexsso_helpers.commands.run import run_tenants
+    from flexsso_helpers.commands.stopping import Stopping
+
+    stopping = Stopping()
+    results = run_tenants(given, asked, tell, stopping)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+        print(json.dumps(results[0] if alone else results, ensure_ascii=False, indent=1))
     else:
-        print_with_checks(Console(highlight=False), result)
-    raise typer.Exit(result["outcome"])
+        console = Console(highlight=False)
+        for result in results:
+            show(console, result)
+    outcome = worst(result["outcome"] for result in results if "skipped" not in result)
+    raise typer.Exit(STOPPED if stopping.asked else outcome)
 
 
 @app.command("schema")

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import run
+from flexsso_helpers.commands.exit_codes import STOPPED
 from flexsso_helpers.commands.main import app
+from flexsso_helpers.commands.stopping import Stopping
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Evidence, Finding, Outcome, Target
 
@@ -127,3 +129,19 @@ def test_a_list_that_cannot_be_taken_is_a_wrong_use_and_nothing_runs(text: str, 
     done = flexsso("people", "rehearsal", str(file))
     assert (done.exit_code != 0, asked) == (True, [])
     assert "The list cannot be taken" in done.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["run rehearsal", "drift rehearsal", "rotate rehearsal --phase stage", "people rehearsal", "undo rehearsal"],
+)
+def test_whatever_runs_notebooks_says_that_it_was_stopped_by_ctrl_c(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_given: Any, _payload: Any, told: Any, stopping: Stopping) -> list[dict[str, Any]]:
+        stopping.stop([], told)
+        return [{"outcome": 1}]
+
+    monkeypatch.setattr(run, "run_tenants", stopped)
+    done = flexsso(*words.split(), "--json")
+    assert (done.exit_code, '"outcome": 1' in done.stdout) == (STOPPED, True), done.output
