@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused
 from flexsso_helpers.flex import FlexUser, Worker
-from flexsso_helpers.identities import same
+from flexsso_helpers.identities import identity, same
+from flexsso_helpers.resources.account_workers import ByNameId
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.worker import contact_uris
 from flexsso_helpers.session import Session
@@ -39,6 +40,24 @@ class Held:
         """Whether a sign-on with this NameID is this person; letter case tells no names apart (F87)."""
         own = self.identity in contact_uris(name_id) if self.identity else False
         return bool(name_id) and (own or same(self.name, name_id))
+
+
+class Everybody(ByNameId[Held]):
+    """All whom Twilio holds, found by the person."""
+
+    def __init__(self, held: Sequence[Held] = ()) -> None:
+        """Sort them once."""
+        super().__init__(held, name=lambda each: each.name, uri=lambda each: each.identity, mail=lambda each: each.mail)
+
+    def of(self, name_id: str) -> list[Held]:
+        """Those whom a sign-on with this NameID is."""
+        return [each for each in self.own(name_id) if each.is_of(name_id)]
+
+    def at(self, addresses: frozenset[str]) -> list[Held]:
+        """Those whose name or mail address is one of these, which are in lower case."""
+        near = {id(each): each for address in addresses for each in (*self.own(address), *self.of_mail(address))}
+        found = (each for each in near.values() if {identity(each.name), identity(each.mail)} & addresses)
+        return sorted(found, key=_place)
 
 
 async def read(session: Session) -> tuple[Held, ...] | NotSeen:
@@ -72,7 +91,11 @@ def joined(workers: Sequence[Worker], users: Sequence[FlexUser]) -> tuple[Held, 
         )
     there = {worker.sid for worker in workers}
     held += [Held(name=user.username, user_sid=user.sid) for user in users if user.worker_sid not in there]
-    return tuple(sorted(held, key=lambda each: (each.name, each.worker_sid)))
+    return tuple(sorted(held, key=_place))
+
+
+def _place(held: Held) -> tuple[str, str]:
+    return held.name, held.worker_sid
 
 
 async def end(session: Session, held: Sequence[Held]) -> None:

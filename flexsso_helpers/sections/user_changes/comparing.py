@@ -7,7 +7,7 @@ from typing import Literal
 from flexsso_helpers.identities import identity
 from flexsso_helpers.plan import count
 from flexsso_helpers.resources.assignments import Assignment
-from flexsso_helpers.resources.at_flex import Held
+from flexsso_helpers.resources.at_flex import Everybody, Held
 from flexsso_helpers.resources.people import User
 from flexsso_helpers.sections.user_changes.given import Entry
 
@@ -60,19 +60,23 @@ def people(
     """Everybody of the list in its order, then who leaves. `users` by name in lower case; `former` are ids or names of
     those who were on the list, or whom these notebooks assigned; `groups` the group that holds somebody, by id.
     """
+    own: dict[str, list[Assignment]] = {}
+    for each in assigned:
+        if each.kind == "User":
+            own.setdefault(each.principal_id, []).append(each)
     found = [
-        _person(user, users.get(identity(user)), assigned, groups, name_ids, (role, *insights))
+        _person(user, users.get(identity(user)), own, groups, name_ids, (role, *insights))
         for user, role, insights in entries
     ]
     there = {each.id for each in found if each.id} | {identity(user) for user, _, _ in entries}
     by_id = {user.id: user for user in users.values()}
-    gone = dict.fromkeys(each for each in former if identity(each) not in there)
-    for each in gone:
-        user = by_id.get(each) or users.get(identity(each))
+    gone = dict.fromkeys(name for name in former if identity(name) not in there)
+    for name in gone:
+        user = by_id.get(name) or users.get(identity(name))
         if user and user.id in there:
             continue
-        person = _person(user.user_name if user else each, user, assigned, groups, name_ids, ())
-        there.add(person.id or identity(each))
+        person = _person(user.user_name if user else name, user, own, groups, name_ids, ())
+        there.add(person.id or identity(name))
         found.append(person)
     return tuple(found)
 
@@ -80,14 +84,14 @@ def people(
 def _person(
     name: str,
     user: User | None,
-    assigned: Sequence[Assignment],
+    assigned: dict[str, list[Assignment]],
     groups: dict[str, str],
     name_ids: dict[str, str],
     then: tuple[str, ...],
 ) -> Person:
     if user is None:
         return Person(name=name, name_id=name, then=then)
-    own = [each for each in assigned if each.principal_id == user.id and each.kind == "User"]
+    own = assigned.get(user.id, [])
     return Person(
         name=name,
         id=user.id,
@@ -99,7 +103,7 @@ def _person(
     )
 
 
-def renamed(persons: Sequence[Person], addresses: dict[str, frozenset[str]], held: Sequence[Held]) -> Iterator[Renamed]:
+def renamed(persons: Sequence[Person], addresses: dict[str, frozenset[str]], held: Everybody) -> Iterator[Renamed]:
     """Those for whom Flex has somebody under an address that is not their NameID any more.
 
     `addresses` by id, in lower case, are those that Entra still keeps for a person.
@@ -108,12 +112,11 @@ def renamed(persons: Sequence[Person], addresses: dict[str, frozenset[str]], hel
     for person in persons:
         if not person.then or not person.name_id:
             continue
-        met = any(each.is_of(person.name_id) for each in held)
-        theirs = addresses.get(person.id, frozenset()) - current
+        met = held.of(person.name_id)
         yield from (
-            Renamed(person=person.name, name_id=person.name_id, earlier=each, met=met)
-            for each in held
-            if not each.is_of(person.name_id) and {identity(each.name), identity(each.mail)} & theirs
+            Renamed(person=person.name, name_id=person.name_id, earlier=each, met=bool(met))
+            for each in held.at(addresses.get(person.id, frozenset()) - current)
+            if each not in met
         )
 
 
