@@ -3,6 +3,7 @@
 Numbers below 10 are the documented steps, which a run executes; others are begun by whoever needs them.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,3 +50,9 @@ def fix_in(number: str, what: str) -> str:
     Raises KeyError for a number that no notebook has.
     """
     return f"{number} · {TITLES[number]}: {what}"
+
+
+def open_notebook() -> str:
+    """The number of the notebook that this kernel was started for, as Jupyter tells it; empty where nobody does."""
+    number = Path(os.environ.get("JPY_SESSION_NAME", "")).name[:2]
+    return number if number in TITLES else ""

@@ -17,7 +17,7 @@ from flexsso_helpers.handover.record import (
 from flexsso_helpers.handover.sums import checksum
 from flexsso_helpers.history import History
 from flexsso_helpers.ledger import writes
-from flexsso_helpers.plan import Evidence
+from flexsso_helpers.plan import Evidence, Finding
 from flexsso_helpers.plan.cards import words
 from flexsso_helpers.plan.facts import DAYS_LEFT, LOGIN_LINK, VALID_FROM, VALID_TO
 
@@ -60,7 +60,7 @@ def gathered(found: History, files: Sequence[File]) -> Record:
         ],
         changes=_changes(found),
         requests=_requests(found),
-        checks=[_check(each, number) for each in evidence for number in range(len(each.findings))],
+        checks=[_check(each.section, finding) for each in evidence for finding in each.findings],
         open=[
             Open(
                 section=each.section,
@@ -158,10 +158,9 @@ def _requests(found: History) -> list[Request]:
     ]
 
 
-def _check(evidence: Evidence, number: int) -> Check:
-    finding = evidence.findings[number]
+def _check(section: str, finding: Finding) -> Check:
     return Check(
-        section=evidence.section,
+        section=section,
         check=finding.check,
         title=finding.title,
         level=finding.level,

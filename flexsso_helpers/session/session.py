@@ -1,7 +1,6 @@
 """The session: one open tenant, with everything that a section needs to read, write, wait and note."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,14 @@ from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, Principal
 from flexsso_helpers.history import history_until
 from flexsso_helpers.ledger import Ledger
-from flexsso_helpers.notebooks import TITLES, in_folder
+from flexsso_helpers.notebooks import in_folder, open_notebook
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
 from flexsso_helpers.plan import Applied, Change, Plan, Target
 from flexsso_helpers.plan.progress import of_progress
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
+from flexsso_helpers.session.standing import standing, verdict_cell
 from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
@@ -274,8 +274,8 @@ class Session:
     def card(self) -> Shown:
         """Who is signed in, where, and what the account may do."""
         who = self.principal
-        facts: list[tuple[str, Cell | str]] = [("Signed in as", Cell(who.shown_name, sub=_standing(who)))]
-        facts += [(f"May {right.words}", _verdict(right, who)) for right in self.rights]
+        facts: list[tuple[str, Cell | str]] = [("Signed in as", Cell(who.shown_name, sub=standing(who)))]
+        facts += [(f"May {right.words}", verdict_cell(right, who)) for right in self.rights]
         if self.sign_in_kept:
             facts.append(("Sign-in", self.sign_in_kept))
         facts.append(("Flex account", Cell(self.tenant.flex.account_sid, "value")))
@@ -297,34 +297,3 @@ class Session:
         """Beside who and where, how far the run is that these notebooks belong to; one alone has no others."""
         shared = in_folder(self.folder)
         return stack(self.card(), *([self.progress()] if shared else []))._repr_mimebundle_(**kwargs)
-
-
-def open_notebook() -> str:
-    """The number of the notebook that this kernel was started for, as Jupyter tells it; empty where nobody does."""
-    number = Path(os.environ.get("JPY_SESSION_NAME", "")).name[:2]
-    return number if number in TITLES else ""
-
-
-KINDS = {
-    "guest": "a guest of this tenant",
-    "delegate": "no account of this tenant: a partner’s delegate (GDAP), as far as can be told",
-    "application": "an application, without a person",
-    "not known": "who this is could not be read",
-}
-
-
-def _standing(who: Principal) -> str:
-    """What the account is in this tenant, and its roles."""
-    held = [*who.roles, *(role.words for role in who.held if role.title not in who.roles)]
-    if who.kind in ("member", "guest"):
-        none = "no administrator role" if who.all_roles_seen else "no administrator role seen"
-        return " · ".join([*([KINDS["guest"]] if who.kind == "guest" else []), *(held or [none])])
-    return KINDS[who.kind]
-
-
-def _verdict(right: Right, who: Principal) -> Cell:
-    verdict = right.verdict(who)
-    why = f"{', '.join(verdict.why)}; used by {right.notebooks}"
-    if verdict.state == "no":
-        return Cell("✗ no", "no", sub=f"needs {why}")
-    return Cell("✓ yes", "ok") if verdict.state == "yes" else Cell("not known", "wait", sub=why)

@@ -103,10 +103,15 @@ class Walk(Notebook):
         page.get_by_role("heading", name="You have signed in").wait_for()
         page.close()
 
+    def answered(self) -> None:
+        """Wait for the kernel: what is pressed before it answers is lost."""
+        self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"\| Idle$")).wait_for()
+
     def next(self, number: str) -> None:
         """Follow the link to the next notebook, and run all of it: nothing is written, nobody has to sign in."""
         self.acts["links"] += 1
         self.follow(number)
+        self.answered()
         self.press_above("Run all")
         assert "Signed in as" in words(self.cell("await flexsso.open("))
         self.picture(f"{self.name}-open", self.cell("await flexsso.open("))

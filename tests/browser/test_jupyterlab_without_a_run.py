@@ -60,10 +60,8 @@ class Session:
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """`flexsso guide contoso`, for a file with its author's comments; kernels edit it as that of a live tenant."""
     folder = tmp_path_factory.mktemp("session")
-    project, start_up = folder / "project", folder / "home" / ".ipython" / "profile_default" / "startup"
+    project = folder / "project"
     (project / "parameters").mkdir(parents=True)
-    start_up.mkdir(parents=True)
-    (start_up / "desk.py").write_text(LIVE_DESK, "utf-8")
     for each in ("notebooks", "docs"):
         (project / each).symlink_to(PROJECT / each)
     shutil.copy(PROJECT / "parameters" / "schema.json", project / "parameters")
@@ -74,7 +72,10 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     file = project / "parameters" / "contoso.yaml"
     file.write_text(text, "utf-8")
     with guided(folder, "contoso", project=project) as address:
-        yield Session(address, file, next((folder / "runs" / "contoso").glob("20*")))
+        opened = next((folder / "runs" / "contoso").glob("20*"))
+        [start_up] = opened.rglob("profile_default/startup")  # of the profile that all kernels of this session have
+        (start_up / "desk.py").write_text(LIVE_DESK, "utf-8")
+        yield Session(address, file, opened)
 
 
 class Reader(Notebook):

@@ -44,7 +44,8 @@ async def expiry(session: Session) -> Shown:
     found = await find(session)
     ring = await read_ring(session, found) if found else KeyRing()
     now, credential = await session.present(), await look(own_credential.read(session))
-    left = [each.days for each in lasting(ring, now) if each.part != "old" and each.days is not None]
+    keys = lasting(ring, now)
+    left = [each.days for each in keys if each.part != "old" and each.days is not None]
     if isinstance(credential, OwnCredential):
         left.append(credential.days_left(now))
     told = ", ".join(map(str, (found.principal.get("notificationEmailAddresses") or ()) if found else ())) or "nobody"
@@ -58,7 +59,7 @@ async def expiry(session: Session) -> Shown:
                 "" if each.mark is None else Cell("over" if not each.mark else f"{each.mark} days", "wait"),
             )
         )
-        for each in lasting(ring, now)
+        for each in keys
     ]
     if isinstance(credential, OwnCredential):
         days = credential.days_left(now)
