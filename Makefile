@@ -9,7 +9,7 @@ ROOM = plan
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help practice demo test test-all lint coverage mutants docs pictures schema lock release-check clean
+.PHONY: help practice demo test test-all lint coverage mutants docs book bundle pictures schema lock release-check clean
 
 help:
 	@echo "To try it: no account, and nothing leaves this machine"
@@ -23,6 +23,7 @@ help:
 	@echo "  make mutants        change a room's code in small ways, and show what its own tests do not notice (ROOM=plan)"
 	@echo "To make anew what is kept"
 	@echo "  make docs           run the notebooks against the rehearsal and keep their outputs: they are the documentation"
+	@echo "  make book           draw notebooks, how-to pages and reference as one HTML book in dist/book, to open without a network"
 	@echo "  make pictures       walk through a guided session in Chromium and keep README's pictures of it"
 	@echo "  make schema         write parameters/schema.json, docs/result.schema.json and docs/handover.schema.json from the models"
 	@echo "  make lock           write requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer releases)"
@@ -38,18 +39,18 @@ demo: .venv/installed
 	@$(HERE)/flexsso run parameters/rehearsal.yaml --apply || [ $$? -eq 2 ]
 
 # A file's tests on one worker; conftest.py puts the longest first.
-test: .venv/installed
+test: .venv/developer
 	@$(HERE)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 # What `make test` leaves out: every case of the families of which it takes a few. `make test test-all` runs nothing twice.
 test-all: test
 	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m full
 
-lint: .venv/installed
+lint: .venv/developer
 	@$(HERE)/python -m pytest -q tests/test_house.py
 
 # Neither notebooks nor browsers are measured; so the tests that start them are left out.
-coverage: .venv/installed
+coverage: .venv/developer
 	@$(HERE)/coverage erase
 	@$(HERE)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder \
 		-m "not full and not long and not kernel and not browser and not interop"
@@ -59,15 +60,18 @@ coverage: .venv/installed
 	done
 	@$(HERE)/coverage report --format=total
 
-mutants: .venv/installed
+mutants: .venv/developer
 	@$(HERE)/python scripts/mutants.py $(ROOM)
 
 # The pages first: outputs show their sentences.
-docs: .venv/installed
+docs: .venv/developer
 	@$(HERE)/python scripts/make_pages.py
 	@$(HERE)/python scripts/make_docs.py
 
-pictures: .venv/installed
+book: .venv/developer
+	@$(HERE)/python scripts/make_book.py
+
+pictures: .venv/developer
 	@$(HERE)/python scripts/make_pictures.py
 
 schema: .venv/installed
@@ -77,11 +81,13 @@ schema: .venv/installed
 
 # Not by way of .venv/installed: pyproject.toml is newer than the lock here, and the old packages do.
 lock:
-	@[ -x $(HERE)/uv ] || $(MAKE) .venv/packages
-	@$(HERE)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
+	@[ -x $(HERE)/uv ] || $(MAKE) .venv/developer
+	@$(HERE)/uv pip compile --quiet pyproject.toml --extra clone --universal --python-version 3.11 \
 		--generate-hashes --no-header $(UPGRADE) --output-file requirements.lock
+	@$(HERE)/uv pip compile --quiet pyproject.toml --extra clone --extra dev --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate $(UPGRADE) --output-file requirements-dev.lock
 
-release-check: .venv/installed
+release-check: .venv/developer
 	@$(HERE)/python scripts/release_check.py
 
 clean:
@@ -90,6 +96,12 @@ clean:
 
 .venv/installed: .venv/packages pyproject.toml
 	@$(HERE)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What tests, linters and the book need besides; the versions of the others are the same in both files.
+.venv/developer: .venv/installed requirements-dev.lock
+	@echo "Adding the tools of developers to .venv. Once, and it takes a minute."
+	@$(HERE)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 .venv/packages: requirements.lock

@@ -20,10 +20,13 @@ from flexsso_helpers.commands.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+USERS, DEVELOPERS = "requirements.lock", "requirements-dev.lock"
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-DEVELOPMENT = [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
+CLONE, DEVELOPMENT = (
+    [Requirement(line) for line in PROJECT["optional-dependencies"][each]] for each in ("clone", "dev")
+)
+ASKED = {USERS: RUNTIME + CLONE, DEVELOPERS: RUNTIME + CLONE + DEVELOPMENT}
 BY_HAND = [f"docs/{name}.md" for name in ("customer", "unattended", "practice", "installing", "proved", "record")]
 PAGES = ["README.md", "CONTRIBUTING.md", *BY_HAND]
 
@@ -40,9 +43,9 @@ SYSTEMS = {
 }
 
 
-def locked() -> Iterator[tuple[Requirement, int]]:
-    """Each entry of the lock, and how many hashes it has."""
-    for entry in LOCK.replace("\\\n", " ").splitlines():
+def locked(lock: str) -> Iterator[tuple[Requirement, int]]:
+    """Each entry of a lock, and how many hashes it has."""
+    for entry in (ROOT / lock).read_text("utf-8").replace("\\\n", " ").splitlines():
         if entry and not entry.lstrip().startswith("#"):
             requirement, *hashes = re.split(r"\s--hash=sha256:[0-9a-f]{64}", entry)
             yield Requirement(requirement), len(hashes)
@@ -58,32 +61,44 @@ def environment(python: str, system: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("lock", ASKED)
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("python", PYTHONS)
-def test_lock_holds_every_dependency_once_in_a_fitting_version(python: str, system: str) -> None:
+def test_lock_holds_every_dependency_once_in_a_fitting_version(python: str, system: str, lock: str) -> None:
     here = environment(python, system)
     found: dict[str, list[Version]] = {}
-    for entry, _ in locked():
+    for entry, _ in locked(lock):
         if entry.marker is None or entry.marker.evaluate(here):
             version = Version(str(entry.specifier).removeprefix("=="))
             found.setdefault(canonicalize_name(entry.name), []).append(version)
     assert [name for name, versions in found.items() if len(versions) > 1] == []
     unfit = [
         str(wanted)
-        for wanted in RUNTIME + DEVELOPMENT
+        for wanted in ASKED[lock]
         if not any(version in wanted.specifier for version in found.get(canonicalize_name(wanted.name), []))
     ]
     assert unfit == [], "make lock"
 
 
-def test_lock_has_exact_versions_with_hashes() -> None:
+def test_developers_have_the_versions_that_users_have_and_users_no_tools() -> None:
+    users, developers = (
+        {(entry.name, str(entry.specifier)) for entry, _ in locked(lock)} for lock in (USERS, DEVELOPERS)
+    )
+    assert users < developers
+    assert not {name for name, _ in users} & {"pytest", "mypy", "ruff", "sphinx", "playwright", "pysaml2"}
+
+
+@pytest.mark.parametrize("lock", ASKED)
+def test_lock_has_exact_versions_with_hashes(lock: str) -> None:
     loose = [
-        entry.name for entry, hashes in locked() if not hashes or not re.fullmatch(r"==[^,*]+", str(entry.specifier))
+        entry.name
+        for entry, hashes in locked(lock)
+        if not hashes or not re.fullmatch(r"==[^,*]+", str(entry.specifier))
     ]
     assert loose == []
 
 
-@pytest.mark.parametrize("file", ["requirements.lock", "environment.yml", "pyproject.toml"])
+@pytest.mark.parametrize("file", [USERS, DEVELOPERS, "environment.yml", "pyproject.toml"])
 def test_no_address_decides_where_packages_come_from(file: str) -> None:
     text = (ROOT / file).read_text("utf-8")
     assert re.findall(ADDRESS, text) == []
@@ -97,7 +112,7 @@ def test_environment_file_leads_to_the_lock() -> None:
     assert python.startswith("python=")
     assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
     assert pip == "pip"
-    assert installed == {"pip": ["-r requirements.lock"]}
+    assert installed == {"pip": ["-r requirements-dev.lock"]}
 
 
 def test_makefile_asks_for_the_same_pythons() -> None:
