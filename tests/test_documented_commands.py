@@ -64,7 +64,7 @@ RUN = {
     ".venv/bin/flexsso rotate contoso --phase stage": Run(3, ("03",), many=True),
     ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"'), many=True),
     ".venv/bin/papermill notebooks/04_attributes_and_claims.ipynb out.ipynb -f parameters/rehearsal.yaml": Run(
-        first=RESET
+        first=RESET, many=True
     ),
     ".venv/bin/flexsso rehearsal status": Run(says=("Running at http://localhost:",)),
     ".venv/bin/flexsso rehearsal reset": Run(says=("at its beginning",)),

@@ -44,7 +44,7 @@ def test_every_sign_that_we_print_has_a_plain_one() -> None:
     assert not [sign for sign in signs if sign not in PLAIN and _sign(sign) == "?"]
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.full
 @pytest.mark.parametrize("shape", ["{} >&-", "{} 2>&-", "{} >&- 2>&-", "{} | true"])
 def test_a_stream_that_is_closed_changes_no_exit_code(tmp_path: Path, shape: str) -> None:
     line = shape.format(" ".join(SKIPPED)) + '; exit "${PIPESTATUS[0]}"'

@@ -73,6 +73,7 @@ def test_a_dry_run_then_the_real_one_then_nothing_left_to_do(shell: Shell) -> No
     assert shell.writes() == before
 
 
+@pytest.mark.full
 def test_a_notebook_made_then_nothing_left_to_do(shell: Shell) -> None:
     """The same with one notebook, which is enough to see that a run finds what the one before left."""
     only = ("--only", "01")
@@ -96,6 +97,7 @@ def test_plain_papermill_from_any_folder(shell: Shell) -> None:
     assert "proved, 5 changes made" in text_of(nbformat.read(out, as_version=4))
 
 
+@pytest.mark.full
 def test_a_typo_contacts_nobody(shell: Shell) -> None:
     broken = shell.folder / "rehearsal.yaml"
     broken.write_text(REHEARSAL.read_text("utf-8").replace("name_id: mail", "nameid: mail"), "utf-8")

@@ -56,7 +56,7 @@ def under(worlds: Mapping[str, World], before: str, name: str, answer: str) -> W
     return World(worlds[before].store.copy(), quirks={name: answer})
 
 
-@pytest.mark.thinned(6)
+@pytest.mark.thinned(12)
 @pytest.mark.parametrize(("name", "answer"), proved_ones_at_full_scale(OURS, ALTERNATIVES))
 def test_the_runbook_does_what_is_expected(name: str, answer: str, worlds: Mapping[str, World], tmp_path: Path) -> None:
     since = LATER.get(name, "00")
@@ -65,7 +65,7 @@ def test_the_runbook_does_what_is_expected(name: str, answer: str, worlds: Mappi
     says_the_way_out(name, outcome)
 
 
-@pytest.mark.thinned(18)
+@pytest.mark.thinned(54)
 @pytest.mark.parametrize(("name", "answer"), IN_CIRCUMSTANCES)
 def test_the_runbook_does_what_is_expected_where_it_matters(
     name: str, answer: str, worlds: Mapping[str, World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -56,6 +56,7 @@ def test_the_migration_ends_in_a_proved_sign_on_and_is_finished_then(on_legacy: 
     assert [evidence.outcome for _, _, evidence in again.values()] == [0] * len(DOCUMENTED)
 
 
+@pytest.mark.full
 def test_after_the_switch_back_the_runbook_says_that_nothing_leads_to_flex(on_legacy: Stage) -> None:
     page = console(on_legacy)
     page.press("Start setup")

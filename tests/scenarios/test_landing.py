@@ -41,6 +41,7 @@ def self_hosted(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Any]:
     return made(tmp_path_factory.mktemp("self"), SELF)
 
 
+@pytest.mark.full
 def test_with_a_landing_page_a_response_that_nobody_asked_for_is_accepted(
     hosted: tuple[World, Any], tmp_path: Path
 ) -> None:
@@ -51,11 +52,13 @@ def test_with_a_landing_page_a_response_that_nobody_asked_for_is_accepted(
     assert from_my_apps(Stage(tmp_path, world=world.copy())) == "Signed in to Flex"
 
 
+@pytest.mark.full
 def test_without_one_a_tile_on_my_apps_leads_nowhere(tmp_path: Path) -> None:
     world, _ = made(tmp_path, {})
     assert from_my_apps(Stage(tmp_path, world=world)) != "Signed in to Flex"
 
 
+@pytest.mark.full
 def test_a_self_hosted_flex_starts_a_login_of_its_own_and_ends_it(
     self_hosted: tuple[World, Any], tmp_path: Path
 ) -> None:
@@ -69,6 +72,7 @@ def test_a_self_hosted_flex_starts_a_login_of_its_own_and_ends_it(
     assert (elsewhere.status_code, "plays no such host" in elsewhere.text) == (421, True)
 
 
+@pytest.mark.full
 def test_a_tile_leads_to_a_self_hosted_flex_too(tmp_path: Path) -> None:
     world, done = made(tmp_path, {"flex": {"landing": OWN, "self_hosted": [OWN]}})
     assert (finding(done["08"][2], "D27").state, done["08"][2].outcome) == ("said", 2)

@@ -48,6 +48,7 @@ def test_it_is_said_that_legacy_ends_and_what_replaces_it(proved: tuple[World, d
         assert "Start" in said.fix or "New SSO Solution" in said.fix
 
 
+@pytest.mark.full
 def test_a_second_run_plans_nothing_and_writes_nothing(proved: tuple[World, dict[str, Any]], tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=proved[0].copy(), changes=LEGACY)
     before = stage.writes
@@ -78,6 +79,7 @@ def retired(world: World) -> None:
     world.choose({"legacy": "retired"})
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize(
     ("section", "spoil", "checks"),
     [

@@ -33,6 +33,7 @@ def test_files_that_are_named_are_there() -> None:
     assert {*ALWAYS, *OTHERWISE} <= {path.stem for path in FILES}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
 def test_the_end_is_that_of_the_simulated_path(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:
     scenario = load(path)
@@ -40,6 +41,7 @@ def test_the_end_is_that_of_the_simulated_path(path: Path, worlds: Mapping[str, 
     asyncio.run(play_live(stage, scenario))
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("looks_first", [False, True], ids=["at the values", "at the box"])
 def test_pasting_between_look_and_change_makes_no_plan_stale(
     looks_first: bool, worlds: Mapping[str, World], tmp_path: Path

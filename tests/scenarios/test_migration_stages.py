@@ -93,7 +93,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
     return kept
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(8)
 @pytest.mark.parametrize("reached", ["proved on Legacy", *(walk.__name__ for walk in STAGES)])
 def test_whoever_signs_on_at_this_stage_gets_in(reached: str, worlds: dict[str, World], tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=worlds[reached].copy())

@@ -128,7 +128,7 @@ async def executed(stage: Stage, scenario: Scenario, how: How) -> Notebooks:
     return await Notebooks(session, how, scenario.approve).go(stage, scenario)
 
 
-@pytest.mark.thinned(40)
+@pytest.mark.thinned(200)
 @pytest.mark.parametrize("how", ["start", "tick", "nobody"])
 @pytest.mark.parametrize("path", TOLD, ids=lambda path: path.stem)
 def test_the_notebooks_and_the_ledger_tell_the_same_story(
@@ -144,6 +144,7 @@ def test_the_notebooks_and_the_ledger_tell_the_same_story(
     assert not (approved and how == "nobody")
 
 
+@pytest.mark.full
 def test_a_ledger_that_tells_another_story_is_found(worlds: Mapping[str, World], tmp_path: Path) -> None:
     path = next(each for each in Path(__file__).parent.glob("files/half_finished_before_05.yaml"))
     scenario = load(path)

@@ -102,6 +102,7 @@ def test_what_is_taken_away_is_named(
     assert found.startswith(says)
 
 
+@pytest.mark.full
 def test_a_scenario_in_which_something_is_taken_away_unsaid_is_not_passed(
     worlds: Mapping[str, World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ def known(tmp_path: Any) -> Stage:
     return Stage(tmp_path, changes=KNOWN)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("by", ["identifier", "application-id"])
 def test_it_is_adopted_under_its_own_name_and_marked_as_adopted(by: str, empty: Stage) -> None:
     app_id = made_by_hand(empty.world, identifier=OURS if by == "identifier" else "", notes="Ask Pat first")
@@ -62,6 +63,7 @@ def test_it_is_adopted_under_its_own_name_and_marked_as_adopted(by: str, empty: 
     assert [entry["displayName"] for entry in empty.world.store.all("application")].count("Twilio Flex") == 0
 
 
+@pytest.mark.full
 def test_the_second_run_finds_it_again_and_plans_nothing(known: Stage) -> None:
     made_by_hand(known.world)
     asyncio.run(onboard(known))
@@ -165,6 +167,7 @@ def test_other_applications_for_flex_are_found_by_their_template(known: Stage) -
 REFERENCE = {"application": {"service_management_reference": "SVC-004711"}}
 
 
+@pytest.mark.full
 def test_a_tenant_that_demands_a_reference_gets_it_at_the_creation(tmp_path: Any) -> None:
     stage = Stage(tmp_path, world=World(quirks={"require_service_reference": "on_update"}), changes=REFERENCE)
     evidence = asyncio.run(onboard(stage))

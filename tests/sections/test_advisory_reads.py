@@ -159,7 +159,7 @@ def changed(plan: Plan) -> list[tuple[str, object]]:
     return [(change.setting, change.should_be) for change in plan.open]
 
 
-@pytest.mark.thinned(9)
+@pytest.mark.thinned(117)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("name", READS)
 def test_a_section_ends_as_it_would_without_an_advisory_read(name: str, answer: str, configured: Stage) -> None:

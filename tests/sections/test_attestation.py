@@ -32,6 +32,7 @@ async def run(session: Session, number: str, *, tick: bool = False) -> tuple[Pla
     return plan, await STEPS[number].apply(session, plan, cell)
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("apply", [False, True], ids=["opened-without", "opened-with-apply"])
 @pytest.mark.parametrize(
     ("number", "why", "waits", "fix"),

@@ -106,6 +106,7 @@ def test_a_dry_run_over_an_empty_tenant_is_complete_quiet_and_writes_nothing(emp
     assert empty.world.store.changes > before  # the sign-in and the clock do move
 
 
+@pytest.mark.thinned(8)
 @pytest.mark.parametrize("number", DOCUMENTED)
 def test_the_plan_shows_every_pending_value_in_its_text(number: str, empty: Stage) -> None:
     plan = asyncio.run(planned(empty, number))

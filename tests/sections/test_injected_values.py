@@ -34,6 +34,7 @@ def before(stage: Stage, number: str) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("number", WRITING)
 def test_a_section_is_whole_or_refused_before_it_writes(tmp_path: Path, number: str) -> None:
     stage = Stage(tmp_path)

@@ -72,6 +72,7 @@ def without_origin(value: Any) -> Any:
     return [{k: v for k, v in each.items() if k != "origin"} for each in value] if isinstance(value, list) else value
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("start", ["empty", "spoiled"])
 def test_every_write_is_on_disk_with_its_before_image_before_it_is_sent(
     start: str, empty: Stage, configured: Stage, tmp_path: Path
@@ -108,6 +109,7 @@ def test_every_write_is_on_disk_with_its_before_image_before_it_is_sent(
     assert made <= set(seen) if start == "empty" else not made & set(seen)
 
 
+@pytest.mark.full
 def test_every_intent_gets_its_answer_and_nothing_stays_open(empty: Stage, tmp_path: Path) -> None:
     asyncio.run(onboard(empty))
     lines = read_ledger(tmp_path / "run-1")
@@ -120,6 +122,7 @@ def test_every_intent_gets_its_answer_and_nothing_stays_open(empty: Stage, tmp_p
     assert [line["n"] for line in lines] == list(range(1, len(lines) + 1))
 
 
+@pytest.mark.full
 def test_sections_follow_one_another_and_each_says_how_it_ended(empty: Stage, tmp_path: Path) -> None:
     asyncio.run(onboard(empty))
     lines = read_ledger(tmp_path / "run-1")

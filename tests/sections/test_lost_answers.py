@@ -58,7 +58,7 @@ def answered(row: tuple[str, str, str, str], *, effect: bool, status: int) -> Fa
     return Fault(method=row[2], path=row[3], effect=effect, status=status, contains=written)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(21)
 @pytest.mark.parametrize("fate", FATES)
 @pytest.mark.parametrize("row", [INSTANTIATED, *CREATES, ASSIGNMENT, *WRITES], ids=lambda row: row[0])
 def test_what_took_effect_is_found_and_not_made_twice(
@@ -79,7 +79,7 @@ def test_an_application_that_was_made_although_graph_said_404_is_found(empty: St
     assert_one_of_everything(empty.world, "01")
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize("row", [INSTANTIATED, *CREATES], ids=lambda row: row[0])
 def test_a_create_that_never_arrived_is_reported_and_the_next_run_completes(
     row: tuple[str, str, str, str], before: Callable[[str], Stage]
@@ -114,7 +114,7 @@ def test_assignments_that_never_arrive_are_sent_no_more_than_three_times(before:
     assert "5 of 5 assignments did not come through" in caught.value.what
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize("fate", FATES)
 @pytest.mark.parametrize(
     ("method", "path"), [("PATCH", APP), ("PATCH", SP), ("GET", BY_APP_ID), ("GET", "/v1.0/applications")],
@@ -193,6 +193,7 @@ def test_a_network_that_stays_away_ends_in_words(empty: Stage) -> None:
     assert caught.value.notebook == "00"
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("code", ["404", "400"])
 def test_taking_a_shared_policy_off_whose_answer_was_lost_counts_as_done(code: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=World(quirks={"unlink_error": code}))

@@ -174,6 +174,7 @@ def test_the_message_word_for_word(name: str, tmp_path: Path, capfd: pytest.Capt
     assert stage.writes["graph"] == 0
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(("number", "level"), [("00", "warning"), ("07", "warning")])
 def test_who_has_no_mail_address_is_named_before_anyone_signs_on(number: str, level: str, configured: Stage) -> None:
     async def look() -> Finding:

@@ -36,6 +36,7 @@ def crowded(stage: Stage) -> None:
     world.advance(600.0)
 
 
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "07"])
 def test_a_plan_is_the_same_whatever_the_order_of_lists(number: str, configured: Stage) -> None:
     crowded(configured)

@@ -92,6 +92,7 @@ def test_a_name_typed_for_the_preview_is_looked_at_like_one_of_the_file(typed: s
     assert asyncio.run(problem()).endswith(BO)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("number", ["00", "07"])
 def test_a_person_without_a_display_name_is_named_beforehand(number: str, proved_world: World, tmp_path: Path) -> None:
     found = evidence_of(Stage(tmp_path, world=changed(proved_world, BO, displayName=" ")), number)

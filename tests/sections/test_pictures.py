@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from onboarding import onboard
 from stage import Stage
 
@@ -28,6 +29,7 @@ def test_a_sign_on_that_is_let_in_is_drawn_to_its_end(tmp_path: Path) -> None:
     assert "✗" not in text
 
 
+@pytest.mark.full
 def test_a_refusal_of_entra_ends_the_picture(tmp_path: Path) -> None:
     text = asyncio.run(draw(tmp_path, "nia.nomail@contoso.com"))
     assert "3. ✗ Entra refused: AADSTS501241" in text
@@ -42,6 +44,7 @@ async def certificates(folder: Path) -> tuple[str, str]:
     return before, (await signing.timeline(await stage.open())).text
 
 
+@pytest.mark.full
 def test_the_certificates_over_time_are_read_from_entra(tmp_path: Path) -> None:
     before, after = asyncio.run(certificates(tmp_path))
     assert before.endswith("There is none yet.")

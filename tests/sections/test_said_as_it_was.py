@@ -65,6 +65,7 @@ def test_every_section_with_values_of_its_own_is_tried_here(empty: Stage) -> Non
     assert with_fields - {"02", "06", "08"} == set(EDITS)
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("number", EDITS)
 def test_a_file_edited_in_another_editor_is_in_the_next_plan_and_the_form_shows_it(number: str, file: Written) -> None:
     key, typed, values = EDITS[number]
@@ -152,6 +153,7 @@ def test_a_file_edited_after_the_tick_is_named_by_its_key(file: Written) -> None
     assert file.stage.writes == before
 
 
+@pytest.mark.full
 def test_a_key_that_no_line_of_the_plan_rests_on_stops_nothing(file: Written) -> None:
     async def apply() -> Applied:
         session = await file.open(apply=True)

@@ -51,6 +51,7 @@ def left_behind(folder: Path) -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize("changes", [{}, CLIENT], ids=["device-code", "client-secret"])
 def test_no_secret_and_no_token_is_shown_or_kept(

@@ -71,6 +71,7 @@ MOVES: list[tuple[str, str, Callable[[World], None], Callable[[World], None], st
 ]
 
 
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(("number", "spoil", "move", "said"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES])
 def test_a_tenant_that_moved_since_the_plan_is_not_written_to(
     number: str, spoil: Callable[[World], None], move: Callable[[World], None], said: str, configured: Stage

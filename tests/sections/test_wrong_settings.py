@@ -264,7 +264,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.thinned(9)
+@pytest.mark.thinned(54)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.section}-{row.name}")
 def test_one_wrong_setting_turns_its_own_section_red(row: Row, proved_world: World, tmp_path: Any) -> None:
     world = proved_world.copy()

@@ -113,6 +113,7 @@ def test_fifty_numbers_are_no_footer() -> None:
     assert "S31, S32" not in text
 
 
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize("profile", ["flex", "saml"])
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_page_for_a_ticket_names_nobody(name: str, profile: str) -> None:

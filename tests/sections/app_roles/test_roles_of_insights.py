@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from onboarding import application, assignments_of, change_application, look, onboard, open_settings, wrong
 from stage import Stage, approved
 
@@ -30,6 +31,7 @@ async def apply(stage: Stage, *names: str) -> None:
     stage.world.advance(600.0)
 
 
+@pytest.mark.full
 def test_true_means_all_seven_beside_every_role_that_was_there(proved_world: World, tmp_path: Path) -> None:
     stage = over(proved_world, tmp_path, **ALL)
     before = application(stage.world)["appRoles"]
@@ -64,6 +66,7 @@ def test_an_insights_role_that_somebody_made_by_hand_is_adopted(proved_world: Wo
     assert open_settings(without) == []
 
 
+@pytest.mark.full
 def test_a_role_of_ours_that_left_the_file_stays_until_its_removal_is_named(
     proved_world: World, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from onboarding import onboard
 from stage import Stage
 
@@ -15,6 +16,7 @@ async def rows(stage: Stage) -> list[list[str]]:
     return [[cell.strip() for cell in line["text"].split("@contoso.com")] for line in table.rows]
 
 
+@pytest.mark.full
 def test_everybody_stands_there_with_the_worst_first(tmp_path: Path) -> None:
     async def run() -> tuple[str, str]:
         stage = Stage(tmp_path, changes={"assignments": {"users": [

@@ -38,6 +38,7 @@ def assign_to(stage: Stage, script: list[dict[str, Any]]) -> Evidence:
     return evidence
 
 
+@pytest.mark.full
 def test_each_insights_role_is_an_assignment_of_its_own(proved_world: World, tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=proved_world.copy(), changes=people(*BOTH))
     done = asyncio.run(onboard(stage, since="05", until="07"))

@@ -55,6 +55,7 @@ def outsider(world: World) -> Document:
                 and each["displayName"].startswith("Rhea"))  # fmt: skip
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("made", MADE)
 def test_whoever_is_assigned_by_whatever_role_is_listed_and_removed_by_name_only(made: str, configured: Stage) -> None:
     world = configured.world
@@ -206,6 +207,7 @@ def test_somebody_given_by_a_mail_address_is_found_and_the_user_name_offered(con
         assert said in finding(evidence, "D24", "Does not exist").fix
 
 
+@pytest.mark.thinned(7)
 @pytest.mark.parametrize(
     ("there", "shown"),
     [("Flex Agents ", "Flex Agents␣"), (" Flex Agents", "␣Flex Agents"),

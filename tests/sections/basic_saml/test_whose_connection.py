@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
 from onboarding import change_application, finding, look, onboard
 from stage import Stage
 
@@ -19,6 +20,7 @@ VALUES = {
 }
 
 
+@pytest.mark.full
 def test_copied_values_are_said_until_flex_lists_them(before: Callable[[str], Stage]) -> None:
     stage = before("02")
     _, _, evidence = asyncio.run(onboard(stage, since="02", until="02"))["02"]

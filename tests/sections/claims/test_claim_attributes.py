@@ -57,6 +57,7 @@ def names(world: World) -> list[str]:
     return [entry["SamlClaimType"] for entry in schema(world)][4:]
 
 
+@pytest.mark.full
 def test_acknowledged_attributes_reach_the_worker_with_their_types(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes={"attributes": ATTRIBUTES, "claims": {"acknowledged": NAMES}})
     for who in ("ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"):
@@ -96,6 +97,7 @@ def test_acknowledged_attributes_reach_the_worker_with_their_types(tmp_path: Pat
     assert (found.configured, found.received, found.fails) == ("7", '"7"', True)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("stored", ["skill", "skill.int"])
 def test_whether_flex_takes_the_type_off_the_name_makes_no_difference(configured: Stage, stored: str) -> None:
     configured.world.quirks.chosen["strip_suffix"] = "true" if stored == "skill" else "false"
@@ -166,6 +168,7 @@ def test_a_claim_of_others_that_the_file_answers_for_stays_and_is_no_warning(con
     assert configured.writes == before
 
 
+@pytest.mark.full
 def test_a_typed_value_that_does_not_fit_stops_the_sign_on_and_the_judge_says_why(configured: Stage) -> None:
     configured.changes |= {"attributes": ATTRIBUTES[1:2], "claims": {"acknowledged": ["skill.int"]}}
     furnish(configured.world, onPremisesExtensionAttributes={"extensionAttribute3": "seven"})

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from onboarding import STEPS, look, onboard, open_settings
 from stage import Stage, approved, through
 
@@ -17,6 +18,7 @@ TESTED: dict[str, Any] = {
 }
 
 
+@pytest.mark.full
 def test_after_a_switch_people_sign_on_again_and_are_proved_as_their_new_worker(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes=TESTED)
     asyncio.run(onboard(stage))

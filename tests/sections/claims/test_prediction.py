@@ -177,6 +177,7 @@ def test_whose_name_id_changes_is_listed_by_name_and_with_the_worker(configured:
     assert "mia." not in asyncio.run(planned())
 
 
+@pytest.mark.full
 def test_a_worker_that_is_there_under_the_new_name_is_not_doubled(configured: Stage) -> None:
     for name_id in ("userprincipalname", "mail"):
         configured.changes |= {"test_sign_ons": ["mia.married@contoso.com"], "name_id": name_id}

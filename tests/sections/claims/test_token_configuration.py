@@ -80,6 +80,7 @@ def sent(world: World) -> set[str]:
     return {each.name.rsplit("/", 1)[-1] for each in issued}
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("case", CONFIGURED)
 def test_what_is_sent_beside_the_claims_is_taken_out_by_name_only_and_proved(case: str, configured: Stage) -> None:
     fields, lines = CONFIGURED[case]

@@ -124,6 +124,7 @@ EDITS: dict[str, tuple[Callable[[Stage], None], list[str], int]] = {
 }
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("name", EDITS)
 def test_what_moved_is_in_the_table(name: str, configured: Stage) -> None:
     edit, settings, outcome = EDITS[name]
@@ -150,6 +151,7 @@ def test_somebody_deleted_the_application(configured: Stage) -> None:
     assert evidence.outcome != 0
 
 
+@pytest.mark.full
 def test_worst_of_the_sections_wins(configured: Stage) -> None:
     group_claim(configured)
     other_issuer(configured)
@@ -158,6 +160,7 @@ def test_worst_of_the_sections_wins(configured: Stage) -> None:
     assert "fail" in evidence.verdict
 
 
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     ("left", "state", "level", "outcome"),
     [

@@ -59,6 +59,7 @@ def test_a_certificate_is_exchanged_over_a_year(configured: Stage) -> None:
     twice(configured, "clean_up")
 
 
+@pytest.mark.full
 def test_going_back_and_on_again(staged: Stage) -> None:
     first, [second] = keys(staged.world)
     run(staged, "activate")
@@ -123,6 +124,7 @@ def test_another_certificate_was_pasted(staged: Stage) -> None:
     assert "none of these" in finding(done.evidence, "S27").received
 
 
+@pytest.mark.full
 def test_forgotten_until_it_expired(staged: Stage) -> None:
     """Entra signs with the successor by itself, which Flex does not know; activate and paste mend it."""
     first, [second] = keys(staged.world)
@@ -174,6 +176,7 @@ def test_made_in_the_portal_meanwhile_stops_the_approved_plan(staged: Stage) -> 
     assert keys(staged.world)[0] == before
 
 
+@pytest.mark.full
 def test_a_portal_edit_between_the_phases_is_respected(staged: Stage) -> None:
     change_principal(staged.world, notificationEmailAddresses=["security@contoso.com"])
     run(staged, "activate")
@@ -181,7 +184,7 @@ def test_a_portal_edit_between_the_phases_is_respected(staged: Stage) -> None:
     assert principal(staged.world)["notificationEmailAddresses"] == ["security@contoso.com"]
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     ("name", "choice"),
     [

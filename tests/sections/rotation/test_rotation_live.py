@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from human import PEM, Human
 from live_play import LiveStage, Notebook, at_the_screen
 from rotating import DAY, keys
@@ -54,6 +55,7 @@ async def outcome(human: Human, number: str) -> int:
     return notebook.evidence.outcome
 
 
+@pytest.mark.full
 def test_a_human_exchanges_the_certificate(snapshots: dict[str, World], tmp_path: Path) -> None:
     stage = LiveStage(tmp_path, world=snapshots["09"].copy())
     stage.world.advance(300 * DAY)

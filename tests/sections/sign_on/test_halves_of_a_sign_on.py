@@ -113,7 +113,7 @@ def world_of(snapshots: dict[str, World], *, first: bool) -> World:
     return world
 
 
-@pytest.mark.thinned(9)
+@pytest.mark.thinned(45)
 @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
 @pytest.mark.parametrize("paste", ["response", "page"])
 @pytest.mark.parametrize("name", SABOTAGE)
@@ -168,6 +168,7 @@ def test_a_response_with_a_trace_is_proved_also_when_it_is_pasted_minutes_later(
     assert not [each for each in evidence.findings if "clock" in each.fix]
 
 
+@pytest.mark.full
 def test_without_a_trace_it_waits_and_a_persons_word_is_shown_as_said(
     snapshots: dict[str, World], tmp_path: Path
 ) -> None:
@@ -235,6 +236,7 @@ def test_another_persons_response_is_named_and_nothing_else_is_said_of_it(
     assert not [each for each in evidence.findings if each.check == "S51"]
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize(
     ("text", "received", "fix"),
     [

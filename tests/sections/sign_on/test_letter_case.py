@@ -26,6 +26,7 @@ def mail(world: World, address: str) -> None:
     world.advance(600.0)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("in_entra", "at_flex"), [(BO, BO), (CAPITALS, BO), (BO, CAPITALS)])
 def test_a_worker_in_the_way_is_named_whatever_its_letters(
     in_entra: str, at_flex: str, before: Callable[[str], Stage], tmp_path: Path

@@ -68,6 +68,7 @@ def again(stage: Stage) -> Evidence:
     return asyncio.run(go())
 
 
+@pytest.mark.full
 def test_a_start_that_opened_flex_is_noted_and_not_tried_again(hosted: World, tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=hosted.copy(), changes=HOSTED)
     before = stage.writes

@@ -43,6 +43,7 @@ def test_a_certificate_without_dates_is_neither_valid_nor_over(gone: dict[str, A
     assert "no dates" in asyncio.run(shown())
 
 
+@pytest.mark.thinned(8)
 @pytest.mark.parametrize("number", DOCUMENTED)
 def test_a_plan_that_was_made_before_midnight_is_applied_after_it(number: str, before: Callable[[str], Stage]) -> None:
     """No section's plan holds anything that only the clock moved."""
@@ -61,6 +62,7 @@ def test_a_plan_that_was_made_before_midnight_is_applied_after_it(number: str, b
     asyncio.run(run())
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("status", [404, 400])
 def test_metadata_that_does_not_come_is_not_waited_for_in_vain(status: int, before: Callable[[str], Stage]) -> None:
     """The certificate is there and active; that its copy is not, is said, and the next run sees it."""

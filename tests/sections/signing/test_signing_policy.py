@@ -71,6 +71,7 @@ def test_a_lost_reference_of_the_application_is_repaired_by_the_next_run(before:
     assert at_both(stage.world)[0] == at_both(stage.world)[1] != []
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("answer", REFUSING)
 def test_where_the_service_principal_refuses_the_application_has_it_alone(
     answer: str, before: Callable[[str], Stage], tmp_path: Path
@@ -89,6 +90,7 @@ def test_where_the_service_principal_refuses_the_application_has_it_alone(
     assert ("does not hang on the service principal" in ledger) == answer.startswith("write")
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("answer", REFUSING)
 def test_a_refusal_is_not_tried_again_by_the_next_run(
     answer: str, before: Callable[[str], Stage], tmp_path: Path

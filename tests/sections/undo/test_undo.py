@@ -64,6 +64,7 @@ def by_hand(folder: Path, **fields: Any) -> Stage:
     return stage
 
 
+@pytest.mark.full
 def test_what_we_made_goes_service_principal_first_and_policies_with_it(onboarded: Stage, tmp_path: Path) -> None:
     before = managed(Stage(tmp_path / "empty").world)
     plan, _ = asyncio.run(undone(onboarded))
@@ -142,6 +143,7 @@ def test_an_adopted_application_gets_back_what_it_had(tmp_path: Path) -> None:
     assert principal(world, BY_HAND)["loginUrl"] == "https://start.contoso.com"
 
 
+@pytest.mark.full
 def test_what_others_changed_since_is_left_and_listed(tmp_path: Path) -> None:
     stage = by_hand(tmp_path)
     world = stage.world
@@ -256,7 +258,7 @@ async def _nowhere(_message: Any) -> None:
 WRITES = range(1, 26)
 
 
-@pytest.mark.thinned(20)
+@pytest.mark.thinned(100)
 @pytest.mark.parametrize("arrives", [False, True], ids=["never-arrives", "arrives"])
 @pytest.mark.parametrize("whose", ["made", "adopted"])
 @pytest.mark.parametrize("at", WRITES)

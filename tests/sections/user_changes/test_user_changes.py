@@ -251,6 +251,7 @@ def live(folder: Path, world: World) -> LiveStage:
     return LiveStage(folder, world=world.copy())
 
 
+@pytest.mark.full
 def test_live_the_list_is_written_into_the_tenants_file_by_the_change_and_not_before(
     tmp_path: Path, proved_world: World
 ) -> None:
