@@ -28,6 +28,7 @@ help:
 	@echo "  make schema         write parameters/schema.json, docs/result.schema.json and docs/handover.schema.json from the models"
 	@echo "  make lock           write requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer releases)"
 	@echo "To give it away, and to tidy up"
+	@echo "  make bundle         one archive to install from without a network: packages, notebooks, book"
 	@echo "  make release-check  build the package, install it in a clean environment and run the rehearsal from there"
 	@echo "  make clean          remove .venv, dist/ and caches; runs/ stays"
 	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
@@ -70,6 +71,9 @@ docs: .venv/developer
 
 book: .venv/developer
 	@$(HERE)/python scripts/make_book.py
+
+bundle: .venv/developer
+	@$(HERE)/python scripts/make_bundle.py
 
 pictures: .venv/developer
 	@$(HERE)/python scripts/make_pictures.py
