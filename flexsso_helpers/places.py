@@ -77,6 +77,6 @@ def keep_pages(run: Path) -> None:
     """
     copy = run.parent / "docs"
     copy.mkdir(exist_ok=True, mode=0o700)
-    for page in (project() / "docs").iterdir():
+    for page in (project() / "docs").glob("*"):
         if page.suffix in (".md", ".svg"):
             shutil.copyfile(page, copy / page.name)

@@ -6,6 +6,14 @@ from pathlib import Path
 from flexsso_helpers.notebooks import NOTEBOOKS
 
 PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def _source(name: str) -> Path:
+    """The file or folder in an installed wheel, else in the checkout that this package is part of."""
+    inside = PACKAGE / "_files" / name
+    return inside if inside.exists() else PACKAGE.parent / name
+
+
 FILES = (
     ".gitignore",
     "parameters/schema.json",
@@ -14,6 +22,7 @@ FILES = (
     "parameters/practice.yaml",
     "parameters/contoso.example.yaml",
     *(f"notebooks/{each.file}" for each in NOTEBOOKS),
+    *(f"docs/{page.name}" for page in sorted(_source("docs").glob("*")) if page.suffix in (".md", ".svg")),
 )
 """What a folder to work in needs. pyproject.toml puts the same into the wheel."""
 
@@ -38,12 +47,6 @@ def begin(folder: Path) -> Begun:
         with (folder / name).open("xb") as file:
             file.write(text)
     return Begun(folder, written, kept)
-
-
-def _source(name: str) -> Path:
-    """The file in an installed wheel, else in the checkout that this package is part of."""
-    inside = PACKAGE / "_files" / name
-    return inside if inside.exists() else PACKAGE.parent / name
 
 
 def told(begun: Begun) -> str:

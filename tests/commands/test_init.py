@@ -1,5 +1,6 @@
 """`flexsso init`: a folder that one can work in, nothing overwritten, and the same files in the wheel."""
 
+import re
 import tomllib
 import zipfile
 from pathlib import Path
@@ -19,6 +20,22 @@ def test_the_files_are_those_of_the_project(tmp_path: Path) -> None:
     assert begun.written == FILES
     assert all((begun.folder / name).read_bytes() == (PROJECT / name).read_bytes() for name in FILES)
     assert in_folder(begun.folder / "notebooks").keys() == in_folder(PROJECT / "notebooks").keys()
+
+
+def test_every_page_that_a_notebook_leads_to_is_there(tmp_path: Path) -> None:
+    begun = begin(tmp_path / "work")
+    texts = [path.read_text("utf-8") for path in (begun.folder / "notebooks").glob("*.ipynb")]
+    led = {page for text in texts for page in re.findall(r"\.\./docs/([\w.-]+)", text)}
+    assert {"checks.md", "instructions.md"} <= led
+    assert [page for page in led if not (begun.folder / "docs" / page).is_file()] == []
+
+
+def test_a_folder_without_pages_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that an earlier version made."""
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("FLEXSSO_HOME", str(tmp_path))
+    (tmp_path / "runs" / "contoso" / "now").mkdir(parents=True)
+    places.keep_pages(tmp_path / "runs" / "contoso" / "now")
 
 
 def test_what_is_there_stays_and_is_named(tmp_path: Path) -> None:
@@ -58,7 +75,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_the_wheel_carries_them_and_no_tenant(wheel: zipfile.ZipFile) -> None:
     inside = "flexsso_helpers/_files/"
-    assert {name.removeprefix(inside) for name in wheel.namelist() if name.startswith(inside)} == set(FILES)
+    carried = {name.removeprefix(inside) for name in wheel.namelist() if name.startswith(inside)}
+    assert {name for name in carried - set(FILES) if not name.startswith("docs/")} == set()
+    assert set(FILES) <= carried
 
 
 def test_the_wheel_has_the_version_of_the_project(wheel: zipfile.ZipFile) -> None:
