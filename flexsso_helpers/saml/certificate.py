@@ -45,7 +45,7 @@ class Certificate:
 
     @property
     def sha256(self) -> str:
-        """The fingerprint to show to people: SHA-256 of the DER, 64 lower-case hex digits."""
+        """What the tenant's file keeps of a certificate that was pasted: SHA-256, 64 lower-case hex digits."""
         return hashlib.sha256(self.der).hexdigest()
 
     @property

@@ -26,6 +26,8 @@ class State:
     certificate_end: str = ""
     issuer: str = ""
     sso_url: str = ""
+    thumbprints: tuple[tuple[str, str], ...] = ()
+    """(SHA-256, the thumbprint in short) of each certificate that Entra publishes."""
     attested_sha256: str = ""
     attested_issuer: str = ""
     attested_sso_url: str = ""
@@ -83,8 +85,8 @@ def _pasted(state: State) -> list[Finding]:
         (
             "D21",
             "Certificate in Flex Console",
-            short_sha256(state.certificate_sha256),
-            short_sha256(state.attested_sha256),
+            called(state, state.certificate_sha256),
+            called(state, state.attested_sha256),
         ),
         ("D22", "Issuer in Flex Console", state.issuer, state.attested_issuer),
         ("D23", "Single Sign-On URL in Flex Console", state.sso_url, state.attested_sso_url),
@@ -138,5 +140,9 @@ def _where(state: State, known: bool, holds: bool) -> bool | FindingState:
     return holds if known and state.published and state.attested_sha256 else "unknown"
 
 
-def short_sha256(sha256: str) -> str:
-    return f"SHA-256 {sha256[:8].upper()}…{sha256[-8:].upper()}" if sha256 else ""
+def called(state: State, sha256: str) -> str:
+    """A certificate by the thumbprint that Entra and 03 show; another one by what was kept of it."""
+    if not sha256 or sha256 in dict(state.thumbprints):
+        return dict(state.thumbprints).get(sha256, "")
+    kept = f"SHA-256 {sha256[:8].upper()}…{sha256[-8:].upper()}"
+    return f"{kept}, none that Entra publishes" if state.thumbprints else kept

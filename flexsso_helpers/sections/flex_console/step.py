@@ -16,13 +16,14 @@ from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
 from flexsso_helpers.resources import federation_metadata, legacy_sso
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
+from flexsso_helpers.resources.certificates import short
 from flexsso_helpers.resources.connection import Addresses
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.certificate import Certificate
 from flexsso_helpers.sections.flex_console import self_hosting
-from flexsso_helpers.sections.flex_console.findings import State, findings, short_sha256
+from flexsso_helpers.sections.flex_console.findings import State, called, findings
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session, speaks
@@ -76,7 +77,7 @@ async def _probe(session: Session, connection: Addresses | None) -> Probe | NotS
     return await look(legacy_sso.start(session)) if connection else None
 
 
-def _probed(probe: Probe | NotSeen | None) -> dict[str, str]:
+def _probed(probe: Probe | NotSeen | None) -> dict[str, Any]:
     if not isinstance(probe, Probe):
         return {"probe_said": f"could not look: {probe.why}"} if probe else {}
     extras = {
@@ -99,7 +100,7 @@ def _active(listed: Sequence[Connection], connection: Addresses | None) -> bool 
     return None if not told or None in told else any(told)
 
 
-async def _published(session: Session) -> tuple[Certificate | None, dict[str, str]]:
+async def _published(session: Session) -> tuple[Certificate | None, dict[str, Any]]:
     """The active certificate and both addresses, as the federation metadata says, never by a formula."""
     found = await find(session)
     document = await federation_metadata.metadata(session, found) if found else None
@@ -109,6 +110,7 @@ async def _published(session: Session) -> tuple[Certificate | None, dict[str, st
     return certificate, {
         "certificate_pem": certificate.pem,
         "certificate_sha256": certificate.sha256,
+        "thumbprints": tuple((each.sha256, short(each.sha1)) for each in document.certificates),
         "certificate_end": f"{certificate.not_after:%Y-%m-%d}",
         "issuer": document.entity_id,
         "sso_url": document.sso_url,
@@ -124,8 +126,8 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
         ("Single Sign-On URL", state.attested_sso_url, state.sso_url, "Login URL", "D23"),
         (
             "X.509 Certificate",
-            short_sha256(state.attested_sha256),
-            short_sha256(state.certificate_sha256),
+            called(state, state.attested_sha256),
+            called(state, state.certificate_sha256),
             "Certificate (Base64)",
             "D21",
         ),

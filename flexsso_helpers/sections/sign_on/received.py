@@ -9,6 +9,7 @@ from flexsso_helpers.identities import same
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.application import find
+from flexsso_helpers.resources.certificates import short
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.test_users import Tested
 from flexsso_helpers.saml.aadsts import Explanation, explain
@@ -110,7 +111,7 @@ def refused_by_flex(expected: Expected) -> str:
 def compare_console(expected: Expected) -> str:
     """What Console's page of this connection should hold, to be compared by a person (D21, D22)."""
     active = next((each for each in expected.certificates if each.sha1 == expected.active_sha1), None)
-    key = f"SHA-256 {active.sha256[:8].upper()}…, valid to {active.not_after:%Y-%m-%d}" if active else "the active one"
+    key = f"thumbprint {short(active.sha1)}, valid to {active.not_after:%Y-%m-%d}" if active else "the active one"
     return (
         f"Compare on its page for {expected.identifier or 'this connection'}: "
         f"X.509 Certificate ({key}), Identity Provider Issuer ({expected.issuer}, final slash included). "

@@ -45,7 +45,7 @@ def nothing(_world: World) -> None:
 COMPARE = (
     "The response itself is right, so Flex Console holds another certificate or another issuer, or was not saved, or "
     "this is another connection. Compare on its page for urn:flex:JQf1e55000000000000000000000000001: "
-    "X.509 Certificate (SHA-256 {key}…, valid to {end}), Identity Provider Issuer "
+    "X.509 Certificate (thumbprint {key}, valid to {end}), Identity Provider Issuer "
     "(https://sts.windows.net/f1e55000-0000-4000-8000-000000000001/, final slash included). "
     "06 · Flex Console: paste the three values again and save."
 )
@@ -128,7 +128,7 @@ def test_a_failed_sign_on_says_what_it_means_and_where_it_is_mended(row: Row, un
         assert caught.value.notebook == "08"
         assert len(str(caught.value).splitlines()) <= 12
         console = await flex_console.read(session)
-        advice = row.advice.format(key=console.certificate_sha256[:8].upper(), end=console.certificate_end)
+        advice = row.advice.format(key=dict(console.thumbprints)[console.certificate_sha256], end=console.certificate_end)
         assert advice in caught.value.fix
         assert session.tenant.attested.sign_on is None  # nothing is attested that was not proved
         evidence = await proof(session, "08")
