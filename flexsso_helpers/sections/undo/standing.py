@@ -13,7 +13,9 @@ from flexsso_helpers.sections.undo.trail import Place, Trail
 from flexsso_helpers.session import Session
 
 LINKED = ("claimsMappingPolicies", "tokenIssuancePolicies")
-CREDENTIALS = "keyCredentials,passwordCredentials,preferredTokenSigningKeyThumbprint"
+ACTIVE = "preferredTokenSigningKeyThumbprint"
+"""The certificate that signs (G44)."""
+CREDENTIALS = f"keyCredentials,passwordCredentials,{ACTIVE}"
 Objects = dict[str, Mapping[str, Any]]
 
 

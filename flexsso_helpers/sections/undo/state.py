@@ -10,7 +10,7 @@ from flexsso_helpers.plan import Kind
 from flexsso_helpers.resources.certificates import short
 from flexsso_helpers.sections.undo import others, wording
 from flexsso_helpers.sections.undo.shapes import Json
-from flexsso_helpers.sections.undo.standing import LINKED, Standing
+from flexsso_helpers.sections.undo.standing import ACTIVE, LINKED, Standing
 from flexsso_helpers.sections.undo.trail import Place, Trail, Verdict, judge
 
 Way = Literal["value", "certificate", "policy", "principal", "application"]
@@ -74,7 +74,7 @@ def build(found: Trail, standing: Standing, *, writer: str, names: Mapping[str, 
     words = wording.Words(standing, found, names)
     lines = [
         *_made(standing, words, whole),
-        *_certificates(found, standing, gone),
+        *_certificates(verdicts, found, standing, gone),
         *_values(verdicts, found, standing, words, gone),
     ]
     kept = [
@@ -92,7 +92,7 @@ def build(found: Trail, standing: Standing, *, writer: str, names: Mapping[str, 
     return State(
         lines=tuple(_told_apart(lines)),
         kept=tuple(sorted(kept)),
-        lost=_lost(found),
+        lost=(*_lost(found), *_signing_on(verdicts, standing)),
         unseen=tuple(sorted(unseen)),
         runs=sum(len(wrote) for wrote in found.places.values()),
     )
@@ -137,13 +137,21 @@ def _used_elsewhere(standing: Standing) -> list[str]:
     ]
 
 
-def _certificates(found: Trail, standing: Standing, gone: set[str]) -> Iterator[Line]:
+def _certificates(
+    verdicts: Mapping[Place, Verdict], found: Trail, standing: Standing, gone: set[str]
+) -> Iterator[Line]:
+    """Those that we added, but for one that signs where the one from before it cannot sign again."""
     for owner in sorted({each.owner for each in found.certificates} & set(standing.objects) - gone):
+        active = str(standing.objects[owner].get(ACTIVE) or "").lower()
+        before = _before(verdicts, owner)
         for sha1 in sorted(others.our_certificates(found, standing, owner)):
+            if sha1 == active and before and before not in standing.objects[owner]["certificates"]:
+                continue
             yield Line(
                 setting=f"Certificate {short(sha1)}",
                 way="certificate",
                 owner=owner,
+                name=ACTIVE if sha1 == active and not before else "",
                 element=sha1,
                 now="added here",
                 kind="-",
@@ -165,7 +173,7 @@ def _values(
         goes = place.name in LINKED and place.element in ours and verdict.back is None
         if goes and not _replaced(place, verdicts):
             continue  # it comes off when the policy goes
-        if place.name == "preferredTokenSigningKeyThumbprint" and not _there(place, verdict, standing):
+        if place.name == ACTIVE and _before(verdicts, place.owner) not in standing.objects[place.owner]["certificates"]:
             continue
         if place.name == "defaultRedirectUri" and not verdict.back:
             continue  # it goes with its reply URL
@@ -191,9 +199,18 @@ def _replaced(place: Place, verdicts: Mapping[Place, Verdict]) -> bool:
     return any(other[:2] == place[:2] and each.open and each.back is not None for other, each in verdicts.items())
 
 
-def _there(place: Place, verdict: Verdict, standing: Standing) -> bool:
-    """Whether the certificate that was active before is still there to be active again."""
-    return str(verdict.back or "").lower() in standing.objects[place.owner]["certificates"]
+def _before(verdicts: Mapping[Place, Verdict], owner: str) -> str:
+    """The thumbprint of the certificate that was active before ours; empty where none was."""
+    verdict = verdicts.get(Place(owner, ACTIVE, ""))
+    return str(verdict.back or "").lower() if verdict else ""
+
+
+def _signing_on(verdicts: Mapping[Place, Verdict], standing: Standing) -> Iterator[str]:
+    """Certificates that signed before ours and are gone: ours stays and signs, or nobody could sign on."""
+    for owner, body in standing.objects.items():
+        before, active = _before(verdicts, owner), str(body.get(ACTIVE) or "").lower()
+        if before and before != active and before not in body.get("certificates", ()):
+            yield f"Certificate {short(before)}, which signed: {short(active)} goes on signing, or nobody could sign on"
 
 
 def _kind(place: Place, verdicts: Mapping[Place, Verdict], now: str | None, then: str | None) -> Kind:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flexsso_helpers.resources.certificates import short
 from flexsso_helpers.sections.undo.shapes import Json, elements, plain
-from flexsso_helpers.sections.undo.standing import LINKED, Standing
+from flexsso_helpers.sections.undo.standing import ACTIVE, LINKED, Standing
 from flexsso_helpers.sections.undo.trail import Place, Trail
 
 TITLES = {
@@ -23,7 +23,7 @@ TITLES = {
     "samlSingleSignOnSettings": "Relay state",
     "requestSignatureVerification": "Signed requests required",
     "tokenEncryptionKeyId": "Token encryption key",
-    "preferredTokenSigningKeyThumbprint": "Active certificate",
+    ACTIVE: "Active certificate",
     "groupMembershipClaims": "Group claim",
     "optionalClaims": "Optional claims",
 }
@@ -36,7 +36,7 @@ BREAKS = {
     "identifierUris": "sign-ons that name the identifier end in AADSTS700016",
     "redirectUris": "sign-ons that ask for the reply URL end in AADSTS50011",
     "preferredSingleSignOnMode": "nobody can sign on to Flex through this application any more",
-    "preferredTokenSigningKeyThumbprint": "sign-ons fail until Flex Console holds the certificate that is active then",
+    ACTIVE: "sign-ons fail until Flex Console holds the certificate that is active then",
     "appRoleAssignedTo": "who is assigned no longer ends in AADSTS50105",
 }
 OPENS = "anyone in the tenant could sign in then, and be billed"
@@ -46,7 +46,7 @@ def breaks(place: Place, then: str | None) -> str:
     """What people who sign in today would notice."""
     if place.name == "appRoleAssignmentRequired":
         return OPENS
-    ends = then is None or place.name == "preferredTokenSigningKeyThumbprint"
+    ends = then is None or place.name == ACTIVE
     return BREAKS.get(place.name, "") if ends else ""
 
 
@@ -91,7 +91,7 @@ class Words:
             return "enabled" if value.get("isEnabled") else "disabled"
         if place.name == "appRoleAssignedTo":
             return "assigned"
-        if place.name == "preferredTokenSigningKeyThumbprint":
+        if place.name == ACTIVE:
             return short(str(value))
         return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
 

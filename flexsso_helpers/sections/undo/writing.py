@@ -12,7 +12,7 @@ from flexsso_helpers.resources import certificates, policies, portal_claims
 from flexsso_helpers.resources.application import Found
 from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
 from flexsso_helpers.sections.undo.shapes import Json, put
-from flexsso_helpers.sections.undo.standing import LINKED
+from flexsso_helpers.sections.undo.standing import ACTIVE, LINKED
 from flexsso_helpers.sections.undo.state import Line
 from flexsso_helpers.session import Session
 
@@ -32,8 +32,9 @@ async def write(session: Session, lines: Sequence[Line]) -> None:
         await _unassign(session, owner, [line for line in some if not line.back])
     for owner, some in sorted(by_owner.items(), key=lambda each: each[0].startswith("/servicePrincipals/")):
         await _patch(session, owner, some)
+    followed = {line.owner for line in values if line.name == ACTIVE}
     for owner, some in _by_owner(line for line in lines if line.way == "certificate").items():
-        await _drop_certificates(session, owner, frozenset(line.element for line in some))
+        await _drop_certificates(session, owner, some, followed=owner in followed)
     for owner, some in people.items():
         await _assign(session, owner, [line for line in some if line.back])
     for line in lines:
@@ -134,14 +135,22 @@ async def _put_page(session: Session, owner: str, lines: Sequence[Line]) -> None
     await session.graph.put(path, body, why=WHY, before=before)
 
 
-async def _drop_certificates(session: Session, owner: str, gone: frozenset[str]) -> None:
-    """The active one may be among them: then none is active any more, as before there was one."""
-    principal = await session.graph.get(owner)
-    active = str(principal.get("preferredTokenSigningKeyThumbprint") or "")
-    if active.lower() in gone:
-        nothing, before = ({"preferredTokenSigningKeyThumbprint": each} for each in (None, active))
-        await session.graph.patch(owner, nothing, why=WHY, before=before)
-    await certificates.remove(session, Found({}, principal), gone)
+async def _drop_certificates(session: Session, owner: str, lines: Sequence[Line], *, followed: bool) -> None:
+    """The active one goes only where another one has become active, or where none was active before ours."""
+    gone = frozenset(line.element for line in lines)
+
+    async def active() -> str:
+        return str((await session.graph.get(owner)).get(ACTIVE) or "")
+
+    if followed:
+        what = "the certificate from before to be active again"
+        await session.wait_until(active, lambda seen: seen.lower() not in gone, what=what)
+    elif (now := await active()).lower() in gone:
+        if any(line.name == ACTIVE for line in lines):
+            await session.graph.patch(owner, {ACTIVE: None}, why=WHY, before={ACTIVE: now})
+        else:
+            gone -= {now.lower()}
+    await certificates.remove(session, await _found(session, owner), gone)
 
 
 async def _unassign(session: Session, owner: str, lines: Sequence[Line]) -> None:

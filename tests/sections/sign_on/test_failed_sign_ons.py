@@ -128,7 +128,9 @@ def test_a_failed_sign_on_says_what_it_means_and_where_it_is_mended(row: Row, un
         assert caught.value.notebook == "08"
         assert len(str(caught.value).splitlines()) <= 12
         console = await flex_console.read(session)
-        advice = row.advice.format(key=dict(console.thumbprints)[console.certificate_sha256], end=console.certificate_end)
+        advice = row.advice.format(
+            key=dict(console.thumbprints)[console.certificate_sha256], end=console.certificate_end
+        )
         assert advice in caught.value.fix
         assert session.tenant.attested.sign_on is None  # nothing is attested that was not proved
         evidence = await proof(session, "08")
