@@ -1,11 +1,14 @@
-"""One notebook, executed by papermill in a kernel of its own; what its cells print is told while they run."""
+"""The kernel process of one tenant's run: papermill executes its notebooks in it, one after another.
+
+What their cells print is told while they run. Each notebook finds the kernel as if it were new (`kernel_engine`).
+"""
 
 import asyncio
 import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,9 +18,12 @@ from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from traitlets import Any as Anything
 from traitlets import Dict, Unicode
 
 from flexsso_helpers import places
+from flexsso_helpers.commands import kernel_engine
+from flexsso_helpers.commands.kernel_forks import ForkProvisioner, Forks
 
 CELL_SECONDS = 1800
 Told = Callable[[str], None]
@@ -29,12 +35,19 @@ Begun = Callable[[AsyncKernelManager], None]
 class RunKernelManager(AsyncKernelManager):
     """A kernel of its own environment and folder: `cwd=` would move the whole process, threads and all."""
 
-    extra_env = Dict()
+    environment = Dict()
     workdir = Unicode()
+    forks = Anything(None)
+    kept = Anything(None)
+    """The client that is connected to it, from the first notebook to the last."""
 
     async def _async_start_kernel(self, **kwargs: Any) -> None:
-        kwargs["env"] = {**os.environ, **self.extra_env}
+        kwargs["env"] = dict(self.environment)
         kwargs["cwd"] = self.workdir
+        if self.forks is not None:
+            self.provisioner = ForkProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, forks=self.forks
+            )
         await super()._async_start_kernel(**kwargs)
 
     start_kernel = _async_start_kernel
@@ -64,55 +77,84 @@ class Printed(io.TextIOBase):
             self._told(line.rstrip())
 
 
-def run_notebook(
-    notebook: Path,
-    folder: Path,
-    parameters: dict[str, Any],
-    printed: Told,
-    begun: Begun = lambda _kernel: None,
-) -> str:
-    """Execute a notebook into `folder` and return what stopped it, in words; empty when it ran to its end.
+class TenantKernel:
+    """The kernel of one run, as a context. It starts with the first notebook, and ends with the context."""
 
-    `begun` gets the kernel before it starts. Whatever can happen to a kernel is such a sentence: nothing is raised
-    but what ends this process too.
-    """
-    out = Printed(printed)
-    kernel, own = None, ""
-    try:
-        own = tempfile.mkdtemp(prefix="flexsso-")
-        kernel = RunKernelManager(
+    def __init__(
+        self,
+        folder: Path,
+        begun: Begun = lambda _kernel: None,
+        *,
+        forks: Forks | None = None,
+        withheld: Collection[str] = (),
+    ) -> None:
+        """`begun` gets the kernel before it starts. It never knows the variables of the environment in `withheld`."""
+        self.folder, self._begun, self._forks, self._withheld = folder, begun, forks, withheld
+        self._kernel: RunKernelManager | None = None
+        self._own = ""
+
+    def __enter__(self) -> "TenantKernel":
+        """Nothing starts yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the kernel, and with it its profile."""
+        _end(self._kernel)
+        if self._own:
+            shutil.rmtree(self._own, ignore_errors=True)
+
+    def run(self, notebook: Path, parameters: dict[str, Any], printed: Told) -> str:
+        """Execute a notebook into the run's folder and return what stopped it, in words; empty when it ran to its end.
+
+        Whatever can happen to a kernel is such a sentence: nothing is raised but what ends this process too.
+        """
+        out = Printed(printed)
+        try:
+            if self._kernel is None:
+                self._kernel = self._made(notebook)
+                self._begun(self._kernel)
+            papermill.execute_notebook(
+                str(notebook),
+                str(self.folder / notebook.name),
+                parameters=parameters,
+                engine_name=kernel_engine.NAME,
+                progress_bar=False,
+                execution_timeout=CELL_SECONDS,
+                stdout_file=out,
+                km=self._kernel,
+                notebook_name=notebook.name,
+            )
+        except Exception as error:  # noqa: BLE001 - a tenant's end must not be that of the others
+            return _why(error)
+        finally:
+            out.finish()
+        return ""
+
+    def _made(self, notebook: Path) -> RunKernelManager:
+        self._own = tempfile.mkdtemp(prefix="flexsso-")
+        environment = {name: value for name, value in os.environ.items() if name not in self._withheld}
+        return RunKernelManager(
             kernel_name="python3",
-            extra_env={
+            environment=environment
+            | {
                 # what somebody's own profile starts, and keeps of a session, is no part of a run
-                "IPYTHONDIR": own,
+                "IPYTHONDIR": self._own,
                 "PYTHONSTARTUP": "",
-                "FLEXSSO_RUN": str(folder),
+                "FLEXSSO_RUN": str(self.folder),
                 "FLEXSSO_HOME": str(places.project()),
                 "FLEXSSO_RUNS": str(places.runs()),
                 "JPY_SESSION_NAME": notebook.name,  # as a Jupyter server says it
             },
-            workdir=str(folder),
+            workdir=str(self.folder),
             transport_encryption="auto",
+            forks=self._forks,
         )
-        begun(kernel)
-        papermill.execute_notebook(
-            str(notebook),
-            str(folder / notebook.name),
-            parameters=parameters,
-            progress_bar=False,
-            store_widget_state=False,
-            execution_timeout=CELL_SECONDS,
-            stdout_file=out,
-            km=kernel,
-        )
-    except Exception as error:  # noqa: BLE001 - a tenant's end must not be that of the others
-        return _why(error)
-    finally:
-        out.finish()
-        _end(kernel)
-        if own:
-            shutil.rmtree(own, ignore_errors=True)
-    return ""
+
+
+def run_notebook(notebook: Path, folder: Path, parameters: dict[str, Any], printed: Told) -> str:
+    """Execute one notebook in a kernel of its own; what stopped it, in words."""
+    with TenantKernel(folder) as kernel:
+        return kernel.run(notebook, parameters, printed)
 
 
 def _why(error: Exception) -> str:
@@ -135,8 +177,13 @@ def one_line(error: BaseException) -> str:
 
 
 def _end(kernel: RunKernelManager | None) -> None:
-    """End a kernel: nbclient leaves one that was handed to it running."""
-    if kernel is None or not kernel.has_kernel:
+    """End a kernel and the connection to it: nbclient leaves one that was handed to it running."""
+    if kernel is None:
+        return
+    if kernel.kept is not None:
+        with suppress(Exception):  # as below
+            kernel.kept.stop_channels()
+    if not kernel.has_kernel:
         return
     with suppress(Exception):  # the notebook's own outcome is known by now, and counts
         asyncio.run(_ended(kernel))

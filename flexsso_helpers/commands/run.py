@@ -6,12 +6,14 @@ The status is read from what our own sections recorded; papermill's metadata cal
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
-from flexsso_helpers.commands.kernels import Begun, one_line, run_notebook
+from flexsso_helpers.commands.kernel_forks import Forks, can_fork
+from flexsso_helpers.commands.kernels import TenantKernel, one_line
 from flexsso_helpers.commands.result import (
     NotebookResult,
     Skipped,
@@ -50,13 +52,16 @@ def run_tenants(
         if each.path is not None:
             if stopping.asked:
                 return failed(each.name, f"not begun: {AGAIN}").model_dump()
-            return run_tenant({**payload, "file": str(each.path)}, told, stopping)
+            of_others = sorted(secrets - each.variables)
+            return run_tenant({**payload, "file": str(each.path), "withheld": of_others}, told, stopping, forks)
         told(f"{each.name} · {'skipped: ' + each.skipped if each.skipped else 'cannot be read'}")
         if each.skipped:
             return Skipped(file=each.name, skipped=each.skipped).model_dump()
         return failed(each.name, each.error).model_dump()
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    secrets = frozenset[str]().union(*(each.variables for each in given))
+    several = sum(each.path is not None for each in given) > 1
+    with Forks() if several and can_fork() else nullcontext() as forks, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         runs = [pool.submit(one, each) for each in given]
         try:
             return [each.result() for each in runs]
@@ -65,13 +70,19 @@ def run_tenants(
         return [each.result() for each in runs]
 
 
-def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None, stopping: Stopping | None = None) -> Record:
+def run_tenant(
+    payload: Mapping[str, Any],
+    told: Told = lambda _line: None,
+    stopping: Stopping | None = None,
+    forks: Forks | None = None,
+) -> Record:
     """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
 
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers), or `notebook` (one that is no step)
-    with further `parameters`, `command` (as its messages are called), and `folder` (where to write, made when missing);
-    `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its
-    cells print while they run. Never raises for what a tenant, a file, a kernel or the network can do.
+    with further `parameters`, `command` (as its messages are called), `folder` (where to write, made when missing), and
+    `withheld` (variables of the environment that its kernel is not given); `result.json` there says the same. `told`
+    gets a line for each notebook as it ends, and what its cells print while they run. Never raises for what a tenant,
+    a file, a kernel or the network can do.
     """
     file, started = Path(payload["file"]), moment()
     try:
@@ -84,7 +95,7 @@ def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None, stop
         waits = f"practice: you. A person signs in and pastes; open it with `flexsso guide {tenant.name}`."
         return failed(file, waits, tenant=tenant.name, started=started, rehearsal=True, waits=True).model_dump()
     try:
-        result = _run(payload, tenant, file, started, told, stopping or Stopping()).model_dump()
+        result = _run(payload, tenant, file, started, told, stopping or Stopping(), forks).model_dump()
         for line in notify(tenant, str(payload.get("command", "run")), result, places.runs() / tenant.name):
             told(f"{tenant.name} · {line}")
         return result
@@ -95,7 +106,13 @@ def run_tenant(payload: Mapping[str, Any], told: Told = lambda _line: None, stop
 
 
 def _run(
-    payload: Mapping[str, Any], tenant: Tenant, file: Path, started: str, told: Told, stopping: Stopping
+    payload: Mapping[str, Any],
+    tenant: Tenant,
+    file: Path,
+    started: str,
+    told: Told,
+    stopping: Stopping,
+    forks: Forks | None,
 ) -> TenantResult:
     if given := payload.get("folder"):
         folder = Path(given)
@@ -112,15 +129,15 @@ def _run(
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}
     parameters |= payload.get("parameters", {})
     records: list[NotebookResult] = []
-    with stopping.run(folder):
+    begun, withheld = partial(stopping.begun, folder), payload.get("withheld", ())
+    with stopping.run(folder), TenantKernel(folder, begun, forks=forks, withheld=withheld) as kernel:
         for notebook in _asked(payload):
             failed_before = any(record.outcome == FAILED for record in records)
             if failed_before or stopping.asked:
                 why_not = AGAIN if stopping.asked else "a step before it failed"
                 records.append(notebook_result(notebook.stem, folder, outcome=None, verdict=why_not))
                 continue
-            begun = partial(stopping.begun, folder)
-            records.append(_run_notebook(notebook, folder, parameters, _told_of(told, tenant, notebook), begun))
+            records.append(_run_notebook(kernel, notebook, folder, parameters, _told_of(told, tenant, notebook)))
             told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
     records = _caught_up(records, folder)
     stopped = [FAILED] if any(record.verdict == AGAIN for record in records) else []
@@ -165,9 +182,11 @@ def _name(file: Path, name: str) -> str:
     return name if file.resolve().parent == places.parameters().resolve() else str(file.resolve())
 
 
-def _run_notebook(notebook: Path, folder: Path, parameters: Record, printed: Told, begun: Begun) -> NotebookResult:
+def _run_notebook(
+    kernel: TenantKernel, notebook: Path, folder: Path, parameters: Record, printed: Told
+) -> NotebookResult:
     started = moment()
-    error = run_notebook(notebook, folder, parameters, printed, begun)
+    error = kernel.run(notebook, parameters, printed)
     evidence = next((each for each in told_by(folder) if each.section == notebook.name[:2]), None)
     outcome, verdict = FAILED, "the notebook ended without its proof"
     if error:

@@ -1,5 +1,7 @@
 """Which of the files that a command was given are run: examples and practice by hand are not, and no tenant twice."""
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,14 @@ class Given:
     path: Path | None = None
     skipped: str = ""
     error: str = ""
+    tenant: Tenant | None = None
+    """What the file says, where it was read among several."""
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables of the environment that keep secrets of this tenant."""
+        said = json.dumps(self.tenant.model_dump(mode="json")) if self.tenant else ""
+        return frozenset(re.findall(r'"env:(\w+)"', said))
 
 
 def choose(names: Sequence[str]) -> tuple[Given, ...]:
@@ -49,7 +59,7 @@ def _one(name: str) -> Given:
     tenant = _tenant(path)
     if tenant and tenant.practice == "you":
         return Given(name, skipped=IS_PRACTICE.format(name=tenant.name))
-    return Given(name, path)
+    return Given(name, path, tenant=tenant)
 
 
 def _found(name: str) -> Path:
@@ -61,7 +71,7 @@ def _found(name: str) -> Path:
 def _refuse_twice(chosen: Sequence[Given]) -> None:
     seen: dict[tuple[str, ...], str] = {}
     for each in chosen:
-        for key in _identities(each.path) if each.path else ():
+        for key in _identities(each):
             if key in seen:
                 raise ParametersError(
                     f"{seen[key]} and {each.name} are the same tenant.",
@@ -69,13 +79,14 @@ def _refuse_twice(chosen: Sequence[Given]) -> None:
                     "file.",
                     fix="Name one of them.",
                 )
-        seen |= dict.fromkeys(_identities(each.path) if each.path else (), each.name)
+        seen |= dict.fromkeys(_identities(each), each.name)
 
 
-def _identities(path: Path) -> tuple[tuple[str, ...], ...]:
+def _identities(given: Given) -> tuple[tuple[str, ...], ...]:
     """By what a file is the same as another one: where it lies, and what it would write to."""
-    tenant = _tenant(path)
-    lies = ("file", str(path.resolve()))
+    if given.path is None:
+        return ()
+    tenant, lies = given.tenant, ("file", str(given.path.resolve()))
     if tenant is None:
         return (lies,)
     if tenant.rehearsal:  # their ids are reserved and shared; each name has a rehearsal of its own

@@ -10,7 +10,8 @@ from flexsso_helpers.views.style import clean
 
 Kind = Literal["text", "number", "lines", "people", "choice", "flag"]
 
-_WHOLE = ipywidgets.Layout(width="auto", max_width="760px", height="auto", flex_flow="column", align_items="stretch")
+_WHOLE = {"width": "auto", "max_width": "760px", "height": "auto", "flex_flow": "column", "align_items": "stretch"}
+"""Plain data: a widget that is made as the module loads belongs to no notebook."""
 _NOT_SET = "(not set)"
 
 

@@ -33,9 +33,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
     seen: Asked = []
 
-    def executed(notebook: Path, folder: Path, parameters: dict[str, Any], _printed: Any, *_more: Any) -> str:
+    def executed(kernel: run.TenantKernel, notebook: Path, parameters: dict[str, Any], _printed: Any) -> str:
         seen.append((notebook.name, parameters))
-        ledger = Ledger(folder, rehearsal=True, now=lambda: datetime(2026, 11, 2, tzinfo=UTC))
+        ledger = Ledger(kernel.folder, rehearsal=True, now=lambda: datetime(2026, 11, 2, tzinfo=UTC))
         ledger.section = notebook.name[:2]
         part: Outcome = 2
         ledger.proved(
@@ -43,7 +43,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
         )
         return ""
 
-    monkeypatch.setattr(run, "run_notebook", executed)
+    monkeypatch.setattr(run.TenantKernel, "run", executed)
     return seen
 
 

@@ -155,7 +155,7 @@ def test_a_kernel_of_a_run_has_a_profile_of_its_own_which_ends_with_it(
     given: dict[str, str] = {}
 
     def execute(*_: Any, km: kernels.RunKernelManager, **_more: Any) -> None:
-        given.update(km.extra_env)
+        given.update(km.environment)
         assert Path(given["IPYTHONDIR"]).is_dir()
 
     monkeypatch.setattr(kernels.papermill, "execute_notebook", execute)
@@ -232,7 +232,7 @@ def spoiled(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RecursionError("maximum recursion depth exceeded")
 
     monkeypatch.setattr(run, "told_by", read)
-    monkeypatch.setattr(run, "run_notebook", lambda *_: "")
+    monkeypatch.setattr(run.TenantKernel, "run", lambda *_: "")
 
 
 @pytest.mark.parametrize(

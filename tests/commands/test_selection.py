@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from shell import PROJECT, REHEARSAL, Shell, conforms
 
+from flexsso_helpers.commands import run
 from flexsso_helpers.commands.result import Skipped
 from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.errors import ParametersError
@@ -123,3 +124,17 @@ def test_whatever_cannot_be_read_is_one_tenants_outcome(tmp_path: Path) -> None:
     assert all(Path(name).name in result["error"] for name, result in zip(names, results, strict=False))
     assert "flexsso guide" in results[-1]["skipped"]
     assert "practice · skipped: practice: you" in shell.said
+
+
+def test_a_tenant_is_not_given_the_variables_that_keep_secrets_of_others(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = live(home, "northwind", ACCOUNT.replace("0", "9"))
+    other.write_text(other.read_text("utf-8").replace("env:TWILIO_API_SECRET", "env:NORTHWIND_SECRET"), "utf-8")
+    withheld: dict[str, list[str]] = {}
+    monkeypatch.setattr(run, "run_tenant", lambda payload, *_: withheld.update({payload["file"]: payload["withheld"]}))
+    run.run_tenants(choose(["fabrikam", "northwind"]), {}, lambda _line: None)
+    assert {Path(file).stem: names for file, names in withheld.items()} == {
+        "fabrikam": ["NORTHWIND_SECRET"],
+        "northwind": ["TWILIO_API_SECRET"],
+    }

@@ -1,0 +1,138 @@
+"""Kernels forked from one parent that has loaded everything, in place of a Python that starts anew for each."""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Instance
+
+LAUNCHER = "ipykernel_launcher"
+KNOWN = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "SSL_CERT_FILE")
+"""What the parent may know of this process's environment; and whatever begins with LC_."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Libraries of numbers begin a thread for each core as they are loaded; then forking would not be safe."""
+SECONDS = 60.0
+
+
+class Forked:
+    """A process that another one forked, by its handle: what a kernel's provisioner asks of a `Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, handle: int) -> None:
+        """`handle` is a file descriptor of the process, which this object closes when it has ended."""
+        self.pid, self._handle = pid, handle
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """None while it lives; its own exit code is its parent's to know."""
+        if self.returncode is None:
+            looked = select.poll()  # select() knows no handle above 1023, and a fleet has many
+            looked.register(self._handle, select.POLLIN)
+            if looked.poll(0):
+                self.returncode = 1
+                os.close(self._handle)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended. Raises subprocess.TimeoutExpired."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired(LAUNCHER, timeout or 0.0)
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to exactly this process, however process ids are used again."""
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._handle, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Forks:
+    """The parent of kernels, as a context: it ends, and its kernels with it, when the context does."""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self._lock, self._ready = threading.Lock(), False
+
+    def __enter__(self) -> "Forks":
+        """Start loading; the first kernel waits for it."""
+        self._asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = {name: value for name, value in os.environ.items() if name in KNOWN or name.startswith("LC_")}
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "flexsso_helpers.commands.kernel_parent"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**environment, **ONE_THREAD},
+                start_new_session=True,  # Ctrl-C is for the command, which ends kernels in order
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the parent."""
+        self._asked.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def fork(self, arguments: Sequence[str], environment: dict[str, str], folder: Path) -> Forked:
+        """A new kernel. Raises OSError when the parent has ended, or could not load."""
+        message = json.dumps({"arguments": list(arguments), "environment": environment, "folder": str(folder)})
+        with self._lock:
+            self._asked.settimeout(SECONDS)
+            if not self._ready and not self._asked.recv(100):
+                raise ConnectionResetError("the process that kernels are forked from did not come up")
+            self._ready = True
+            self._asked.send(message.encode())
+            pid, handles, _, _ = socket.recv_fds(self._asked, 100, 1)
+        if not handles:
+            raise ConnectionResetError("the process that kernels are forked from has ended")
+        return Forked(int(pid), handles[0])
+
+
+def can_fork() -> bool:
+    """Whether processes outlive a fork here, and have handles."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+class ForkProvisioner(LocalProvisioner):
+    """Launches a kernel by forking it; everything else is as of one that was started by its command."""
+
+    forks = Instance(Forks)
+
+    async def launch_kernel(self, cmd: list[str], **given: Any) -> Any:
+        """Launch it; by its command where the parent has ended."""
+        try:
+            arguments = cmd[cmd.index(LAUNCHER) + 1 :]
+            folder = Path(given["cwd"])
+            forked = await asyncio.to_thread(self.forks.fork, arguments, given["env"], folder)
+        except (OSError, ValueError):
+            return await super().launch_kernel(cmd, **given)
+        self.process: Any = forked
+        self.pid = self.pgid = forked.pid
+        self.cwd = given["cwd"]
+        return self.connection_info
