@@ -60,6 +60,9 @@ RUN = {
         ("contoso · REHEARSAL", "rehearsal · REHEARSAL", "Skipped: an example", "Skipped: practice: you"),
         many=True,
     ),
+    ".venv/bin/flexsso run parameters/*.yaml --apply --workers 8 --continue": Run(
+        2, ("contoso · REHEARSAL", "Fleet page: "), many=True
+    ),
     ".venv/bin/flexsso drift parameters/contoso.yaml": Run(2, ("Something moved",), many=True),
     ".venv/bin/flexsso rotate contoso --phase stage": Run(3, ("03",), many=True),
     ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"'), many=True),

@@ -45,6 +45,8 @@ MAY: dict[str, tuple[int, str]] = {
     "ledger.py": (1, MARK),
     "commands/summary.py": (2, BADGE),
     "commands/status.py": (1, BADGE),
+    "fleet/page.py": (1, BADGE),
+    "fleet/metrics.py": (1, MARK),
     "handover/gathering.py": (1, MARK),
     "handover/page.py": (3, BADGE),
     "handover/writing.py": (1, MARK),

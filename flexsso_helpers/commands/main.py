@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -12,22 +12,22 @@ import typer
 from rich.console import Console
 
 from flexsso_helpers import output
-from flexsso_helpers.commands.command_line import misused, tell, tenants_file
+from flexsso_helpers.commands.command_line import misused, tenants_file
 from flexsso_helpers.commands.exit_codes import MISUSE, STOPPED
 from flexsso_helpers.commands.handover import handover
 from flexsso_helpers.commands.prepare import prepare
 from flexsso_helpers.commands.rehearsal import rehearsal
-from flexsso_helpers.commands.selection import choose, step_notebooks
+from flexsso_helpers.commands.running import run, run_all
+from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.status import status
-from flexsso_helpers.commands.summary import print_result, print_settings, print_with_checks
+from flexsso_helpers.commands.summary import print_settings, print_with_checks
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.parameters import explain, schema
-from flexsso_helpers.plan import FAILED, PROVED, worst
+from flexsso_helpers.plan import FAILED, PROVED
 from flexsso_helpers.saml.expected import Signed
 
 # typer carries a click of its own; the root of its "used wrongly" errors is found from the one that it shows.
 WRONG_USE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-Show = Callable[[Console, dict[str, Any]], None]
 WIDE = 160  # for files and pipes: nobody wants an id in two pieces there
 
 app = typer.Typer(
@@ -36,21 +36,8 @@ app = typer.Typer(
 app.add_typer(rehearsal, name="rehearsal")
 app.command()(handover)
 app.command()(prepare)
+app.command()(run)
 app.command()(status)
-
-
-@app.command()
-def run(
-    files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
-    apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
-    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
-    only: Annotated[str, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
-) -> None:
-    """Run the step notebooks for each tenant and say what came of it."""
-    steps = [number.strip() for number in only.split(",") if number.strip()]
-    misused(lambda: step_notebooks(steps))
-    _run_all(files, {"apply": apply, "allow_removals": allow_removals, "only": steps}, print_result, as_json)
 
 
 @app.command("drift")
@@ -59,7 +46,7 @@ def check_drift(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Say for each tenant what has moved since it was set up, and what ends soon. Nothing is written."""
-    _run_all(files, {"command": "drift", "notebook": "20"}, print_with_checks, as_json)
+    run_all(misused(lambda: choose(files)), {"command": "drift", "notebook": "20"}, print_with_checks, as_json)
 
 
 @app.command("rotate")
@@ -155,26 +142,7 @@ def undo_what_was_written(
 
 def _run_one(name: str, asked: Mapping[str, Any], as_json: bool) -> NoReturn:
     """One tenant, whose result is printed as it is and not as a list."""
-    _run_all([name], asked, print_with_checks, as_json, alone=True)
-
-
-def _run_all(files: list[str], asked: Mapping[str, Any], show: Show, as_json: bool, *, alone: bool = False) -> NoReturn:
-    """Run what is asked for each tenant, print what came of it, and end as the worst of them, or by Ctrl-C."""
-    given = misused(lambda: choose(files))
-    # papermill takes seconds to load: wrong use is told before
-    from flexsso_helpers.commands.run import run_tenants
-    from flexsso_helpers.commands.stopping import Stopping
-
-    stopping = Stopping()
-    results = run_tenants(given, asked, tell, stopping)
-    if as_json:
-        print(json.dumps(results[0] if alone else results, ensure_ascii=False, indent=1))
-    else:
-        console = Console(highlight=False)
-        for result in results:
-            show(console, result)
-    outcome = worst(result["outcome"] for result in results if "skipped" not in result)
-    raise typer.Exit(STOPPED if stopping.asked else outcome)
+    run_all(misused(lambda: choose([name])), asked, print_with_checks, as_json, alone=True)
 
 
 @app.command("schema")

@@ -25,7 +25,7 @@ from flexsso_helpers.commands.result import (
     told_by,
 )
 from flexsso_helpers.commands.selection import Given, step_notebooks
-from flexsso_helpers.commands.stopping import AGAIN, Stopping
+from flexsso_helpers.commands.stopping import AGAIN, Limit, Stopping
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.notebooks import in_folder
@@ -39,16 +39,29 @@ Told = Callable[[str], None]
 
 
 def run_tenants(
-    given: Sequence[Given], payload: Mapping[str, Any], told: Told, stopping: Stopping | None = None
+    given: Sequence[Given],
+    payload: Mapping[str, Any],
+    told: Told,
+    stopping: Stopping | None = None,
+    *,
+    workers: int = SIDE_BY_SIDE,
+    ended: Callable[[Record], None] = lambda _record: None,
 ) -> list[Record]:
     """Run all tenants that were chosen, several side by side; a record for each name, in their order.
 
-    `payload` is what `run_tenant` takes, but for the file. What is not run has a record too: `skipped` and why.
+    `payload` is what `run_tenant` takes, but for the file. What is not run has a record too: `skipped` and why. `ended`
+    gets the record of each that is run or cannot be, as it ends.
     Ctrl-C stops them all, and they still have their records.
     """
     stopping = stopping or Stopping()
 
     def one(each: Given) -> Record:
+        record = come_to(each)
+        if not each.skipped:
+            ended(record)
+        return record
+
+    def come_to(each: Given) -> Record:
         if each.path is not None:
             if stopping.asked:
                 return failed(each.name, f"not begun: {AGAIN}").model_dump()
@@ -61,7 +74,7 @@ def run_tenants(
 
     secrets = frozenset[str]().union(*(each.variables for each in given))
     several = sum(each.path is not None for each in given) > 1
-    with Forks() if several and can_fork() else nullcontext() as forks, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with Forks() if several and can_fork() else nullcontext() as forks, ThreadPoolExecutor(workers) as pool:
         runs = [pool.submit(one, each) for each in given]
         try:
             return [each.result() for each in runs]
@@ -79,10 +92,10 @@ def run_tenant(
     """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
 
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers), or `notebook` (one that is no step)
-    with further `parameters`, `command` (as its messages are called), `folder` (where to write, made when missing), and
-    `withheld` (variables of the environment that its kernel is not given); `result.json` there says the same. `told`
-    gets a line for each notebook as it ends, and what its cells print while they run. Never raises for what a tenant,
-    a file, a kernel or the network can do.
+    with further `parameters`, `command` (as its messages are called), `folder` (where to write, made when missing),
+    `withheld` (variables of the environment that its kernel is not given), and `timeout` (seconds for all of it);
+    `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its cells print while
+    they run. Never raises for what a tenant, a file, a kernel or the network can do.
     """
     file, started = Path(payload["file"]), moment()
     try:
@@ -96,13 +109,21 @@ def run_tenant(
         return failed(file, waits, tenant=tenant.name, started=started, rehearsal=True, waits=True).model_dump()
     try:
         result = _run(payload, tenant, file, started, told, stopping or Stopping(), forks).model_dump()
-        for line in notify(tenant, str(payload.get("command", "run")), result, places.runs() / tenant.name):
-            told(f"{tenant.name} · {line}")
+        _notify(tenant, str(payload.get("command", "run")), result, told)
         return result
     except Exception as error:  # noqa: BLE001 - a full disk, a folder that cannot be written, a spoiled file
         words = str(error) if isinstance(error, FlexSSOError) else one_line(error)
         told(f"{tenant.name} · stopped by an error")
         return failed(file, words, tenant=tenant.name, started=started, rehearsal=tenant.rehearsal).model_dump()
+
+
+def _notify(tenant: Tenant, command: str, result: Record, told: Told) -> None:
+    try:
+        lines = notify(tenant, command, result, places.runs() / tenant.name)
+    except Exception as error:  # noqa: BLE001 - what was proved stays proved, whoever could not be told
+        lines = [f"nobody was told: {one_line(error)}"]
+    for line in lines:
+        told(f"{tenant.name} · {line}")
 
 
 def _run(
@@ -130,17 +151,20 @@ def _run(
     parameters |= payload.get("parameters", {})
     records: list[NotebookResult] = []
     begun, withheld = partial(stopping.begun, folder), payload.get("withheld", ())
-    with stopping.run(folder), TenantKernel(folder, begun, forks=forks, withheld=withheld) as kernel:
+    limit = Limit(stopping, folder, payload.get("timeout"))
+    with stopping.run(folder), limit, TenantKernel(folder, begun, forks=forks, withheld=withheld) as kernel:
         for notebook in _asked(payload):
             failed_before = any(record.outcome == FAILED for record in records)
-            if failed_before or stopping.asked:
-                why_not = AGAIN if stopping.asked else "a step before it failed"
+            if failed_before or stopping.asked or limit.over():
+                why_not = limit.words if limit.over() else AGAIN if stopping.asked else "a step before it failed"
                 records.append(notebook_result(notebook.stem, folder, outcome=None, verdict=why_not))
                 continue
             records.append(_run_notebook(kernel, notebook, folder, parameters, _told_of(told, tenant, notebook)))
+            if limit.over():
+                records[-1] = records[-1].model_copy(update={"outcome": FAILED, "error": limit.words})
             told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
     records = _caught_up(records, folder)
-    stopped = [FAILED] if any(record.verdict == AGAIN for record in records) else []
+    stopped = [FAILED] if any(record.verdict in (AGAIN, limit.words) for record in records) else []
     outcome = worst([*(record.outcome for record in records if record.outcome is not None), *stopped])
     return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records)
 

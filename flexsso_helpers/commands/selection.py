@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
+from flexsso_helpers.fleet.record import last_proved
 from flexsso_helpers.notebooks import STEPS, in_folder
-from flexsso_helpers.parameters import Tenant, find, load
+from flexsso_helpers.parameters import Tenant, explain, find, load
 
 EXAMPLE = ".example"
 IS_EXAMPLE = "an example to copy from, no tenant's file"
@@ -52,7 +54,7 @@ def choose(names: Sequence[str]) -> tuple[Given, ...]:
 def _one(name: str) -> Given:
     try:
         path = _found(name)
-    except FlexSSOError as error:
+    except (FlexSSOError, OSError) as error:  # a folder that may not be looked into
         return Given(name, error=str(error))
     if path.stem.endswith(EXAMPLE):
         return Given(name, skipped=IS_EXAMPLE)
@@ -114,3 +116,42 @@ def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
             f"There is no step {', '.join(unknown)}.", fix=f"The steps are {', '.join(found)}: --only 04,05"
         )
     return [path for number, path in found.items() if not only or number in only]
+
+
+def changed_since(given: Given, moment: datetime) -> Given:
+    """As given; skipped when neither the tenant's file nor one that it is read from changed since this moment."""
+    if given.path is None:
+        return given
+    newest = _changed(given.path)
+    if newest is None or newest >= moment:  # what can't be looked at is run, and says so itself
+        return given
+    words = f"its files have not changed since {moment:%Y-%m-%d %H:%M} UTC"
+    return replace(given, path=None, skipped=words)
+
+
+def proved_today(given: Given, notebooks: Sequence[str], now: datetime) -> Given:
+    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now."""
+    if given.path is None:
+        return given
+    tenant = given.tenant or _tenant(given.path)
+    proved = last_proved(places.runs(), tenant.name, notebooks) if tenant else None
+    changed = _changed(given.path)
+    if proved is None or changed is None or not _on(proved["ended"], now) or _at(proved["ended"]) < changed:
+        return given
+    return replace(given, path=None, skipped=f"proved today at {_at(proved['ended']):%H:%M} UTC")
+
+
+def _on(moment: str, now: datetime) -> bool:
+    return _at(moment).date() == now.date()
+
+
+def _at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(UTC)
+
+
+def _changed(path: Path) -> datetime | None:
+    """When one of the files changed that a tenant is read from; None where that can't be seen."""
+    try:
+        return max(datetime.fromtimestamp(each.stat().st_mtime, UTC) for each in explain(path).files)
+    except (FlexSSOError, OSError):
+        return None

@@ -20,7 +20,8 @@ SECONDS = 5.0
 """How long a run may take to end by itself, and then to end when it was interrupted."""
 IN_HAND = 120.0
 """How long the answer to a write that was sent is waited for."""
-AGAIN = "stopped; run it again: what is there is found, and nothing is made twice"
+FOUND = "run it again: what is there is found, and nothing is made twice"
+AGAIN = f"stopped; {FOUND}"
 
 
 class Stopping:
@@ -81,18 +82,68 @@ class Stopping:
         if wait(runs, SECONDS).not_done:
             self._each(lambda kernel: kernel.provisioner.kill())
 
-    def _in_hand(self) -> bool:
+    def end(self, folder: Path, ended: threading.Event) -> None:
+        """End the one run that writes into this folder, which says so when it has `ended`."""
+        with suppress(OSError):
+            (folder / STOP).touch()
+        if ended.wait(SECONDS):
+            return
+        for _ in range(round(IN_HAND / SECONDS)):
+            if not self._in_hand(folder) or ended.wait(SECONDS):
+                break
+        self._each(lambda kernel: kernel.interrupt_kernel(), folder)
+        if not ended.wait(SECONDS):
+            self._each(lambda kernel: kernel.provisioner.kill(), folder)
+
+    def _in_hand(self, only: Path | None = None) -> bool:
         """Whether a write was sent whose answer has not come."""
         with self._lock:
-            folders = [*self._kernels]
+            folders = [folder for folder in self._kernels if only in (None, folder)]
         return any(each.answer is None for folder in folders for each in writes(read_ledger(folder)))
 
-    def _each(self, act: Callable[[Any], Any]) -> None:
+    def _each(self, act: Callable[[Any], Any], only: Path | None = None) -> None:
         with self._lock:
-            kernels = [kernel for kernel in self._kernels.values() if kernel is not None and kernel.has_kernel]
+            known = [kernel for folder, kernel in self._kernels.items() if only in (None, folder)]
+        kernels = [kernel for kernel in known if kernel is not None and kernel.has_kernel]
         for kernel in kernels:
             with suppress(Exception):  # it ended meanwhile
                 asyncio.run(_awaited(act, kernel))
+
+
+class Limit:
+    """How long one tenant may take, as a context around its run; after that it is stopped as by Ctrl-C, alone."""
+
+    def __init__(self, stopping: Stopping, folder: Path, seconds: float | None) -> None:
+        """`seconds` None is no limit."""
+        self.words = f"not done within {_long(seconds or 0.0)}; {FOUND}"
+        self._stopping, self._folder = stopping, folder
+        self._over, self._ended = threading.Event(), threading.Event()
+        self._timer = threading.Timer(seconds, self._end) if seconds else None
+
+    def over(self) -> bool:
+        """Whether it took longer."""
+        return self._over.is_set()
+
+    def __enter__(self) -> "Limit":
+        """The time runs from now on."""
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The run has ended."""
+        self._ended.set()
+        if self._timer:
+            self._timer.cancel()
+
+    def _end(self) -> None:
+        self._over.set()
+        self._stopping.end(self._folder, self._ended)
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
 
 
 async def _awaited(act: Callable[[Any], Any], kernel: AsyncKernelManager) -> None:

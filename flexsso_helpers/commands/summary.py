@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flexsso_helpers.fleet.record import Fleet
 from flexsso_helpers.parameters import Explained
 
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
@@ -41,6 +42,21 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
     if result.get("handover"):
         console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
+
+
+def print_fleet(console: Console, fleet: Fleet, page: str | None, *, whole: bool) -> None:
+    """What many tenants came to: `whole` for a line each, whoever is not proved first; the totals, and the page."""
+    console.print()
+    if whole:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for column in ("Tenant", "Outcome", "What is open", "Whose it is"):
+            table.add_column(column, overflow="fold")
+        for each in fleet.tenants:
+            table.add_row(*map(Text, (each.tenant, each.words, each.why, each.owner)))
+        console.print(table)
+    console.print(f"{len(fleet.tenants):,} tenants: {fleet.totals}", markup=False, soft_wrap=True)
+    if page:
+        console.print(f"Fleet page: {page}", markup=False, soft_wrap=True)
 
 
 def print_with_checks(console: Console, result: dict[str, Any]) -> None:

@@ -49,6 +49,8 @@ class Explained:
     joined: Joined
     chain: tuple[str, ...]
     """The files that it is read from, its own first."""
+    files: tuple[Path, ...]
+    """Where these lie, and the CSV file of its people."""
 
     def table(self) -> list[Setting]:
         """The settings for people: those who come from a CSV file are counted, not listed."""
@@ -79,7 +81,9 @@ def explain(path: Path) -> Explained:
     tenant = judged.require()
     assert judged.joined is not None
     settings = tuple(_settings(tenant, (), judged.document, judged.joined))
-    return Explained(tenant, settings, judged.joined, tuple(each.document.root.file for each in judged.layers))
+    csv = (judged.joined.path,) if judged.joined.path else ()
+    files = (*(each.path for each in judged.layers), *csv)
+    return Explained(tenant, settings, judged.joined, tuple(each.document.root.file for each in judged.layers), files)
 
 
 def _settings(part: Part, path: Key, document: Document, joined: Joined) -> Iterator[Setting]:

@@ -37,10 +37,14 @@ _PRINT = (
 )
 
 
-def document(title: str, cards: Sequence[Shown]) -> str:
-    """A complete HTML document with these cards, one below the other; what their numbers mean stands at its end."""
+def document(title: str, cards: Sequence[Shown], *, before: str = "", sheet: str = "", script: str = "") -> str:
+    """A complete HTML document with these cards, one below the other; what their numbers mean stands at its end.
+
+    `before` is HTML above the cards, `sheet` and `script` are what only this page needs; it must be whole without.
+    """
     body, numbers = _within(stack(*cards).html)
-    return _whole(title, f"{body}\n{_meanings(numbers)}", "en")
+    ending = f"<script>{script}</script>" if script else ""
+    return _whole(title, f"{before}{body}\n{_meanings(numbers)}{ending}", "en", sheet)
 
 
 def record(

@@ -12,6 +12,7 @@ from flexsso_helpers import places
 from flexsso_helpers.commands import run
 from flexsso_helpers.commands.exit_codes import STOPPED
 from flexsso_helpers.commands.main import app
+from flexsso_helpers.commands.result import failed
 from flexsso_helpers.commands.stopping import Stopping
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Evidence, Finding, Outcome, Target
@@ -138,9 +139,9 @@ def test_a_list_that_cannot_be_taken_is_a_wrong_use_and_nothing_runs(text: str, 
 def test_whatever_runs_notebooks_says_that_it_was_stopped_by_ctrl_c(
     words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(_given: Any, _payload: Any, told: Any, stopping: Stopping) -> list[dict[str, Any]]:
+    def stopped(_given: Any, _payload: Any, told: Any, stopping: Stopping, **_more: Any) -> list[dict[str, Any]]:
         stopping.stop([], told)
-        return [{"outcome": 1}]
+        return [failed("rehearsal.yaml", "stopped").model_dump()]
 
     monkeypatch.setattr(run, "run_tenants", stopped)
     done = flexsso(*words.split(), "--json")

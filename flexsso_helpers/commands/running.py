@@ -1,0 +1,118 @@
+"""`flexsso run`, and what all commands share that run notebooks for tenants: choose, run, print, keep, end."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from flexsso_helpers import places
+from flexsso_helpers.commands.board import Board
+from flexsso_helpers.commands.command_line import misused, tell
+from flexsso_helpers.commands.exit_codes import STOPPED
+from flexsso_helpers.commands.moments import moment_given
+from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
+from flexsso_helpers.commands.summary import print_fleet, print_result
+from flexsso_helpers.fleet.metrics import write_metrics
+from flexsso_helpers.fleet.page import fleet_page
+from flexsso_helpers.fleet.record import Fleet, in_order, last_proved, leave
+from flexsso_helpers.fleet.standing import Standing, standing
+from flexsso_helpers.plan import FAILED, PROVED, worst
+
+Show = Callable[[Console, dict[str, Any]], None]
+WORKERS = 4
+MINUTES = 120
+WHOLE = 8
+"""Of as many tenants each result is printed as a whole; of more, a line."""
+
+
+def run(
+    files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
+    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
+    only: Annotated[str, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = "",
+    workers: Annotated[int, typer.Option("--workers", min=1, help="How many tenants are run side by side.")] = WORKERS,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.05, help="Minutes that one tenant may take.")] = MINUTES,
+    go_on: Annotated[bool, typer.Option("--continue", help="Skip the tenants that were proved today.")] = False,
+    since: Annotated[
+        str, typer.Option("--changed-since", help="Only tenants whose files changed since: 2026-01-31, or 2d ago.")
+    ] = "",
+    metrics: Annotated[Path | None, typer.Option("--metrics", help="Write a file for Prometheus.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+) -> None:
+    """Run the step notebooks for each tenant and say what came of it."""
+    steps = [number.strip() for number in only.split(",") if number.strip()]
+    notebooks = misused(lambda: step_notebooks(steps))
+    given = misused(lambda: choose(files))
+    now = datetime.now(UTC)
+    if since:
+        moment = misused(lambda: moment_given(since, now))
+        given = tuple(changed_since(each, moment) for each in given)
+    if go_on:
+        numbers = [path.name[:2] for path in notebooks]
+        given = tuple(proved_today(each, numbers, now) for each in given)
+    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "timeout": timeout * 60}
+    run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics)
+
+
+def run_all(
+    given: Sequence[Given],
+    asked: Mapping[str, Any],
+    show: Show,
+    as_json: bool,
+    *,
+    alone: bool = False,
+    workers: int = WORKERS,
+    metrics: Path | None = None,
+) -> NoReturn:
+    """Run what is asked for each tenant, print what came of it, and end as the worst of them, or by Ctrl-C.
+
+    Of several tenants a record and a page are left. `alone` prints the one result as it is and not as a list.
+    """
+    # papermill takes seconds to load: wrong use is told before
+    from flexsso_helpers.commands.run import run_tenants
+    from flexsso_helpers.commands.stopping import Stopping
+
+    stopping, started = Stopping(), _moment()
+    with Board([each.name for each in given if not each.skipped]) as board:
+        results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)
+    fleet = Fleet(started, _moment(), {"command": "run", **asked}, in_order([_stands(each) for each in results]))
+    left = _left(fleet, metrics, several=len(given) > 1)
+    if as_json:
+        print(json.dumps(results[0] if alone else results, ensure_ascii=False, indent=1))
+    else:
+        console = Console(highlight=False)
+        for result in results if len(results) <= WHOLE else ():
+            show(console, result)
+        if len(results) > 1:
+            print_fleet(console, fleet, left, whole=len(results) > WHOLE)
+    outcome = worst(result["outcome"] for result in results if "skipped" not in result) if results else PROVED
+    raise typer.Exit(STOPPED if stopping.asked else outcome if left is not None else FAILED)
+
+
+def _left(fleet: Fleet, metrics: Path | None, *, several: bool) -> str | None:
+    """Leave record, page and metrics; where the page is, or None when they could not be written."""
+    runs = places.runs()
+    try:
+        if metrics:
+            write_metrics(metrics, fleet)
+        return str(leave(runs, fleet, fleet_page(fleet, runs)).with_suffix(".html")) if several else ""
+    except OSError as error:
+        tell(f"What this run came to could not be written to {error.filename or runs}: {error.strerror}.")
+        return None
+
+
+def _stands(result: Mapping[str, Any]) -> Standing:
+    stands = standing(result)
+    if stands.proved_at or "skipped" in result:
+        return stands
+    proved = last_proved(places.runs(), stands.tenant)
+    return replace(stands, proved_at=proved["ended"]) if proved else stands
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

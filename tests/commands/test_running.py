@@ -1,0 +1,184 @@
+"""A run of many as a command: which are skipped and why, what it leaves, and how it ends."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shell import REHEARSAL, conforms
+from typer.testing import CliRunner
+
+from flexsso_helpers.commands import run, running
+from flexsso_helpers.commands.main import app
+from flexsso_helpers.commands.run import TenantKernel
+from flexsso_helpers.fleet import newest
+from flexsso_helpers.ledger import STOP, Ledger
+from flexsso_helpers.plan import Evidence, Finding, Target
+
+NAMES = ("east", "north", "south")
+TARGET = Target(tenant="x", title="x", cloud="rehearsal", tenant_id="t", account_sid="a", application="Twilio Flex")
+
+
+class Fleet:
+    """Three tenants, and what comes of each: its notebooks are told to be proved but for those that fail."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.runs = folder, folder / "runs"
+        self.ran: list[str] = []
+        self.failing: dict[str, Exception] = {}
+        self.files = [folder / f"{name}.yaml" for name in NAMES]
+        text = REHEARSAL.read_text("utf-8")
+        for name, path in zip(NAMES, self.files, strict=True):
+            path.write_text(text.replace("name: rehearsal ", f"name: {name} "), "utf-8")
+            os.utime(path, (0, 0))
+
+    def executed(self, kernel: TenantKernel, notebook: Path, _parameters: dict[str, Any], _printed: Any) -> str:
+        tenant = kernel.folder.parent.name
+        self.ran.append(f"{tenant} {notebook.name[:2]}")
+        if tenant in self.failing:
+            raise self.failing[tenant]
+        ledger = Ledger(kernel.folder, rehearsal=True, now=lambda: datetime(2026, 11, 2, tzinfo=UTC))
+        ledger.section = notebook.name[:2]
+        held = Finding(check="D16", title="x", level="error", state="holds")
+        ledger.proved(Evidence(section=notebook.name[:2], title="", target=TARGET, findings=(held,), planned=0))
+        return ""
+
+    def __call__(self, *words: str) -> tuple[int, dict[str, Any]]:
+        """The exit code, and the results by the file's name; what was run is noted anew."""
+        self.ran.clear()
+        done = CliRunner().invoke(app, ["run", *map(str, self.files), "--json", "--only", "00", *words])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        results = conforms(json.loads(done.stdout))
+        return done.exit_code, {Path(each["file"]).stem: each for each in results}
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+    fleet = Fleet(tmp_path)
+    monkeypatch.setenv("FLEXSSO_RUNS", str(fleet.runs))
+    monkeypatch.setattr(TenantKernel, "run", lambda kernel, *given: fleet.executed(kernel, *given))
+    monkeypatch.setattr(run, "can_fork", lambda: False)
+    return fleet
+
+
+def test_many_leave_a_record_a_page_and_metrics(fleet: Fleet, tmp_path: Path) -> None:
+    code, _ = fleet("--metrics", str(tmp_path / "flexsso.prom"), "--workers", "2")
+    assert code == 0
+    assert sorted(fleet.ran) == [f"{name} 00" for name in NAMES]
+    found = newest(fleet.runs)
+    assert found is not None
+    path, left = found
+    assert [(each.tenant, each.words) for each in left.tenants] == [(name, "proved") for name in NAMES]
+    assert left.asked["apply"] is False
+    assert "3 proved" in path.with_suffix(".html").read_text("utf-8")
+    assert 'flexsso_outcome{rehearsal="true",tenant="north"} 0.0' in (tmp_path / "flexsso.prom").read_text("utf-8")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RecursionError("deep")], ids=repr)
+def test_one_failure_leaves_the_others_alone(error: Exception, fleet: Fleet) -> None:
+    fleet.failing["north"] = error
+    code, results = fleet()
+    assert code == 1
+    assert [results[name]["outcome"] for name in NAMES] == [0, 1, 0]
+    assert str(error.args[-1]) in results["north"]["error"]
+
+
+def test_a_file_where_the_folder_of_a_tenant_should_be_is_that_tenant_s_failure(fleet: Fleet) -> None:
+    fleet.runs.mkdir()
+    (fleet.runs / "south").write_text("not a folder", "utf-8")
+    code, results = fleet()
+    assert [results[name]["outcome"] for name in NAMES] == [0, 0, 1]
+    assert code == 1
+    assert "south" in results["south"]["error"]
+
+
+def test_a_message_that_cannot_be_kept_does_not_undo_a_proof(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> list[str]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run, "notify", full)
+    code, results = fleet()
+    assert (code, results["north"]["outcome"]) == (0, 0)
+
+
+def test_a_record_that_cannot_be_written_is_said_and_fails(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> Path:
+        raise OSError(28, "No space left on device", "runs/fleet.json")
+
+    monkeypatch.setattr(running, "leave", full)
+    code, results = fleet()
+    assert code == 1
+    assert {each["outcome"] for each in results.values()} == {0}  # they are told all the same
+
+
+def test_continue_skips_what_is_proved_today_and_runs_the_rest(fleet: Fleet) -> None:
+    fleet.failing["north"] = ValueError("no")
+    fleet()
+    fleet.failing.clear()
+    code, results = fleet("--continue")
+    assert fleet.ran == ["north 00"]
+    assert "proved today at" in results["south"]["skipped"]
+    assert code == 0
+    assert fleet("--continue")[0] == 0
+    assert fleet.ran == []
+
+
+def test_what_was_proved_before_its_file_changed_or_with_fewer_steps_is_run_again(fleet: Fleet) -> None:
+    fleet()
+    later = (datetime.now(UTC) + timedelta(minutes=1)).timestamp()
+    os.utime(fleet.files[1], (later, later))
+    fleet("--continue")
+    assert fleet.ran == ["north 00"]
+    os.utime(fleet.files[1], (0, 0))
+    fleet("--continue", "--only", "00,01")
+    assert sorted(fleet.ran) == sorted(f"{name} {number}" for name in NAMES for number in ("00", "01"))
+
+
+def test_what_was_proved_on_another_day_is_run_again(fleet: Fleet) -> None:
+    fleet()
+    for path in fleet.runs.glob("south/*/result.json"):
+        path.write_text(path.read_text("utf-8").replace(f"{datetime.now(UTC):%Y-%m-%d}T", "2026-01-01T"), "utf-8")
+    fleet("--continue")
+    assert fleet.ran == ["south 00"]
+
+
+def test_only_those_whose_files_changed_are_run(fleet: Fleet) -> None:
+    people = fleet.folder / "north.people.csv"
+    people.write_text("user,role\nzoe@contoso.com,agent\n", "utf-8")
+    text = fleet.files[1].read_text("utf-8")
+    fleet.files[1].write_text(
+        text.replace("  assignments:\n", "  assignments:\n    csv: north.people.csv\n", 1), "utf-8"
+    )
+    os.utime(fleet.files[1], (0, 0))
+    os.utime(fleet.files[2])
+    _, results = fleet("--changed-since", "2d")
+    assert sorted(fleet.ran) == ["north 00", "south 00"], results
+    assert "have not changed since" in results["east"]["skipped"]
+
+
+def test_who_takes_too_long_is_stopped_alone_and_says_so(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def executed(kernel: TenantKernel, notebook: Path, *given: Any) -> str:
+        if kernel.folder.parent.name == "north":
+            while not (kernel.folder / STOP).exists():
+                time.sleep(0.05)
+            return "Stopped: somebody asked"
+        return fleet.executed(kernel, notebook, *given)
+
+    monkeypatch.setattr(TenantKernel, "run", executed)
+    code, results = fleet("--timeout", "0.05")
+    assert code == 1
+    assert [results[name]["outcome"] for name in NAMES] == [0, 1, 0]
+    assert "not done within 3 seconds; run it again" in results["north"]["notebooks"][0]["error"]
+
+
+def test_of_many_a_line_each_is_printed_worst_first(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "WHOLE", 2)
+    fleet.failing["south"] = ValueError("no such thing")
+    done = CliRunner().invoke(app, ["run", *map(str, fleet.files), "--only", "00"], env={"COLUMNS": "160"})
+    lines = [line.split() for line in done.stdout.splitlines() if line.strip()]
+    assert [line[0] for line in lines[1:4]] == ["south", "east", "north"]
+    assert "3 tenants: 2 proved, 1 failed" in done.stdout
+    assert "Executed notebooks" not in done.stdout
