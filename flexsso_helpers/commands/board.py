@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flexsso_helpers.commands.command_line import tell
-from flexsso_helpers.fleet.standing import ORDER, Standing, standing
+from flexsso_helpers.fleet.standing import BEST_FIRST, Standing, standing
 
 ROWS = 20
 """As many tenants on their way or just ended are drawn; a fleet is longer than a terminal."""
@@ -67,7 +67,7 @@ class Board:
     @property
     def totals(self) -> str:
         """How many of all have ended, and how."""
-        counts = {words: sum(each.words == words for each in self._ended) for words in reversed(ORDER)}
+        counts = {words: sum(each.words == words for each in self._ended) for words in BEST_FIRST}
         told = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
         return f"{len(self._ended):,} of {self._all:,} · {told}" if told else f"0 of {self._all:,}"
 

@@ -33,7 +33,7 @@ const show = () => {
   said.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} tenants`;
 };
 const value = (row, at) => {
-  const text = plain(row.cells[at].innerText), number = /^-?[\\d,]+(?= |$)/.exec(text);
+  const text = plain(row.cells[at].innerText).replace(/^[✓✗!] ?/, ""), number = /^-?[\\d,]+(?=\\s|$)/.exec(text);
   return number ? Number(number[0].replaceAll(",", "")) : text;
 };
 [...table.tHead.rows[0].cells].forEach((head, at) => {
@@ -69,6 +69,7 @@ _SHEET = (
     "cursor:pointer;text-align:left}main th button:focus-visible{outline:2px solid currentColor;outline-offset:2px}"
     "main th[aria-sort] button::after{content:' \\2191'}main th[aria-sort=descending] button::after{content:' \\2193'}"
     "main tr[hidden]{display:none}"
+    "@media(min-width:1000px){main .fx.fx.fx :is(td:nth-child(2),td:nth-child(6)){white-space:nowrap}}"
 )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flexsso_helpers.fleet.standing import ORDER, Standing, is_proved
+from flexsso_helpers.fleet.standing import BEST_FIRST, ORDER, Standing, is_proved
 from flexsso_helpers.ledger import write_whole
 
 SCHEMA_VERSION = 1
@@ -32,7 +32,7 @@ class Fleet:
     @property
     def totals(self) -> str:
         """How many stand how, in words: `198 proved, 2 failed`."""
-        return ", ".join(f"{self.count(words):,} {words}" for words in reversed(ORDER) if self.count(words))
+        return ", ".join(f"{self.count(words):,} {words}" for words in BEST_FIRST if self.count(words))
 
 
 def in_order(tenants: Sequence[Standing]) -> tuple[Standing, ...]:

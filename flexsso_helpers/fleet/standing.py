@@ -13,6 +13,7 @@ PLANNED = "planned"
 SKIPPED = "skipped"
 ORDER = ("failed", "waiting", "planned", "changed", "proved", "skipped")
 """Worst first."""
+BEST_FIRST = (*ORDER[-2::-1], SKIPPED)
 Result = Mapping[str, Any]
 
 
@@ -30,7 +31,7 @@ class Standing:
     why: str = ""
     """What failed, is awaited or was skipped; empty where all is proved."""
     owner: str = ""
-    """Whose it is: whom to write to."""
+    """Whose it is: whom to write to; nobody's but the operator's where an error stopped the run."""
     moved: int = 0
     """How many checks do not hold that did, or should."""
     not_after: str = ""
@@ -76,7 +77,7 @@ def standing(result: Result, proved_before: str = "") -> Standing:
         outcome=outcome,
         words=words,
         why=_first_line(result["error"]) or (_why(worst) if worst else ""),
-        owner=OWNERS.get(worst["notebook"][:2], "") if worst else "",
+        owner=OWNERS.get(worst["notebook"][:2], "") if worst and not worst["error"] else "",
         moved=sum(_wrong(check) for record in records for check in record["checks"]),
         not_after=certificate.get("not_after", ""),
         days_left=certificate.get("days_left"),

@@ -46,7 +46,7 @@ PROVED = notebook("00_start_here", 0, "proved, nothing changed")
             result(1, notebook("08_x", 1, "stopped", "ValueError: no\n  more"), notebook("09_x", None, "before it")),
             "failed",
             "08: ValueError: no",
-            "whoever signs on",
+            "",
         ),
         (result(1, notebook("03_x", 1, "fails", state="wrong")), "failed", "03: Expiry notifications",
          "administrator of Entra"),
