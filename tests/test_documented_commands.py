@@ -69,6 +69,7 @@ RUN = {
     ".venv/bin/papermill notebooks/04_attributes_and_claims.ipynb out.ipynb -f parameters/rehearsal.yaml": Run(
         first=RESET, many=True
     ),
+    ".venv/bin/flexsso runs prune --older-than 30d --keep-proofs": Run(says=("0 removed",)),
     ".venv/bin/flexsso rehearsal status": Run(says=("Running at http://localhost:",)),
     ".venv/bin/flexsso rehearsal reset": Run(says=("at its beginning",)),
     RESET: Run(says=("before notebook 04",)),

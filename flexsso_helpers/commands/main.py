@@ -18,6 +18,7 @@ from flexsso_helpers.commands.handover import handover
 from flexsso_helpers.commands.prepare import prepare
 from flexsso_helpers.commands.rehearsal import rehearsal
 from flexsso_helpers.commands.running import run, run_all
+from flexsso_helpers.commands.runs import runs
 from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.status import status
 from flexsso_helpers.commands.summary import print_settings, print_with_checks
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Connect Entra ID to Twilio Flex by SAML, and prove it."
 )
 app.add_typer(rehearsal, name="rehearsal")
+app.add_typer(runs, name="runs")
 app.command()(handover)
 app.command()(prepare)
 app.command()(run)

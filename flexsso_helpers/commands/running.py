@@ -1,6 +1,7 @@
 """`flexsso run`, and what all commands share that run notebooks for tenants: choose, run, print, keep, end."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ def run_all(
     from flexsso_helpers.commands.run import run_tenants
     from flexsso_helpers.commands.stopping import Stopping
 
+    os.umask(0o077)  # whatever a run and its kernels leave is for whoever runs it
     stopping, started = Stopping(), _moment()
     with Board([each.name for each in given if not each.skipped]) as board:
         results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)

@@ -37,3 +37,4 @@ def write_metrics(path: Path, fleet: Fleet) -> None:
         datetime.fromisoformat(fleet.ended).timestamp()
     )
     write_to_textfile(str(path), registry)
+    path.chmod(0o644)  # Prometheus reads it as another user; it names tenants, and nobody in them

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,14 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
     fleet = Fleet(tmp_path)
     monkeypatch.setenv("FLEXSSO_RUNS", str(fleet.runs))
     monkeypatch.setattr(TenantKernel, "run", lambda kernel, *given: fleet.executed(kernel, *given))
     monkeypatch.setattr(run, "can_fork", lambda: False)
-    return fleet
+    mask = os.umask(0o022)
+    yield fleet
+    os.umask(mask)
 
 
 def test_many_leave_a_record_a_page_and_metrics(fleet: Fleet, tmp_path: Path) -> None:
@@ -75,6 +78,10 @@ def test_many_leave_a_record_a_page_and_metrics(fleet: Fleet, tmp_path: Path) ->
     assert left.asked["apply"] is False
     assert "3 proved" in path.with_suffix(".html").read_text("utf-8")
     assert 'flexsso_outcome{rehearsal="true",tenant="north"} 0.0' in (tmp_path / "flexsso.prom").read_text("utf-8")
+    if os.name != "nt":
+        kinds = {(each.is_dir(), each.stat().st_mode & 0o777) for each in (fleet.runs, *fleet.runs.rglob("*"))}
+        assert kinds == {(True, 0o700), (False, 0o600)}
+        assert (tmp_path / "flexsso.prom").stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RecursionError("deep")], ids=repr)
