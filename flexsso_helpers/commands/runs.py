@@ -79,7 +79,7 @@ def _needed(run: Path) -> bool:
 
 def _began(name: re.Pattern[str], given: str, before: datetime) -> bool:
     found = name.fullmatch(given)
-    return bool(found) and datetime.strptime(found[1], "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC) < before
+    return found is not None and datetime.strptime(found[1], "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC) < before
 
 
 def _size(path: Path) -> int:
