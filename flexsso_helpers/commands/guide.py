@@ -7,7 +7,6 @@ page. It is made once; what a person worked in is never written over.
 import hashlib
 import json
 import re
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def guide(
     if running := lab.find(folder):
         told(f"This session is open already:\n{running.page(FIRST, present=present)}")
         if browser:
-            webbrowser.open(running.page(FIRST, present=present))
+            running.open_in_browser()
         return outcome(folder)
     make_ready(folder, fold=present)
     told(f"{'Going on in' if kept else 'A new copy of the notebooks:'} {folder}")

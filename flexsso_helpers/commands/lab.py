@@ -5,6 +5,7 @@ configuration says of addresses and tokens does not count here; the person's the
 """
 
 import contextlib
+import hmac
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,7 @@ from typing import Any
 
 import requests
 
-from flexsso_helpers.commands import lab_settings
+from flexsso_helpers.commands import lab_proof, lab_settings
 from flexsso_helpers.errors import Unreachable
 
 PRIVATE = ".jupyter"
@@ -38,22 +40,37 @@ class Address:
     url: str
     token: str = field(repr=False)
     folder: str
+    opener: Path | None = None
+    """The private page by which JupyterLab has a browser opened."""
 
     def page(self, name: str, *, present: bool = False) -> str:
         """The address that opens a notebook, with the token; to `present` without the bars at its sides."""
         return f"{self.url}{'doc' if present else 'lab'}/tree/{self.folder}/{name}?token={self.token}"
 
     def call(self, method: str, path: str) -> bool:
-        """Whether the server answered this request."""
+        """Whether the server answered this request. Whoever does not prove first that it knows the token is not sent
+        it.
+        """
         with requests.Session() as session:
             session.trust_env = False  # no proxy stands before the loopback
+            challenge = secrets.token_hex(16)
             try:
+                shown = session.get(self.url + lab_proof.PATH, params={"challenge": challenge}, timeout=10)
+                if not hmac.compare_digest(shown.text, json.dumps({"proof": lab_proof.keyed(self.token, challenge)})):
+                    return False
                 answer = session.request(
                     method, self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=10
                 )
-            except requests.RequestException:
+            except (requests.RequestException, TypeError):  # a TypeError: what was answered is not plain ASCII
                 return False
         return answer.ok
+
+    def open_in_browser(self) -> None:
+        """Open its first page by the file that JupyterLab keeps for this: a browser's command line, which others on the
+        machine may read, has no token in it.
+        """
+        if self.opener is not None:
+            webbrowser.open(self.opener.as_uri())
 
 
 def find(folder: Path) -> Address | None:
@@ -61,7 +78,10 @@ def find(folder: Path) -> Address | None:
     for known in sorted((folder / PRIVATE).glob("jpserver-*.json")):
         try:
             content = json.loads(known.read_text("utf-8"))
-            address = Address(str(content["url"]), str(content["token"]), folder.name)
+            opener = known.with_name(f"{known.stem}-open.html")
+            address = Address(
+                str(content["url"]), str(content["token"]), folder.name, opener if opener.is_file() else None
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if address.call("GET", "api/status"):
@@ -156,6 +176,7 @@ def _settings(folder: Path, notebook: str, browser: bool, present: bool) -> dict
         "allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,  # whoever starts it as root has chosen so
         "disable_check_xsrf": False,
         "open_browser": browser,
+        "jpserver_extensions": {lab_proof.MODULE: True},
         "root_dir": str(folder.parent),  # the pages that numbers lead to lie beside the folder
     }
     page = {

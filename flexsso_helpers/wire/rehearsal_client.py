@@ -1,7 +1,8 @@
 """The client of a rehearsal: find the server that belongs to a folder, or start it, and make sure that it is ours.
 
 The rehearsal is another process; nothing of it is imported here. It writes `server.json` (port, nonce, pid) into its
-private folder and proves by a keyed hash that it knows the nonce, so no other local server is ever mistaken for it.
+private folder. The nonce never travels: whoever listens at the port first proves by a keyed hash over our fresh value
+that it knows the nonce, and only then is it sent a request, with a keyed hash over its own fresh value.
 """
 
 import hashlib
@@ -103,20 +104,36 @@ class RehearsalClient:
 
     def proves_itself(self) -> bool:
         """Whether the server at the port knows the nonce of the folder."""
-        challenge = secrets.token_hex(16)
-        expected = hmac.new(self.nonce.encode(), challenge.encode(), hashlib.sha256).hexdigest()
         try:
-            answer = self._call("GET", f"/-/proof?challenge={challenge}")
-        except Unreachable:
+            with self.browser() as session:
+                return bool(self._proven(session))
+        except (requests.RequestException, Unreachable):
             return False
-        return hmac.compare_digest(str(answer.get("proof", "")), expected)
+
+    def _proven(self, session: requests.Session) -> str:
+        """The server's fresh value, for one request on this connection. Raises Unreachable for another program."""
+        challenge = secrets.token_hex(16)
+        answer = session.get(f"{self.origin}/-/proof", params={"challenge": challenge}, timeout=60)
+        shown = _content(answer) if answer.status_code == 200 else {}
+        proof, fresh = shown.get("proof"), shown.get("fresh")
+        if not (isinstance(proof, str) and isinstance(fresh, str) and fresh):
+            raise _another_program()
+        if not hmac.compare_digest(proof.encode(), self._keyed("server", challenge).encode()):
+            raise _another_program()
+        return fresh
+
+    def _keyed(self, *parts: str) -> str:
+        """What only those can say who know the nonce."""
+        return hmac.new(self.nonce.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        sent = b"" if body is None else json.dumps(body).encode()
         with self.browser() as session:
             try:
-                answer = session.request(
-                    method, self.origin + path, json=body, headers={"X-Rehearsal-Nonce": self.nonce}, timeout=60
-                )
+                fresh = self._proven(session)
+                said = self._keyed("client", fresh, method, path, hashlib.sha256(sent).hexdigest())
+                headers = {"X-Rehearsal-Fresh": fresh, "X-Rehearsal-Proof": said, "Content-Type": "application/json"}
+                answer = session.request(method, self.origin + path, data=sent, headers=headers, timeout=60)
             except requests.RequestException as error:
                 raise Unreachable(
                     "The rehearsal does not answer.",
@@ -129,15 +146,25 @@ class RehearsalClient:
                 f"The rehearsal refused: {answer.text.strip()[:300]}",
                 fix="`flexsso rehearsal reset` puts it back to its beginning.",
             )
-        try:
-            content = answer.json()
-        except ValueError as error:
-            raise Unreachable(
-                "Another program answers where the rehearsal was.",
-                fix="Run the cell that opens the session again: it starts the rehearsal where it stood.",
-                notebook="00",
-            ) from error
-        return content if isinstance(content, dict) else {}
+        return _content(answer)
+
+
+def _content(answer: requests.Response) -> dict[str, Any]:
+    """The object that was answered. Raises Unreachable where it is none of the rehearsal's."""
+    try:
+        content = answer.json()
+    except ValueError as error:
+        raise _another_program() from error
+    return content if isinstance(content, dict) else {}
+
+
+def _another_program() -> Unreachable:
+    return Unreachable(
+        "Another program answers where the rehearsal was.",
+        why="It does not know what only the rehearsal and this machine's own account know, so it was told nothing.",
+        fix="Run the cell that opens the session again: it starts the rehearsal where it stood.",
+        notebook="00",
+    )
 
 
 def find_rehearsal(folder: Path) -> RehearsalClient | None:

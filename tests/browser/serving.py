@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.world.store import Store
+from flexsso_helpers.wire import RehearsalClient
 
 TRY_SECONDS = 60.0
 
@@ -28,7 +27,6 @@ def serving(store: Store, folder: Path) -> Iterator[dict[str, Any]]:
         time.sleep(0.02)
     found: dict[str, Any] = json.loads(known.read_text())
     yield found
-    stop = f"http://localhost:{found['port']}/-/stop"
-    requests.post(stop, json={}, headers={"X-Rehearsal-Nonce": found["nonce"]}, timeout=10)
+    RehearsalClient(folder=folder, port=found["port"], nonce=found["nonce"]).stop()
     thread.join(TRY_SECONDS)
     assert not thread.is_alive()

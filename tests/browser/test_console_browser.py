@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import requests
 from axe_playwright_python.sync_playwright import Axe
 from installed import needs_chromium
 from onboarding import STEPS
@@ -22,6 +21,7 @@ from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_UI
 from flexsso_helpers.rehearsal.world.store import Store
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.flex_console import step as flex_console
+from flexsso_helpers.wire import RehearsalClient
 
 pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 
@@ -54,20 +54,18 @@ UNREADABLE = """() => {
 class Served:
     """A rehearsal at a port, with what the notebooks 01 to 05 and 07 did, and the three values of 06."""
 
-    home: str
-    nonce: str
+    client: RehearsalClient
     certificate: str
     issuer: str
     sso_url: str
 
     def face(self, url: str) -> str:
         """Where a browser finds this page."""
-        return f"{self.home}/{url.removeprefix('https://')}"
+        return self.client.face(url)
 
     def wait_days(self, days: int) -> None:
         """Let days go by."""
-        headers = {"X-Rehearsal-Nonce": self.nonce}
-        requests.post(f"{self.home}/-/clock", json={"seconds": days * 86400}, headers=headers, timeout=10)
+        self.client.advance(days * 86400)
 
 
 async def _configure(stage: Stage) -> flex_console.State:
@@ -91,8 +89,8 @@ def configured_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, f
 def served(configured_store: tuple[Store, flex_console.State], tmp_path: Path) -> Iterator[Served]:
     store, state = configured_store
     with serving(store, tmp_path) as found:
-        home = f"http://localhost:{found['port']}"
-        yield Served(home, found["nonce"], state.certificate_pem, state.issuer, state.sso_url)
+        client = RehearsalClient(folder=tmp_path, port=found["port"], nonce=found["nonce"])
+        yield Served(client, state.certificate_pem, state.issuer, state.sso_url)
 
 
 @pytest.fixture
@@ -105,7 +103,7 @@ def window(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
 
     def stop(route: object, request: object) -> None:
         url = str(request.url)  # type: ignore[attr-defined]
-        if url.startswith(f"{served.home}/"):
+        if url.startswith(f"{served.client.home}/"):
             route.continue_()  # type: ignore[attr-defined]
         else:
             strangers.append(url)

@@ -18,6 +18,7 @@ from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_UI
 from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.world.store import Store
 from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.wire import RehearsalClient
 
 pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 
@@ -35,8 +36,7 @@ class Served:
         return f"http://localhost:{self.port}/{url.removeprefix('https://')}"
 
     def end(self) -> None:
-        url = f"http://localhost:{self.port}/-/stop"
-        requests.post(url, json={}, headers={"X-Rehearsal-Nonce": self.nonce}, timeout=10)
+        RehearsalClient(folder=self.folder, port=self.port, nonce=self.nonce).stop()
         while (self.folder / "server.json").exists():
             threading.Event().wait(0.02)
 

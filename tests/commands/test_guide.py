@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import requests
+from sockets import Loopback, listening
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import guide as guided
@@ -246,6 +247,10 @@ def test_jupyterlab_is_open_for_the_holder_of_the_token_and_asks_nobody_outside(
     assert token not in (folder / ".jupyter" / "server.log").read_text("utf-8")
     if (command := Path(f"/proc/{lab_pid(folder)}/cmdline")).exists():
         assert token not in command.read_text()
+    found = lab.find(folder)
+    assert found is not None
+    assert found.opener is not None
+    assert "/lab/tree/" in found.opener.read_text("utf-8")
     said, code = session.again()
     assert session.url in said
     assert code == 3
@@ -294,3 +299,34 @@ def test_a_copy_is_opened_without_views_of_widgets_that_are_gone_and_folded_for_
     guided.make_ready(folder, fold=False)
     assert [cell.metadata for cell in cells(path) if "jupyter" in cell.metadata] == []
     assert runs.is_dir()
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    with listening() as server:
+        yield server
+
+
+def test_whoever_listens_at_the_port_of_an_ended_jupyterlab_is_not_sent_its_token(
+    tmp_path: Path, loopback: Loopback
+) -> None:
+    private = tmp_path / lab.PRIVATE
+    private.mkdir()
+    note = {"url": f"{loopback.origin}/", "token": "the-token-of-a-session"}
+    (private / "jpserver-1.json").write_text(json.dumps(note), "utf-8")
+    for proof in ('{"proof": "deadbeef"}', '{"proof": null}', "ja, ñ", ""):
+        loopback.answer = (200, {}, proof.encode())
+        assert lab.find(tmp_path) is None
+        assert lab.Address(note["url"], note["token"], "x").call("POST", "api/shutdown") is False
+    assert {path.partition("=")[0] for _, _, path, _ in loopback.asked} == {"/flexsso/proof?challenge"}
+    assert note["token"] not in str((loopback.asked, loopback.heard))
+
+
+def test_no_token_stands_in_a_browser_s_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[str]()
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    page = tmp_path / "jpserver-1-open.html"
+    page.touch()
+    lab.Address("http://127.0.0.1:9/", "the-token", "x", page).open_in_browser()
+    lab.Address("http://127.0.0.1:9/", "the-token", "x").open_in_browser()
+    assert opened == [page.as_uri()]

@@ -40,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode()
         self.server.asked.append((self.command, self.headers["Host"], self.path, body))
+        self.server.heard.append(dict(self.headers))
         status, headers, content = self.server.answer
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **headers}.items():
@@ -55,13 +56,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Loopback(ThreadingHTTPServer):
-    """A server that answers everything alike; `asked` holds (method, Host, path, body)."""
+    """A server that answers everything alike; `asked` holds (method, Host, path, body), `heard` the headers."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, str, str, str]] = []
+        self.heard: list[dict[str, str]] = []
         self.answer: tuple[int, dict[str, str], bytes] = (200, {}, json.dumps({"value": []}).encode())
 
     @property

@@ -1,12 +1,11 @@
 """The way to the rehearsal's server: only ours is spoken to, and one that has ended is called so."""
 
 import asyncio
-import hashlib
-import hmac
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from onboarding import STEPS, onboard
@@ -26,6 +25,20 @@ No connection
   Why:      Its server ends by itself after a while without requests.
   To do:    Run the cell that opens the session again: it starts the rehearsal where it stood.
   Notebook: 00"""
+
+
+CALLS: dict[str, Callable[[RehearsalClient], object]] = {
+    "now": RehearsalClient.now,
+    "advance": lambda client: client.advance(1.0),
+    "status": RehearsalClient.status,
+    "reset": RehearsalClient.reset,
+    "mark": lambda client: client.mark("02"),
+    "desk": RehearsalClient.desk,
+    "put_on_desk": lambda client: client.put_on_desk({"name": "Ada"}),
+    "journal": RehearsalClient.journal,
+    "client_certificate": RehearsalClient.client_certificate,
+    "stop": RehearsalClient.stop,
+}
 
 
 def written(folder: Path, content: str) -> Path:
@@ -58,7 +71,7 @@ def test_another_program_on_the_port_is_not_taken_for_ours(
     loopback.answer = (status, {}, body)
     note = json.dumps({"port": loopback.port, "nonce": "secret-nonce"})
     assert find_rehearsal(written(tmp_path, note)) is None
-    # What it got to see does not let it play us: a challenge, and the nonce of its own folder's note at most.
+    assert "secret-nonce" not in str(loopback.heard)
     assert all(path.startswith("/-/proof?challenge=") for _, _, path, _ in loopback.asked)
 
 
@@ -67,19 +80,27 @@ def test_a_program_that_is_not_http_is_not_taken_for_ours(tmp_path: Path, loopba
     assert find_rehearsal(written(tmp_path, json.dumps({"port": loopback.port, "nonce": "n"}))) is None
 
 
-def test_the_server_that_knows_the_nonce_is_ours(tmp_path: Path) -> None:
-    rehearsal_client = RehearsalClient(folder=tmp_path, port=9, nonce="n")
-    known = {}
+def test_the_server_that_knows_the_nonce_is_ours_and_no_other(tmp_path: Path) -> None:
+    client = Stage(tmp_path).rehearsal_client
+    assert client.proves_itself()
+    assert not replace(client, nonce="another").proves_itself()
 
-    def call(method: str, path: str, body: object = None) -> dict[str, str]:
-        challenge = parse_qs(urlsplit(path).query)["challenge"][0]
-        known[challenge] = True
-        return {"proof": hmac.new(b"n", challenge.encode(), hashlib.sha256).hexdigest()}
 
-    object.__setattr__(rehearsal_client, "_call", call)
-    assert rehearsal_client.proves_itself()
-    assert rehearsal_client.proves_itself()
-    assert len(known) == 2  # never the same challenge twice
+@pytest.mark.parametrize("call", CALLS, ids=CALLS)
+def test_whoever_listens_on_the_port_is_told_nothing_before_it_has_proved_itself(
+    call: str, tmp_path: Path, loopback: Loopback
+) -> None:
+    """A server that has ended leaves its note; whoever takes its port sees a question and learns nothing from it."""
+    loopback.answer = (200, {}, json.dumps({"proof": "deadbeef", "fresh": "abc", "now": "2026-11-02"}).encode())
+    with pytest.raises(Unreachable, match="Another program"):
+        CALLS[call](RehearsalClient(folder=tmp_path, port=loopback.port, nonce="secret-nonce"))
+    assert [path.partition("=")[0] for _, _, path, _ in loopback.asked] == ["/-/proof?challenge"]
+    assert "secret-nonce" not in str((loopback.asked, loopback.heard))
+
+
+def test_every_call_of_the_client_is_tried_above() -> None:
+    own = {name for name, each in vars(RehearsalClient).items() if callable(each) and "_call" in each.__code__.co_names}
+    assert own == set(CALLS)
 
 
 def test_a_rehearsal_that_has_ended_is_called_so(tmp_path: Path) -> None:
@@ -112,12 +133,10 @@ def test_waits_pass_at_once_and_in_a_slow_session_in_time(slow: bool, monkeypatc
     assert (waited, moved) == ([7.0] if slow else [], [7.0])
 
 
-def test_a_refusal_of_the_rehearsal_is_told_in_its_own_words(tmp_path: Path, loopback: Loopback) -> None:
-    loopback.answer = (409, {}, b"There is no recording of a run yet.\n")
+def test_a_refusal_of_the_rehearsal_is_told_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(Unreachable) as caught:
-        RehearsalClient(folder=tmp_path, port=loopback.port, nonce="n").reset("04")
-    assert caught.value.what == "The rehearsal refused: There is no recording of a run yet."
-    assert loopback.asked[0][3] == json.dumps({"before": "04", "legacy": False})
+        Stage(tmp_path).rehearsal_client.advance(-1.0)
+    assert caught.value.what.startswith("The rehearsal refused: ")
 
 
 def test_a_rehearsal_that_ends_during_a_section_is_said_with_what_to_do(tmp_path: Path) -> None:

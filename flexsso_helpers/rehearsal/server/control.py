@@ -1,9 +1,16 @@
-"""The paths that steer the rehearsal itself. They begin with `/-/`, which no Microsoft or Twilio path does."""
+"""The paths that steer the rehearsal itself. They begin with `/-/`, which no Microsoft or Twilio path does.
+
+Both sides prove by a keyed hash that they know the nonce, and it never travels. Each proof is over a fresh value of the
+other side and is good once; what a client says is also over its method, path and body. A name of another machine that
+leads here (DNS rebinding) steers nothing: only the loopback's own names are answered.
+"""
 
 import hashlib
 import hmac
 import json
 import os
+import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -15,25 +22,28 @@ from starlette.routing import Route
 from flexsso_helpers.rehearsal.entra.clients import automation_pem
 from flexsso_helpers.rehearsal.flex import legacy_realm
 from flexsso_helpers.rehearsal.server import seed
-from flexsso_helpers.rehearsal.server.hosts import Hosts
+from flexsso_helpers.rehearsal.server.hosts import LOOPBACK, Hosts, host_of
 from flexsso_helpers.rehearsal.world import journal
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+MOST_FRESH = 1000
+"""Fresh values that were given out and not used; of more, the oldest are forgotten."""
 
 
 class Control:
-    """Clock, reset, marks, status and proof of one server. All but status and proof need the nonce."""
+    """Clock, reset, marks, status and proof of one server. All but status and proof ask for a proof too."""
 
     def __init__(self, hosts: Hosts, *, nonce: str, recording: Path, stop: Callable[[], None]) -> None:
         """Steer `hosts`; `stop` ends the server."""
         self.hosts, self.world = hosts, hosts.world
         self.nonce, self.recording, self.stop_server = nonce, recording, stop
+        self._fresh: OrderedDict[str, None] = OrderedDict()
 
     def routes(self) -> list[Route]:
         """The control paths."""
         return [
-            Route("/-/status", self.status, methods=["GET"]),
-            Route("/-/proof", self.proof, methods=["GET"]),
+            Route("/-/status", _here(self.status), methods=["GET"]),
+            Route("/-/proof", _here(self.proof), methods=["GET"]),
             Route("/-/clock", self._guarded(self.clock), methods=["GET", "POST"]),
             Route("/-/reset", self._guarded(self.reset), methods=["POST"]),
             Route("/-/mark", self._guarded(self.mark), methods=["POST"]),
@@ -60,9 +70,15 @@ class Control:
         )
 
     async def proof(self, request: Request) -> Response:
-        """Show that this server knows the nonce, without telling it."""
-        challenge = request.query_params.get("challenge", "")
-        return JSONResponse({"proof": hmac.new(self.nonce.encode(), challenge.encode(), hashlib.sha256).hexdigest()})
+        """Show that this server knows the nonce, without telling it; and the fresh value for one request."""
+        fresh = secrets.token_hex(16)
+        self._fresh[fresh] = None
+        while len(self._fresh) > MOST_FRESH:
+            self._fresh.popitem(last=False)
+        return JSONResponse({"proof": self._keyed("server", request.query_params.get("challenge", "")), "fresh": fresh})
+
+    def _keyed(self, *parts: str) -> str:
+        return hmac.new(self.nonce.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
 
     async def clock(self, request: Request) -> Response:
         """Tell the time, or let `seconds` pass."""
@@ -143,11 +159,31 @@ class Control:
 
     def _guarded(self, handler: Handler) -> Handler:
         async def checked(request: Request) -> Response:
-            if not hmac.compare_digest(request.headers.get("x-rehearsal-nonce", "").encode(), self.nonce.encode()):
-                return PlainTextResponse("The nonce in X-Rehearsal-Nonce is missing or not this server's.\n", 403)
+            if not await self._proven(request):
+                return PlainTextResponse("The proof in X-Rehearsal-Proof is missing, used or another server's.\n", 403)
             return await handler(request)
 
-        return checked
+        return _here(checked)
+
+    async def _proven(self, request: Request) -> bool:
+        fresh = request.headers.get("x-rehearsal-fresh", "")
+        if fresh not in self._fresh:
+            return False
+        del self._fresh[fresh]
+        body = hashlib.sha256(await request.body()).hexdigest()
+        wanted = self._keyed("client", fresh, request.method, request.url.path, body)
+        return hmac.compare_digest(request.headers.get("x-rehearsal-proof", "").encode(), wanted.encode())
+
+
+def _here(handler: Handler) -> Handler:
+    """For the loopback's own names only."""
+
+    async def checked(request: Request) -> Response:
+        if host_of(request.scope) not in LOOPBACK:
+            return PlainTextResponse("The rehearsal is steered at localhost only.\n", 421)
+        return await handler(request)
+
+    return checked
 
 
 async def _body(request: Request) -> dict[str, Any]:

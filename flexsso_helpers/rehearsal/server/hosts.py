@@ -24,6 +24,8 @@ from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import World
 
 LOOPBACK = ("localhost", "127.0.0.1")
+FROM_OTHER_SITES = ("/saml2", "/login/callback")
+"""How paths end to which another site posts by the nature of SAML: requests to a provider, responses to a service."""
 
 
 class Hosts:
@@ -48,7 +50,10 @@ class Hosts:
         """Answer one request, keep its changes whole or not at all, and note it when it changed something."""
         located = self._located(scope)
         if located is None:
-            await lost.no_host(self.world, scope, browser=_host(scope) in LOOPBACK)(scope, receive, send)
+            await lost.no_host(self.world, scope, browser=host_of(scope) in LOOPBACK)(scope, receive, send)
+            return
+        if _from_another_site(located):
+            await lost.another_site(self.world, located)(scope, receive, send)
             return
         body = await Request(scope, receive).body()
         self.world.requests += 1
@@ -142,7 +147,7 @@ class Hosts:
 
     def _located(self, scope: Scope) -> Scope | None:
         """The request as its host sees it, or None where it belongs to no host of ours."""
-        host, path = _host(scope), scope["path"]
+        host, path = host_of(scope), scope["path"]
         if host not in LOOPBACK:
             return {**scope, "host": host, "face": False, "root_path": ""} if self._router(host) else None
         first, _, rest = path.removeprefix("/").partition("/")
@@ -159,7 +164,19 @@ class Hosts:
         }
 
 
-def _host(scope: Scope) -> str:
+def host_of(scope: Scope) -> str:
     """The host that was asked for, without a port."""
-    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    return host.rsplit(":", 1)[0].lower()
+    return _header(scope, b"host").rsplit(":", 1)[0].lower()
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+
+
+def _from_another_site(scope: Scope) -> bool:
+    """Whether a browser posts a form into our pages that another page gave it. Browsers say whose form it was."""
+    origin = _header(scope, b"origin")
+    if not (scope["face"] and origin and scope["method"] == "POST") or scope["path"].endswith(FROM_OTHER_SITES):
+        return False
+    _, colon, port = _header(scope, b"host").partition(":")
+    return origin not in [f"http://{name}{colon}{port}" for name in LOOPBACK]

@@ -15,6 +15,10 @@ from flexsso_helpers.rehearsal.world.world import World
 
 UNPLAYED = "This is a rehearsal; it plays no such host. Use http://localhost:PORT/<host>/<path>."
 SAID = {
+    403: (
+        "This form came from another site",
+        "A page that is not one of the rehearsal’s own sent it, and nothing was done. Open the page anew from here.",
+    ),
     404: (
         "There is no such page",
         "The address may be mistyped, or the real service has a page here that is not played.",
@@ -29,6 +33,11 @@ def nothing_here(world: World, scope: Scope, found: HTTPException) -> Response:
     if scope["face"]:
         return _page(world, scope, found.status_code, found.headers)
     return PlainTextResponse(found.detail, found.status_code, found.headers)
+
+
+def another_site(world: World, scope: Scope) -> Response:
+    """The answer to a form that a page of another site sent into ours."""
+    return _page(world, scope, 403)
 
 
 def no_host(world: World, scope: Scope, *, browser: bool) -> Response:

@@ -1,7 +1,6 @@
 """The server: how it is found, steered, kept private and ended; and that a recording makes the same tenant again."""
 
 import hashlib
-import hmac
 import json
 import os
 import signal
@@ -18,16 +17,18 @@ import httpx
 import pytest
 from entra_stage import CONNECTION, DAY, GRAPH, Entra
 from flex_stage import InProcess
+from rehearsal_steering import Steering, keyed
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flexsso_helpers.rehearsal.server import server
+from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.rehearsal.server import control, server
 from flexsso_helpers.rehearsal.server.hosts import Hosts
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.clock import START
-from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
 
-NONCE = {"X-Rehearsal-Nonce": "rehearsal"}
+STEERING = Steering("rehearsal")
 HERE = "http://127.0.0.1:8000"
 
 
@@ -58,31 +59,121 @@ def test_status_tells_everything_but_the_nonce(world: World) -> None:
 def test_each_reset_is_counted_so_that_runs_before_it_can_be_told_apart(world: World) -> None:
     client = _client(world)
     for times in (1, 2):
-        client.post("/-/reset", json={}, headers=NONCE)
+        client.post("/-/reset", json={}, auth=STEERING)
         assert client.get("/-/status").json()["resets"] == times
 
 
 def test_the_proof_shows_that_the_nonce_is_known(world: World) -> None:
     proof = _client(world).get("/-/proof?challenge=abc").json()["proof"]
-    assert proof == hmac.new(b"rehearsal", b"abc", hashlib.sha256).hexdigest()
+    assert proof == keyed("rehearsal", "server", "abc")
 
 
-@pytest.mark.parametrize("path", ["/-/clock", "/-/reset", "/-/mark", "/-/stop"])
-def test_steering_needs_the_nonce(world: World, path: str) -> None:
-    for headers in ({}, {"X-Rehearsal-Nonce": "wrong"}):
-        assert _client(world).post(path, json={}, headers=headers).status_code == 403
+STEERED = [("GET", "clock"), ("POST", "clock"), ("POST", "reset"), ("POST", "mark"), ("GET", "desk"), ("POST", "desk"),
+           ("GET", "client-certificate"), ("GET", "journal"), ("POST", "stop")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "name"), STEERED)
+def test_steering_needs_a_proof_over_the_servers_fresh_value(world: World, method: str, name: str) -> None:
+    client = _client(world)
+    fresh = client.get("/-/proof?challenge=abc").json()["fresh"]
+    for headers in (
+        {},
+        {"X-Rehearsal-Nonce": "rehearsal"},
+        {"X-Rehearsal-Fresh": fresh},
+        {"X-Rehearsal-Fresh": "made up", "X-Rehearsal-Proof": "x"},
+    ):
+        assert client.request(method, f"/-/{name}", headers=headers).status_code == 403
+    assert client.request(method, f"/-/{name}", auth=Steering("another nonce")).status_code == 403
+
+
+def test_every_path_that_steers_is_tried_above(world: World) -> None:
+    routes = [route for route in server.app_for(world).routes if isinstance(route, Route)]
+    told = {(method, route.path.removeprefix("/-/")) for route in routes for method in route.methods or ()}
+    assert {pair for pair in told if pair[0] != "HEAD"} == {*STEERED, ("GET", "status"), ("GET", "proof")}
+
+
+def test_a_proof_is_good_once_and_for_its_own_request_only(world: World) -> None:
+    client = _client(world)
+
+    def signed(path: str, body: bytes) -> dict[str, str]:
+        fresh = client.get("/-/proof?challenge=abc").json()["fresh"]
+        said = keyed("rehearsal", "client", fresh, "POST", path, hashlib.sha256(body).hexdigest())
+        return {"X-Rehearsal-Fresh": fresh, "X-Rehearsal-Proof": said}
+
+    body = b'{"seconds": 5}'
+    used = signed("/-/clock", body)
+    assert client.post("/-/clock", content=body, headers=used).status_code == 200
+    assert client.post("/-/clock", content=body, headers=used).status_code == 403
+    assert client.post("/-/clock", content=b'{"seconds": 9}', headers=signed("/-/clock", body)).status_code == 403
+    assert client.post("/-/stop", content=body, headers=signed("/-/clock", body)).status_code == 403
+
+
+def test_what_a_server_proves_to_anybody_is_no_proof_of_a_client(world: World) -> None:
+    """Whoever asks gets a hash over whatever they send; over a request of theirs it must not count."""
+    client = _client(world)
+    fresh = client.get("/-/proof?challenge=abc").json()["fresh"]
+    request = "\n".join((fresh, "POST", "/-/stop", hashlib.sha256(b"").hexdigest()))
+    got = client.get("/-/proof", params={"challenge": request}).json()["proof"]
+    headers = {"X-Rehearsal-Fresh": fresh, "X-Rehearsal-Proof": got}
+    assert client.post("/-/stop", content=b"", headers=headers).status_code == 403
+
+
+def test_nobody_fills_the_memory_with_fresh_values(world: World) -> None:
+    client = _client(world)
+    first = client.get("/-/proof?challenge=abc").json()["fresh"]
+    for _ in range(control.MOST_FRESH):
+        client.get("/-/proof?challenge=abc")
+    said = keyed("rehearsal", "client", first, "GET", "/-/clock", hashlib.sha256(b"").hexdigest())
+    headers = {"X-Rehearsal-Fresh": first, "X-Rehearsal-Proof": said}
+    assert client.get("/-/clock", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["status", "proof", "clock", "journal"])
+def test_another_name_that_leads_to_the_loopback_steers_nothing(world: World, path: str) -> None:
+    """DNS rebinding: a page of evil.example is answered by this server, and may read what it answers."""
+    client = _client(world)
+    assert client.get(f"http://evil.example:8000/-/{path}", auth=STEERING).status_code == 421
+    assert client.get(f"http://localhost:8000/-/{path}", auth=STEERING).status_code == 200
+
+
+GONE_WRONG = [
+    "https://evil.example",
+    "null",
+    "http://localhost",
+    "http://localhost:9999",
+    "https://localhost:8000",
+    "file://",
+]
+
+
+@pytest.mark.parametrize("origin", GONE_WRONG)
+def test_a_page_of_another_site_posts_nothing_into_the_practice_pages(world: World, origin: str) -> None:
+    client = _client(world)
+    url, sent = f"/{CONSOLE_SSO_PAGE.removeprefix('https://')}/confirm", {"updated": "on"}
+    refused = client.post(url, data=sent, headers={"Origin": origin})
+    assert (refused.status_code, "another site" in refused.text) == (403, True)
+    assert world.store.all("flex_connection")[0]["stage"] == "started"
+    assert client.post(url, data=sent, headers={"Origin": HERE}).status_code == 303
+    assert world.store.all("flex_connection")[0]["stage"] == "confirmed"
+
+
+def test_responses_and_requests_of_saml_come_from_other_sites_by_their_nature(world: World) -> None:
+    client = _client(world)
+    for path in (f"login.microsoftonline.com/{TENANT_ID}/saml2", "login.flex.us1.twilio.com/login/callback"):
+        answer = client.post(f"/{path}?connection=JQ1", headers={"Origin": "https://idp.example"}, data={"x": "y"})
+        assert "another site" not in answer.text
 
 
 def test_the_clock_moves_when_told(world: World) -> None:
     client = _client(world)
-    assert client.post("/-/clock", json={"seconds": 90}, headers=NONCE).json() == {"now": "2026-11-02T08:01:30Z"}
-    assert client.get("/-/clock", headers=NONCE).json() == {"now": "2026-11-02T08:01:30Z"}
+    assert client.post("/-/clock", json={"seconds": 90}, auth=STEERING).json() == {"now": "2026-11-02T08:01:30Z"}
+    assert client.get("/-/clock", auth=STEERING).json() == {"now": "2026-11-02T08:01:30Z"}
 
 
 @pytest.mark.parametrize("seconds", [-1, "5", None, True, 1e12])
 def test_the_clock_takes_no_nonsense(world: World, seconds: object) -> None:
     client = _client(world)
-    assert client.post("/-/clock", json={"seconds": seconds}, headers=NONCE).status_code == 400
+    assert client.post("/-/clock", json={"seconds": seconds}, auth=STEERING).status_code == 400
     assert client.get("/-/status").json()["now"] == "2026-11-02T08:00:00Z"
 
 
@@ -118,7 +209,7 @@ def _run(entra: Entra) -> None:
     """Two steps of a run: Graph, Console and a sign-on."""
     client = httpx.Client(transport=InProcess(server.app_for(entra.world)), base_url=HERE)
     for step in ("01", "02", "04"):
-        client.post("/-/mark", json={"step": step}, headers=NONCE)
+        client.post("/-/mark", json={"step": step}, auth=STEERING)
         if step == "01":
             entra.instantiate()
         if step == "02":
@@ -134,7 +225,7 @@ def test_a_reset_plays_the_recording_up_to_a_notebook(tmp_path: Path) -> None:
     journal.save(journal.export(entra.world), recording)
     again = World(seed=1)
     client = _client(again, recording)
-    answer = client.post("/-/reset", json={"before": "04"}, headers=NONCE)
+    answer = client.post("/-/reset", json={"before": "04"}, auth=STEERING)
     assert answer.status_code == 200, answer.text
     sp = again.store.get("servicePrincipal", entra.sp["id"])
     assert sp
@@ -151,7 +242,7 @@ def test_two_resets_are_alike_to_the_byte(tmp_path: Path) -> None:
     dumps = []
     for _ in range(2):
         world = World(seed=1)
-        _client(world, recording).post("/-/reset", json={"before": "20"}, headers=NONCE)
+        _client(world, recording).post("/-/reset", json={"before": "20"}, auth=STEERING)
         dumps.append(world.store.dump())
     assert dumps[0] == dumps[1]
     assert f"for {CONNECTION}" in dumps[0]
@@ -160,11 +251,11 @@ def test_two_resets_are_alike_to_the_byte(tmp_path: Path) -> None:
 def test_a_reset_may_choose_quirks(world: World) -> None:
     client = _client(world)
     for quirks, status in (({"lag": "none"}, 200), ({"lag": "short"}, 400), ({"moon": "full"}, 400)):
-        assert client.post("/-/reset", json={"quirks": quirks}, headers=NONCE).status_code == status
+        assert client.post("/-/reset", json={"quirks": quirks}, auth=STEERING).status_code == status
     assert client.get("/-/status").json()["quirks"] == {"lag": "none"}
-    client.post("/-/reset", json={}, headers=NONCE)
+    client.post("/-/reset", json={}, auth=STEERING)
     assert World(world.store).quirks.chosen == {"lag": "none"}
-    client.post("/-/reset", json={"quirks": {}}, headers=NONCE)
+    client.post("/-/reset", json={"quirks": {}}, auth=STEERING)
     assert client.get("/-/status").json()["quirks"] == {}
 
 
@@ -193,13 +284,13 @@ def test_a_setting_that_there_is_not_is_refused(settings: dict[str, Any]) -> Non
 def test_a_reset_to_the_beginning(world: World) -> None:
     client = _client(world)
     fresh = World(world.store.copy())
-    client.post("/-/clock", json={"seconds": 500}, headers=NONCE)
-    assert client.post("/-/reset", json={"before": None}, headers=NONCE).json() == {"now": "2026-11-02T08:00:00Z"}
+    client.post("/-/clock", json={"seconds": 500}, auth=STEERING)
+    assert client.post("/-/reset", json={"before": None}, auth=STEERING).json() == {"now": "2026-11-02T08:00:00Z"}
     assert world.store.all("user") == fresh.store.all("user")
 
 
 def test_without_a_recording_only_the_beginning_can_be_made(world: World, tmp_path: Path) -> None:
-    answer = _client(world, tmp_path / "none.jsonl").post("/-/reset", json={"before": "04"}, headers=NONCE)
+    answer = _client(world, tmp_path / "none.jsonl").post("/-/reset", json={"before": "04"}, auth=STEERING)
     assert answer.status_code == 409
     assert "no recording of a run yet" in answer.text
 
@@ -214,7 +305,7 @@ def test_a_recording_that_no_longer_fits_changes_nothing(world: World, tmp_path:
     journal.save([entry], recording)
     world.advance(5)
     before = world.store.dump()
-    answer = _client(world, recording).post("/-/reset", json={"before": "02"}, headers=NONCE)
+    answer = _client(world, recording).post("/-/reset", json={"before": "02"}, auth=STEERING)
     assert (answer.status_code, world.store.dump()) == (409, before)
     assert world.clock.iso() == "2026-11-02T08:00:05Z"
 
@@ -260,8 +351,8 @@ class Process:
 
     def call(self, method: str, path: str, body: object = None) -> httpx.Response:
         url = f"http://127.0.0.1:{self.known['port']}{path}"
-        headers = {"X-Rehearsal-Nonce": self.known["nonce"]}
-        return httpx.request(method, url, json=body, headers=headers, trust_env=False, timeout=60)
+        with httpx.Client(auth=Steering(self.known["nonce"]), trust_env=False, timeout=60) as client:
+            return client.request(method, url, json=body)
 
 
 @pytest.fixture
