@@ -33,6 +33,7 @@ class Field:
     not set. `check` tells what is wrong with a value, in words; the empty string when nothing is. It is not
     asked about values that are not set, nor about those that the kind itself cannot understand. `take` reads a
     dropped CSV file: its bytes, its name, and the value as it stands; a file that has problems changes nothing.
+    `fleeting`: what is entered leaves the input as soon as it arrives, since JupyterLab may save what inputs hold.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Field:
     choices: Sequence[str] = ()
     check: Callable[[Any], str] | None = None
     take: Callable[[bytes, str, Any], Taken] | None = None
+    fleeting: bool = False
 
     @property
     def typed(self) -> Any:
@@ -74,7 +76,8 @@ class Field:
             return ipywidgets.Dropdown(options=self._options(), value=self.typed, style=style, **common)
         if self.kind in ("lines", "people"):
             rows = min(max(self.typed.count("\n") + 2, 3), 12)
-            return ipywidgets.Textarea(self.typed, rows=rows, style=style, **common)
+            typing = not self.fleeting  # what leaves the input as soon as it arrives arrives when it is complete
+            return ipywidgets.Textarea(self.typed, rows=rows, style=style, continuous_update=typing, **common)
         return ipywidgets.Text(self.typed, style=style, **common)
 
     def show(self, widget: Any) -> None:

@@ -51,10 +51,12 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         self.inputs = {key: field.widget() for key, field in self._fields.items()}
         """The live inputs by key; setting `.value` is the same as typing."""
         self._told: dict[str, Taken] = {}
+        self._held: dict[str, str] = {}
+        """What was entered in fleeting fields, which no widget holds any more."""
         self._notes = {key: ipywidgets.HTML() for key in self._fields}
         self._typed = {key: widget.value for key, widget in self.inputs.items()}
-        for widget in self.inputs.values():
-            widget.observe(lambda _: self._note(), "value")
+        for key, widget in self.inputs.items():
+            widget.observe(lambda _, key=key: self._entered(key), "value")
         self._note()
         self.drops = {key: FileDrop(DROP, accept=".csv") for key, field in self._fields.items() if field.take}
         """The places for files by key."""
@@ -74,11 +76,14 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
 
     def edited(self) -> dict[str, Any]:
         """Only the values that were changed by hand and are not back where they were."""
-        return {
-            key: field.parsed(self.inputs[key].value)
-            for key, field in self._fields.items()
-            if self.inputs[key].value != self._typed[key]
-        }
+        typed = {key: self._held.get(key, self.inputs[key].value) for key in self._fields}
+        return {key: field.parsed(typed[key]) for key, field in self._fields.items() if typed[key] != self._typed[key]}
+
+    def put_away(self, key: str) -> None:
+        """Forget what was entered in a fleeting field."""
+        self._held.pop(key, None)
+        self._told.pop(key, None)
+        self._note()
 
     def settle(self) -> None:
         """The edited values have been saved: they are the given ones now, and only what differs from them is edited."""
@@ -120,11 +125,23 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         judged = self._judge(edited) if edited else {}
         return {key: text for key in self._fields if (text := found[key] or judged.get(key, ""))}
 
+    def _entered(self, key: str) -> None:
+        widget = self.inputs[key]
+        if self._fields[key].fleeting and widget.value:
+            self._held[key] = widget.value
+            self._told[key] = Taken(
+                told=f"Taken, {len(widget.value):,} characters: in memory only. Enter it anew to replace it."
+            )
+            widget.value = ""  # comes back here
+        else:
+            self._note()
+
     def _take(self, key: str) -> None:
         """Put what a dropped file says into the input, where it can be read and corrected before it is saved."""
         field, drop = self._fields[key], self.drops[key]
         assert field.take is not None
         taken = field.take(drop.content, drop.name, field.parsed(self.inputs[key].value))
+        drop.content = b""
         self._told[key] = taken
         if not taken.problems:
             self.inputs[key].value = replace(field, value=taken.value).typed

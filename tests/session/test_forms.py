@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ipywidgets import Widget
 from stage import Stage
 
 from flexsso_helpers.errors import ParametersError
@@ -165,6 +166,7 @@ def test_what_is_pasted_stays_in_memory(tmp_path: Path) -> None:
         kept = [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
         assert kept
         assert not any("not a response" in text for text in kept)
+        assert "not a response" not in str(Widget.get_manager_state(drop_defaults=False))  # what JupyterLab may save
         return seen.response if seen else ""
 
     assert asyncio.run(paste()) == "this is\nnot a response"

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ipywidgets import Widget
 from views_reading import fragment, unlinked, visible
 
 from flexsso_helpers.views.fields import Field, Kind, Taken
@@ -266,3 +267,29 @@ def test_a_file_with_problems_changes_nothing_and_each_is_told_up_to_twenty() ->
 def test_a_dropped_file_has_no_static_face_of_its_own() -> None:
     form = Form("07", [Field("people", "Users", "people", PEOPLE, take=read_lines)])
     assert "drop" not in form._repr_mimebundle_()["text/plain"].lower()
+
+
+def test_what_is_entered_in_a_fleeting_field_is_in_no_widget_and_counts_until_it_is_put_away() -> None:
+    form = Form(
+        "Values", [Field("response", "Response", "lines", (), fleeting=True), Field("other", "Other", "lines", ())]
+    )
+    assert (form.inputs["response"].continuous_update, form.inputs["other"].continuous_update) == (False, True)
+    for text in ("PHNhbWxw one", "PHNhbWxw another"):
+        form.inputs["response"].value = text
+        assert form.edited() == {"response": (text,)}
+        assert "PHNhbWxw" not in str(Widget.get_manager_state(drop_defaults=False))
+        assert f"Taken, {len(text)} characters" in form._notes["response"].value
+    form.put_away("response")
+    assert form.edited() == {}
+    assert "Taken" not in form._notes["response"].value
+
+
+def test_a_dropped_file_is_in_no_widget_once_it_is_taken() -> None:
+    taken = Taken(value=("a",), told="1 read")
+    form = Form("Values", [Field("people", "People", "lines", (), take=lambda *_: taken)])
+    drop = form.drops["people"]
+    for turn in (1, 2):
+        drop.content = b"name,role\nada.admin@contoso.com,admin\n"
+        drop.turn = turn
+        assert form.edited() == {"people": ("a",)}
+        assert drop.content == b""

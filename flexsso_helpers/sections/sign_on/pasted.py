@@ -28,7 +28,7 @@ def responses(session: Session) -> Form:
     session.enter("08")
     fields = []
     for user in session.tenant.test_sign_ons:
-        fields.append(Field(user, f"Response or error page of {user}", "lines", (), help=HELP))
+        fields.append(Field(user, f"Response or error page of {user}", "lines", (), help=HELP, fleeting=True))
         opened = f"Flex opened as {user}"
         fields.append(Field(_OPENED + user, opened, "flag", value=False, help=OPENED_HELP))
     if my_apps_tile.asked_for(session.tenant):
@@ -59,10 +59,10 @@ def pasted(session: Session, user: str) -> SeenSignOn | None:
 
 
 def put_away(session: Session, user: str) -> None:
-    """Empty the field whose content was judged: a response must not stay in a widget that a notebook may save."""
+    """Forget what was judged, or could not be."""
     form = session.memory(Pasted).form
     if form and user in form.inputs:
-        form.inputs[user].value = ""
+        form.put_away(user)
 
 
 def _edited(session: Session, key: str) -> object:

@@ -149,8 +149,10 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     for each in due:
         seen = pasted(session, each.user_name) or await _signed_on(session, state, each)
         if seen is not None:
-            results.by_user[each.user_name] = await received(session, each, seen)
-            put_away(session, each.user_name)
+            try:
+                results.by_user[each.user_name] = await received(session, each, seen)
+            finally:
+                put_away(session, each.user_name)
     await at_flex.settle(session, due)
     awaited = any(not (done := results.by_user.get(each.user_name)) or not done.ended for each in due)
     noted: dict[tuple[str | int, ...], Any] = {}
