@@ -63,7 +63,12 @@ class InProcessAdapter(BaseAdapter):
         )
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._transport.handle_async_request(request)
+        try:
+            answer = await self._transport.handle_async_request(request)
+        except httpx.TimeoutException as error:
+            raise requests.ReadTimeout(str(error)) from error
+        except httpx.TransportError as error:  # what a socket would tell requests
+            raise requests.ConnectionError(str(error)) from error
         await answer.aread()
         return answer
 

@@ -141,13 +141,13 @@ async def find_application(session: Session) -> Json | None:
         holders = await _filtered(session, f"identifierUris/any(u:u eq {literal(connection.identifier)})")
         if holders:
             return _only(session, holders)
-    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session.tenant))}")
-    if half_made:
-        return _oldest(half_made)
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
     ours = [entry for entry in same_name if is_marked(session.tenant, entry)]
-    if ours:
+    if ours:  # finished, so it comes before one of the same set-up that was made twice
         return _oldest(ours)
+    half_made = await unfinished(session)
+    if half_made:
+        return _oldest(half_made)
     renamed = [] if same_name else await marked(session)
     if renamed:
         return only_marked(renamed)
@@ -172,6 +172,11 @@ async def marked(session: Session) -> list[Json]:
     Notes cannot be asked for, so all that were made from our template are looked through.
     """
     return sorted((entry for entry in await _from_template(session) if is_marked(session.tenant, entry)), key=_age)
+
+
+async def unfinished(session: Session) -> list[Json]:
+    """All applications under the name of an unfinished set-up."""
+    return await _filtered(session, f"displayName eq {literal(setup_name(session.tenant))}")
 
 
 def only_marked(entries: list[Json]) -> Json:
@@ -257,7 +262,7 @@ async def landed(session: Session, look: Callable[[], Awaitable[T]]) -> T:
 
 async def made_by_us(session: Session) -> list[Json]:
     """All applications of this pairing, oldest first: under the set-up name, or named and marked already."""
-    half_made = await _filtered(session, f"displayName eq {literal(setup_name(session.tenant))}")
+    half_made = await unfinished(session)
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
     made = [entry for entry in same_name if note(session.tenant) in str(entry.get("notes") or "")]
     return sorted([*half_made, *made], key=_age)

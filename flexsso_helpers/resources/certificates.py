@@ -17,6 +17,8 @@ from flexsso_helpers.views.timeline import Part, Span, timeline
 WARN_DAYS = 90
 Standing = Literal["active", "staged", "old"]
 """The part that a certificate plays: staged is a valid one that is newer than the active one."""
+TWINS = timedelta(minutes=10)
+"""Certificates that begin within this time of one another were made at once, such as by runs on two machines."""
 FRESH = timedelta(days=1)
 """Entra promises no time after which its copies agree; a day is beyond all that was reported."""
 
@@ -79,6 +81,15 @@ class KeyRing:
         valid = [key for key in self.keys if key.sha1 != self.active and key.valid(at)]
         return max(valid, key=_by_end, default=None)
 
+    def surplus(self, at: datetime) -> tuple[Key, ...]:
+        """Valid certificates that were made at once with another one, which is kept: the active one, else the older."""
+        valid = sorted((key for key in self.keys if key.dates and key.valid(at)), key=_by_start)
+        kept: list[Key] = []
+        for key in sorted(valid, key=lambda key: key.sha1 != self.active):
+            if not any(_at_once(key, other) for other in kept):
+                kept.append(key)
+        return tuple(key for key in valid if key not in kept)
+
     def part(self, key: Key, at: datetime) -> Standing:
         """What this certificate is to the active one."""
         if key.sha1 == self.active:
@@ -105,6 +116,10 @@ def _by_end(key: Key) -> tuple[datetime, str]:
 
 def _by_start(key: Key) -> tuple[datetime, str]:
     return (key.dates[0] if key.dates else datetime.min.replace(tzinfo=UTC), key.sha1)
+
+
+def _at_once(key: Key, other: Key) -> bool:
+    return bool(key.dates and other.dates) and abs(_by_start(key)[0] - _by_start(other)[0]) < TWINS
 
 
 def short(sha1: str) -> str:
@@ -185,9 +200,23 @@ async def own(session: Session, found: Found) -> dict[str, Certificate]:
 
 
 async def switch_on(session: Session, found: Found, ring: KeyRing) -> None:
-    """Activate the spare certificate, or a new one; wait until the world sees it."""
+    """Activate the spare certificate, or a new one; wait until the world sees it.
+
+    Where another run made one at the same time, both activate the older: so neither waits for what the other undoes.
+    """
     spare = ring.spare(await session.present())
-    await activate(session, found, ring, spare.sha1 if spare else await add(session, found, ring))
+    await activate(session, found, ring, spare.sha1 if spare else await _first(session, found, ring))
+
+
+async def _first(session: Session, found: Found, ring: KeyRing) -> str:
+    """The older of the certificate that is made now and those that others made at the same time."""
+    made = await add(session, found, ring)
+    known = {key.sha1 for key in ring.keys}
+    appeared = [key for key in (await read_ring(session, found)).keys if key.sha1 not in known]
+    first = min(appeared, key=_by_start).sha1 if appeared else made
+    if first != made:
+        session.ledger.remark(f"Another run made {short(first)} at the same time as this one {short(made)}: it is used")
+    return first
 
 
 async def activate(session: Session, found: Found, ring: KeyRing, sha1: str) -> None:
@@ -199,7 +228,14 @@ async def activate(session: Session, found: Found, ring: KeyRing, sha1: str) -> 
         before={"preferredTokenSigningKeyThumbprint": ring.active or None},
     )
     await session.wait_until(
-        lambda: read_ring(session, found), lambda it: it.active == sha1, what="the certificate to be the active one"
+        lambda: read_ring(session, found),
+        lambda it: it.active == sha1,
+        what="the certificate to be the active one",
+        never=lambda it: (
+            ""
+            if it.active in ("", ring.active, sha1)
+            else f"Another run, or somebody, activated {short(it.active)} since: that one signs now."
+        ),
     )
     try:
         await session.wait_until(

@@ -17,6 +17,10 @@ AWAITED, TOO_LATE = 30, 7
 STAGE = fix_in("21", "phase stage makes its successor; then choose a window for phase activate.")
 OVER = fix_in("21", "nobody signs on by this certificate. Activate its successor now, and paste it into Flex Console.")
 CLEAN_UP = fix_in("21", "phase clean_up removes it, by an approval of its own.")
+TAKE_THE_NEWER = (
+    "Delete it in the admin center (Single sign-on › SAML Certificates › Edit › … › Delete Certificate): Entra takes "
+    "it by itself when the active one is over, and Flex does not know it."
+)
 ENTRA_WRITES = "Entra writes 60, 30 and 7 days before"
 
 
@@ -61,6 +65,17 @@ def findings(ring: KeyRing, told: tuple[str, ...], now: datetime) -> Iterator[Fi
     if old:
         words = f"{count(len(old), 'certificate')}: {', '.join(old)}"
         yield judged("S28", "Old certificates beside it", "none", words, False, CLEAN_UP, "info")
+
+
+def doubled(ring: KeyRing, now: datetime) -> list[Finding]:
+    """What two runs made at once, told by the next one: a person settles which one stays."""
+    found = ring.surplus(now)
+    if not found:
+        return []
+    newer = [key for key in found if ring.part(key, now) == "staged"]
+    words = ", ".join(short(key.sha1) for key in found)
+    title = "Certificates that were made at once with another one"
+    return [judged("S30", title, "none", words, "waiting", TAKE_THE_NEWER if newer else CLEAN_UP)]
 
 
 def _verdict(each: Lasting) -> tuple[FindingState, Literal["error", "warning", "info"]]:

@@ -1,13 +1,16 @@
 """Policies that hang on an application: find the one in force, adopt or make our own, never edit a shared one."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused
-from flexsso_helpers.resources.application import landed
+from flexsso_helpers.plan import Finding
+from flexsso_helpers.plan.findings import judged
+from flexsso_helpers.resources.application import landed, mark
+from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.session import Session
 
 Json = dict[str, Any]
@@ -59,6 +62,30 @@ async def _policy(session: Session, collection: str, entry: Json, owner: str) ->
 
 async def _users(session: Session, collection: str, policy_id: str) -> list[Json]:
     return await session.graph.list(f"/policies/{collection}/{policy_id}/appliesTo")
+
+
+async def left_over(session: Session, collection: str, in_use: Collection[str]) -> tuple[str, ...]:
+    """Policies of ours, by the mark in their names, that hang nowhere, beside those in use: two runs at once, or one
+    that was broken off, left them. Empty where nothing is in use yet: the next write takes up what lies about.
+    """
+    if not in_use:
+        return ()
+    listed = await look(session.graph.list(f"/policies/{collection}"))
+    ours = [
+        entry
+        for entry in (() if isinstance(listed, NotSeen) else listed)
+        if f"({mark(session.tenant)})" in str(entry.get("displayName")) and str(entry["id"]) not in in_use
+    ]
+    found = [(str(entry["id"]), await look(_users(session, collection, str(entry["id"])))) for entry in ours]
+    return tuple(policy_id for policy_id, users in found if users == [])
+
+
+def surplus(check: str, collection: str, left: Sequence[str]) -> list[Finding]:
+    """The same as a finding, with the way out; none where nothing is left over."""
+    if not left:
+        return []
+    fix = f"It hangs nowhere and does nothing. Delete it in Graph Explorer: DELETE /v1.0/policies/{collection}/{{id}}"
+    return [judged(check, "Policies of ours beside the one in use", "none", ", ".join(left), "waiting", fix)]
 
 
 async def settle(session: Session, owner: str, collection: str, *, body: str, name: str, wanted: Json) -> str:

@@ -61,6 +61,8 @@ class Signing:
     option: str = ""
     algorithm: str = ""
     token_version: str = ""
+    left_over: tuple[str, ...] = ()
+    """Policies of ours that hang nowhere."""
 
     @property
     def places(self) -> tuple[tuple[str, Place], ...]:
@@ -101,6 +103,7 @@ async def read(session: Session, found: Found) -> Signing:
         option=str(body.get("TokenResponseSigningPolicy", "")),
         algorithm=str(body.get("SigningAlgorithm", "")),
         token_version=str(body.get("SamlTokenVersion", "")),
+        left_over=await policies.left_over(session, POLICIES, {each.id for listed in seen for each in listed}),
     )
 
 
@@ -206,7 +209,7 @@ def findings(state: Signing) -> tuple[Finding, ...]:
             found.append(judged("S76", setting(name), SAME, words, "unknown", fix, "warning"))
         elif name == "application" or _special(state, place):
             found.append(judged("S76", setting(name), SAME, seen, seen == SAME, FIX))
-    return tuple(found)
+    return (*found, *policies.surplus("G57", POLICIES, state.left_over))
 
 
 def in_force(state: Signing) -> str:

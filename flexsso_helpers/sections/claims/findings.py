@@ -6,10 +6,10 @@ from flexsso_helpers.parameters import Tenant, claim_names
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged, listed
-from flexsso_helpers.resources import optional_claims
+from flexsso_helpers.resources import optional_claims, policies
 from flexsso_helpers.resources.claims_schema import documented, further, wanted
 from flexsso_helpers.resources.context import Context
-from flexsso_helpers.sections.claims.state import STORES, State
+from flexsso_helpers.sections.claims.state import POLICIES, STORES, State
 from flexsso_helpers.sections.claims.wording import INSTRUCTIONS, setting
 
 FIX = "04 · Attributes and claims: plan and apply."
@@ -37,6 +37,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
             FIRST,
         )
     )
+    found += policies.surplus("G34", POLICIES, state.left_over)
     return (*found, *_store(context.tenant, state), *_privacy(context.tenant, state))
 
 

@@ -33,6 +33,8 @@ class State:
     policy_id: str = ""
     others: int = 0
     """Further policies on the application."""
+    left_over: tuple[str, ...] = ()
+    """Policies of ours that hang nowhere."""
     shared: bool = False
     claims: tuple[Claim, ...] = ()
     """Those in force."""
@@ -69,6 +71,7 @@ async def read(session: Session) -> State:
         store="mapping_policy" if policy else "portal_policy" if page else "",
         policy_id=policy.id if policy else "",
         others=max(len(listed) - 1, 0),
+        left_over=await policies.left_over(session, POLICIES, {each.id for each in listed}),
         shared=policy.shared if policy else False,
         claims=mapped,
         basic=basic,

@@ -1,6 +1,7 @@
 """01 · Create the enterprise application and make it a SAML application (D01, D02)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flexsso_helpers.notebooks import TITLES, fix_in
 from flexsso_helpers.parameters import Tenant
@@ -19,6 +20,7 @@ from flexsso_helpers.resources.application import (
     note,
     only_marked,
     setup_name,
+    unfinished,
 )
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections import settings
@@ -31,6 +33,9 @@ from flexsso_helpers.views import Field
 UNDO = "deleting the application removes its certificate and assignments; Entra keeps it for 30 days"
 REFERENCE = "Service management reference"
 TWINS = "tenant.application.app_id says which one is meant; delete the other in the admin center once nobody needs it."
+LEFT_OVER = "Delete it in the admin center: two runs at once made it, and nothing hangs on it."
+WITHDRAWN = timedelta(minutes=10)
+"""A run that is overtaken by another withdraws what it made within this time."""
 PRINCIPAL = "Service principal"
 # What the portal itself gives a custom SAML application; written when they are missing (G15).
 TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
@@ -55,6 +60,8 @@ class State:
     principal_id: str = ""
     twins: tuple[str, ...] = ()
     """Other applications that bear our mark, where the file says which one is meant."""
+    unfinished: tuple[tuple[str, str], ...] = ()
+    """Those beside it under the name of an unfinished set-up: when each was made, and which it is."""
 
 
 async def read(session: Session) -> State:
@@ -77,8 +84,17 @@ async def read(session: Session) -> State:
         enabled=bool(principal.get("accountEnabled", True)),
         complete=bool(principal),
         principal_id=str(principal["id"]) if principal else "",
-        twins=tuple(f"“{entry['displayName']}” {entry['appId']}" for entry in twins),
+        twins=tuple(_named(entry) for entry in twins),
+        unfinished=tuple(
+            (str(entry.get("createdDateTime") or ""), _named(entry))
+            for entry in await unfinished(session)
+            if entry["id"] != application["id"]
+        ),
     )
+
+
+def _named(entry: Json) -> str:
+    return f"“{entry['displayName']}” {entry['appId']}"
 
 
 def changes(context: Context, state: State) -> tuple[Change, ...]:
@@ -220,6 +236,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
             again,
         ),
         *([listed("D01", "Other applications with our mark", state.twins, TWINS)] if state.twins else []),
+        *_left_over(context, state),
         method,
         judged(
             "D01",
@@ -231,6 +248,13 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
         ),
         *reference,
     )
+
+
+def _left_over(context: Context, state: State) -> list[Finding]:
+    """What a run on another machine, or a request that arrived twice, has made beside ours and not withdrawn."""
+    settled = f"{context.now - WITHDRAWN:%Y-%m-%dT%H:%M:%SZ}"
+    left = [name for made, name in state.unfinished if made < settled]
+    return [judged("D01", "Unfinished ones beside it", "none", ", ".join(left), "waiting", LEFT_OVER)] if left else []
 
 
 def _seen(state: State) -> str:

@@ -18,6 +18,7 @@ from flexsso_helpers.resources import signing_policy
 from flexsso_helpers.resources.application import Found, find
 from flexsso_helpers.resources.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.expiry import doubled
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.resources.signing_policy import BOTH, FIX, RSA_SHA256, Signing
 from flexsso_helpers.sections.step import Step
@@ -128,19 +129,22 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     if {"Signing option", "Signing algorithm", "SAML version of the token", *signing_policy.SETTINGS} & settings:
         await signing_policy.write(session, found)
     if "Expiry notifications go to" in settings:
-        addresses = next(change.should_be for change in chosen if change.setting == "Expiry notifications go to")
-        assert isinstance(addresses, tuple)
-        await _notify(session, found, addresses, state.notifications)
+        await _notify(session, found)
     return True
 
 
-async def _notify(session: Session, found: Found, addresses: tuple[Any, ...], before: tuple[str, ...]) -> None:
+async def _notify(session: Session, found: Found) -> None:
+    """Read, merge and write in one breath: a certificate may have been waited for since the plan was made."""
+    path, name = f"/servicePrincipals/{found.principal_id}", "notificationEmailAddresses"
+    session.graph.snapshot.forget()
+    before = list((await session.graph.get(path, select=name)).get(name) or ())
+    wanted = session.tenant.signing.notification_addresses
+    addresses = [*before, *(address for address in wanted if address not in before)]
+    if addresses == before:
+        return
     try:
         await session.graph.patch(
-            f"/servicePrincipals/{found.principal_id}",
-            {"notificationEmailAddresses": list(addresses)},
-            why="Setting who is told before the certificate expires",
-            before={"notificationEmailAddresses": list(before)},
+            path, {name: addresses}, why="Setting who is told before the certificate expires", before={name: before}
         )
     except Refused as error:
         if len(addresses) > MOST_ADDRESSES:
@@ -219,6 +223,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
         )
     if state.app:
         found += signing_policy.findings(policy)
+        found += doubled(ring, now)
     return tuple(found)
 
 

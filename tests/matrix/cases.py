@@ -1,0 +1,147 @@
+"""One case: a stretch with one mishap, the same stretch again without, and the end beside an undisturbed one."""
+
+import asyncio
+import json
+import re
+import tempfile
+import traceback
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows import Stretch
+from mishaps import MISHAPS, Disturbed, Endless, Gone
+from stage import Stage
+
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.rehearsal.world import journal
+from flexsso_helpers.rehearsal.world.world import World
+
+LASTING = (
+    "application", "servicePrincipal", "claimsMappingPolicy", "tokenIssuancePolicy", "policyLink", "appRoleAssignment",
+    "flex_connection", "worker", "flex_user",
+)  # fmt: skip
+"""Kinds of documents that a run is about; others come and go with each sign-on."""
+LONGEST = 4 * 3600.0
+"""Seconds that a run may wait for one mishap."""
+_NAMED = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z?|\b[A-Z]{2}[0-9a-f]{32}\b|"
+    r"[0-9A-Fa-f]{40,}|[A-Za-z0-9+/]{27,}={0,2}"
+)
+End = Counter[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a case came to. `kind`: converged, lost, doubled, failed again, traceback, endless, or not to be (it cannot
+    befall this request).
+    """
+
+    flow: str
+    stretch: str
+    at: int
+    mishap: str
+    kind: str
+    told: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.flow} · {self.stretch} · request {self.at} · {self.mishap}\n{self.told}"
+
+
+def end_of(world: World) -> End:
+    """All that lasts, without what is another in each run: ids, times, keys."""
+    listed = [(kind, each) for kind in LASTING for each in world.store.all(kind)]
+    listed += [("attested", journal.desk(world).get("attested", {}))]
+    for _, each in listed:
+        each.pop("version", None)
+    texts = (f"{kind} {json.dumps(each, sort_keys=True, ensure_ascii=False)}" for kind, each in listed)
+    return Counter(_NAMED.sub("…", text) for text in texts)
+
+
+@dataclass(frozen=True)
+class Known:
+    """An undisturbed stretch: how many requests it makes, and its end after it was run twice."""
+
+    requests: int
+    end: End
+
+
+def undisturbed(stretch: Stretch) -> Known:
+    """Run it twice without any mishap."""
+    with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
+        stage = stretch.stage(Path(folder))
+        quiet = Disturbed(stage.app, 0, MISHAPS["500"])
+        said = [_run(stretch, stage, quiet), _run(stretch, stage, None)]
+        assert said == ["", ""], said
+        return Known(quiet.asked, end_of(stage.world))
+
+
+def case(stretch: Stretch, known: Known, at: int, name: str) -> Result:
+    """Disturb the `at`-th request by the mishap of this name."""
+
+    def result(kind: str, told: str = "") -> Result:
+        return Result(stretch.flow, stretch.name, at, name, kind, told)
+
+    with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
+        stage = stretch.stage(Path(folder))
+        disturbed = Disturbed(stage.app, at, MISHAPS[name], most=4 * known.requests + 300)
+        began = stage.world.clock.now
+        first = _run(stretch, stage, disturbed)
+        if not disturbed.fell:
+            return result("not to be")
+        if first.startswith(("traceback", "endless")):
+            return result(*first.split("\n", 1))
+        if stage.world.clock.now - began > LONGEST:
+            return result("endless", f"{stage.world.clock.now - began:,.0f} seconds")
+        stage.world.advance(600.0)
+        again = _run(stretch, stage, None)
+        if again:
+            kind, _, told = again.partition("\n")
+            return result("failed again" if kind == "said" else kind, f"first: {first}\nagain: {told}")
+        return result(*_compared(end_of(stage.world), known.end))
+
+
+def _compared(end: End, wanted: End) -> tuple[str, str]:
+    missing, more = wanted - end, end - wanted
+    told = "\n".join([*(f"- {text}" for text in missing), *(f"+ {text}" for text in more)])
+    kinds = Counter(text.split()[0] for text in more.elements())
+    kinds.subtract(text.split()[0] for text in missing.elements())
+    if not told:
+        return "converged", ""
+    return ("doubled" if any(number > 0 for number in kinds.values()) else "lost"), told
+
+
+def _run(stretch: Stretch, stage: Stage, app: Any) -> str:
+    """Empty where all went well; else how it ended, and on further lines in which words."""
+    try:
+        asyncio.run(_go(stretch, stage, app))
+    except FlexSSOError as error:
+        return f"said\n{error}"
+    except Gone:
+        return "gone\n"
+    except Endless:
+        return "endless\n"
+    except Exception:  # noqa: BLE001 - this is what is looked for
+        return f"traceback\n{traceback.format_exc()}"
+    return ""
+
+
+async def _go(stretch: Stretch, stage: Stage, app: Any) -> None:
+    session = await stage.open(app=app, unattended=True)
+    if app is not None:
+        _end_with(app, session.ledger)
+    await stretch.go(session)
+
+
+def _end_with(app: Disturbed, ledger: Ledger) -> None:
+    """A process that is gone writes no ledger either."""
+    write = ledger._write
+
+    def written(*args: Any) -> None:
+        if app.gone:
+            raise Gone
+        write(*args)
+
+    ledger._write = written  # type: ignore[method-assign]
