@@ -3,9 +3,9 @@
 From the recording the rehearsal is put to how it stands before any of them, such as `--before 04`.
 
 The documented steps are executed in order against a fresh rehearsal in a temporary folder, so that a rehearsal somebody
-is in the middle of stays untouched. Each notebook after them finds the rehearsal as 08 left it, some time later. What
-cannot be the same in two runs (timing, widget state, versions) is dropped; the rest is the same to the byte, and a test
-compares it. Nothing is written unless every cell of every notebook succeeded.
+is in the middle of stays untouched. Each notebook after them finds the rehearsal as 08 left it, some time later, or
+as it begins. What cannot be the same in two runs (timing, widget state, versions) is dropped; the rest is the same to
+the byte, and a test compares it. Nothing is written unless every cell of every notebook succeeded.
 """
 
 import argparse
@@ -38,6 +38,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 300
 LATER = {"21": 1010 * 86400.0}
 """Seconds after the documented steps at which a notebook is looked at: a certificate is exchanged when it is due."""
+BEFORE_ALL = ("90",)
+"""Notebooks that find the rehearsal as it begins: a first contact is made where nobody uses Flex."""
 REMOVING = ("22", "29")
 """Notebooks whose removals are approved: without them there would be little to see."""
 METADATA = {
@@ -155,6 +157,8 @@ def make(runs: Path) -> dict[str, str]:
             shutil.rmtree(rehearsal)
             shutil.copytree(kept, rehearsal)
             open_rehearsal(rehearsal).advance(LATER.get(number, 0.0))
+            if number in BEFORE_ALL:
+                open_rehearsal(rehearsal).reset()
             for folder in set((runs / TENANT).iterdir()) - ledgers:  # what another copy of the rehearsal went through
                 shutil.rmtree(folder)
             begin(path, runs)

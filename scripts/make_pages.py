@@ -3,12 +3,14 @@
 Each number has a line of its own with an anchor, such as docs/rules.md#g44, and is linked to wherever it is named.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from reference_pages import MAKERS, Page, Table
+from reference_pages import MAKERS, Page, Table, questions
 
+from flexsso_helpers.first_contact.questions import FILE as QUESTIONS
 from flexsso_helpers.reference import NUMBER, PAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -72,13 +74,17 @@ def _title(path: Path) -> str:
     return path.read_text("utf-8").splitlines()[0].removeprefix("# ")
 
 
+def open_questions() -> str:
+    """The open questions as a file of the package."""
+    return json.dumps(questions(), ensure_ascii=False, indent=1) + "\n"
+
+
 def main() -> None:
     """Write the pages that differ, and name them."""
-    for name, text in pages().items():
-        path = DOCS / name
+    for path, text in ({DOCS / name: text for name, text in pages().items()} | {QUESTIONS: open_questions()}).items():
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
-            print(name)
+            print(path.name)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from flexsso_helpers.commands.exit_codes import EXIT_CODES
 from flexsso_helpers.commands.judge.verdict import EXIT_CODES as OF_JUDGE
 from flexsso_helpers.coverage.instructions import INSTRUCTIONS, MODES
 from flexsso_helpers.entra_numbers import MEANINGS
+from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
+from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES, NEVER_TOLD, WHY_NOT
 from flexsso_helpers.graph import sign_in_errors
 from flexsso_helpers.notebooks import NOTEBOOKS, fix_in
 from flexsso_helpers.parameters.file_schema import at, schema
@@ -237,6 +239,54 @@ def _said(thing: object) -> str:
     return re.sub(r"\s+", " ", inspect.getdoc(thing) or "")
 
 
+def questions() -> dict[str, dict[str, Any]]:
+    """The open questions as `flexsso observe` reads them, which may not know the rehearsal."""
+    return {
+        name: {
+            "choices": list(each.choices),
+            "source": each.source,
+            "expects": dict(each.expects),
+            "when": each.when,
+            "there": dict(each.there),
+        }
+        for name, each in sorted(quirks.QUIRKS.items())
+    }
+
+
+def _observed() -> Page:
+    rows = [
+        (name, _told_apart(name, each.choices), _notebooks(TOUCHED.get(name, ())) or "–", WHY_NOT.get(name, "–"))
+        for name, each in sorted(quirks.QUIRKS.items())
+        if name in JUDGES
+    ]
+    looked = [(name, words, _told_apart(name, quirks.QUIRKS[name].choices)) for name, words in sorted(LOOK.items())]
+    others = [
+        (name, ", ".join(f"`{choice}`" for choice in each.choices))
+        for name, each in sorted(quirks.QUIRKS.items())
+        if name not in JUDGES and name not in LOOK
+    ]
+    return Page(
+        "What a first contact observes",
+        "Which of the open questions `flexsso observe` answers in a tenant where they can be seen.\n"
+        f"Notebook {_notebooks(['90'])} does the same. Of {len(quirks.QUIRKS)} questions they look at {len(rows)}. "
+        "A test has the rehearsal play each\nanswer named here, and a contact that does not know it names it. "
+        f"{len(looked)} more a person may answer; that is kept as said.",
+        (
+            Table(("", "answers told apart", "touches", "not told"), tuple(rows), "By a program"),
+            Table(("", "what to look at", "answers"), tuple(looked), "By a person"),
+            Table(
+                ("", "answers"),
+                tuple(others),
+                "Not looked at, as they take sign-ons or mistakes on purpose in Flex Console",
+            ),
+        ),
+    )
+
+
+def _told_apart(name: str, choices: Iterable[str]) -> str:
+    return ", ".join(f"`{choice}`" for choice in choices if (name, choice) not in NEVER_TOLD)
+
+
 MAKERS: dict[str, Callable[[], Page]] = {
     "checks.md": _checks,
     "instructions.md": _instructions,
@@ -245,5 +295,6 @@ MAKERS: dict[str, Callable[[], Page]] = {
     "exit_codes.md": _exit_codes,
     "parameters.md": _parameters,
     "rules.md": _rules,
+    "observed.md": _observed,
     "sections.md": _sections,
 }

@@ -104,13 +104,13 @@ class InProcessWire(Wire):
     app: Any = None
 
     def session(self) -> requests.Session:
-        session = requests.Session()
+        session = self.plain_session()
         session.trust_env = False
         session.mount("https://", InProcessAdapter(self.app, self))
         return session
 
     def graph_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app))
+        return self.heard(httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app)))
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,12 @@ class Stage:
         """Writes that the server counted."""
         return dict(self.world.writes())
 
-    async def open(self, *, apply: bool | None = None, app: Any = None, unattended: bool = False) -> Session:
-        """Open the tenant. `app` may wrap the application, to lose answers; `unattended` is a runner's session."""
+    async def open(
+        self, *, apply: bool | None = None, app: Any = None, unattended: bool = False, record: bool = False
+    ) -> Session:
+        """Open the tenant. `app` may wrap the application, to lose answers; `unattended` is a runner's session;
+        `record` keeps the traffic, redacted.
+        """
         self._runs += 1
         folder = self.folder / f"run-{self._runs}"
         if unattended:
@@ -219,6 +223,7 @@ class Stage:
             rehearsal_client=self.rehearsal_client,
             apply=apply,
             folder=folder,
+            record=record,
         )
 
     def _tenant(self) -> tuple[Tenant, Path | None]:

@@ -47,7 +47,7 @@ RUN = {
     "make help": Run(says=("make demo", "make schema")),
     ".venv/bin/flexsso show NAME": Run(says=("tenant_id", "contoso.yaml:")),
     ".venv/bin/flexsso doctor NAME": Run(says=("Ready.",)),
-    "flexsso init FOLDER": Run(says=("19 files written", "Next, in that folder")),
+    "flexsso init FOLDER": Run(says=("20 files written", "Next, in that folder")),
     "flexsso schema --result": Run(says=("schema_version",)),
     ".venv/bin/flexsso prepare NAME --at 2026-12-01T09:00": Run(says=("invitation.ics", "invitation.eml")),
     ".venv/bin/flexsso status NAME": Run(3, ("Next: 00 · Start here",), first=STARTED, many=True),
@@ -63,6 +63,7 @@ RUN = {
     ".venv/bin/flexsso run parameters/*.yaml --apply --workers 8 --continue": Run(
         2, ("contoso · REHEARSAL", "Fleet page: "), many=True
     ),
+    ".venv/bin/flexsso observe NAME --read-only": Run(says=("# First contact", "Nothing was written.")),
     ".venv/bin/flexsso drift parameters/contoso.yaml": Run(2, ("Something moved",), many=True),
     ".venv/bin/flexsso rotate contoso --phase stage": Run(3, ("03",), many=True),
     ".venv/bin/flexsso run contoso --only 04,05 --json": Run(2, ('"schema_version": 1', '"05_app_roles"'), many=True),
@@ -102,6 +103,7 @@ NOT_RUN = {
     ".venv/bin/flexsso guide NAME": "opens JupyterLab; test_guide and test_guided_session run it",
     ".venv/bin/flexsso guide NAME --present": "as above; test_customer_view runs it",
     ".venv/bin/flexsso guide --slow": "as above; test_rehearsal_client tries its clock",
+    ".venv/bin/flexsso observe NAME": "asks a person; test_observe runs the same",
     ".venv/bin/keyring set service user": "asks a person for the secret and writes to the system's keychain",
     "conda env create -f environment.yml": "needs conda; the page says that it was not tried",
     "conda run -n flexsso pip install --no-deps --no-build-isolation --editable .": "as above",

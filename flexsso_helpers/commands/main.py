@@ -15,6 +15,7 @@ from flexsso_helpers import output
 from flexsso_helpers.commands.command_line import misused, tenants_file
 from flexsso_helpers.commands.exit_codes import MISUSE, STOPPED
 from flexsso_helpers.commands.handover import handover
+from flexsso_helpers.commands.observe import observe
 from flexsso_helpers.commands.prepare import prepare
 from flexsso_helpers.commands.rehearsal import rehearsal
 from flexsso_helpers.commands.running import run, run_all
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(rehearsal, name="rehearsal")
 app.add_typer(runs, name="runs")
 app.command()(handover)
+app.command()(observe)
 app.command()(prepare)
 app.command()(run)
 app.command()(status)

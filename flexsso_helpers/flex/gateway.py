@@ -208,6 +208,14 @@ class Flex:
         asked = {"products": ["flex"], "resource": resource}
         return read_start(await self._plainly(start_address(self.account_sid), "Starting a Legacy login.", sent=asked))
 
+    async def anybody(self, url: str) -> requests.Response:
+        """Twilio's answer at this address to somebody without credentials, refusals too; no redirect is followed."""
+        return await self._plainly(url, "Asking Flex without credentials.")
+
+    async def ask(self, what: str, call: Callable[[Client], T]) -> T:
+        """A reading call of Twilio's SDK, where no reader above fits. Raises Refused, NotPermitted, Unreachable."""
+        return await self._sdk(what, call)
+
     async def _plainly(
         self, url: str, what: str, *, json_wanted: bool = False, sent: dict[str, Any] | None = None
     ) -> requests.Response:

@@ -29,6 +29,8 @@ class Hint:
     role_ids: frozenset[str] = frozenset()
     application: bool = False
     delegate: bool = False
+    claims: frozenset[str] = frozenset()
+    """The names of all claims; none where the token cannot be read."""
 
     @classmethod
     def of(cls, token: str) -> "Hint":
@@ -46,6 +48,7 @@ class Hint:
             role_ids=frozenset(_texts(claims.get("wids"))),
             application=claims.get("idtyp") == "app" or ("roles" in claims and "scp" not in claims),
             delegate=bool(claims.get("aai")),
+            claims=frozenset(claims),
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, S
 from flexsso_helpers.session.session import Session
 from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
+from flexsso_helpers.traffic import Recorder
 from flexsso_helpers.views.errors_html import draw_errors
 from flexsso_helpers.wire import (
     Clock,
@@ -51,13 +53,14 @@ from flexsso_helpers.wire import (
 
 
 async def open_session(
-    tenant: str | Mapping[str, Any], *, apply: bool | None = None, folder: Path | None = None
+    tenant: str | Mapping[str, Any], *, apply: bool | None = None, folder: Path | None = None, record: bool = False
 ) -> Session:
     """Open a tenant by the name of its file, or from the mapping that papermill injects.
 
     `apply` True approves all changes but removals, False none; None follows the file, and only a rehearsal's file may
-    approve. `folder` is where the session writes; a new one by default. Raises ParametersError before anything is
-    contacted, NobodyThere, SignInError, Unreachable.
+    approve. `folder` is where the session writes; a new one by default. `record` keeps the traffic there, redacted;
+    the start of a run may ask for it too. Raises ParametersError before anything is contacted, NobodyThere,
+    SignInError, Unreachable.
     """
     draw_errors()
     given, path = open_tenant(tenant, places.parameters())
@@ -79,7 +82,14 @@ async def open_session(
     ]
     wire = Wire.for_cloud(cloud, rehearsal_client.origin if rehearsal_client else None)
     return await assemble(
-        given, path, cloud=cloud, wire=wire, rehearsal_client=rehearsal_client, apply=apply, folder=folder
+        given,
+        path,
+        cloud=cloud,
+        wire=wire,
+        rehearsal_client=rehearsal_client,
+        apply=apply,
+        folder=folder,
+        record=record,
     )
 
 
@@ -92,6 +102,7 @@ async def assemble(
     rehearsal_client: RehearsalClient | None,
     apply: bool | None = None,
     folder: Path | None = None,
+    record: bool = False,
 ) -> Session:
     """Put a session together over this wire and sign in. `folder` is where the run writes; a new one by default.
 
@@ -104,14 +115,16 @@ async def assemble(
     if rehearsal_client:
         redirect_browsers(rehearsal_client)
     person = _person(given, rehearsal_client)
+    folder = folder or places.run_folder(given.name)
+    started = _started(folder)
+    recorder = Recorder(folder, now=clock.now) if record or started.get("record") else None
+    wire = replace(wire, listener=recorder.hear if recorder else None)
     sign_in = _sign_in(given, secrets)
     kept = _kept(sign_in, given, person)
     credential = credential_for(
         sign_in, cloud=cloud, tenant_id=given.tenant_id, wire=wire, prompt=person.enter_code, kept=kept
     )
     may_apply = given.apply if apply is None else apply
-    folder = folder or places.run_folder(given.name)
-    started = _started(folder)
     asked = asked_of(given, apply=may_apply, assigns=bool(started.get("assigns")))
     scopes = scopes_for(sign_in, cloud, asked)
     hint = await asyncio.to_thread(
@@ -169,6 +182,7 @@ async def assemble(
         may_remove=bool(started.get("allow_removals")),
         sign_in_kept=kept.words if kept else "",
         made=made_before(folder, world),
+        recorder=recorder,
     )
     close_with(session, graph, flex)
     return session

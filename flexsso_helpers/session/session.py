@@ -24,6 +24,7 @@ from flexsso_helpers.session.rights import Right, rights_for
 from flexsso_helpers.session.standing import standing, verdict_cell
 from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
+from flexsso_helpers.traffic import Recorder
 from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
 from flexsso_helpers.views.progress import Say
 from flexsso_helpers.views.shown import stack
@@ -58,6 +59,8 @@ class Session:
     """The permissions that this run asks for."""
     may_apply: bool
     may_remove: bool
+    recorder: Recorder | None = None
+    """What keeps the traffic, where that is wished."""
     sign_in_kept: str = ""
     """Whether the next notebook will ask a person to sign in again, in words; empty where nobody has to."""
     made: dict[str, list[Change]] = field(default_factory=dict)

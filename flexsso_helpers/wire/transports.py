@@ -7,7 +7,7 @@ Measured: an httpx transport under msgraph-sdk, and one requests session for azu
 import os
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from flexsso_helpers.clouds import (
     Cloud,
 )
 from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
+from flexsso_helpers.wire.listening import ListenedSession, Listener, listen
 from flexsso_helpers.wire.proxies import proxy_for
 
 TIMEOUT_SECONDS = 60.0
@@ -43,6 +44,8 @@ class Wire:
 
     hosts: frozenset[str]
     loopback: str | None = None
+    listener: Listener | None = field(default=None, kw_only=True)
+    """Who is told of each exchange, where a run keeps its traffic."""
 
     @classmethod
     def for_cloud(cls, cloud: Cloud, loopback: str | None = None) -> "Wire":
@@ -53,13 +56,17 @@ class Wire:
 
     def session(self) -> requests.Session:
         """A requests session: for plain calls without credentials, and for the two SDKs that are built on requests."""
-        session = requests.Session()
+        session = self.plain_session()
         session.trust_env = False  # proxy and authorities are decided here, for all clients; nobody's .netrc is read
         if self.loopback is None:
             session.verify = _authorities() or True
         session.mount("https://", _Adapter(self))
         session.mount("http://", _Adapter(self))
         return session
+
+    def plain_session(self) -> requests.Session:
+        """A session without any way out yet; the listener hears it."""
+        return ListenedSession(self.listener) if self.listener else requests.Session()
 
     def identity_transport(self) -> RequestsTransport:
         """The transport for azure-identity."""
@@ -74,7 +81,13 @@ class Wire:
     def graph_client(self) -> httpx.AsyncClient:
         """The HTTP client for msgraph-sdk, before the SDK puts its middleware around the transport."""
         timeout = httpx.Timeout(TIMEOUT_SECONDS)
-        return httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False)
+        return self.heard(httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False))
+
+    def heard(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
+        """The same client; the listener hears it."""
+        if self.listener:
+            listen(client, self.listener)
+        return client
 
     def address(self, url: str) -> str:
         """Where a request for this URL really goes. Raises NotContacted for a host that is none of ours."""

@@ -18,8 +18,8 @@ HEADINGS = (
     "Why", "Where to click", "What it needs and what it changes", "Parameters", "Open the tenant", "Values", "Look",
     "Change", "Prove", "Next",
 )  # fmt: skip
-WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}, "29": {"Values"}}
-FURTHER = {"21": ["phase"], "22": ["people"]}
+WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}, "29": {"Values"}, "90": {"Values"}}
+FURTHER = {"21": ["phase"], "22": ["people"], "90": ["test_tenant"]}
 """Parameters that a notebook has beside the two."""
 MORE = {
     "00": {

@@ -1,0 +1,15 @@
+"""The three files of a first contact, beside its recording."""
+
+from pathlib import Path
+
+from flexsso_helpers.first_contact.observations import FILE, Observations
+from flexsso_helpers.first_contact.page import ISSUE, PAGE, issue, page
+from flexsso_helpers.ledger import write_whole
+
+
+def keep(found: Observations, folder: Path) -> list[Path]:
+    """Write observations, page and issue form into the run's folder; their paths."""
+    texts = {FILE: found.yaml(), PAGE: page(found), ISSUE: issue(found)}
+    for name, text in texts.items():
+        write_whole(folder / name, text)
+    return [folder / name for name in texts]

@@ -1,0 +1,54 @@
+"""5: a certificate for thirty days, what comes with it, and how metadata shows it."""
+
+from datetime import timedelta
+from functools import partial
+
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.first_contact import trials
+from flexsso_helpers.first_contact.hand import Hand, Json
+
+DAYS = 30
+KEYS = "id,keyCredentials,passwordCredentials,preferredTokenSigningKeyThumbprint"
+
+
+async def step(hand: Hand) -> None:
+    """Make one, wait until it is listed, look at what is active; the metadata; and one as long as they live."""
+    if not hand.application:
+        return
+    session, graph = hand.session, hand.session.graph
+    end = (session.now() + timedelta(days=DAYS)).replace(microsecond=0, second=0)
+    done, made = await _add(hand, trials.FIRST_CERTIFICATE, {"endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    if done and made:
+        thumbprint = str(made.get("thumbprint") or "")
+        await hand.did("", partial(_listed, hand))
+        await hand.did(trials.AFTER_CERTIFICATE, partial(graph.get, hand.sp, select=KEYS))
+        await hand.did(trials.POLICIES_OF_CERTIFICATE, partial(graph.list, f"{hand.sp}/tokenIssuancePolicies"))
+        body = {"preferredTokenSigningKeyThumbprint": thumbprint}
+        await hand.did(trials.ACTIVE, lambda: graph.patch(hand.sp, body, why="Making it active", before={}))
+        if (hand.policy.get("applicationRestrictions") or {}).get("keyCredentials"):
+            await _add(hand, trials.LONG_CERTIFICATE, {})
+    await hand.did(trials.METADATA, partial(_metadata, hand))
+
+
+async def _add(hand: Hand, trial: str, more: Json) -> tuple[bool, Json | None]:
+    body: Json = {"displayName": f"CN={hand.name}", **more}
+    path = f"{hand.sp}/addTokenSigningCertificate"
+    return await hand.tries(trial, lambda: hand.session.graph.post(path, body, why="Making a certificate"))
+
+
+async def _listed(hand: Hand) -> None:
+    async def keys() -> int:
+        found = await hand.session.graph.get(hand.sp, select=KEYS, missing_ok=True)
+        return len(found.get("keyCredentials") or ())
+
+    await hand.session.wait_until(keys, lambda count: count > 0, what="the certificate is listed")
+
+
+async def _metadata(hand: Hand) -> None:
+    async def there() -> bytes:
+        try:
+            return await hand.session.graph.metadata(str(hand.application["appId"]))
+        except FlexSSOError:
+            return b""
+
+    await hand.session.wait_until(there, bool, what="the metadata is published", limit=300.0)

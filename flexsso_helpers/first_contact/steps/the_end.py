@@ -1,0 +1,132 @@
+"""11: deleting, restoring, and deleting for ever; then the server is asked whether anything is left."""
+
+from functools import partial
+
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.first_contact import trials
+from flexsso_helpers.first_contact.hand import Hand, Json
+from flexsso_helpers.first_contact.steps.certificates import KEYS
+from flexsso_helpers.first_contact.steps.identifiers import own_identifier
+from flexsso_helpers.graph import literal
+
+POLICIES = ("/policies/claimsMappingPolicies", "/policies/tokenIssuancePolicies")
+DELETED = "/directory/deletedItems"
+KINDS = ("application", "servicePrincipal")
+LAGGING = 300.0
+
+
+async def trials_of_the_end(hand: Hand) -> None:
+    """Delete in the wrong order, let another take the identifier, and bring it back."""
+    if not hand.application:
+        return
+    await _standing(hand, trials.BEFORE_THE_END)
+    cascaded = await _delete(hand, trials.APPLICATION_FIRST, hand.app)
+    if not cascaded:
+        await _delete(hand, "", hand.sp)
+        if not await _delete(hand, "", hand.app):
+            return
+    holder = await _holder(hand)
+    restored = holder and await _restore(hand, trials.RESTORED_BESIDE, str(hand.application["id"]))
+    if holder:
+        await _delete(hand, "", f"/applications/{holder}")
+    restored = restored or await _restore(hand, "", str(hand.application["id"]))
+    if restored and await _restore(hand, "", str(hand.principal["id"])):
+        await hand.did("", partial(_again, hand))
+        await _standing(hand, trials.RESTORED)
+        body: Json = {"keyCredentials": [], "passwordCredentials": []}
+        why = "Taking the active certificate away"
+        await hand.did(trials.ACTIVE_REMOVED, lambda: hand.session.graph.patch(hand.sp, body, why=why, before={}))
+
+
+async def _standing(hand: Hand, trial: str) -> None:
+    """Read how many certificates and assignments there are, for the last time when they have been copied."""
+    graph = hand.session.graph
+    await hand.did("", partial(hand.session.sleep, 15.0))
+    await hand.did(trial, partial(graph.get, hand.sp, select=KEYS))
+    await hand.did(trial, partial(graph.list, f"{hand.sp}/appRoleAssignedTo"))
+
+
+async def _holder(hand: Hand) -> str:
+    """Another application with the identifier of the deleted one; it holds nothing else, and ends at once."""
+    body = {"displayName": hand.name, "identifierUris": [own_identifier(hand)]}
+    why = "Trying the identifier of a deleted application"
+    _, made = await hand.tries(trials.HOLDER, lambda: hand.session.graph.post("/applications", body, why=why))
+    identity = str((made or {}).get("id") or "")
+    if identity:
+        await hand.did("", partial(_there, hand, f"/applications/{identity}"))
+    return identity
+
+
+async def _again(hand: Hand) -> None:
+    await _there(hand, hand.app)
+    await _there(hand, hand.sp)
+
+
+async def _there(hand: Hand, path: str) -> None:
+    async def read() -> Json:
+        return await hand.session.graph.get(path, select="id", missing_ok=True)
+
+    await hand.session.wait_until(read, bool, what="it is seen", times=2, limit=LAGGING)
+
+
+async def _restore(hand: Hand, trial: str, identity: str) -> bool:
+    path = f"{DELETED}/{identity}/restore"
+    return await hand.did(trial, lambda: hand.session.graph.post(path, {}, why="Restoring what was deleted"))
+
+
+async def _delete(hand: Hand, trial: str, path: str) -> bool:
+    return await hand.did(
+        trial, lambda: hand.session.graph.delete(path, why="It was made for this contact only", before={})
+    )
+
+
+async def clean_up(hand: Hand) -> None:
+    """Delete whatever has our name, for ever; the service principal goes first, as its application asks."""
+    for _ in range(3):
+        await hand.did("", partial(hand.session.sleep, 15.0))
+        left = await leftovers(hand)
+        if not left:
+            return
+        for path in left:
+            await _delete(hand, "", path)
+
+
+async def leftovers(hand: Hand) -> list[str]:
+    """The paths of all that has our name, deleted or not, in the order in which they can be deleted.
+
+    What was made by us and is not listed yet is named by its id. Raises FlexSSOError where the tenant cannot be read.
+    """
+    graph, found = hand.session.graph, []
+    named = {"$filter": f"displayName eq {literal(hand.name)}", "$select": "id,displayName"}
+    for path in ("/servicePrincipals", "/applications"):
+        found += [f"{path}/{each['id']}" for each in await graph.list(path, named)]
+    for item, path in ((hand.principal, "/servicePrincipals"), (hand.application, "/applications")):
+        known = f"{path}/{item['id']}" if item else ""
+        if known and known not in found and await graph.get(known, select="id", missing_ok=True):
+            found.append(known)
+    for kind in KINDS:
+        gone = await graph.list(f"{DELETED}/microsoft.graph.{kind}", named)
+        found += [f"{DELETED}/{each['id']}" for each in gone if each.get("displayName") == hand.name]
+    for path in POLICIES:
+        found += [f"{path}/{each['id']}" for each in await graph.list(path) if each.get("displayName") == hand.name]
+    return found
+
+
+async def proof(hand: Hand) -> tuple[bool, tuple[str, ...]]:
+    """Whether the server shows nothing of ours any more, and what it still shows. Copies may lag, so it is asked
+    until it holds.
+    """
+
+    async def look() -> list[str]:
+        return await leftovers(hand)
+
+    with hand.recorder.during(trials.CLEAN):
+        try:
+            await hand.session.wait_until(look, lambda left: not left, what="nothing is left", times=2, limit=LAGGING)
+        except FlexSSOError as error:
+            hand.mishaps[trials.CLEAN] = error
+            try:
+                return False, tuple(await look())
+            except FlexSSOError:
+                return False, ()
+    return True, ()

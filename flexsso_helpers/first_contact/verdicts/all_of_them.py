@@ -1,0 +1,60 @@
+"""Every open question: who judges it, or why a first contact cannot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flexsso_helpers.first_contact.verdicts import (
+    at_flex,
+    of_assignments,
+    of_certificates,
+    of_policies,
+    of_the_application,
+    of_the_sign_in,
+)
+from flexsso_helpers.first_contact.verdicts.traffic import Judge, Traffic, Untold
+from flexsso_helpers.traffic import Exchange
+
+JUDGES: dict[str, Judge] = {
+    **of_the_sign_in.JUDGES,
+    **at_flex.JUDGES,
+    **of_the_application.JUDGES,
+    **of_certificates.JUDGES,
+    **of_policies.JUDGES,
+    **of_assignments.JUDGES,
+}
+WHY_NOT = {
+    "samlnameidformat_key": "`honoured` and `ignored`: only a sign-on tells them apart",
+}
+"""Answers that cannot be told apart, and why."""
+NEVER_TOLD = {("samlnameidformat_key", "honoured"), ("samlnameidformat_key", "ignored")}
+NOT_LOOKED_AT = "a first contact does not look at it: it takes a sign-on, or somebody in Flex Console"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What was observed of one open question."""
+
+    quirk: str
+    alternative: str = ""
+    """Empty where it cannot be told."""
+    why: str = ""
+    """Why it cannot be told, or who said it."""
+    attested: bool = False
+    """Whether a person said it, and no program saw it."""
+    evidence: str = ""
+    """The exchange that was looked at last, redacted."""
+
+
+def verdicts(exchanges: Sequence[Exchange], quirks: Sequence[str]) -> list[Verdict]:
+    """One verdict a question, in the order in which they were named."""
+    return [_verdict(Traffic(exchanges), quirk) for quirk in quirks]
+
+
+def _verdict(traffic: Traffic, quirk: str) -> Verdict:
+    if quirk not in JUDGES:
+        return Verdict(quirk=quirk, why=NOT_LOOKED_AT)
+    try:
+        found = JUDGES[quirk](traffic)
+        return Verdict(quirk=quirk, alternative=found, evidence=traffic.evidence)
+    except Untold as reason:
+        return Verdict(quirk=quirk, why=str(reason), evidence=traffic.evidence)

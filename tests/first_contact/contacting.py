@@ -1,0 +1,126 @@
+"""First contacts over a stage, and the circumstances in which each open question can be seen."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from as_it_was import Managed, managed
+from legacy_play import LEGACY
+from stage import Stage
+
+from flexsso_helpers.errors import SignInError
+from flexsso_helpers.first_contact.observations import Observations
+from flexsso_helpers.first_contact.walk import observe, of_refusal
+from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.directory.people import CLOUD_APPLICATION_ADMINISTRATOR
+from flexsso_helpers.rehearsal.flex import connection, legacy_realm, workers
+from flexsso_helpers.rehearsal.server.seed import administrators
+from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
+
+ADA = "ada.admin@contoso.com"
+GUEST, DELEGATE = "gail.guest@fabrikam.com", "dana.delegate@fabrikam.com"
+DAY = 86400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstance:
+    """A tenant in which a question can be seen."""
+
+    arrange: Callable[[World], None] = lambda _world: None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    cloud: str = "global"
+
+
+def connected(world: World) -> None:
+    """Somebody saved single sign-on in Flex Console."""
+    found = connection.connection(world)
+    assert found is not None
+    saved = {"stage": "saved", "sso_url": f"https://login.microsoftonline.com/{TENANT_ID}/saml2"}
+    world.store.put("flex_connection", found["sid"], {**found, **saved}, at=world.clock.now)
+
+
+def no_flex(world: World) -> None:
+    home = workers.account(world)
+    world.store.put("flex_account", home["sid"], home | {"status": "none"}, at=world.clock.now)
+
+
+def no_premium(world: World) -> None:
+    for sku in world.store.all("subscribedSku"):
+        world.store.remove("subscribedSku", sku["id"], at=world.clock.now)
+    world.advance(600.0)
+
+
+def cloud_administrator(world: World) -> None:
+    user = objects.user_by_name(world, ADA)
+    assert user is not None
+    world.store.put("user", user["id"], user | {"_wids": [CLOUD_APPLICATION_ADMINISTRATOR]}, at=world.clock.now)
+    world.advance(600.0)
+
+
+def signed_in(user: str) -> dict[str, Any]:
+    return {"sign_in": {"user": user}}
+
+
+CONNECTED = Circumstance(arrange=connected)
+CIRCUMSTANCES: dict[str, Circumstance] = {
+    **dict.fromkeys(("region", "missing_pkce", "untrusted_at", "authn_nameid_policy", "force_authn"), CONNECTED),
+    "runtime_domain_match": CONNECTED,
+    "legacy": Circumstance(arrange=legacy_realm.plant, changes=LEGACY),
+    "flex_missing_status": Circumstance(arrange=no_flex),
+    "group_without_p1": Circumstance(arrange=no_premium),
+    "cloud_application_administrator_policies": Circumstance(arrange=cloud_administrator),
+    "guest_token": Circumstance(arrange=administrators, changes=signed_in(GUEST)),
+    "delegate_me": Circumstance(arrange=administrators, changes=signed_in(DELEGATE)),
+    "assignment_permission": Circumstance(changes={"assignments": {"users": [], "groups": []}}),
+    "missing_action": Circumstance(cloud="gov_l4"),
+}
+ANYWHERE = Circumstance()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contacted:
+    """What came of one."""
+
+    stage: Stage
+    found: Observations
+    before: Managed
+    folder: Path
+
+    @property
+    def world(self) -> World:
+        return self.stage.world
+
+    def as_before(self) -> bool:
+        """Whether the tenant is as it was, the list of deleted objects included."""
+        return managed(self.world) == self.before and not self.world.store.all("deleted")
+
+
+def contact(
+    folder: Path,
+    *,
+    quirks: Mapping[str, str] | None = None,
+    there: Circumstance = ANYWHERE,
+    read_only: bool = False,
+    test_tenant: str = TENANT_ID,
+    wrap: Callable[[Any], Any] | None = None,
+    attested: Mapping[str, str] | None = None,
+    again: Stage | None = None,
+) -> Contacted:
+    """Open a tenant that plays these answers, and observe it without knowing; or the one of a contact before."""
+    stage = again or Stage(folder, world=World(quirks=quirks, cloud=there.cloud), changes=there.changes)
+    there.arrange(stage.world)
+    before = managed(stage.world)
+
+    async def go() -> Observations:
+        try:
+            session = await stage.open(record=True, apply=not read_only, app=wrap(stage.app) if wrap else None)
+        except SignInError as error:
+            return of_refusal(error)
+        try:
+            return await observe(session, test_tenant=test_tenant, read_only=read_only, attested=attested)
+        finally:
+            await session.close()
+
+    return Contacted(stage=stage, found=asyncio.run(go()), before=before, folder=folder / "run-1")
