@@ -9,6 +9,7 @@ import typer
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import LIVE_CLOUDS
+from flexsso_helpers.commands.command_line import misused
 from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.server.server import ClockKind
 from flexsso_helpers.rehearsal.world.faults import load as load_faults
@@ -36,11 +37,19 @@ def serve(
     faults: Annotated[Path | None, typer.Option(help="Script of faults, YAML or JSON.")] = None,
     people: Annotated[int | None, typer.Option(help="How many people the company has; 40, unless said.")] = None,
     cloud: Annotated[str | None, typer.Option(help=f"One of {', '.join(LIVE_CLOUDS)}.")] = None,
+    observed: Annotated[
+        Path | None, typer.Option("--as", help="observations.yaml of a first contact: play that tenant.")
+    ] = None,
 ) -> None:
     """Serve a rehearsal in the foreground; it ends by itself when nobody asks for a while.
 
-    Quirks, faults, people and cloud hold for later starts too; another cloud or number of people begins anew.
+    Quirks, faults, people and cloud hold for later starts too; another cloud or number of people begins anew. What is
+    said by --quirk and --cloud counts more than what was observed.
     """
+    chosen = _chosen(quirk)
+    if observed:
+        seen, its_cloud = _observed(observed)
+        chosen, cloud = {**seen, **(chosen or {})}, cloud or its_cloud or None
     if cloud is not None and cloud not in LIVE_CLOUDS:
         raise typer.BadParameter(f"There is no cloud {cloud}; there are {', '.join(LIVE_CLOUDS)}.")
     try:
@@ -49,7 +58,7 @@ def serve(
             port=port,
             seed=seed,
             idle_seconds=idle,
-            quirks=_chosen(quirk),
+            quirks=chosen,
             cloud=cloud,
             people=people,
             faults=load_faults(faults) if faults else None,
@@ -125,6 +134,20 @@ def stop(name: Name = "rehearsal", folder: Folder = None) -> None:
     if rehearsal_client:
         rehearsal_client.stop()
     print("The rehearsal has ended; it goes on where it stood when a notebook opens its tenant.")
+
+
+def _observed(path: Path) -> tuple[dict[str, str], str]:
+    """The answers that were observed, and the cloud. Raises typer.BadParameter for another file, and for answers that
+    this rehearsal does not know.
+    """
+    from flexsso_helpers.first_contact.observations import read_observations  # the SDKs take a second to load
+
+    seen, cloud = misused(lambda: read_observations(path))
+    try:
+        Quirks(seen)
+    except (KeyError, ValueError) as error:
+        raise typer.BadParameter(f"{path.name}: {error.args[0]}") from error
+    return seen, cloud
 
 
 def _chosen(given: list[str] | None) -> dict[str, str] | None:

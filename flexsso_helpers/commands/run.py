@@ -91,8 +91,8 @@ def run_tenant(
 ) -> Record:
     """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
 
-    Takes `file` (the tenant's file), `apply`, `allow_removals`, `only` (numbers), or `notebook` (one that is no step)
-    with further `parameters`, `command` (as its messages are called), `folder` (where to write, made when missing),
+    Takes `file` (the tenant's file), `apply`, `allow_removals`, `record` (keep its traffic, redacted), `only`
+    (numbers), or `notebook` (one that is no step) with further `parameters`, `command` (as its messages are called), `folder` (where to write, made when missing),
     `withheld` (variables of the environment that its kernel is not given), and `timeout` (seconds for all of it);
     `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its cells print while
     they run. Never raises for what a tenant, a file, a kernel or the network can do.
@@ -145,6 +145,7 @@ def _run(
         "allow_removals": bool(payload.get("allow_removals")),
         "assigns": payload.get("command") == "people",
         "unattended": True,
+        "record": bool(payload.get("record")),
     }
     write_whole(folder / "run.json", json.dumps(begun_with))
     parameters = {"tenant": _name(file, tenant.name), "apply": bool(payload.get("apply"))}

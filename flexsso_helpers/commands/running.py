@@ -42,6 +42,9 @@ def run(
     since: Annotated[
         str, typer.Option("--changed-since", help="Only tenants whose files changed since: 2026-01-31, or 2d ago.")
     ] = "",
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the traffic, redacted, for `flexsso observe --recording FOLDER`.")
+    ] = False,
     metrics: Annotated[Path | None, typer.Option("--metrics", help="Write a file for Prometheus.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
@@ -56,7 +59,8 @@ def run(
     if go_on:
         numbers = [path.name[:2] for path in notebooks]
         given = tuple(proved_today(each, numbers, now) for each in given)
-    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "timeout": timeout * 60}
+    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "record": record}
+    asked["timeout"] = timeout * 60
     run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics)
 
 

@@ -8,6 +8,7 @@ from flexsso_helpers.first_contact.questions import questions
 from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
 from flexsso_helpers.first_contact.verdicts.all_of_them import NOT_LOOKED_AT, Verdict
 from flexsso_helpers.notebooks import TITLES
+from flexsso_helpers.plan import count
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
 from flexsso_helpers.views.table import Badge
@@ -107,8 +108,8 @@ def _state(found: Observations) -> str:
         return "Nothing was written."
     if found.clean:
         return "What was made is gone: the server shows nothing of it any more."
-    how_many = f"{len(found.left)} objects" if found.left else "Something"
-    return f"{how_many} of ours may be left in this tenant. The next first contact takes them away."
+    how_many = count(len(found.left), "object") if found.left else "Something"
+    return f"{how_many} of ours may be left in this tenant. The next first contact takes it away."
 
 
 def _differences(found: Observations) -> str:

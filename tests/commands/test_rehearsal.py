@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flexsso_helpers.commands import main
+from flexsso_helpers.first_contact.observations import Observations
+from flexsso_helpers.first_contact.verdicts.all_of_them import Verdict
 from flexsso_helpers.rehearsal.server import server
 from flexsso_helpers.rehearsal.world.quirks import ALTERNATIVES, QUIRKS
 from flexsso_helpers.wire.rehearsal_client import RehearsalClient, find_rehearsal, open_rehearsal
@@ -28,6 +30,32 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr(server, "serve", serve)
     return asked
+
+
+def test_what_was_observed_is_played_and_what_is_said_beside_it_counts_more(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    seen = (Verdict(quirk="lag", alternative="long"), Verdict(quirk="legacy", alternative="working"))
+    said = Verdict(quirk="worker_touch", alternative="stays", attested=True)
+    untold = Verdict(quirk="region", why="nobody looked")
+    file = tmp_path / "observations.yaml"
+    file.write_text(Observations(cloud="gov_l4", verdicts=(*seen, said, untold)).yaml(), "utf-8")
+    options = ["--folder", str(tmp_path), "--as", str(file), "--quirk", "lag=none"]
+    assert SHELL.invoke(main.app, ["rehearsal", "serve", *options]).exit_code == 0
+    assert served["quirks"] == {"lag": "none", "legacy": "working", "worker_touch": "stays"}
+    assert served["cloud"] == "gov_l4"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "seen: 3", "lag: long", 'format: 1\ncloud: global\nseen: {lag: "soon"}\nsaid: {}', "seen: [", "\x00"]
+)
+def test_another_file_is_no_observations(text: str, served: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "observations.yaml"
+    file.write_text(text, "utf-8")
+    result = SHELL.invoke(main.app, ["rehearsal", "serve", "--folder", str(tmp_path), "--as", str(file)])
+    assert result.exit_code == 2
+    assert "observations.yaml" in result.output
+    assert served == {}
 
 
 def test_all_settings_reach_the_server(served: dict[str, Any], tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_undo_and_the_story_of_the_tenant_know_nothing_to_do_about_it(runs: Path
 
     plan, progress = asyncio.run(afterwards())
     assert plan.open == ()
-    assert {stage.standing for stage in progress.stages} == {"not begun"}
+    assert {stage.standing for stage in progress.stages} == {"no proof yet"}
 
 
 @pytest.mark.parametrize(
