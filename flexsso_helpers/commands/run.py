@@ -92,10 +92,11 @@ def run_tenant(
     """Run one tenant's notebooks and return what came of it, as `result.TenantResult` describes it.
 
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `record` (keep its traffic, redacted), `only`
-    (numbers), or `notebook` (one that is no step) with further `parameters`, `command` (as its messages are called), `folder` (where to write, made when missing),
-    `withheld` (variables of the environment that its kernel is not given), and `timeout` (seconds for all of it);
-    `result.json` there says the same. `told` gets a line for each notebook as it ends, and what its cells print while
-    they run. Never raises for what a tenant, a file, a kernel or the network can do.
+    (numbers), or `notebook` (one that is no step) with further `parameters`, `command` (as its messages are called),
+    `folder` (where to write, made when missing), `withheld` (variables of the environment that its kernel is not
+    given), and `timeout` (seconds for all of it); `result.json` there says the same. `told` gets a line for each
+    notebook as it ends, and what its cells print while they run. Never raises for what a tenant, a file, a kernel or
+    the network can do.
     """
     file, started = Path(payload["file"]), moment()
     try:
