@@ -71,7 +71,7 @@ class Cell:
             text = f'<code class="fx-v" {_WRAPS}>{text}</code>' if self.text else ""
         elif self.style and self.style != "value":
             text = f'<span class="fx-{self.style}">{text}</span>' if text else ""
-        return text + (f' <span class="fx-sub">·&#160;{escape(self.sub)}</span>' if self.sub else "")
+        return text + (f' <span class="fx-sub">·&#160;{breakable(self.sub)}</span>' if self.sub else "")
 
 
 Content = str | Cell | Sequence[Cell]
