@@ -117,6 +117,7 @@ progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--f
 .fx-rows td[data-of]:not([data-of=""]){padding-left:9em}
 .fx-rows td[data-of]:not([data-of=""])::before{content:attr(data-of);float:left;width:8.5em;margin-left:-9em;
 color:var(--fx-soft);font-size:inherit}
+.fx-rows td[data-of]:not(:empty){display:flow-root}
 .fx-rows .fx-sign{float:left;width:22px!important}
 .fx-rows tbody th{font-weight:600}
 .fx-rows td:empty{display:none}

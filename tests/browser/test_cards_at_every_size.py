@@ -36,6 +36,8 @@ MEASURE = """() => {
     if (cut && style.display !== "inline" && style.overflowX !== "visible" && !scrolls)
       bad.push(`${name(e)}: cut: ${words(e)}`);
   }
+  for (const cell of document.querySelectorAll(".fx td[data-of]"))  // its label is before it, and no element
+    if (cell.scrollHeight > cell.clientHeight + 1) bad.push(`${name(cell)}: label too long: ${cell.dataset.of}`);
   for (const row of document.querySelectorAll(".fx tr, .fx-copy, .fx-head")) {
     const parts = [...row.children].filter((e) => !unseen(e) && e.getBoundingClientRect().width);
     for (const [at, one] of parts.entries()) for (const other of parts.slice(at + 1)) {
@@ -113,6 +115,7 @@ def test_the_measure_finds_what_is_cut_overlaps_or_breaks(chromium: Browser) -> 
         "outside": '<div class="fx"><p style="width:400px">wide</p></div>',
         "cut": '<div class="fx"><p style="overflow:hidden;width:40px;white-space:nowrap">a long line</p></div>',
         "overlap": '<div class="fx"><div class="fx-head"><p>one</p><p style="margin-left:-40px">two</p></div></div>',
+        "label": '<div class="fx"><table><td data-of="x" style="display:block;height:4px">x</td></table></div>',
         "broken": '<div class="fx"><p style="width:30px;word-break:break-all">unbreakable</p></div>',
     }
     laid_out(page, wrong)
