@@ -51,6 +51,11 @@ class NotebookResult(Told):
     outcome: Outcome | None = Field(description=f"{OUTCOME}; null when it was not run, or proved nothing yet.")
     verdict: str = Field(description="The outcome in words.")
     error: str = Field(description="What stopped it, in words; empty when nothing did.")
+    as_good_as: str = Field(
+        default="",
+        description="Folder of the run that executed this notebook last, when this run only looked: read anew, nothing "
+        "is to be changed and every check holds, but nobody signed on again. Empty when it was executed.",
+    )
     started: str | None = Field(description="When it began by this machine's clock, ISO 8601 in UTC.")
     ended: str | None = Field(description="When it ended by this machine's clock.")
     session_started: str | None = Field(description="First entry in the ledger by the session's clock, the rehearsal's")
@@ -125,10 +130,23 @@ def failed(
 
 
 def leave(
-    folder: Path, tenant: Tenant, file: Path, *, started: str, outcome: int, notebooks: list[NotebookResult]
+    folder: Path,
+    tenant: Tenant,
+    file: Path,
+    *,
+    started: str,
+    outcome: int,
+    notebooks: list[NotebookResult],
+    handover: str | None = None,
 ) -> TenantResult:
-    """Write what every run leaves into its folder, the handover page and the result, and return the result."""
-    handover, evidence = write_handover(folder), told_by(folder)
+    """Write what every run leaves into its folder, the handover page and the result, and return the result.
+
+    `handover` is the page of an earlier run that says the same still; without it a new one is written.
+    """
+    evidence = told_by(folder)
+    if not handover or not Path(handover).is_file():
+        written = write_handover(folder)
+        handover = str(written) if written else None
     result = TenantResult(
         tenant=tenant.name,
         file=str(file),
@@ -140,7 +158,7 @@ def leave(
         certificate=certificate(evidence),
         sign_ons=sign_ons(evidence),
         folder=str(folder),
-        handover=str(handover) if handover else None,
+        handover=handover,
     )
     write_whole(folder / FILE, result.model_dump_json(indent=1))
     return result
@@ -158,6 +176,7 @@ def notebook_result(
     outcome: Outcome | None,
     verdict: str,
     error: str = "",
+    as_good_as: str = "",
     started: str | None = None,
     ended: str | None = None,
 ) -> NotebookResult:
@@ -169,6 +188,7 @@ def notebook_result(
         outcome=outcome,
         verdict=verdict,
         error=error,
+        as_good_as=as_good_as,
         started=started,
         ended=ended,
         session_started=min(times, default=None),

@@ -14,6 +14,7 @@ from typing import Any
 from flexsso_helpers import places
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.kernels import TenantKernel, one_line
+from flexsso_helpers.commands.looking import written
 from flexsso_helpers.commands.result import (
     NotebookResult,
     Skipped,
@@ -27,6 +28,7 @@ from flexsso_helpers.commands.result import (
 from flexsso_helpers.commands.selection import Given, step_notebooks
 from flexsso_helpers.commands.stopping import AGAIN, Limit, Stopping
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.fleet.record import last_proved
 from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.notify import notify
@@ -94,9 +96,9 @@ def run_tenant(
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `record` (keep its traffic, redacted), `only`
     (numbers), or `notebook` (one that is no step) with further `parameters`, `command` (as its messages are called),
     `folder` (where to write, made when missing), `withheld` (variables of the environment that its kernel is not
-    given), and `timeout` (seconds for all of it); `result.json` there says the same. `told` gets a line for each
-    notebook as it ends, and what its cells print while they run. Never raises for what a tenant, a file, a kernel or
-    the network can do.
+    given), `timeout` (seconds for all of it), and `full` (execute every notebook, also of steps that were proved
+    before and hold as they stand); `result.json` there says the same. `told` gets a line for each notebook as it ends,
+    and what its cells print while they run. Never raises for what a tenant, a file, a kernel or the network can do.
     """
     file, started = Path(payload["file"]), moment()
     try:
@@ -155,7 +157,15 @@ def _run(
     begun, withheld = partial(stopping.begun, folder), payload.get("withheld", ())
     limit = Limit(stopping, folder, payload.get("timeout"))
     with stopping.run(folder), limit, TenantKernel(folder, begun, forks=forks, withheld=withheld) as kernel:
-        for notebook in _asked(payload):
+        notebooks = _asked(payload)
+        before = None if payload.get("full") else _proved_before(tenant, notebooks)
+        held = _held(kernel, before, notebooks, parameters) if before else {}
+        if held:
+            told(f"{tenant.name} · {len(held)} of {len(notebooks)} steps hold as they stand, by one look")
+        for notebook in notebooks:
+            if record := held.get(notebook.name[:2]):
+                records.append(record)
+                continue
             failed_before = any(record.outcome == FAILED for record in records)
             if failed_before or stopping.asked or limit.over():
                 why_not = limit.words if limit.over() else AGAIN if stopping.asked else "a step before it failed"
@@ -168,7 +178,42 @@ def _run(
     records = _caught_up(records, folder)
     stopped = [FAILED] if any(record.verdict in (AGAIN, limit.words) for record in records) else []
     outcome = worst([*(record.outcome for record in records if record.outcome is not None), *stopped])
-    return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records)
+    kept = before["handover"] if before and all(record.as_good_as for record in records) else None
+    return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records, handover=kept)
+
+
+def _proved_before(tenant: Tenant, notebooks: Sequence[Path]) -> Mapping[str, Any] | None:
+    """The newest result that proved all of these; of one notebook alone nothing is saved by a look."""
+    numbers = [path.name[:2] for path in notebooks]
+    return last_proved(places.runs(), tenant.name, numbers) if len(numbers) > 1 else None
+
+
+def _held(
+    kernel: TenantKernel, before: Mapping[str, Any], notebooks: Sequence[Path], parameters: Record
+) -> dict[str, NotebookResult]:
+    """The steps that need not be executed, by number: by one look all their checks hold again.
+
+    Nothing, where the look itself failed: then the notebooks say what is the matter.
+    """
+    started, look = moment(), written(kernel.folder)
+    if kernel.run(look, parameters | {"only": [path.name[:2] for path in notebooks]}, lambda _line: None):
+        look.unlink(missing_ok=True)
+        return {}
+    executed = {each["notebook"]: each.get("as_good_as") or str(before["folder"]) for each in before["notebooks"]}
+    found = {each.section: each for each in told_by(kernel.folder)}
+    return {
+        evidence.section: notebook_result(
+            path.stem,
+            kernel.folder,
+            outcome=evidence.outcome,
+            verdict=evidence.verdict,
+            as_good_as=executed[path.stem],
+            started=started,
+            ended=moment(),
+        )
+        for path in notebooks
+        if (evidence := found.get(path.name[:2]))
+    }
 
 
 def _caught_up(records: list[NotebookResult], folder: Path) -> list[NotebookResult]:

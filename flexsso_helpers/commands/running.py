@@ -45,6 +45,9 @@ def run(
     record: Annotated[
         bool, typer.Option("--record", help="Keep the traffic, redacted, for `flexsso observe --recording FOLDER`.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Execute every notebook, also of steps that hold by one look.")
+    ] = False,
     metrics: Annotated[Path | None, typer.Option("--metrics", help="Write a file for Prometheus.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
@@ -59,7 +62,7 @@ def run(
     if go_on:
         numbers = [path.name[:2] for path in notebooks]
         given = tuple(proved_today(each, numbers, now) for each in given)
-    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "record": record}
+    asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "record": record, "full": full}
     asked["timeout"] = timeout * 60
     run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics)
 

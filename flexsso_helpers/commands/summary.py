@@ -26,7 +26,8 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     for column in ("Notebook", "Outcome", ""):
         table.add_column(column)
     for record in result["notebooks"]:
-        table.add_row(record["notebook"], OUTCOMES[record["outcome"]], record["verdict"])
+        verdict = f"{record['verdict']}, by one look" if record.get("as_good_as") else record["verdict"]
+        table.add_row(record["notebook"], OUTCOMES[record["outcome"]], verdict)
     console.print(table)
     for record in result["notebooks"]:
         if record.get("error"):

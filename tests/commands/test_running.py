@@ -12,7 +12,7 @@ import pytest
 from shell import REHEARSAL, conforms
 from typer.testing import CliRunner
 
-from flexsso_helpers.commands import run, running
+from flexsso_helpers.commands import looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
 from flexsso_helpers.fleet import newest
@@ -30,6 +30,9 @@ class Fleet:
         self.folder, self.runs = folder, folder / "runs"
         self.ran: list[str] = []
         self.failing: dict[str, Exception] = {}
+        self.holding: tuple[str, ...] = ()
+        """The steps that one look finds to hold."""
+        self.look_fails = ""
         self.files = [folder / f"{name}.yaml" for name in NAMES]
         text = REHEARSAL.read_text("utf-8")
         for name, path in zip(NAMES, self.files, strict=True):
@@ -38,14 +41,21 @@ class Fleet:
 
     def executed(self, kernel: TenantKernel, notebook: Path, _parameters: dict[str, Any], _printed: Any) -> str:
         tenant = kernel.folder.parent.name
+        if notebook.name == looking.FILE:
+            for number in self.holding:
+                self.prove(kernel, number)
+            return self.look_fails
         self.ran.append(f"{tenant} {notebook.name[:2]}")
         if tenant in self.failing:
             raise self.failing[tenant]
-        ledger = Ledger(kernel.folder, rehearsal=True, now=lambda: datetime(2026, 11, 2, tzinfo=UTC))
-        ledger.section = notebook.name[:2]
-        held = Finding(check="D16", title="x", level="error", state="holds")
-        ledger.proved(Evidence(section=notebook.name[:2], title="", target=TARGET, findings=(held,), planned=0))
+        self.prove(kernel, notebook.name[:2])
         return ""
+
+    def prove(self, kernel: TenantKernel, number: str) -> None:
+        ledger = Ledger(kernel.folder, rehearsal=True, now=lambda: datetime(2026, 11, 2, tzinfo=UTC))
+        ledger.section = number
+        held = Finding(check="D16", title="x", level="error", state="holds")
+        ledger.proved(Evidence(section=number, title="", target=TARGET, findings=(held,), planned=0))
 
     def __call__(self, *words: str) -> tuple[int, dict[str, Any]]:
         """The exit code, and the results by the file's name; what was run is noted anew."""
@@ -179,6 +189,40 @@ def test_who_takes_too_long_is_stopped_alone_and_says_so(fleet: Fleet, monkeypat
     assert code == 1
     assert [results[name]["outcome"] for name in NAMES] == [0, 1, 0]
     assert "not done within 3 seconds; run it again" in results["north"]["notebooks"][0]["error"]
+
+
+TWO = ("--only", "00,01")
+
+
+def test_what_holds_by_one_look_is_not_executed_and_says_where_it_was(fleet: Fleet) -> None:
+    _, first = fleet(*TWO)
+    fleet.holding = ("00",)
+    _, second = fleet(*TWO)
+    assert sorted(fleet.ran) == [f"{name} 01" for name in NAMES]
+    looked, executed = second["north"]["notebooks"]
+    assert (looked["outcome"], looked["verdict"], looked["as_good_as"]) == (
+        0, "proved, nothing changed", first["north"]["folder"],
+    )  # fmt: skip
+    assert executed["as_good_as"] == ""
+    fleet.holding = ("00", "01")
+    _, third = fleet(*TWO)
+    assert fleet.ran == []
+    assert [each["as_good_as"] for each in third["north"]["notebooks"]] == [
+        first["north"]["folder"], second["north"]["folder"],
+    ]  # fmt: skip
+
+
+def test_all_is_executed_where_nothing_was_proved_before_or_all_is_asked_for_or_nobody_could_look(fleet: Fleet) -> None:
+    both = sorted(f"{name} {number}" for name in NAMES for number in ("00", "01"))
+    fleet.holding = ("00", "01")
+    fleet(*TWO)
+    assert sorted(fleet.ran) == both
+    fleet(*TWO, "--full")
+    assert sorted(fleet.ran) == both
+    fleet.look_fails = "SignInError: no"
+    _, results = fleet(*TWO)
+    assert sorted(fleet.ran) == both
+    assert not (Path(results["north"]["folder"]) / looking.FILE).exists()
 
 
 def test_of_many_a_line_each_is_printed_worst_first(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

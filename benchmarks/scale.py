@@ -1,0 +1,71 @@
+"""How a run grows with its tenants: seconds a tenant and the runner's memory, for few and for many, converged.
+
+    python benchmarks/scale.py [few] [many] [--quick]
+
+The runner is this process; notebook 00 of each tenant is executed in a kernel of its own. A rehearsal is started by
+its kernel and ended with its tenant, so that what is measured is the runner, and not how many servers a machine holds.
+Every tenant is run once beforehand. A ratio of 1 means that a tenant costs the same among many as among few.
+"""
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(PROJECT)  # in place of this folder, whose requests.py would hide the library of that name
+
+from flexsso_helpers import places  # noqa: E402
+from flexsso_helpers.commands.run import run_tenants  # noqa: E402
+from flexsso_helpers.commands.selection import Given, choose  # noqa: E402
+from flexsso_helpers.wire.rehearsal_client import find_rehearsal  # noqa: E402
+
+WORKERS = 6
+
+
+def given(folder: Path, count: int) -> tuple[Given, ...]:
+    """So many tenants' files."""
+    text = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
+    paths = [folder / f"tenant-{number:03}.yaml" for number in range(count)]
+    for path in paths:
+        path.write_text(text.replace("name: rehearsal ", f"name: {path.stem} "), "utf-8")
+    return choose([str(path) for path in paths])
+
+
+def ended(result: dict[str, Any]) -> None:
+    """End the tenant's rehearsal; its state stays."""
+    assert result["outcome"] in (0, 2, 3), result
+    if client := find_rehearsal(places.rehearsal(result["tenant"])):
+        client.stop()
+
+
+def measured(tenants: tuple[Given, ...]) -> tuple[float, float]:
+    """Seconds a tenant, and the most memory of the runner so far, in MB."""
+    begun = time.perf_counter()
+    results = run_tenants(tenants, {"only": ("00",)}, lambda _line: None, workers=WORKERS, ended=ended)
+    took = (time.perf_counter() - begun) / len(results)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    print(f"{len(results):4} tenants  {took:6.2f} s a tenant  {memory:6.0f} MB", flush=True)
+    return took, memory
+
+
+def main() -> None:
+    """Few, then many."""
+    numbers = [int(each) for each in sys.argv[1:] if each.isdigit()]
+    few, many = numbers or ((6, 24) if "--quick" in sys.argv else (25, 200))
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"FLEXSSO_RUNS": str(Path(folder, "runs")), "FLEXSSO_HOME": str(PROJECT)}
+        tenants = given(Path(folder), many)
+        measured(tenants[:few])
+        of_few = measured(tenants[:few])
+        measured(tenants[few:])
+        of_many = measured(tenants)
+    print(f"ratio time_a_tenant_many_to_few = {of_many[0] / of_few[0]:.2f}")
+    print(f"ratio runner_memory_many_to_few = {of_many[1] / of_few[1]:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""One look at all steps of a tenant that was proved before: which of them hold as they stand, by all their checks.
+
+Each section reads and judges as in its own notebook, from the same reads, which one request to Graph brings together.
+A step without a change to plan, of which every check holds, is proved anew; its notebook would show nothing else. What
+no reading shows, a sign-on that nobody tried again, is as old as each check says.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import flexsso_helpers
+from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.plan import PROVED, Evidence
+from flexsso_helpers.sections.app_roles import step as app_roles
+from flexsso_helpers.sections.assignments import step as assignments
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.claims import step as claims
+from flexsso_helpers.sections.enterprise_application import step as enterprise_application
+from flexsso_helpers.sections.flex_console import step as flex_console
+from flexsso_helpers.sections.preflight import step as preflight
+from flexsso_helpers.sections.sign_on import step as sign_on
+from flexsso_helpers.sections.signing import step as signing
+from flexsso_helpers.sections.step import Step
+from flexsso_helpers.session import Session
+from flexsso_helpers.views import Cell, Row, Shown, card
+
+STEPS: tuple[Step[Any], ...] = (
+    preflight.STEP,
+    enterprise_application.STEP,
+    basic_saml.STEP,
+    signing.STEP,
+    claims.STEP,
+    app_roles.STEP,
+    flex_console.STEP,
+    assignments.STEP,
+    sign_on.STEP,
+)
+NAME = "all"
+"""Of this kind of look, by which its addresses are remembered."""
+
+
+async def look(tenant: str | Mapping[str, Any], only: Sequence[str] = (), *, apply: bool | None = None) -> Shown:
+    """Open the tenant, note in the ledger which of these steps are proved as they stand, and show them."""
+    return shown(await holding(await flexsso_helpers.open(tenant, apply=apply), only))
+
+
+async def holding(session: Session, only: Sequence[str] = ()) -> list[Evidence]:
+    """The evidence of the steps that hold, noted in the ledger; ends with the first that does not.
+
+    Those after it may rest on what it will change, so nothing is said of them.
+    """
+    proved: list[Evidence] = []
+    with session.graph.snapshot.looking(NAME):
+        for step in STEPS:
+            if only and step.number not in only:
+                continue
+            try:
+                with session.speaking(step.number):
+                    plan, evidence = await step.examine(session)
+            except FlexSSOError:  # its notebook says what it is, and in which words
+                break
+            if plan.open or evidence.outcome != PROVED:
+                break
+            session.ledger.proved(evidence)
+            proved.append(evidence)
+    return proved
+
+
+def shown(proved: Sequence[Evidence]) -> Shown:
+    """The steps that hold, each with how many checks were made."""
+    return card(
+        title="Steps that hold as they stand",
+        right=f"{len(proved)} of {len(STEPS)}",
+        columns=("Step", "Checks", "Verdict") if proved else (),
+        rows=[
+            Row((f"{each.section} · {each.title}", f"{len(each.findings)}", Cell(each.verdict, "ok")))
+            for each in proved
+        ],
+        footer="What comes after these is executed by its notebook.",
+    )

@@ -1,0 +1,99 @@
+"""One look at all steps: what holds is proved by the checks of its notebook, and nothing after what does not."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from onboarding import STEPS, change_principal, onboard
+from stage import Stage
+
+from flexsso_helpers.errors import Refused
+from flexsso_helpers.ledger import read_evidence
+from flexsso_helpers.plan import Evidence
+from flexsso_helpers.sections import converged
+from flexsso_helpers.sections.converged import holding, shown
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A tenant after its onboarding, some minutes later."""
+    stage = Stage(tmp_path_factory.mktemp("stage"))
+    asyncio.run(onboard(stage, apply=True))
+    stage.world.advance(600.0)
+    return stage
+
+
+def copied(stage: Stage, folder: Path) -> Stage:
+    return Stage(folder, world=stage.world.copy(), changes=stage.changes)
+
+
+def looked(stage: Stage, *only: str) -> tuple[list[Evidence], Any]:
+    async def go() -> tuple[list[Evidence], Any]:
+        session = await stage.open(apply=True, unattended=True)
+        return await holding(session, only), session
+
+    return asyncio.run(go())
+
+
+def test_the_steps_are_those_of_the_notebooks_in_their_order() -> None:
+    assert [step.number for step in converged.STEPS] == list(STEPS)
+
+
+def test_what_holds_is_proved_by_the_checks_of_its_notebook_and_noted(ready: Stage, tmp_path: Path) -> None:
+    stage = copied(ready, tmp_path)
+    proved, session = looked(stage)
+    assert [each.section for each in proved] == list(STEPS)
+    assert {each.verdict for each in proved} == {"proved, nothing changed"}
+    noted = {each.section: each for each in read_evidence(session.ledger.folder)}
+    assert list(noted) == list(STEPS)
+
+    async def as_in_notebooks() -> dict[str, Evidence]:
+        session = await stage.open(apply=True)
+        return {number: await step.verify(session) for number, step in STEPS.items()}
+
+    by_notebooks = asyncio.run(as_in_notebooks())
+    checks = {each.section: {(f.check, f.title, f.state) for f in each.findings} for each in proved}
+    assert checks == {number: {(f.check, f.title, f.state) for f in e.findings} for number, e in by_notebooks.items()}
+
+
+def test_the_second_look_asks_little(ready: Stage, tmp_path: Path) -> None:
+    stage = copied(ready, tmp_path)
+    looked(stage)
+    before = stage.world.requests
+    looked(stage)
+    assert stage.world.requests - before < 30
+    assert stage.writes["graph"] == ready.writes["graph"]
+
+
+@pytest.mark.parametrize(
+    ("moved", "first"),
+    [
+        ({"notificationEmailAddresses": []}, "03"),
+        ({"loginUrl": "https://flex.twilio.com/other"}, "02"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else each,
+)
+def test_nothing_is_said_of_what_comes_after_a_step_that_moved(
+    moved: dict[str, Any], first: str, ready: Stage, tmp_path: Path
+) -> None:
+    stage = copied(ready, tmp_path)
+    change_principal(stage.world, **moved)
+    proved, _ = looked(stage)
+    assert max((each.section for each in proved), default="") < first
+
+
+def test_a_refusal_ends_the_look_and_not_the_run(ready: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: Any) -> Any:
+        raise Refused("Reading it", status=403)
+
+    monkeypatch.setattr(type(converged.STEPS[0]), "examine", refused)
+    assert looked(copied(ready, tmp_path))[0] == []
+
+
+def test_only_the_steps_that_are_asked_for(ready: Stage, tmp_path: Path) -> None:
+    proved, _ = looked(copied(ready, tmp_path), "04", "05")
+    assert [each.section for each in proved] == ["04", "05"]
+    text = shown(proved).text
+    assert "04 · Attributes and claims" in text
+    assert "2 of 9" in text
