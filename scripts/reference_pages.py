@@ -15,7 +15,7 @@ from flexsso_helpers.commands.judge.verdict import EXIT_CODES as OF_JUDGE
 from flexsso_helpers.coverage.instructions import INSTRUCTIONS, MODES
 from flexsso_helpers.entra_numbers import MEANINGS
 from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
-from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES, NEVER_TOLD, WHY_NOT
+from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES
 from flexsso_helpers.graph import sign_in_errors
 from flexsso_helpers.notebooks import NOTEBOOKS, fix_in
 from flexsso_helpers.parameters.file_schema import at, schema
@@ -255,11 +255,11 @@ def questions() -> dict[str, dict[str, Any]]:
 
 def _observed() -> Page:
     rows = [
-        (name, _told_apart(name, each.choices), _notebooks(TOUCHED.get(name, ())) or "–", WHY_NOT.get(name, "–"))
+        (name, _told_apart(each.choices), _notebooks(TOUCHED.get(name, ())))
         for name, each in sorted(quirks.QUIRKS.items())
         if name in JUDGES
     ]
-    looked = [(name, words, _told_apart(name, quirks.QUIRKS[name].choices)) for name, words in sorted(LOOK.items())]
+    looked = [(name, words, _told_apart(quirks.QUIRKS[name].choices)) for name, words in sorted(LOOK.items())]
     others = [
         (name, ", ".join(f"`{choice}`" for choice in each.choices))
         for name, each in sorted(quirks.QUIRKS.items())
@@ -272,7 +272,7 @@ def _observed() -> Page:
         "A test has the rehearsal play each\nanswer named here, and a contact that does not know it names it. "
         f"{len(looked)} more a person may answer; that is kept as said.",
         (
-            Table(("", "answers told apart", "touches", "not told"), tuple(rows), "By a program"),
+            Table(("", "answers told apart", "touches"), tuple(rows), "By a program"),
             Table(("", "what to look at", "answers"), tuple(looked), "By a person"),
             Table(
                 ("", "answers"),
@@ -283,8 +283,8 @@ def _observed() -> Page:
     )
 
 
-def _told_apart(name: str, choices: Iterable[str]) -> str:
-    return ", ".join(f"`{choice}`" for choice in choices if (name, choice) not in NEVER_TOLD)
+def _told_apart(choices: Iterable[str]) -> str:
+    return ", ".join(f"`{choice}`" for choice in choices)
 
 
 MAKERS: dict[str, Callable[[], Page]] = {

@@ -21,6 +21,9 @@ def observe(
     test_tenant: Annotated[
         str, typer.Option(help="The tenant's default domain or id, typed once more: it is a test tenant.")
     ] = "",
+    sign_ons: Annotated[
+        bool, typer.Option("--sign-ons", help="You sign on too, five times, in a browser of this machine.")
+    ] = False,
     attested: Annotated[
         list[str] | None, typer.Option("--attest", help="What a person saw, as question=answer; several times.")
     ] = None,
@@ -46,7 +49,9 @@ def observe(
     else:
         path = tenants_file(name)
         typed = test_tenant if read_only or test_tenant or not sys.stdin.isatty() else _typed()
-        found, folder = asyncio.run(open_and_observe(str(path), test_tenant=typed, read_only=read_only, attested=said))
+        found, folder = asyncio.run(
+            open_and_observe(str(path), test_tenant=typed, read_only=read_only, sign_ons=sign_ons, attested=said)
+        )
     kept = keep(found, folder)
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))

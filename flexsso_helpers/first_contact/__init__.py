@@ -39,13 +39,14 @@ async def look(session: Session) -> Shown:
     return steps(walk.found(session), session.badge)
 
 
-async def change(session: Session, test_tenant: str) -> Shown:
+async def change(session: Session, test_tenant: str, *, sign_ons: bool = False) -> Shown:
     """Walk the steps that write, where the tenant was named as a test tenant; without a name nothing is written.
 
-    Raises ParametersError for another name, and where somebody uses Flex through this tenant.
+    With `sign_ons` the signed-in person signs on five times, in a browser of the kernel's machine. Raises
+    ParametersError for another name, and where somebody uses Flex through this tenant.
     """
     if test_tenant:
-        await walk.write(session, test_tenant)
+        await walk.write(session, test_tenant, sign_ons=sign_ons)
     return steps(walk.found(session), session.badge)
 
 

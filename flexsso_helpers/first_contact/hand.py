@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from flexsso_helpers.errors import FlexSSOError, Stopped
+from flexsso_helpers.saml.capture import LIMIT
 from flexsso_helpers.session import Session
 from flexsso_helpers.traffic import Recorder
 
@@ -27,6 +28,10 @@ class Hand:
     principal: Json = field(default_factory=dict)
     policy: Json = field(default_factory=dict)
     """The tenant's policy for applications, as far as it could be read."""
+    sign_ons: bool = False
+    """Whether somebody signs on, on this machine."""
+    patience: float = LIMIT
+    """Seconds that a response is awaited."""
     reference: str = ""
     """The service management reference, where the tenant asks for one."""
 

@@ -34,6 +34,9 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("second_claims_policy", "unlink_error", "claims_policy_absent", "claims_policy_put"), ("04",)),
     **dict.fromkeys(("claims_policy_shape", "claims_policy_delete"), ("04",)),
     **dict.fromkeys(("duplicate_assignment", "group_without_p1", "m365_group"), ("07",)),
+    **dict.fromkeys(("no_policy_nameid", "nameidpolicy_unspecified", "policy_nameid_format"), ("04", "08")),
+    **dict.fromkeys(("nameidpolicy_under_policy", "optional_claims_under_policy"), ("04", "08")),
+    "policy_attachment": ("03", "08"),
 }
 """By question, of those that a first contact can observe."""
 
@@ -42,9 +45,6 @@ LOOK: dict[str, str] = {
     "bad_settings_at": "Does Flex Console refuse an address that is none when you save, or only a login?",
     "multi_cert": "What does Flex Console do with two certificates in its box?",
     "certificate_box": "Does its box take a certificate as one long line?",
-    "policy_attachment": "Which signing policy does a response follow: the service principal's or the application's?",
-    "no_policy_nameid": "What is the NameID of a sign-on without any claims policy?",
-    "policy_nameid_format": "Which format does the NameID have under a claims policy?",
     "worker_touch": "Does a second sign-on move date_updated of the worker?",
 }
 """What a person may answer by one of the alternatives; it is kept as said, never as seen."""

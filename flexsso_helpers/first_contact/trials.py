@@ -68,7 +68,13 @@ ASSIGNED = "an assignment"
 ASSIGNED_AGAIN = "the same assignment again"
 M365_GROUP = "a Microsoft 365 group assigned"
 GROUP = "a security group assigned"
-# 11, the end
+# 8, sign-ons
+SIGN_ON_PLAIN = "a sign-on without any policy"
+SIGN_ON_UNSPECIFIED = "a sign-on without any policy that asks for no format in particular"
+SIGN_ON_CLAIMS = "a sign-on with a claims policy, and a signing policy on the application alone"
+SIGN_ON_FORMAT = "a sign-on with a format in the claims policy, and a signing policy on the service principal alone"
+SIGN_ON_PERSISTENT = "a sign-on with a claims policy that asks for a persistent NameID"
+# 10, the end
 APPLICATION_FIRST = "the application deleted before its service principal"
 HOLDER = "another application with the identifier of a deleted one"
 RESTORED_BESIDE = "the deleted application restored beside it"

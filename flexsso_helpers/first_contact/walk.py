@@ -15,6 +15,7 @@ from flexsso_helpers.first_contact.questions import questions
 from flexsso_helpers.first_contact.steps import STEPS, Step, the_end
 from flexsso_helpers.first_contact.verdicts.all_of_them import verdicts
 from flexsso_helpers.history import history_until
+from flexsso_helpers.saml.capture import LIMIT
 from flexsso_helpers.session import Session, open_session
 from flexsso_helpers.traffic import Exchange, read_traffic
 
@@ -50,14 +51,15 @@ async def read(session: Session) -> None:
             contact.walked[step.number] = await _walk(hand, step)
 
 
-async def write(session: Session, test_tenant: str) -> None:
+async def write(session: Session, test_tenant: str, *, sign_ons: bool = False, patience: float = LIMIT) -> None:
     """Walk the steps that write, those before them where that was not done, and leave nothing behind.
 
-    `test_tenant` is the tenant's default domain or id, typed again. Raises ParametersError where nothing may be
-    written, InUse, Stopped.
+    `test_tenant` is the tenant's default domain or id, typed again. With `sign_ons` somebody signs on, on this machine;
+    a response is awaited for `patience` seconds. Raises ParametersError where nothing may be written, InUse, Stopped.
     """
     contact = session.memory(Contact)
     hand = contact.begun(session)
+    hand.sign_ons, hand.patience = sign_ons, patience
     guard.refuse_unless_named(session, test_tenant)
     await guard.refuse_beside_live_flex(session)
     if not contact.walked:
@@ -90,13 +92,19 @@ def found(session: Session, attested: Mapping[str, str] | None = None) -> Observ
 
 
 async def observe(
-    session: Session, *, test_tenant: str = "", read_only: bool = False, attested: Mapping[str, str] | None = None
+    session: Session,
+    *,
+    test_tenant: str = "",
+    read_only: bool = False,
+    sign_ons: bool = False,
+    patience: float = LIMIT,
+    attested: Mapping[str, str] | None = None,
 ) -> Observations:
     """Both, or with `read_only` the first half alone. Raises as write and found do."""
     if read_only:
         await read(session)
     else:
-        await write(session, test_tenant)
+        await write(session, test_tenant, sign_ons=sign_ons, patience=patience)
     return found(session, attested)
 
 
@@ -105,6 +113,7 @@ async def open_and_observe(
     *,
     test_tenant: str = "",
     read_only: bool = False,
+    sign_ons: bool = False,
     attested: Mapping[str, str] | None = None,
 ) -> tuple[Observations, Path]:
     """Open the tenant and observe; a refused sign-in is an observation too. Beside it the folder of the recording."""
@@ -117,7 +126,10 @@ async def open_and_observe(
             raise
         return of_refusal(error, attested), folder
     try:
-        return await observe(session, test_tenant=test_tenant, read_only=read_only, attested=attested), session.folder
+        told = await observe(
+            session, test_tenant=test_tenant, read_only=read_only, sign_ons=sign_ons, attested=attested
+        )
+        return told, session.folder
     finally:
         await session.close()
 

@@ -53,8 +53,11 @@ class Request:
         """The second reply URL."""
         return f"http://{self.host}{self.path}"
 
-    def link(self, sso_url: str, issuer: str, at: datetime) -> str:
-        """Where somebody signs in to answer this request: the Redirect binding, unsigned, as Flex's own (F38)."""
+    def link(self, sso_url: str, issuer: str, at: datetime, *, name_id_format: str = "") -> str:
+        """Where somebody signs in to answer this request: the Redirect binding, unsigned, as Flex's own (F38).
+
+        With a `name_id_format` that is asked for, which Flex does not do.
+        """
         names = {"samlp": PROTOCOL, "saml": ASSERTION}
         root = etree.Element(f"{{{PROTOCOL}}}AuthnRequest", nsmap=names)
         for name, value in (
@@ -67,6 +70,8 @@ class Request:
         ):
             root.set(name, value)
         etree.SubElement(root, f"{{{ASSERTION}}}Issuer").text = issuer
+        if name_id_format:
+            etree.SubElement(root, f"{{{PROTOCOL}}}NameIDPolicy").set("Format", name_id_format)
         packer = zlib.compressobj(wbits=-15)
         packed = packer.compress(etree.tostring(root)) + packer.flush()
         return f"{sso_url}?SAMLRequest={quote(base64.b64encode(packed).decode(), safe='')}"

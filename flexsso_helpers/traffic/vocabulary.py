@@ -67,7 +67,7 @@ KEYS = _words(
     AccountSid FlexInstanceSid SSOProfileSid AppType RuntimeDomain FriendlyName Username PageSize Page
     redirectUrl nonce codeChallenge state ssoProfileSid products resource appid api-version
     $select $filter $top $expand $count $orderby $search $skiptoken
-    token_claims kind held_roles asked_scopes given_scopes signed_in_by"""
+    name_id name_id_format signed optional_claim token_claims kind held_roles asked_scopes given_scopes signed_in_by"""
 )
 
 CLAIMS = _words(
@@ -78,18 +78,20 @@ CLAIMS = _words(
 """Names of claims of a token; their values never stay."""
 
 WORDS = CLAIMS | _words(
-    """saml oidc password notSupported User Application Sign Verify AsymmetricX509Cert Group ServicePrincipal
-    msiam_access Unified DynamicMembership Guest Member AzureADMyOrg AAD_PREMIUM AAD_PREMIUM_P2 Success Enabled
-    enabled disabled asymmetricKeyLifetime passwordAddition passwordLifetime symmetricKeyLifetime
-    WindowsAzureActiveDirectoryIntegratedApp WindowsAzureActiveDirectoryCustomSingleSignOnApplication HideApp
+    """saml Response Assertion oidc password notSupported User Application Sign Verify AsymmetricX509Cert Group
+    ServicePrincipal msiam_access Unified DynamicMembership Guest Member AzureADMyOrg AAD_PREMIUM
+    AAD_PREMIUM_P2 Success Enabled enabled disabled asymmetricKeyLifetime passwordAddition passwordLifetime
+    symmetricKeyLifetime WindowsAzureActiveDirectoryIntegratedApp
+    WindowsAzureActiveDirectoryCustomSingleSignOnApplication HideApp
     WindowsAzureActiveDirectoryGalleryApplicationNonPrimaryV1 flex none ok pending EntityDescriptor
     authorization_pending true false member guest delegate application browser device_code certificate secret
-    urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified
-    urn:oasis:names:tc:SAML:2.0:nameid-format:persistent urn:oasis:names:tc:SAML:2.0:nameid-format:transient
-    #microsoft.graph.application #microsoft.graph.servicePrincipal #microsoft.graph.directoryRole
-    Application.Read.All Application.ReadWrite.All AppRoleAssignment.ReadWrite.All AuditLog.Read.All
-    Directory.AccessAsUser.All Directory.Read.All Directory.ReadWrite.All Group.Read.All Group.ReadWrite.All
-    GroupMember.Read.All Organization.Read.All Policy.Read.All Policy.ReadWrite.ApplicationConfiguration
+    urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress
+    urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified urn:oasis:names:tc:SAML:2.0:nameid-format:persistent
+    urn:oasis:names:tc:SAML:2.0:nameid-format:transient #microsoft.graph.application
+    #microsoft.graph.servicePrincipal #microsoft.graph.directoryRole Application.Read.All
+    Application.ReadWrite.All AppRoleAssignment.ReadWrite.All AuditLog.Read.All Directory.AccessAsUser.All
+    Directory.Read.All Directory.ReadWrite.All Group.Read.All Group.ReadWrite.All GroupMember.Read.All
+    Organization.Read.All Policy.Read.All Policy.ReadWrite.ApplicationConfiguration
     RoleManagement.Read.Directory User.Read User.Read.All User.ReadBasic.All User.ReadWrite.All
     DelegatedPermissionGrant.ReadWrite.All 62e90394-69f5-4237-9190-012177145e10
     9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3 158c047a-c907-4556-b7ef-446551a6b5f7"""

@@ -21,7 +21,8 @@ from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
 
 ADA = "ada.admin@contoso.com"
 GUEST, DELEGATE = "gail.guest@fabrikam.com", "dana.delegate@fabrikam.com"
-DAY = 86400.0
+PATIENCE = 5.0
+"""Seconds in which the simulated person's response has come, or comes no more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,9 @@ class Circumstance:
     """A tenant in which a question can be seen."""
 
     arrange: Callable[[World], None] = lambda _world: None
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    """Other answers without which it is not seen."""
+    sign_ons: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
     cloud: str = "global"
 
@@ -64,6 +68,7 @@ def signed_in(user: str) -> dict[str, Any]:
 
 
 CONNECTED = Circumstance(arrange=connected)
+SIGNED_ON = Circumstance(sign_ons=True)
 CIRCUMSTANCES: dict[str, Circumstance] = {
     **dict.fromkeys(("region", "missing_pkce", "untrusted_at", "authn_nameid_policy", "force_authn"), CONNECTED),
     "runtime_domain_match": CONNECTED,
@@ -75,6 +80,10 @@ CIRCUMSTANCES: dict[str, Circumstance] = {
     "delegate_me": Circumstance(arrange=administrators, changes=signed_in(DELEGATE)),
     "assignment_permission": Circumstance(changes={"assignments": {"users": [], "groups": []}}),
     "missing_action": Circumstance(cloud="gov_l4"),
+    **dict.fromkeys(("no_policy_nameid", "policy_nameid_format", "nameidpolicy_under_policy"), SIGNED_ON),
+    **dict.fromkeys(("samlnameidformat_key", "optional_claims_under_policy"), SIGNED_ON),
+    "nameidpolicy_unspecified": Circumstance(sign_ons=True, quirks={"no_policy_nameid": "upn_email"}),
+    "policy_attachment": SIGNED_ON,
 }
 ANYWHERE = Circumstance()
 
@@ -109,7 +118,9 @@ def contact(
     again: Stage | None = None,
 ) -> Contacted:
     """Open a tenant that plays these answers, and observe it without knowing; or the one of a contact before."""
-    stage = again or Stage(folder, world=World(quirks=quirks, cloud=there.cloud), changes=there.changes)
+    stage = again or Stage(
+        folder, world=World(quirks={**there.quirks, **(quirks or {})}, cloud=there.cloud), changes=there.changes
+    )
     there.arrange(stage.world)
     before = managed(stage.world)
 
@@ -119,7 +130,14 @@ def contact(
         except SignInError as error:
             return of_refusal(error)
         try:
-            return await observe(session, test_tenant=test_tenant, read_only=read_only, attested=attested)
+            return await observe(
+                session,
+                test_tenant=test_tenant,
+                read_only=read_only,
+                sign_ons=there.sign_ons,
+                patience=PATIENCE,
+                attested=attested,
+            )
         finally:
             await session.close()
 

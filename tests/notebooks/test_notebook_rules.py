@@ -19,7 +19,7 @@ HEADINGS = (
     "Change", "Prove", "Next",
 )  # fmt: skip
 WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}, "29": {"Values"}, "90": {"Values"}}
-FURTHER = {"21": ["phase"], "22": ["people"], "90": ["test_tenant"]}
+FURTHER = {"21": ["phase"], "22": ["people"], "90": ["test_tenant", "sign_ons"]}
 """Parameters that a notebook has beside the two."""
 MORE = {
     "00": {

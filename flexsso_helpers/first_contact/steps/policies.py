@@ -1,4 +1,4 @@
-"""6: claims policies, signing policies and the portal's own claims, on the throw-away application only."""
+"""6 and 9: claims policies, signing policies and the portal's own claims, on the throw-away application only."""
 
 import json
 from functools import partial
@@ -15,21 +15,19 @@ OF_A_PORTAL: Json = {"includeBasicClaimSet": True, "claims": []}
 
 
 async def step(hand: Hand) -> None:
-    """Make each kind, hang it up, try a second one, take one off that does not hang; then the portal's claims."""
+    """Make each kind, hang it up, try a second one, and take one off that does not hang."""
     if not hand.application:
         return
-    await _make(hand, trials.DESCRIBED, CLAIMS, claims(MAIL) | {"description": "first contact"})
-    await _make(hand, trials.WRONG_KEY, CLAIMS, claims(MAIL | {"NoSuchKey": "user"}))
-    await _make(hand, trials.NAME_ID_FORMAT, CLAIMS, claims(MAIL | {"SamlClaimType": NAME_ID} | FORMAT))
-    first = await _make(hand, trials.CLAIMS_POLICY, CLAIMS, claims(MAIL))
-    second = await _make(hand, "", CLAIMS, claims(MAIL)) if first else ""
-    third = await _make(hand, "", CLAIMS, claims(MAIL)) if second else ""
-    if await _hang(hand, trials.FIRST_CLAIMS, hand.sp, first):
-        await _hang(hand, trials.SECOND_CLAIMS, hand.sp, second)
-        await _off(hand, trials.NOT_HANGING, hand.sp, third)
+    await make(hand, trials.DESCRIBED, CLAIMS, claims(MAIL) | {"description": "first contact"})
+    await make(hand, trials.WRONG_KEY, CLAIMS, claims(MAIL | {"NoSuchKey": "user"}))
+    await make(hand, trials.NAME_ID_FORMAT, CLAIMS, claims(MAIL | {"SamlClaimType": NAME_ID} | FORMAT))
+    first = await make(hand, trials.CLAIMS_POLICY, CLAIMS, claims(MAIL))
+    second = await make(hand, "", CLAIMS, claims(MAIL)) if first else ""
+    third = await make(hand, "", CLAIMS, claims(MAIL)) if second else ""
+    if await hang(hand, trials.FIRST_CLAIMS, hand.sp, first):
+        await hang(hand, trials.SECOND_CLAIMS, hand.sp, second)
+        await off(hand, trials.NOT_HANGING, hand.sp, third)
     await _signing(hand)
-    if hand.session.cloud.name == "global":
-        await _portal(hand)
 
 
 def claims(entry: Json) -> Json:
@@ -46,13 +44,13 @@ def signing() -> Json:
 
 async def _signing(hand: Hand) -> None:
     """On the application twice, then on the service principal, and whether it is read there."""
-    first = await _make(hand, trials.SIGNING_POLICY, SIGNING, signing())
-    second = await _make(hand, "", SIGNING, signing()) if first else ""
-    if await _hang(hand, trials.SIGNING_ON_APPLICATION, hand.app, first, SIGNING):
-        await _hang(hand, trials.SECOND_SIGNING, hand.app, second, SIGNING)
+    first = await make(hand, trials.SIGNING_POLICY, SIGNING, signing())
+    second = await make(hand, "", SIGNING, signing()) if first else ""
+    if await hang(hand, trials.SIGNING_ON_APPLICATION, hand.app, first, SIGNING):
+        await hang(hand, trials.SECOND_SIGNING, hand.app, second, SIGNING)
     if first:
         await _make_room(hand)
-        await _hang(hand, trials.SIGNING_ON_PRINCIPAL, hand.sp, first, SIGNING)
+        await hang(hand, trials.SIGNING_ON_PRINCIPAL, hand.sp, first, SIGNING)
         listed = f"{hand.sp}/tokenIssuancePolicies"
         await hand.did(trials.SIGNING_OF_PRINCIPAL, partial(hand.session.graph.list, listed))
 
@@ -61,7 +59,7 @@ async def _make_room(hand: Hand) -> None:
     """Take off what came with the certificate: a service principal takes one signing policy."""
     _, found = await hand.tries("", partial(hand.session.graph.list, f"{hand.sp}/tokenIssuancePolicies"))
     for each in found or ():
-        if await _off(hand, "", hand.sp, str(each["id"]), SIGNING):
+        if await off(hand, "", hand.sp, str(each["id"]), SIGNING):
             path = f"{SIGNING}/{each['id']}"
             before = {"displayName": each.get("displayName"), "definition": each.get("definition")}
             await hand.did(
@@ -69,7 +67,10 @@ async def _make_room(hand: Hand) -> None:
             )
 
 
-async def _portal(hand: Hand) -> None:
+async def portal(hand: Hand) -> None:
+    """9: the portal's own claims, which no other cloud has; they come after the sign-ons, which they would change."""
+    if not hand.application or hand.session.cloud.name != "global":
+        return
     path, graph = f"/beta{hand.sp}/claimsPolicy", hand.session.graph
     await hand.did(trials.PORTAL_CLAIMS_BEFORE, partial(graph.get, path))
     put = partial(graph.put, path, OF_A_PORTAL, why="Writing the portal's claims", before={})
@@ -81,7 +82,7 @@ async def _portal(hand: Hand) -> None:
         )
 
 
-async def _make(hand: Hand, trial: str, path: str, body: Json) -> str:
+async def make(hand: Hand, trial: str, path: str, body: Json) -> str:
     """A policy's id; empty where it was not made. One whose answer was lost goes by its name at the end."""
     why = "Making a policy of the throw-away application"
     _, made = await hand.tries(
@@ -90,7 +91,7 @@ async def _make(hand: Hand, trial: str, path: str, body: Json) -> str:
     return str((made or {}).get("id") or "")
 
 
-async def _hang(hand: Hand, trial: str, owner: str, policy: str, kind: str = CLAIMS) -> bool:
+async def hang(hand: Hand, trial: str, owner: str, policy: str, kind: str = CLAIMS) -> bool:
     body = hand.session.graph.reference(f"{kind}/{policy}")
     path = f"{owner}/{kind.rpartition('/')[2]}/$ref"
     return bool(policy) and await hand.did(
@@ -98,7 +99,7 @@ async def _hang(hand: Hand, trial: str, owner: str, policy: str, kind: str = CLA
     )
 
 
-async def _off(hand: Hand, trial: str, owner: str, policy: str, kind: str = CLAIMS) -> bool:
+async def off(hand: Hand, trial: str, owner: str, policy: str, kind: str = CLAIMS) -> bool:
     path = f"{owner}/{kind.rpartition('/')[2]}/{policy}/$ref"
     return bool(policy) and await hand.did(
         trial, partial(hand.session.graph.delete, path, why="Taking a policy off", before={"policy": policy})

@@ -1,4 +1,4 @@
-"""11: deleting, restoring, and deleting for ever; then the server is asked whether anything is left."""
+"""10: deleting, restoring, and deleting for ever; then the server is asked whether anything is left."""
 
 from functools import partial
 

@@ -8,6 +8,7 @@ from flexsso_helpers.first_contact.verdicts import (
     of_assignments,
     of_certificates,
     of_policies,
+    of_sign_ons,
     of_the_application,
     of_the_sign_in,
 )
@@ -21,13 +22,9 @@ JUDGES: dict[str, Judge] = {
     **of_certificates.JUDGES,
     **of_policies.JUDGES,
     **of_assignments.JUDGES,
+    **of_sign_ons.JUDGES,
 }
-WHY_NOT = {
-    "samlnameidformat_key": "`honoured` and `ignored`: only a sign-on tells them apart",
-}
-"""Answers that cannot be told apart, and why."""
-NEVER_TOLD = {("samlnameidformat_key", "honoured"), ("samlnameidformat_key", "ignored")}
-NOT_LOOKED_AT = "a first contact does not look at it: it takes a sign-on, or somebody in Flex Console"
+NOT_LOOKED_AT = "a first contact does not look at it: it takes mistakes on purpose, or somebody in Flex Console"
 
 
 @dataclass(frozen=True, kw_only=True)

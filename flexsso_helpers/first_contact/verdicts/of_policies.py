@@ -21,16 +21,6 @@ ONE_ALREADY = "A policy of this type is already assigned to this object"
 MEMBERS = ("claims", "includeBasicClaimSet")
 
 
-def samlnameidformat_key(traffic: Traffic) -> str:
-    """Whether a claims policy may name a format for the NameID (G38)."""
-    answer = traffic.answer(trials.NAME_ID_FORMAT)
-    if answer.good:
-        raise Untold("the policy was taken; whether the format is honoured only a sign-on shows")
-    if not traffic.done(trials.CLAIMS_POLICY) or answer.status != 400:
-        raise unforeseen(answer)
-    return "rejected"
-
-
 def signing_policy_on_principal(traffic: Traffic) -> str:
     """Whether a signing policy hangs on a service principal, and may be read there."""
     if not traffic.done(trials.SIGNING_POLICY):
@@ -100,7 +90,6 @@ JUDGES: dict[str, Judge] = {
         },
         unless={"the policy was taken": good},
     ),
-    "samlnameidformat_key": samlnameidformat_key,
     "second_claims_policy": by(trials.SECOND_CLAIMS, {"both_listed": good, "rejected": words(ONE_ALREADY)}),
     "second_signing_policy": by(trials.SECOND_SIGNING, {"both_listed": good, "rejected": words(ONE_ALREADY)}),
     "signing_policy_on_principal": signing_policy_on_principal,

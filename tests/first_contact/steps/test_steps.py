@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import contacting
 import pytest
-from contacting import Circumstance, connected, contact, signed_in
+from contacting import SIGNED_ON, Circumstance, connected, contact, signed_in
 from faults import Fault, Faulty
 
 from flexsso_helpers.errors import ParametersError
@@ -14,6 +15,7 @@ from flexsso_helpers.first_contact.observations import Observations
 from flexsso_helpers.first_contact.steps import STEPS
 from flexsso_helpers.first_contact.verdicts.all_of_them import NOT_LOOKED_AT
 from flexsso_helpers.history import history_of
+from flexsso_helpers.person import SimulatedPerson
 from flexsso_helpers.plan import Plan
 from flexsso_helpers.plan.progress import Progress
 from flexsso_helpers.rehearsal.directory import objects
@@ -72,6 +74,29 @@ def test_each_question_that_is_looked_at_has_an_answer_or_a_reason(tmp_path: Pat
         assert each.alternative or each.why
     unlooked = [each for each in done.found.verdicts if each.why == NOT_LOOKED_AT]
     assert len(unlooked) < len(done.found.verdicts) / 2
+
+
+def test_where_nobody_can_sign_on_here_the_rest_is_learned(tmp_path: Path) -> None:
+    done = contact(tmp_path, quirks={"localhost_reply_url": "refused"}, there=SIGNED_ON)
+    assert why(done.found, "policy_attachment") == "nobody signed on for it"
+    assert {"localhost_reply_url": "refused", "restore_state": "full"}.items() <= dict(done.found.told).items()
+    assert ("8", "not tried") in {(number, went) for number, _, went in done.found.steps}
+    assert done.as_before()
+
+
+def test_a_sign_on_that_is_not_answered_is_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def walks_away(_person: SimulatedPerson, link: str, *_: str) -> None:
+        asked.append(link)
+
+    monkeypatch.setattr(SimulatedPerson, "answer_request", walks_away)
+    monkeypatch.setattr(contacting, "PATIENCE", 0.1)
+    done = contact(tmp_path, there=SIGNED_ON)
+    assert len(asked) == 1
+    assert why(done.found, "policy_attachment") == "nobody signed on for it"
+    assert "restore_state" in done.found.told
+    assert done.as_before()
 
 
 def stubborn(app: Any) -> Any:
