@@ -68,6 +68,11 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "Make these 3 changes in Contoso (ticked by the start of this run)",
         "22 · Change users · proof · ✓ proved, 5 changes made [REHEARSAL]",
     ),
+    "90": (
+        "10 Deleted and restored ✓ walked",
+        "What was made is gone: the server shows nothing of it any more.",
+        "Nothing differs from what these runbooks go by. The runbook is expected to be proved here.",
+    ),
     "29": ("29 · Undo · plan for “Twilio Flex” in Contoso", "29 · Undo · proof · ✓ proved"),
 }
 """What a reader of each notebook must be able to read, word for word."""

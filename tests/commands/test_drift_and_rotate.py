@@ -98,6 +98,14 @@ def allowed() -> bool:
     return bool(begun["allow_removals"])
 
 
+@pytest.mark.parametrize("wish", [(), ("--record",)])
+def test_a_run_says_to_its_kernels_whether_the_traffic_is_kept(wish: tuple[str, ...], asked: Asked) -> None:
+    flexsso("run", "rehearsal", "--only", "00", *wish)
+    [begun] = [json.loads(path.read_text("utf-8")) for path in (places.runs() / "rehearsal").glob("*/run.json")]
+    assert begun["record"] is bool(wish)
+    assert [name for name, _ in asked] == ["00_start_here.ipynb"]
+
+
 def test_undo_only_plans_and_removes_nothing_unasked(asked: Asked) -> None:
     done = flexsso("undo", "rehearsal")
     assert asked == [("29_undo.ipynb", {"tenant": "rehearsal", "apply": False})]

@@ -50,7 +50,7 @@ def test_to_look_only_names_what_differs_and_leaves_three_files(stage: Stage) ->
 def test_a_tenant_that_was_named_again_is_written_to_and_found_clean(stage: Stage) -> None:
     found = json.loads(told("rehearsal", "--test-tenant", TENANT_ID, "--json", ends=2))
     assert (found["clean"], found["left"], found["read_only"]) == (True, [], False)
-    assert {step["went"] for step in found["steps"]} == {"walked"}
+    assert {step["number"] for step in found["steps"] if step["went"] != "walked"} == {"8"}  # nobody signs on unasked
     assert [each for each in found["observations"] if each["question"] == "bad_id_status"] == [
         {"question": "bad_id_status", "alternative": "404", "why_not": "", "attested": False, "expected": "400"}
     ]

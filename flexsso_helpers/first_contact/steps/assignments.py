@@ -43,7 +43,7 @@ async def _groups(hand: Hand, role: str) -> None:
 
 
 async def _patiently(hand: Hand, attempt: Callable[[], Awaitable[Json]]) -> Json:
-    return await hand.session.try_until(attempt, NOT_YET, what="the roles are copied")
+    return await hand.session.try_until(attempt, NOT_YET, what="the roles of the service principal")
 
 
 async def _assign(hand: Hand, who: str, role: str) -> Json:

@@ -41,7 +41,7 @@ async def _listed(hand: Hand) -> None:
         found = await hand.session.graph.get(hand.sp, select=KEYS, missing_ok=True)
         return len(found.get("keyCredentials") or ())
 
-    await hand.session.wait_until(keys, lambda count: count > 0, what="the certificate is listed")
+    await hand.session.wait_until(keys, lambda count: count > 0, what="the certificate in the list")
 
 
 async def _metadata(hand: Hand) -> None:
@@ -51,4 +51,4 @@ async def _metadata(hand: Hand) -> None:
         except FlexSSOError:
             return b""
 
-    await hand.session.wait_until(there, bool, what="the metadata is published", limit=300.0)
+    await hand.session.wait_until(there, bool, what="the metadata", limit=300.0)

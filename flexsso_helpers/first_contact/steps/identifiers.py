@@ -34,7 +34,7 @@ async def step(hand: Hand) -> None:
     )
     if saml:
         await hand.did(trials.URN_AFTER, partial(session.try_until, partial(_urn_after, hand), (BY_POLICY,),
-            what="the switch to SAML is seen", limit=UNTIL_SAML))  # fmt: skip
+            what="the switch to SAML", limit=UNTIL_SAML))  # fmt: skip
         await hand.did("", lambda: graph.patch(hand.app, NONE, why="Taking it off", before={}))
     await identify(trials.SCHEMELESS, f"flexsso.first-contact/{hand.application['appId']}")
     await _addresses(hand)

@@ -65,7 +65,7 @@ async def _find(hand: Hand) -> None:
         return await session.graph.list("/applications", query), await session.graph.list("/servicePrincipals", query)
 
     async def appear() -> None:
-        what = "the throw-away application is seen"
+        what = "the throw-away application"
         apps, principals = await session.wait_until(both, lambda found: all(found), what=what, limit=LONGEST / 2)
         hand.application, hand.principal = apps[0], principals[0]
 

@@ -66,7 +66,7 @@ async def _there(hand: Hand, path: str) -> None:
     async def read() -> Json:
         return await hand.session.graph.get(path, select="id", missing_ok=True)
 
-    await hand.session.wait_until(read, bool, what="it is seen", times=2, limit=LAGGING)
+    await hand.session.wait_until(read, bool, what="what was made or restored", times=2, limit=LAGGING)
 
 
 async def _restore(hand: Hand, trial: str, identity: str) -> bool:
@@ -122,7 +122,9 @@ async def proof(hand: Hand) -> tuple[bool, tuple[str, ...]]:
 
     with hand.recorder.during(trials.CLEAN):
         try:
-            await hand.session.wait_until(look, lambda left: not left, what="nothing is left", times=2, limit=LAGGING)
+            await hand.session.wait_until(
+                look, lambda left: not left, what="a tenant with nothing of ours", times=2, limit=LAGGING
+            )
         except FlexSSOError as error:
             hand.mishaps[trials.CLEAN] = error
             try:
