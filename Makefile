@@ -9,7 +9,7 @@ ROOM = plan
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help practice demo test test-all lint coverage mutants docs book bundle pictures schema lock release-check clean
+.PHONY: help practice demo test test-all matrix lint coverage mutants docs book bundle pictures schema lock release-check clean
 
 help:
 	@echo "To try it: no account, and nothing leaves this machine"
@@ -18,6 +18,7 @@ help:
 	@echo "To change it"
 	@echo "  make test           run the tests, the linters and the type checker; of large families, a few cases"
 	@echo "  make test-all       make test, and then all that it leaves out; each test once"
+	@echo "  make matrix         disturb each request of each flow in each way, run again, and compare the ends; half an hour"
 	@echo "  make lint           only the linters, the type checker and the import contracts"
 	@echo "  make coverage       which branches the quick tests take, room by room; fails below the floor in pyproject.toml"
 	@echo "  make mutants        change a room's code in small ways, and show what its own tests do not notice (ROOM=plan)"
@@ -46,6 +47,10 @@ test: .venv/developer
 # What `make test` leaves out: every case of the families of which it takes a few. `make test test-all` runs nothing twice.
 test-all: test
 	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m full
+
+MATRIX =
+matrix: .venv/developer
+	@$(HERE)/python -m tests.matrix $(MATRIX)
 
 lint: .venv/developer
 	@$(HERE)/python -m pytest -q tests/test_house.py

@@ -24,7 +24,8 @@ from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
-from flexsso_helpers.wire import RehearsalClient, Wire
+from flexsso_helpers.wire import RehearsalClient, Wire, refuse_others
+from flexsso_helpers.wire.answers import Recognising
 
 PROJECT = Path(__file__).parent.parent
 REHEARSAL = PROJECT / "parameters" / "rehearsal.yaml"
@@ -58,9 +59,10 @@ class InProcessAdapter(BaseAdapter):
         body = request.body or b""
         content = body.encode() if isinstance(body, str) else bytes(body)
         headers = {**request.headers, "Host": httpx.URL(url).netloc.decode()}
-        return self._response(
-            request, LOOP.run(self._answer(httpx.Request(str(request.method), url, headers=headers, content=content)))
-        )
+        answer = LOOP.run(self._answer(httpx.Request(str(request.method), url, headers=headers, content=content)))
+        if self._wire is not None:
+            refuse_others(url, answer.status_code, answer.headers)
+        return self._response(request, answer)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -110,7 +112,7 @@ class InProcessWire(Wire):
         return session
 
     def graph_client(self) -> httpx.AsyncClient:
-        return self.heard(httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app)))
+        return self.heard(httpx.AsyncClient(transport=Recognising(httpx.ASGITransport(app=self.app))))
 
 
 @dataclass(frozen=True)

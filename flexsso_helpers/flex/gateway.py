@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
@@ -33,20 +33,20 @@ from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
 from flexsso_helpers.flex.refusals import (
     ONLY_READS,
     garbled,
-    pause_after,
     refused,
-    seconds,
-    unreachable,
     worth_repeating,
 )
 from flexsso_helpers.identities import same
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, unanswered
+from flexsso_helpers.wire.patience import pause, seconds
 
 ATTEMPTS = 5
 PASSING = (429, 500, 502, 503, 504)
 MOST_HOPS = 10
 MOST_PAGES = 100
 """Of a thousand Flex users each."""
+NOT_THE_MACHINES = {"TWILIO_REGION": "", "TWILIO_EDGE": ""}
+"""In place of the environment: another region than the account's own would be asked, and is not contacted."""
 ENDING = "Ending a user at Flex."
 T = TypeVar("T")
 
@@ -239,7 +239,7 @@ class Flex:
             method = "GET" if sent is None else "POST"
             answer = session.request(method, url, json=sent, timeout=60, allow_redirects=False)
         except requests.RequestException as error:
-            raise unreachable(what, error) from error
+            raise unanswered(what, error) from error
         if answer.status_code in PASSING:
             raise refused(what, answer.status_code, answer.text, retry_after=seconds(answer.headers))
         if json_wanted and answer.status_code == 200 and not _is_object(answer):
@@ -259,14 +259,16 @@ class Flex:
         if self._client is None:
             http = self._wire.twilio_client()
             http.request_hooks = {"response": self._note}
-            self._client = Client(self._api_key, self._secret(), self.account_sid, http_client=http)
+            self._client = Client(
+                self._api_key, self._secret(), self.account_sid, http_client=http, environment=NOT_THE_MACHINES
+            )
         self._retry_after = None
         try:
             return call(self._client)
         except TwilioException as error:
             raise self._refusal(what, error) from error
         except requests.RequestException as error:
-            raise unreachable(what, error) from error
+            raise unanswered(what, error) from error
         except (ValueError, TypeError, AttributeError) as error:  # the SDK found no JSON, or not what it reads
             raise garbled(what) from error
 
@@ -285,7 +287,7 @@ class Flex:
         patient = AsyncRetrying(
             sleep=self._sleep,
             stop=stop_after_attempt(ATTEMPTS),
-            wait=_pause,
+            wait=pause,
             retry=retry_if_exception(worth_repeating),
             reraise=True,
         )
@@ -297,9 +299,3 @@ def _is_object(answer: requests.Response) -> bool:
         return isinstance(answer.json(), dict)
     except ValueError:
         return False
-
-
-def _pause(state: RetryCallState) -> float:
-    """As long as Twilio asks for; otherwise 1, 2, 4, 8 seconds."""
-    error = state.outcome.exception() if state.outcome else None
-    return pause_after(error) or float(2.0 ** (state.attempt_number - 1))

@@ -1,14 +1,11 @@
 """What Twilio's refusals mean for the person who reads them, and which of them may pass by themselves."""
 
 import json
-from collections.abc import Mapping
 
 import requests
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Throttled, Unreachable
-
-LONGEST_PAUSE = 900.0
-"""Seconds; where Twilio asks for more, a person is told when to come again instead of waiting."""
+from flexsso_helpers.wire.patience import LONGEST_WAIT, bearable
 
 _CODES = {
     20003: "The API key or its secret is not right, belongs to another account, or was made in another Twilio region.",
@@ -26,7 +23,7 @@ _LATER = f"Wait some minutes and run the cell again: {ONLY_READS}."
 
 
 def _later(asked: float | None) -> str:
-    if asked is None or asked <= LONGEST_PAUSE:
+    if asked is None or asked <= LONGEST_WAIT:
         return _LATER
     return f"Twilio asks to wait for {asked / 60:.0f} minutes: run the cell again then; {ONLY_READS}."
 
@@ -67,16 +64,6 @@ def refused(
     )
 
 
-def unreachable(what: str, error: Exception) -> Unreachable:
-    """The exception for no answer at all."""
-    return Unreachable(
-        what,
-        why=f"{type(error).__name__}: no answer from the network.",
-        fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
-        notebook="00",
-    )
-
-
 def garbled(what: str) -> Unreachable:
     """The exception for an answer that is cut off, or comes from somebody else on the way."""
     return _Garbled(
@@ -87,22 +74,11 @@ def garbled(what: str) -> Unreachable:
     )
 
 
-def seconds(headers: Mapping[str, str]) -> float | None:
-    """What the header Retry-After asks for; None without it, or when it names a date."""
-    asked = headers.get("Retry-After", "").strip()
-    return float(asked) if asked.isdecimal() else None
-
-
-def pause_after(error: BaseException | None) -> float:
-    """How long the refusal asks to wait; 0 when it does not say."""
-    return (error.retry_after or 0.0) if isinstance(error, Refused) else 0.0
-
-
 def worth_repeating(error: BaseException) -> bool:
     """Whether it may pass within a short wait. Reads, and ends of users, do no harm twice: all of it is repeated."""
     if isinstance(error, Refused):
         passes = error.status in (429, 500, 502, 503, 504)
-        return passes and pause_after(error) <= LONGEST_PAUSE
+        return passes and bearable(error)
     if isinstance(error, _Garbled):
         return True
     cause = error.__cause__ if isinstance(error, Unreachable) else None

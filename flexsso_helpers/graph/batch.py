@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused, Unreachable
-from flexsso_helpers.graph.patience import LONGEST_WAIT, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
+from flexsso_helpers.wire.patience import LONGEST_WAIT, seconds
 
 MOST = 20
 SIDE_BY_SIDE = 4

@@ -1,5 +1,6 @@
 """The ways of signing in: the azure-identity credential of each, and the permissions that it asks for."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ SCOPES: dict[str, str] = {
 ASSIGNING = "AppRoleAssignment.ReadWrite.All"
 """The strongest of them, asked for only where people or groups are assigned."""
 
+REGION = "AZURE_REGIONAL_AUTHORITY_NAME"
+"""Of the environment: has azure-identity ask another host than the cloud's own, which is not contacted."""
 Prompt = Callable[[str, str], None]
 """Shows a person the address and the code of a device sign-in."""
 
@@ -66,6 +69,7 @@ def credential_for(
 
     Raises SignInError when a secret or certificate that it needs is not there or cannot be read.
     """
+    os.environ.pop(REGION, None)
     common: dict[str, Any] = {
         "authority": cloud.login,
         "transport": wire.identity_transport(),

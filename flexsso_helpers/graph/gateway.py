@@ -16,11 +16,11 @@ from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused
 from flexsso_helpers.graph import metadata
 from flexsso_helpers.graph.batch import REQUEST_ID, Batches, Journal, Outcome, Request, Say, silent
-from flexsso_helpers.graph.patience import pause
 from flexsso_helpers.graph.refusals import unknown
 from flexsso_helpers.graph.sending import ATTEMPTS, Json, Sending, garbled, request_id
 from flexsso_helpers.graph.snapshot import Snapshot
 from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire.patience import pause
 
 
 class Graph:

@@ -7,8 +7,8 @@ by shape: the service answers with the document, or with an error that carries a
 import requests
 
 from flexsso_helpers.errors import FlexSSOError, Refused, Throttled, Unreachable
-from flexsso_helpers.graph.patience import LONGEST_WAIT, seconds, too_long
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, unanswered
+from flexsso_helpers.wire.patience import LONGEST_WAIT, seconds, too_long
 
 PASSING = (407, 429, 500, 502, 503, 504)
 """What may pass by itself within a short wait; a proxy's 407 among them, since some ask only now and then."""
@@ -24,7 +24,7 @@ def fetch(wire: Wire, url: str) -> bytes:
         try:
             answer = session.get(url, timeout=60)
         except requests.RequestException as error:
-            raise unreachable(WHAT, error) from error
+            raise unanswered(WHAT, error) from error
     if answer.status_code == 200 and b"Descriptor" in answer.content:
         return answer.content
     if answer.status_code in PASSING:
@@ -77,13 +77,3 @@ def worth_repeating(error: BaseException) -> bool:
     if isinstance(error, Refused):
         return error.status in PASSING and (error.retry_after or 0) <= LONGEST_WAIT
     return isinstance(error, Unreachable) and error.passes
-
-
-def unreachable(what: str, error: Exception) -> Unreachable:
-    """The exception for no answer at all."""
-    return Unreachable(
-        what,
-        why=f"{type(error).__name__}: no answer from the network.",
-        fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
-        notebook="00",
-    )

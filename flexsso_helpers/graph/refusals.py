@@ -1,7 +1,7 @@
 """What Graph's refusals mean for the person who reads them."""
 
 from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Throttled
-from flexsso_helpers.graph.patience import too_long
+from flexsso_helpers.wire.patience import too_long
 
 # (code or part of the message, what it means, what to do, notebook); the first that fits is used.
 _READINGS: tuple[tuple[str, str, str, str], ...] = (

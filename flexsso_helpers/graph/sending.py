@@ -28,11 +28,10 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import Refused, Unreachable
 from flexsso_helpers.graph.batch import REQUEST_ID
-from flexsso_helpers.graph.metadata import unreachable
-from flexsso_helpers.graph.patience import LONGEST_WAIT, pause, seconds
 from flexsso_helpers.graph.refusals import refusal, unknown
 from flexsso_helpers.graph.sign_in_errors import explained
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, unanswered
+from flexsso_helpers.wire.patience import LONGEST_WAIT, pause, seconds
 
 ATTEMPTS = 5
 PASSING = (409, 500, 502, 503, 504)
@@ -112,11 +111,11 @@ class Sending:
         except ClientAuthenticationError as error:  # a token had to be renewed, before anything was sent
             raise explained(error, self._tenant_id) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise unreachable(what, error) from error
+            raise unanswered(what, error) from error
         except httpx.TransportError as error:
             if method == "POST":
                 raise unknown(what, f"the connection ended: {type(error).__name__}") from error
-            raise unreachable(what, error) from error
+            raise unanswered(what, error) from error
         try:
             answer = json.loads(content) if content else None if method == "GET" else {}
         except ValueError:

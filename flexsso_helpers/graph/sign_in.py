@@ -17,7 +17,8 @@ from flexsso_helpers.graph.sign_in_errors import BY_A_PERSON, explained
 from flexsso_helpers.graph.who import wrong_tenant
 
 # What azure-identity would print of a refusal is raised in our own words.
-logging.getLogger("azure.identity").addHandler(logging.NullHandler())
+for each in ("azure.identity", "msal"):
+    logging.getLogger(each).addHandler(logging.NullHandler())
 
 
 def sign_in_now(

@@ -3,7 +3,8 @@
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
 
 from flexsso_helpers.entra_numbers import MEANINGS, numbers_in, support_ids
-from flexsso_helpers.errors import FlexSSOError, SignInError, Unreachable
+from flexsso_helpers.errors import FlexSSOError, SignInError
+from flexsso_helpers.wire import unanswered
 
 BY_A_PERSON = ("browser", "device_code")
 WHO_CONSENTS = "an Application Administrator or Cloud Application Administrator"
@@ -86,12 +87,7 @@ def explained(error: ClientAuthenticationError, tenant_id: str, consent: str = "
     """
     beneath = _beneath(error)
     if isinstance(beneath, ServiceRequestError | ServiceResponseError | OSError):
-        return Unreachable(
-            f"Signing in to tenant {tenant_id}.",
-            why=f"{type(beneath).__name__}: no answer from the sign-in service.",
-            fix="Check the connection, the proxy (HTTPS_PROXY) and the company's certificates (REQUESTS_CA_BUNDLE).",
-            notebook="00",
-        )
+        return unanswered(f"Signing in to tenant {tenant_id}.", beneath, by="the sign-in service")
     text = beneath.why if isinstance(beneath, FlexSSOError) else str(error.message or error)
     if "Unable to get authority configuration" in text:  # how the library words a tenant that Entra does not know
         text = f"AADSTS90002 {text}"

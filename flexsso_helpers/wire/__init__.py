@@ -1,12 +1,14 @@
 """The way out: which hosts may be reached, through which proxy and authority, and the redirect of a rehearsal."""
 
+from flexsso_helpers.wire.answers import AnsweredByAnother, refuse_others, unanswered
 from flexsso_helpers.wire.browser_redirect import redirect_browsers
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
 from flexsso_helpers.wire.proxies import proxy_for, without_password
 from flexsso_helpers.wire.rehearsal_client import RehearsalClient, open_rehearsal
-from flexsso_helpers.wire.transports import Wire
+from flexsso_helpers.wire.transports import Wire, way_to
 
 __all__ = [
+    "AnsweredByAnother",
     "Clock",
     "RehearsalClient",
     "RehearsalClock",
@@ -15,5 +17,8 @@ __all__ = [
     "open_rehearsal",
     "proxy_for",
     "redirect_browsers",
+    "refuse_others",
+    "unanswered",
+    "way_to",
     "without_password",
 ]

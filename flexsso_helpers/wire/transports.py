@@ -29,8 +29,9 @@ from flexsso_helpers.clouds import (
     Cloud,
 )
 from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
+from flexsso_helpers.wire.answers import Recognising, refuse_others
 from flexsso_helpers.wire.listening import ListenedSession, Listener, listen
-from flexsso_helpers.wire.proxies import proxy_for
+from flexsso_helpers.wire.proxies import proxy_for, without_password
 
 TIMEOUT_SECONDS = 60.0
 LONGEST_SIGN_IN_WAIT = 120.0
@@ -81,7 +82,8 @@ class Wire:
     def graph_client(self) -> httpx.AsyncClient:
         """The HTTP client for msgraph-sdk, before the SDK puts its middleware around the transport."""
         timeout = httpx.Timeout(TIMEOUT_SECONDS)
-        return self.heard(httpx.AsyncClient(transport=_Transport(self), timeout=timeout, trust_env=False))
+        client = httpx.AsyncClient(transport=Recognising(_Transport(self)), timeout=timeout, trust_env=False)
+        return self.heard(client)
 
     def heard(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         """The same client; the listener hears it."""
@@ -119,7 +121,7 @@ class _Identity(RequestsTransport):  # type: ignore[misc]
                 notebook="00",
                 retry_after=duration,
             )
-        super().sleep(duration)
+        super().sleep(duration if duration >= 0 else 1.0)  # what is no number is not waited for
 
 
 class _Adapter(HTTPAdapter):
@@ -135,7 +137,9 @@ class _Adapter(HTTPAdapter):
         if actual == wanted:
             proxy = proxy_for(httpx.URL(wanted).host)
             kwargs |= {"proxies": {"https": proxy} if proxy else {}, "verify": _authorities() or True}
-            return super().send(request, *args, **kwargs)
+            answer = super().send(request, *args, **kwargs)
+            refuse_others(wanted, answer.status_code, answer.headers)
+            return answer
         request.headers["Host"] = httpx.URL(wanted).host
         request.url = actual
         try:
@@ -174,6 +178,13 @@ class _Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         for way in self._ways.values():
             await way.aclose()
+
+
+def way_to(host: str) -> str:
+    """How a request for this host leaves the machine, in words, without a password. Raises Unreachable."""
+    proxy, authorities = proxy_for(host), _authorities()
+    way = f"by the proxy {without_password(proxy)}" if proxy else "directly"
+    return f"{way}, trusting {authorities}" if authorities else way
 
 
 def _authorities() -> str | None:

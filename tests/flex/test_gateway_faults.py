@@ -17,12 +17,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused, Throttled, Unreachable
 from flexsso_helpers.flex import Flex, Probe
+from flexsso_helpers.flex.account import Configuration
 from flexsso_helpers.flex.probe import login_start, read_request
-from flexsso_helpers.flex.refusals import unreachable, worth_repeating
+from flexsso_helpers.flex.refusals import worth_repeating
 from flexsso_helpers.rehearsal.flex import seed
 from flexsso_helpers.rehearsal.server.server import app_for
 from flexsso_helpers.rehearsal.world.world import World
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, unanswered
 
 Read = Callable[[Flex], Awaitable[object]]
 READS: dict[str, Read] = {
@@ -242,7 +243,7 @@ def test_a_network_that_may_recover_is_tried_again(cause: requests.RequestExcept
         try:
             raise cause
         except requests.RequestException as error:
-            raise unreachable("Reading the workers.", error) from error
+            raise unanswered("Reading the workers.", error) from error
 
     with pytest.raises(Unreachable) as caught:
         read()
@@ -317,3 +318,9 @@ def test_a_login_start_sends_what_public_clients_send() -> None:
     query = parse_qs(urlsplit(login_start("JQ1")).query)
     assert sorted(query) == ["codeChallenge", "nonce", "redirectUrl", "ssoProfileSid", "state"]
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", query["codeChallenge"][0])
+
+
+@pytest.mark.parametrize("variable", ["TWILIO_REGION", "TWILIO_EDGE"])
+def test_regions_of_the_environment_lead_to_no_other_host(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "ie1")
+    assert isinstance(desk(200, times=0).read("configuration"), Configuration)
