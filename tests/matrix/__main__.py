@@ -10,7 +10,6 @@ import os
 import random
 import sys
 import time
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,29 +19,14 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / name) for name in ("", "matrix", "conformance", "rehearsal", "scenarios", "sections")]
 
-from cases import Known, Result, case, undisturbed  # noqa: E402
-from flows import FLOWS, Stretch, stretches  # noqa: E402
+from cases import Result  # noqa: E402
+from flows import FLOWS  # noqa: E402
 from mishaps import MISHAPS  # noqa: E402
+from trying import Case, ready, tried  # noqa: E402
 
 KINDS = {"converged": "converged", "doubled": "doubled", "lost": "lost", "failed again": "failed again",
          "traceback": "tracebacks", "endless": "endless"}  # fmt: skip
 MOST_SHOWN = 20
-Case = tuple[str, str, int, str]
-_ready: dict[tuple[str, str], tuple[Stretch, Known]] = {}
-
-
-def ready(flows: tuple[str, ...]) -> list[tuple[str, str, int]]:
-    """Make the stretches in this process, once; what there is, with the number of requests of each."""
-    warnings.simplefilter("ignore")
-    if not _ready:
-        _ready.update({(each.flow, each.name): (each, undisturbed(each)) for each in stretches(*flows)})
-    return [(*key, known.requests) for key, (_, known) in _ready.items()]
-
-
-def tried(cases: list[Case], flows: tuple[str, ...]) -> list[Result]:
-    """What these cases came to."""
-    ready(flows)
-    return [case(*_ready[flow, name], at, mishap) for flow, name, at, mishap in cases]
 
 
 def main() -> int:

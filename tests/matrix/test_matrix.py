@@ -68,7 +68,7 @@ def test_what_is_lost_doubled_broken_or_endless_is_called_so(
         if kind == "doubled" and again:
             world.store.put("application", "another", entry | {"id": "another"}, at=world.clock.now)
 
-    done = case(broken(stretch, go), known, number, "429, 7 seconds")
+    done = case(broken(stretch, go), known, 1, "429, 7 seconds")
     assert done.kind == kind, done
 
 
