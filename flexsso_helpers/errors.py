@@ -21,6 +21,8 @@ FlexSSOError
 import html
 from typing import Any
 
+from flexsso_helpers.output import clean
+
 
 class FlexSSOError(Exception):
     """The root of all errors that a consultant may meet.
@@ -46,15 +48,14 @@ class FlexSSOError(Exception):
         """The text face: title, then one indented paragraph a part."""
         lines = [self.title]
         for name, text in self.parts.items():
-            first, *rest = text.splitlines() or [""]
+            first, *rest = clean(text).split("\n")
             lines.append(f"  {name + ':':<10}{first}")
             lines += [f"  {'':<10}{line}" for line in rest]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<dt>{name}</dt><dd>{html.escape(text).replace(chr(10), '<br>')}</dd>" for name, text in self.parts.items()
-        )
+        told = {name: html.escape(clean(text)).replace("\n", "<br>") for name, text in self.parts.items()}
+        rows = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in told.items())
         return f'<div class="fx-error" role="alert"><b>{html.escape(self.title)}</b><dl>{rows}</dl></div>'
 
     def _render_traceback_(self) -> list[str]:

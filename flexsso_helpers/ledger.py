@@ -11,7 +11,7 @@ Several kernels may append to one file, also from two machines: each has a `writ
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,23 +169,24 @@ class Ledger:
         self._write(json.dumps(line, ensure_ascii=False, default=str) + "\n", path)
 
     def _write(self, text: str, path: Path | None = None) -> None:
-        with (path or self._path).open("a", encoding="utf-8") as file:
+        with (path or self._path).open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
 
 
 def read_ledger(folder: Path, name: str = FILE) -> list[dict[str, Any]]:
-    """The lines of a run's ledger, or of a file beside it, oldest first. A line cut by a crash is left out."""
+    """The lines of a run's ledger, or of a file beside it, oldest first. A line that is cut or spoiled is left out."""
     path = folder / name
     if not path.exists():
         return []
     lines = []
-    for text in path.read_text("utf-8").split("\n"):  # only these end a line: names may hold other line separators
+    for text in path.read_bytes().split(b"\n"):  # only these end a line: names may hold other line separators
         try:
-            lines.append(json.loads(text))
-        except ValueError:
+            line = json.loads(text)
+        except ValueError:  # UnicodeDecodeError is one
             continue
+        lines += [line] if isinstance(line, dict) else []
     return lines
 
 
@@ -216,13 +217,14 @@ def writes(lines: Sequence[dict[str, Any]]) -> list[Write]:
 
 
 def read_evidence(folder: Path) -> list[Evidence]:
-    """The evidence of a run's sections, in the order of the notebooks."""
+    """The evidence of a run's sections, in the order of the notebooks; what is spoiled proves nothing, so it is left out."""
     found = []
     for path in sorted((folder / EVIDENCE).glob("*.json")):
-        content = json.loads(path.read_text("utf-8"))
-        findings = tuple(Finding(**finding) for finding in content.pop("findings"))
-        content["parts"] = tuple(content.get("parts", ()))
-        found.append(Evidence(**{**content, "target": Target(**content["target"]), "findings": findings}))
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            content = json.loads(path.read_bytes())
+            findings = tuple(Finding(**finding) for finding in content.pop("findings"))
+            content["parts"] = tuple(content.get("parts", ()))
+            found.append(Evidence(**{**content, "target": Target(**content["target"]), "findings": findings}))
     return found
 
 
@@ -230,5 +232,5 @@ def write_whole(path: Path, text: str) -> None:
     """Write a private file in one piece: readers see the old content or the new one, never half of it."""
     part = path.with_name(f".{path.name}.part")
     part.touch(mode=0o600)
-    part.write_text(text, "utf-8")
+    part.write_text(text, "utf-8", errors="replace")  # half a character, as a tenant's text may hold, has no bytes
     part.replace(path)

@@ -6,6 +6,7 @@ What was done is done by then: neither the result nor the exit code may be lost 
 import codecs
 import io
 import os
+import re
 import sys
 import unicodedata
 from typing import Any, TextIO, cast
@@ -16,6 +17,16 @@ PLAIN = {
     "µ": "u", "␣": "_",
 }  # fmt: skip
 ERRORS = "flexsso-plain"
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
+
+
+def clean(text: object) -> str:
+    """Text that cannot drive a terminal, hide its own direction or break a page.
+
+    Control characters, direction overrides and lone surrogates become U+FFFD, line ends of any kind a line feed.
+    """
+    return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", str(text)))
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger, writes
+from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger, write_whole, writes
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Plan, Target
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -161,3 +161,34 @@ def test_what_was_left_is_counted_in_the_ledger(tmp_path: Path, names: frozenset
     line = read_ledger(tmp_path)[0]
     assert (line["made"], line["left"], line["why_not"]) == (len(made), len(left), "not approved")
     assert json.dumps(line)
+
+
+SPOILED = {
+    "bad UTF-8": b'{"kind": "intent", "n": 1, "writer": "a", "path": "\xff\xfe"}\n',
+    "a list": b"[1, 2]\n",
+    "a number": b"7\n",
+    "zeros": b"\0" * 64 + b"\n",
+    "nothing": b"\n\n",
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_spoiled_line_costs_no_other(name: str, tmp_path: Path) -> None:
+    good = b'{"kind": "remark", "text": "good"}\n'
+    (tmp_path / "ledger.jsonl").write_bytes(good + SPOILED[name] + good)
+    assert [line["text"] for line in read_ledger(tmp_path)] == ["good", "good"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"{}", b'{"findings": [7]}', b'{"findings": 7}', b"null"])
+def test_spoiled_evidence_proves_nothing_and_stops_nothing(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "03.json").write_bytes(content)
+    assert read_evidence(tmp_path) == []
+
+
+def test_half_a_character_in_a_tenants_text_is_written_as_a_question(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, rehearsal=True, now=lambda: datetime.now(UTC))
+    ledger.remark("a lone \ud83d surrogate")
+    assert read_ledger(tmp_path)[-1]["text"] == "a lone ? surrogate"
+    write_whole(tmp_path / "page.txt", "\udcff")
+    assert (tmp_path / "page.txt").read_text("utf-8") == "?"

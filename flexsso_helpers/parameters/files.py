@@ -8,6 +8,7 @@ from flexsso_helpers import places
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters.yaml_text import Unreadable, decode
 
+NAME_IT = "Name the tenant's file itself, such as parameters/contoso.yaml."
 FIX = "Correct the lines named above, save the file, and run this again."
 
 
@@ -37,6 +38,8 @@ def read(path: Path) -> str:
 def read_bytes(path: Path) -> bytes:
     """What a file holds; raises ParametersError when it is missing or cannot be read."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device has no end
+            raise ParametersError(f"{label(path)} is no file.", why="It is a folder, a pipe or a device.", fix=NAME_IT)
         return path.read_bytes()
     except FileNotFoundError:
         raise _missing(path, path.parent) from None

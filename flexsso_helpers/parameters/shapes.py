@@ -223,10 +223,15 @@ def words(value: str) -> str:
     return value
 
 
+DEVICES = r"con|prn|aux|nul|com[0-9]|lpt[0-9]"
+
+
 def slug(value: str) -> str:
     """The short name of a tenant, which is also its file's name."""
     if not re.fullmatch(SLUG, value):
         raise ValueError("may have lower-case letters, digits and hyphens only, like contoso-emea")
+    if re.fullmatch(DEVICES, value):
+        raise ValueError("is a name that Windows keeps for a device, so no file or folder can have it there")
     return words(value)
 
 

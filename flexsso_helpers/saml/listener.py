@@ -84,8 +84,18 @@ async def listening(request: Request, *, limit: float = LIMIT) -> AsyncIterator[
         yield arrived
 
 
+class _Listener(ThreadingTCPServer):
+    """Many may knock at once, slowly or with nonsense: none keeps the others waiting, and nothing is printed."""
+
+    daemon_threads = True
+    request_queue_size = 512
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever breaks off, or sends no HTTP, is nobody's concern."""
+
+
 def _server(family: socket.AddressFamily, address: str, awaited: Awaited) -> ThreadingTCPServer | None:
-    kind = type("Listener", (ThreadingTCPServer,), {"address_family": family, "daemon_threads": True})
+    kind = type("Listener", (_Listener,), {"address_family": family})
     handler = type("Handler", (_Handler,), {"awaited": awaited})
     try:
         server: ThreadingTCPServer = kind((address, awaited.request.port), handler)

@@ -5,7 +5,8 @@ A break opportunity is markup, so a value that is copied or searched for stays w
 
 import re
 
-from flexsso_helpers.views.style import clean, escape
+from flexsso_helpers.output import clean
+from flexsso_helpers.views.style import escape
 
 LONGEST = 20
 """Characters that stay together. Between words a browser breaks by itself."""

@@ -8,8 +8,9 @@ from typing import Any
 import anywidget
 import traitlets
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.shown import Shown, stack, widget_bundle
-from flexsso_helpers.views.style import clean, escape, page
+from flexsso_helpers.views.style import escape, page
 from flexsso_helpers.views.table import Badge, Cell, head, title_line
 
 # The static HTML is the skeleton; the script only adds the buttons, so both faces cannot differ.

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Literal
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.shown import Shown
-from flexsso_helpers.views.style import attribute, clean, escape, page
+from flexsso_helpers.views.style import attribute, escape, page
 from flexsso_helpers.views.table import Badge, head, title_line
 
 _WIDTH = 860

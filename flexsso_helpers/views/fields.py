@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
-from flexsso_helpers.views.style import clean
+from flexsso_helpers.output import clean
 
 Kind = Literal["text", "number", "lines", "people", "choice", "flag"]
 

@@ -5,12 +5,9 @@ notebook in JupyterLab keeps inline styles, so the little that makes its tables 
 """
 
 import html
-import re
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.linking import linked
-
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 
 # Tripled, because JupyterLab's own table rules weigh two classes and two elements.
 # light-dark() follows color-scheme: JupyterLab's theme where there is one, the reader's preference elsewhere.
@@ -153,14 +150,6 @@ overflow:visible}
 """
 
 STYLE = "<style>" + "".join(line for line in _CSS.splitlines()) + "</style>"
-
-
-def clean(text: object) -> str:
-    """Text that cannot drive a terminal, hide its own direction or break a page.
-
-    Control characters, direction overrides and lone surrogates become U+FFFD, line ends of any kind a line feed.
-    """
-    return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", str(text)))
 
 
 def escape(text: object) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views import text_face
 from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown
-from flexsso_helpers.views.style import attribute, clean, escape, page, unstyled
+from flexsso_helpers.views.style import attribute, escape, page, unstyled
 
 Style = Literal["", "value", "muted", "was", "ok", "no", "wait", "said"]
 Tone = Literal["", "add", "change", "remove", "keep", "bad"]

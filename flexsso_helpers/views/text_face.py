@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flexsso_helpers.views.style import clean
+from flexsso_helpers.output import clean
 
 WIDTH = 110
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.shown import Shown
-from flexsso_helpers.views.style import attribute, clean, escape, page
+from flexsso_helpers.views.style import attribute, escape, page
 from flexsso_helpers.views.table import Badge, head, title_line
 
 _WIDTH, _LEFT, _RIGHT = 860, 190, 840

@@ -1,5 +1,6 @@
 """The text itself, names and paths, and mappings as papermill injects them."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from flexsso_helpers import parameters
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import Tenant, find, from_mapping, load, open_tenant
+from flexsso_helpers.parameters import Tenant, find, from_mapping, load, open_tenant, shapes
+from flexsso_helpers.parameters.files import read_bytes
 
 Write = Callable[[str | bytes], Path]
 ROOT = Path(__file__).parents[2]
@@ -275,3 +277,19 @@ def test_the_files_that_come_with_the_project_load(name: str) -> None:
 def test_the_public_names_are_the_ones_listed() -> None:
     assert len(set(parameters.__all__)) == len(parameters.__all__)
     assert all(hasattr(parameters, name) for name in parameters.__all__)
+
+
+@pytest.mark.parametrize("name", ["con", "nul", "aux", "com1", "lpt9"])
+def test_a_name_that_windows_keeps_for_a_device_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a device"):
+        shapes.slug(name)
+    assert shapes.slug(f"{name}-emea") == f"{name}-emea"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_and_a_device_are_no_tenants_file_and_nobody_waits_for_them(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for path in (tmp_path / "pipe.yaml", Path("/dev/zero"), tmp_path):
+        with pytest.raises(ParametersError) as caught:
+            read_bytes(path)
+        assert (bool(caught.value.why), bool(caught.value.fix)) == (True, True)

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import http.client
+import socket
 import zlib
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, quote, urlsplit
@@ -155,3 +157,28 @@ def test_after_its_time_nothing_is_accepted() -> None:
             assert not arrived.done()
 
     asyncio.run(listen())
+
+
+def test_two_hundred_who_say_nothing_or_nonsense_delay_nobody_and_print_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async def race() -> None:
+        request = new_request()
+        async with listening(request) as _arrived:
+            with ExitStack() as held:
+                for number in range(200):
+                    knocking = held.enter_context(socket.create_connection(("127.0.0.1", request.port), timeout=20))
+                    knocking.sendall((b"POST / HTTP/1.1\r\n", b"\x16\x03\x01nonsense\r\n\r\n", b"")[number % 3])
+                assert await asyncio.wait_for(asyncio.to_thread(_status, request.port), 15) == 404
+
+    asyncio.run(race())
+    assert capfd.readouterr() == ("", "")
+
+
+def _status(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", "/nowhere", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status
+    finally:
+        connection.close()

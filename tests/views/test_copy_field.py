@@ -2,9 +2,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from views_reading import fragment, squeezed, visible
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.copy_field import CopyField, CopyFields
 from flexsso_helpers.views.shown import WIDGET_VIEW, show
-from flexsso_helpers.views.style import clean
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIC8DCC\nAdigAwIB\n-----END CERTIFICATE-----\n"
 FIELDS = (

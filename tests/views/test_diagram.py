@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from views_reading import fragment, squeezed, unlinked, visible
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.diagram import Broken, StepNumber, sign_on
 from flexsso_helpers.views.shown import Shown
-from flexsso_helpers.views.style import clean
 
 JQ = "urn:flex:JQf1e55000000000000000000000000001"
 

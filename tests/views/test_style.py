@@ -3,7 +3,8 @@ import re
 import pytest
 from views_reading import fragment
 
-from flexsso_helpers.views.style import STYLE, clean, page
+from flexsso_helpers.output import clean
+from flexsso_helpers.views.style import STYLE, page
 
 TOKENS = {name: pair for name, *pair in re.findall(r"--fx-([\w-]+):[^;]*?light-dark\((#\w{6}),(#\w{6})\)", STYLE)}
 JUPYTERLAB_PAPER = ("#ffffff", "#212121")

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from views_reading import fragment, squeezed, visible
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views.shown import show, stack
-from flexsso_helpers.views.style import STYLE, clean
+from flexsso_helpers.views.style import STYLE
 from flexsso_helpers.views.table import Cell, Row, Style, Tone, card
 
 PLAN = card(
