@@ -217,7 +217,7 @@ def writes(lines: Sequence[dict[str, Any]]) -> list[Write]:
 
 
 def read_evidence(folder: Path) -> list[Evidence]:
-    """The evidence of a run's sections, in the order of the notebooks; what is spoiled proves nothing, so it is left out."""
+    """The evidence of a run's sections, in the order of the notebooks; what is spoiled is left out."""
     found = []
     for path in sorted((folder / EVIDENCE).glob("*.json")):
         with suppress(ValueError, TypeError, KeyError, AttributeError):
