@@ -16,7 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 40_000.0
 TALL: ViewportSize = {"width": 1280, "height": 2400}
 """High enough for the longest output, so that a picture holds all of it."""
-USUAL: ViewportSize = {"width": 1280, "height": 900}
+USUAL: ViewportSize = {"width": 1024, "height": 576}
+"""A window of 1280 by 720 at 125 %, as on the laptop of a meeting room."""
 OPEN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
@@ -45,7 +46,7 @@ def guided(folder: Path, *words: str, project: Path | None = None) -> Iterator[s
         stdout=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore Ctrl-C
     )
-    watch = threading.Timer(600, process.kill)
+    watch = threading.Timer(1500, process.kill)
     watch.start()
     try:
         assert process.stdout is not None
