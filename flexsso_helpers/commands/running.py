@@ -83,11 +83,11 @@ def run_all(
     """
     # papermill takes seconds to load: wrong use is told before
     from flexsso_helpers.commands.run import run_tenants
-    from flexsso_helpers.commands.stopping import Stopping
+    from flexsso_helpers.commands.stopping import Stopping, ended_as_by_ctrl_c
 
     os.umask(0o077)  # whatever a run and its kernels leave is for whoever runs it
     stopping, started = Stopping(), _moment()
-    with Board([each.name for each in given if not each.skipped]) as board:
+    with ended_as_by_ctrl_c(), Board([each.name for each in given if not each.skipped]) as board:
         results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)
     fleet = Fleet(started, _moment(), {"command": "run", **asked}, in_order([_stands(each) for each in results]))
     left = _left(fleet, metrics, several=len(given) > 1)

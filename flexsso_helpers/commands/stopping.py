@@ -5,6 +5,7 @@ Whoever waits for something else, such as a device code, is interrupted; whoever
 """
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
@@ -108,6 +109,19 @@ class Stopping:
         for kernel in kernels:
             with suppress(Exception):  # it ended meanwhile
                 asyncio.run(_awaited(act, kernel))
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """Within, whoever asks this process to end (SIGTERM: a pipeline, a cluster) is answered as Ctrl-C is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class Limit:

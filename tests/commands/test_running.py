@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -223,6 +224,23 @@ def test_all_is_executed_where_nothing_was_proved_before_or_all_is_asked_for_or_
     _, results = fleet(*TWO)
     assert sorted(fleet.ran) == both
     assert not (Path(results["north"]["folder"]) / looking.FILE).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_who_is_asked_to_end_ends_as_by_ctrl_c(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def executed(kernel: TenantKernel, *_given: Any) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not (kernel.folder / STOP).exists():
+            time.sleep(0.05)
+        return "Stopped: somebody asked"
+
+    monkeypatch.setattr(TenantKernel, "run", executed)
+    before = signal.getsignal(signal.SIGTERM)
+    code, results = fleet("--workers", "1")
+    assert code == 130
+    assert [each["outcome"] for each in results.values()] == [1, 1, 1]
+    assert "run it again" in results["south"]["error"]
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_of_many_a_line_each_is_printed_worst_first(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,33 @@
+"""The files for pipelines in docs/ci: they are what they seem, and call the command as it is."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from flexsso_helpers.commands.main import app
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "ci"
+FILES = sorted(FOLDER.iterdir())
+COMMAND: Any = get_command(app)
+RUN = COMMAND.commands["run"]
+OPTIONS = {name for parameter in RUN.params for name in parameter.opts if name.startswith("--")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_they_are_yaml_and_their_options_exist(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert yaml.safe_load(text)
+    runs = re.findall(r"flexsso run .*", text)
+    assert runs
+    used = {option for line in runs for option in re.findall(r"(?<!\S)(--[a-z-]+)", line)}
+    assert used <= OPTIONS
+    assert "Not tried" in text
+
+
+def test_the_page_leads_to_each_of_them() -> None:
+    page = (FOLDER.parent / "many_tenants.md").read_text("utf-8")
+    assert set(re.findall(r"\]\(ci/([^)]+)\)", page)) == {path.name for path in FILES}
