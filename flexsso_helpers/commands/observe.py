@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flexsso_helpers.commands.command_line import misused, tenants_file
+from flexsso_helpers.commands.command_line import misused, tell, tenants_file
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.plan import CHANGED, FAILED, PROVED
 
@@ -48,10 +48,11 @@ def observe(
         raise typer.BadParameter("Name a tenant's file, or a --recording.")
     else:
         path = tenants_file(name)
-        typed = test_tenant if read_only or test_tenant or not sys.stdin.isatty() else _typed()
-        found, folder = asyncio.run(
-            open_and_observe(str(path), test_tenant=typed, read_only=read_only, sign_ons=sign_ons, attested=said)
+        typed = test_tenant or ("" if read_only else _typed())
+        walk = open_and_observe(
+            str(path), test_tenant=typed, read_only=read_only, sign_ons=sign_ons, attested=said, told=tell
         )
+        found, folder = asyncio.run(walk)
     kept = keep(found, folder)
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
@@ -62,7 +63,9 @@ def observe(
 
 
 def _typed() -> str:
-    """The tenant's name, typed by a person at the terminal."""
+    """The tenant's name, typed by a person at the terminal; where nobody sits there it has to be an option."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("This writes into the tenant: name it with --test-tenant, or use --read-only.")
     told = "This writes into the tenant. Type its default domain or id once more if it is a test tenant"
     return str(typer.prompt(told, err=True))
 

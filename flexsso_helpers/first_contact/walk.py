@@ -1,6 +1,6 @@
 """A first contact from beginning to end: the steps, the clean-up, its proof, and the verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from flexsso_helpers.saml.capture import LIMIT
 from flexsso_helpers.session import Session, open_session
 from flexsso_helpers.traffic import Exchange, read_traffic
 
+Told = Callable[[str], None]
 SECTION = "90"
 BEGUN, ENDED = "first contact begun: ", "first contact ended, nothing left: "
 
@@ -33,6 +34,20 @@ class Contact:
     wrote: bool = False
     clean: bool = True
     left: tuple[str, ...] = ()
+    told: Told = lambda _line: None
+    """Gets a line for each step as it ends."""
+
+    async def walk(self, hand: Hand, step: Step) -> None:
+        """One step, which may fail."""
+        before = len(hand.recorder.exchanges)
+        try:
+            await step.run(hand)
+            went = "walked" if len(hand.recorder.exchanges) > before else "not tried"
+        except FlexSSOError as error:
+            hand.mishaps[step.title] = error
+            went = "did not come through"
+        self.walked[step.number] = (step.number, step.title, went)
+        self.told(f"{step.number} · {step.title} · {went}")
 
     def begun(self, session: Session) -> Hand:
         """The hand of this session."""
@@ -48,7 +63,7 @@ async def read(session: Session) -> None:
     hand = contact.begun(session)
     for step in STEPS:
         if not step.writes:
-            contact.walked[step.number] = await _walk(hand, step)
+            await contact.walk(hand, step)
 
 
 async def write(session: Session, test_tenant: str, *, sign_ons: bool = False, patience: float = LIMIT) -> None:
@@ -72,7 +87,7 @@ async def write(session: Session, test_tenant: str, *, sign_ons: bool = False, p
         try:
             for step in STEPS:
                 if step.writes:
-                    contact.walked[step.number] = await _walk(hand, step)
+                    await contact.walk(hand, step)
         finally:
             contact.clean, contact.left = await _leave_nothing(hand)
 
@@ -115,8 +130,12 @@ async def open_and_observe(
     read_only: bool = False,
     sign_ons: bool = False,
     attested: Mapping[str, str] | None = None,
+    told: Told = lambda _line: None,
 ) -> tuple[Observations, Path]:
-    """Open the tenant and observe; a refused sign-in is an observation too. Beside it the folder of the recording."""
+    """Open the tenant and observe; a refused sign-in is an observation too. Beside it the folder of the recording.
+
+    `told` gets a line for each step as it ends.
+    """
     name = tenant if isinstance(tenant, str) else str(tenant.get("name", "tenant"))
     folder = places.run_folder(Path(name).stem)
     try:
@@ -126,10 +145,11 @@ async def open_and_observe(
             raise
         return of_refusal(error, attested), folder
     try:
-        told = await observe(
+        session.memory(Contact).told = told
+        seen = await observe(
             session, test_tenant=test_tenant, read_only=read_only, sign_ons=sign_ons, attested=attested
         )
-        return told, session.folder
+        return seen, session.folder
     finally:
         await session.close()
 
@@ -168,16 +188,6 @@ async def _leave_nothing(hand: Hand) -> tuple[bool, tuple[str, ...]]:
     if clean:
         hand.session.ledger.remark(f"{ENDED}{hand.mark}")
     return clean, left
-
-
-async def _walk(hand: Hand, step: Step) -> tuple[str, str, str]:
-    before = len(hand.recorder.exchanges)
-    try:
-        await step.run(hand)
-    except FlexSSOError as error:
-        hand.mishaps[step.title] = error
-        return step.number, step.title, "did not come through"
-    return step.number, step.title, "walked" if len(hand.recorder.exchanges) > before else "not tried"
 
 
 def _observed(

@@ -48,8 +48,11 @@ def test_to_look_only_names_what_differs_and_leaves_three_files(stage: Stage) ->
 
 
 def test_a_tenant_that_was_named_again_is_written_to_and_found_clean(stage: Stage) -> None:
-    found = json.loads(told("rehearsal", "--test-tenant", TENANT_ID, "--json", ends=2))
+    result = RUNNER.invoke(main.app, ["observe", "rehearsal", "--test-tenant", TENANT_ID, "--json"])
+    assert result.exit_code == 2, result.output
+    found = json.loads(result.stdout)
     assert (found["clean"], found["left"], found["read_only"]) == (True, [], False)
+    assert all(f"{step['number']} · {step['title']} · {step['went']}" in result.stderr for step in found["steps"])
     assert {step["number"] for step in found["steps"] if step["went"] != "walked"} == {"8"}  # nobody signs on unasked
     assert [each for each in found["observations"] if each["question"] == "bad_id_status"] == [
         {"question": "bad_id_status", "alternative": "404", "why_not": "", "attested": False, "expected": "400"}
@@ -72,6 +75,7 @@ def test_a_recording_is_judged_without_asking_anybody(stage: Stage, monkeypatch:
         ("rehearsal", "--read-only", "--attest", "nonsense"),
         ("--recording", "/nowhere"),
         ("nobody", "--read-only"),
+        ("rehearsal",),
     ],
 )
 def test_wrong_use_is_told_before_anything_is_asked(arguments: tuple[str, ...]) -> None:
