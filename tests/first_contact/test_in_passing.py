@@ -41,7 +41,8 @@ def onboarded(folder: Path, quirks: dict[str, str], until: str) -> dict[str, str
     return dict(of_recording(folder / "run-1").told)
 
 
-@pytest.mark.parametrize("quirks", [{}, OTHERWISE], ids=["as-we-go-by", "otherwise"])
+@pytest.mark.thinned(2)
+@pytest.mark.parametrize("quirks", [OTHERWISE, {}], ids=["otherwise", "as-we-go-by"])
 def test_a_run_tells_in_passing_and_never_wrongly(quirks: dict[str, str], tmp_path: Path) -> None:
     told = onboarded(tmp_path, quirks, "03")
     assert set(OTHERWISE) <= set(told)
@@ -79,6 +80,7 @@ def test_the_start_of_a_run_may_wish_it(tmp_path: Path) -> None:
     assert of_recording(tmp_path / "run-1").told["admin_consent"] == "granted"
 
 
+@pytest.mark.full
 def test_a_tenant_that_is_played_again_is_observed_the_same(tmp_path: Path) -> None:
     """observations.yaml says everything that it takes to play this tenant."""
     seen = contact(tmp_path / "first", quirks={"claims_policy_put": "200", "app_delete": "cascades", "lag": "none"})

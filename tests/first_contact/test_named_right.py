@@ -27,7 +27,7 @@ def wrong(told: dict[str, str], quirks: dict[str, str]) -> dict[str, tuple[str, 
     return {name: (answer, played(name, quirks)) for name, answer in told.items() if answer != played(name, quirks)}
 
 
-@pytest.mark.thinned(40)
+@pytest.mark.thinned(60)
 @pytest.mark.parametrize(("name", "answer"), ALTERNATIVES)
 def test_the_answer_that_is_played_is_named(name: str, answer: str, tmp_path: Path) -> None:
     there = CIRCUMSTANCES.get(name, ANYWHERE)

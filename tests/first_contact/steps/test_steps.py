@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import contacting
 import pytest
-from contacting import SIGNED_ON, Circumstance, connected, contact, signed_in
+from contacting import SIGNED_ON, Circumstance, Contacted, connected, contact, signed_in
 from faults import Fault, Faulty
 
 from flexsso_helpers.errors import ParametersError
@@ -44,6 +45,7 @@ def throttled(app: Any) -> Any:
     return Faulty(app, Fault("POST", r"/v1\.0/policies/.*", effect=False, status=429, times=10**6))
 
 
+@pytest.mark.full
 def test_where_the_service_asks_to_wait_for_ever_it_says_what_could_not_be_learned(tmp_path: Path) -> None:
     done = contact(tmp_path, wrap=throttled)
     for quirk in ("policy_description", "definition_error_text"):
@@ -53,6 +55,7 @@ def test_where_the_service_asks_to_wait_for_ever_it_says_what_could_not_be_learn
     assert done.as_before()
 
 
+@pytest.mark.full
 def test_a_copy_that_comes_late_is_waited_for_and_told(tmp_path: Path) -> None:
     done = contact(tmp_path, quirks={"lag": "long", "replica_flap": "on"})
     assert {"lag": "long", "replica_flap": "on", "list_order": "kept"}.items() <= dict(done.found.told).items()
@@ -68,14 +71,7 @@ def test_whoever_may_write_nothing_learns_what_reading_tells(tmp_path: Path) -> 
     assert done.as_before()
 
 
-def test_each_question_that_is_looked_at_has_an_answer_or_a_reason(tmp_path: Path) -> None:
-    done = contact(tmp_path)
-    for each in done.found.verdicts:
-        assert each.alternative or each.why
-    unlooked = [each for each in done.found.verdicts if each.why == NOT_LOOKED_AT]
-    assert len(unlooked) < len(done.found.verdicts) / 2
-
-
+@pytest.mark.full
 def test_where_nobody_can_sign_on_here_the_rest_is_learned(tmp_path: Path) -> None:
     done = contact(tmp_path, quirks={"localhost_reply_url": "refused"}, there=SIGNED_ON)
     assert why(done.found, "policy_attachment") == "nobody signed on for it"
@@ -84,6 +80,7 @@ def test_where_nobody_can_sign_on_here_the_rest_is_learned(tmp_path: Path) -> No
     assert done.as_before()
 
 
+@pytest.mark.full
 def test_a_sign_on_that_is_not_answered_is_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
@@ -120,18 +117,6 @@ def test_what_cannot_be_taken_away_is_named_and_the_next_contact_takes_it(runs: 
     assert again.as_before()
 
 
-def test_undo_and_the_story_of_the_tenant_know_nothing_to_do_about_it(runs: Path) -> None:
-    done = contact(runs)
-
-    async def afterwards() -> tuple[Plan, Progress]:
-        session = await done.stage.open(apply=False)
-        return await undo.plan(session), history_of(runs).progress()
-
-    plan, progress = asyncio.run(afterwards())
-    assert plan.open == ()
-    assert {stage.standing for stage in progress.stages} == {"no proof yet"}
-
-
 @pytest.mark.parametrize(
     ("typed", "words"), [("", "was not named as a test tenant"), ("fabrikam.com", "'fabrikam.com' is not this tenant")]
 )
@@ -160,6 +145,7 @@ def test_a_tenant_in_which_somebody_uses_flex_is_not_written_to(tmp_path: Path) 
         contact(tmp_path, there=Circumstance(arrange=used))
 
 
+@pytest.mark.full
 def test_an_application_for_flex_that_is_switched_off_is_no_hindrance(tmp_path: Path) -> None:
     done = contact(tmp_path, there=Circumstance(arrange=switched_off))
     assert done.found.clean
@@ -183,6 +169,31 @@ WORLD: list[World] = []
 ASSIGNED: list[str] = []
 
 
-def test_nobody_finds_it_among_their_applications(tmp_path: Path) -> None:
-    contact(tmp_path, wrap=hidden_when_assigned, there=Circumstance(arrange=WORLD.append))
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contacted]:
+    """One contact in which nothing happens, looked at by several tests."""
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLEXSSO_RUNS", str(folder))
+        yield contact(folder / "rehearsal", wrap=hidden_when_assigned, there=Circumstance(arrange=WORLD.append))
+
+
+def test_nobody_finds_it_among_their_applications(plain: Contacted) -> None:
+    assert plain.as_before()
     assert len(ASSIGNED) >= 2
+
+
+def test_each_question_that_is_looked_at_has_an_answer_or_a_reason(plain: Contacted) -> None:
+    assert all(each.alternative or each.why for each in plain.found.verdicts)
+    unlooked = [each for each in plain.found.verdicts if each.why == NOT_LOOKED_AT]
+    assert len(unlooked) < len(plain.found.verdicts) / 2
+
+
+def test_undo_and_the_story_of_the_tenant_know_nothing_to_do_about_it(plain: Contacted) -> None:
+    async def afterwards() -> tuple[Plan, Progress]:
+        session = await plain.stage.open(apply=False)
+        return await undo.plan(session), history_of(plain.folder.parent).progress()
+
+    plan, progress = asyncio.run(afterwards())
+    assert plan.open == ()
+    assert {stage.standing for stage in progress.stages} == {"no proof yet"}
