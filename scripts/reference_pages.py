@@ -15,7 +15,7 @@ from flexsso_helpers.commands.judge.verdict import EXIT_CODES as OF_JUDGE
 from flexsso_helpers.coverage.instructions import INSTRUCTIONS, MODES
 from flexsso_helpers.entra_numbers import MEANINGS
 from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
-from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES
+from flexsso_helpers.first_contact.verdicts.all_of_them import IN_PASSING, JUDGES
 from flexsso_helpers.graph import sign_in_errors
 from flexsso_helpers.notebooks import NOTEBOOKS, fix_in
 from flexsso_helpers.parameters.file_schema import at, schema
@@ -259,11 +259,14 @@ def _observed() -> Page:
         for name, each in sorted(quirks.QUIRKS.items())
         if name in JUDGES
     ]
+    passing = [
+        (name, _told_apart(quirks.QUIRKS[name].choices), _notebooks(TOUCHED[name])) for name in sorted(IN_PASSING)
+    ]
     looked = [(name, words, _told_apart(quirks.QUIRKS[name].choices)) for name, words in sorted(LOOK.items())]
     others = [
         (name, ", ".join(f"`{choice}`" for choice in each.choices))
         for name, each in sorted(quirks.QUIRKS.items())
-        if name not in JUDGES and name not in LOOK
+        if name not in TOUCHED and name not in LOOK
     ]
     return Page(
         "What a first contact observes",
@@ -273,6 +276,11 @@ def _observed() -> Page:
         f"{len(looked)} more a person may answer; that is kept as said.",
         (
             Table(("", "answers told apart", "touches"), tuple(rows), "By a program"),
+            Table(
+                ("", "answers told apart", "touches"),
+                tuple(passing),
+                "By a run with real sign-ons that keeps its traffic",
+            ),
             Table(("", "what to look at", "answers"), tuple(looked), "By a person"),
             Table(
                 ("", "answers"),

@@ -37,6 +37,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("no_policy_nameid", "nameidpolicy_unspecified", "policy_nameid_format"), ("04", "08")),
     **dict.fromkeys(("nameidpolicy_under_policy", "optional_claims_under_policy"), ("04", "08")),
     "policy_attachment": ("03", "08"),
+    **dict.fromkeys(("friendly_name", "roles_shape"), ("08", "22")),
 }
 """By question, of those that a first contact can observe."""
 

@@ -24,6 +24,7 @@ JUDGES: dict[str, Judge] = {
     **of_assignments.JUDGES,
     **of_sign_ons.JUDGES,
 }
+IN_PASSING = at_flex.IN_PASSING
 NOT_LOOKED_AT = "a first contact does not look at it: it takes mistakes on purpose, or somebody in Flex Console"
 
 
@@ -48,10 +49,11 @@ def verdicts(exchanges: Sequence[Exchange], quirks: Sequence[str]) -> list[Verdi
 
 
 def _verdict(traffic: Traffic, quirk: str) -> Verdict:
-    if quirk not in JUDGES:
+    judge = JUDGES.get(quirk) or IN_PASSING.get(quirk)
+    if judge is None:
         return Verdict(quirk=quirk, why=NOT_LOOKED_AT)
     try:
-        found = JUDGES[quirk](traffic)
+        found = judge(traffic)
         return Verdict(quirk=quirk, alternative=found, evidence=traffic.evidence)
     except Untold as reason:
         return Verdict(quirk=quirk, why=str(reason), evidence=traffic.evidence)

@@ -117,6 +117,38 @@ def list_attributes(traffic: Traffic) -> str:
     return "null" if all(each.get("attributes") is None for each in found) else "value"
 
 
+def _made_by_sign_ons(traffic: Traffic) -> list[dict[str, object]]:
+    """Workers that a later read of a run shows and its first one did not, with what claims gave them."""
+    pages = [each for each in traffic.passing("GET", "/v1/Workspaces/[^/]+/Workers") if each.good]
+    before = {each.get("sid") for each in (pages[0].said("workers") or () if pages else ())}
+    single = [each.answer for each in traffic.passing("GET", "/v1/Workspaces/[^/]+/Workers/[^/]+") if each.good]
+    later = [each for page in pages[1:] for each in page.said("workers") or ()]
+    found = [each for each in (*later, *single) if isinstance(each, dict) and each.get("sid") not in before]
+    told = [each for each in found if isinstance(each.get("attributes"), dict)]
+    if not told:
+        raise Untold("no worker came by a sign-on while this was kept")
+    return told
+
+
+def friendly_name(traffic: Traffic) -> str:
+    """Whether a worker of a sign-on is called as the user, or by the full name (F81)."""
+    for worker in _made_by_sign_ons(traffic):
+        claims = worker["attributes"]
+        names = (claims.get("full_name"), claims.get("email")) if isinstance(claims, dict) else (None, None)
+        if names[0] != names[1] and worker.get("friendly_name") in names:
+            return "full_name" if worker["friendly_name"] == names[0] else "nameid"
+    raise Untold("a worker is called neither as the user nor by the full name")
+
+
+def roles_shape(traffic: Traffic) -> str:
+    """Whether one role of a worker is a list of one, or a text (F72)."""
+    for worker in _made_by_sign_ons(traffic):
+        roles = worker["attributes"].get("roles") if isinstance(worker["attributes"], dict) else None
+        if isinstance(roles, str) or (isinstance(roles, list) and len(roles) == 1):
+            return "as_received" if isinstance(roles, str) else "list"
+    raise Untold("no worker came with one role alone")
+
+
 def friendly_name_filter(traffic: Traffic) -> str:
     """Whether a search by name minds letter case (F107)."""
     if not traffic.trial(trials.OTHER_CASE):
@@ -146,3 +178,5 @@ JUDGES: dict[str, Judge] = {
         trials.FLEX, {"404": status(404), "400": status(400)}, unless={"the account has Flex": good}
     ),
 }
+IN_PASSING: dict[str, Judge] = {"friendly_name": friendly_name, "roles_shape": roles_shape}
+"""What only a run with real sign-ons tells, where it keeps its traffic."""
