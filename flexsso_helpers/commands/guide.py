@@ -6,6 +6,7 @@ page. It is made once; what a person worked in is never written over.
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,7 @@ def guide(
     folds the code and enlarges the type, for a customer to see; `slow` lets a rehearsal’s waits last. `told` gets
     what a person has to know. Raises ParametersError, and Unreachable when JupyterLab does not start.
     """
+    os.umask(0o077)  # whatever a session and its kernels leave is for whoever runs it
     tenant = load(find(name, folder=places.parameters()))
     if not (places.parameters() / f"{tenant.name}.yaml").is_file():
         raise ParametersError(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -63,6 +64,7 @@ async def open_session(
     SignInError, Unreachable.
     """
     draw_errors()
+    os.umask(0o077)  # whatever this kernel leaves is for whoever runs it, from the first byte
     given, path = open_tenant(tenant, places.parameters())
     if apply is not None and not isinstance(apply, bool):
         raise ParametersError(

@@ -165,6 +165,11 @@ def test_while_a_person_reads_the_rehearsal_is_kept_awake_and_a_live_tenant_is_l
     assert len(asked) == 2
 
 
+def _as_anywhere() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore Ctrl-C
+    os.umask(0)  # a machine on which new files are everybody's
+
+
 class Session:
     """`flexsso guide --no-browser`, on a machine whose own Jupyter configuration leaves every door open."""
 
@@ -187,7 +192,7 @@ class Session:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore Ctrl-C
+            preexec_fn=_as_anywhere,
         )
 
     def _read(self) -> list[str]:
@@ -261,6 +266,7 @@ def test_jupyterlab_is_open_for_the_holder_of_the_token_and_asks_nobody_outside(
     assert [record["outcome"] for record in result["notebooks"]] == [0, *[None] * 8]
     assert Path(result["handover"]).is_file()
     assert lab.find(folder) is None
+    assert [path for path in (runs / "practice", *folder.rglob("*")) if path.lstat().st_mode & 0o077] == []
     assert not (folder / ".jupyter" / "settings.json").exists()
     assert len(list((runs / "practice").glob("20*"))) == 1
 

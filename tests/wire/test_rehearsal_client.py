@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -156,7 +157,8 @@ def test_a_rehearsal_that_ends_during_a_section_is_said_with_what_to_do(tmp_path
 def test_a_real_rehearsal_over_real_sockets_sends_nothing_elsewhere(
     guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path))
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
+    mask = os.umask(0)
     monkeypatch.delenv("FLEXSSO_RUN", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
 
@@ -177,6 +179,10 @@ def test_a_real_rehearsal_over_real_sockets_sends_nothing_elsewhere(
         return session.rehearsal_client
 
     rehearsal_client = asyncio.run(run())
+    os.umask(mask)
+    left = [tmp_path / "runs", *(tmp_path / "runs").rglob("*")]
+    assert len(left) > 5
+    assert [path for path in left if path.stat().st_mode & 0o077] == []
     assert {address[:2] for address in guard.connected} == {("127.0.0.1", rehearsal_client.port)}
     assert set(guard.looked_up) <= {"127.0.0.1", "localhost"}
 
