@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import FlexSSOError, ParametersError, Refused, WaitedTooLong
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError, Refused, WaitedTooLong
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, Principal
 from flexsso_helpers.history import history_until
@@ -139,7 +139,16 @@ class Session:
                 yield
             except FlexSSOError as error:
                 error.notebook = error.notebook or section
+                if isinstance(error, NotPermitted) and (lacking := self.lacking(section)):
+                    error.why = f"{error.why} Of what this takes, missing or not known: {', '.join(lacking)}."
                 raise
+
+    def lacking(self, section: str) -> tuple[str, ...]:
+        """What the signed-in account lacks for this section, or may lack, in words; where that is nothing, for any."""
+        found = [(right, right.verdict(self.principal).why) for right in self.rights]
+        here = [words for right, words in found if section in right.notebooks]
+        told = here if any(here) else [words for _, words in found]
+        return tuple(dict.fromkeys(each for words in told for each in words))
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other runs of this machine from writing to this tenant meanwhile. Raises InUse when one of them is."""

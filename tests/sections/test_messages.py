@@ -59,7 +59,9 @@ MESSAGES: dict[str, tuple[dict[str, Any], Attempt, str]] = {
 The signed-in account may not do this
   What:     Creating the enterprise application from the template for custom SAML applications
   Why:      Graph answered 403 Authorization_RequestDenied: Insufficient privileges to complete the operation. A \
-scope, its consent or a directory role is missing; a role that was activated just now counts only after a new sign-in.
+scope, its consent or a directory role is missing; a role that was activated just now counts only after a new sign-in. \
+Of what this takes, missing or not known: no active role Application Administrator or Cloud Application Administrator \
+is seen; custom and scoped roles may not be read.
   To do:    Open notebook 00: it lists what each step needs beside what this account has.
   Notebook: 00""",
     ),
