@@ -9,7 +9,7 @@ ROOM = plan
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help practice demo test test-all matrix lint coverage mutants docs book bundle pictures schema lock release-check clean
+.PHONY: help practice demo test test-all matrix lint coverage mutants docs book bundle pictures schema lock release-check audit clean
 
 help:
 	@echo "To try it: no account, and nothing leaves this machine"
@@ -31,6 +31,7 @@ help:
 	@echo "To give it away, and to tidy up"
 	@echo "  make bundle         one archive to install from without a network: packages, notebooks, book"
 	@echo "  make release-check  build the package, install it in a clean environment and run the rehearsal from there"
+	@echo "  make audit          ask the public advisories about every package of both locks; says so where nobody can be asked"
 	@echo "  make clean          remove .venv, dist/ and caches; runs/ stays"
 	@echo "The first of them sets up .venv; PYTHON=/path/to/python picks the Python for it."
 
@@ -98,6 +99,9 @@ lock:
 
 release-check: .venv/developer
 	@$(HERE)/python scripts/release_check.py
+
+audit: .venv/developer
+	@$(HERE)/python scripts/audit.py
 
 clean:
 	rm -rf .venv .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
