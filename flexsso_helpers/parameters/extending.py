@@ -5,6 +5,7 @@ Every value of the merged document still knows the file and line where it stands
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from flexsso_helpers.parameters import shapes
@@ -34,9 +35,15 @@ class Layer:
 def layer(path: Path, text: str) -> Layer:
     """One file's text as a layer; raises ParametersError when the text is no YAML at all."""
     try:
-        return Layer(path, text, parse(text, label(path)))
+        return Layer(path, text, _parsed(text, label(path)))
     except Unreadable as problem:
         raise unreadable(path, problem) from None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, file: str) -> Document:
+    """A text once: a session reads its file anew before each cell, and it hardly ever changed. Nobody changes nodes."""
+    return parse(text, file)
 
 
 def chain(path: Path, text: str) -> tuple[list[Layer], list[Problem]]:

@@ -1,6 +1,7 @@
 """Plain YAML scalars that readers disagree about: papermill reads YAML 1.1, editors YAML 1.2."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -36,12 +37,17 @@ def read(text: str) -> Plain:
 def disagreement(text: str, plain: Any) -> tuple[tuple[str | int, ...], int] | None:
     """Where YAML 1.1 reads a whole text otherwise than `plain` says: the path, or the line where it cannot read on."""
     try:
-        old = yaml.load(text, Loader=yaml.SafeLoader)
+        old = _all_by_1_1(text)
     except (yaml.YAMLError, ValueError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)
         return (), (mark.line + 1 if mark else 0)
     path = _parting(old, plain, ())
     return None if path is None else (path, 0)
+
+
+@lru_cache(maxsize=32)
+def _all_by_1_1(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.SafeLoader)
 
 
 def _parting(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
