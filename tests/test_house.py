@@ -17,8 +17,8 @@ TOOLS = {
     "format": ["-m", "ruff", "format", "--check"],
 }
 
-BESIDE_THE_HOUSE = {"browser", "conformance", "interop", "notebooks", "scenarios"}
-"""Tests of the whole: in a browser, with others' programs, of the notebooks as such, of tenants as they are found."""
+BESIDE_THE_HOUSE = {"browser", "conformance", "interop", "matrix", "notebooks", "scenarios"}
+"""Tests of the whole: in a browser, with others' programs, under each fault, of notebooks as such, of tenants as found."""
 
 SAMPLE = """
 import pytest
