@@ -64,7 +64,7 @@ pre{overflow-wrap:anywhere}
 a{color:var(--fx-new);text-decoration:underline}
 .fx-facts th{color:var(--fx-soft);width:1%;min-width:16ch;padding-right:10px}
 .fx-facts td{overflow-wrap:anywhere}
-.fx-rows td:last-child:not(:empty){min-width:18ch}
+.fx-rows td[data-of="What to do"]:not(:empty),.fx-rows td[data-of="Why"]:not(:empty){min-width:18ch}
 table+table,.fx-foot{border-top:1px solid var(--fx-line)}
 .fx-foot{margin:0;padding:9px 14px;color:var(--fx-soft);background:var(--fx-band)}
 .fx-note{margin:0;padding:9px 14px;border-left:3px solid var(--fx-wait);background:var(--fx-wait-bg)}
