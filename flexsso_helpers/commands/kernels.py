@@ -99,9 +99,13 @@ class TenantKernel:
 
     def __exit__(self, *_: object) -> None:
         """End the kernel, and with it its profile."""
+        self._forget()
+
+    def _forget(self) -> None:
         _end(self._kernel)
         if self._own:
             shutil.rmtree(self._own, ignore_errors=True)
+        self._kernel, self._own = None, ""
 
     def run(self, notebook: Path, parameters: dict[str, Any], printed: Told) -> str:
         """Execute a notebook into the run's folder and return what stopped it, in words; empty when it ran to its end.
@@ -125,6 +129,8 @@ class TenantKernel:
                 notebook_name=notebook.name,
             )
         except Exception as error:  # noqa: BLE001 - a tenant's end must not be that of the others
+            if isinstance(error, DeadKernelError | CellTimeoutError):
+                self._forget()  # whoever goes on all the same begins with a new one
             return _why(error)
         finally:
             out.finish()

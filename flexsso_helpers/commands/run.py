@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
+from flexsso_helpers.commands import looking
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.kernels import TenantKernel, one_line
-from flexsso_helpers.commands.looking import written
 from flexsso_helpers.commands.result import (
     NotebookResult,
     Skipped,
@@ -159,7 +159,8 @@ def _run(
     with stopping.run(folder), limit, TenantKernel(folder, begun, forks=forks, withheld=withheld) as kernel:
         notebooks = _asked(payload)
         before = None if payload.get("full") else _proved_before(tenant, notebooks)
-        held = _held(kernel, before, notebooks, parameters) if before else {}
+        printed = _told_of(told, tenant, Path(looking.FILE))
+        held = _held(kernel, before, notebooks, parameters, printed) if before else {}
         if held:
             told(f"{tenant.name} · {len(held)} of {len(notebooks)} steps hold as they stand, by one look")
         for notebook in notebooks:
@@ -189,14 +190,14 @@ def _proved_before(tenant: Tenant, notebooks: Sequence[Path]) -> Mapping[str, An
 
 
 def _held(
-    kernel: TenantKernel, before: Mapping[str, Any], notebooks: Sequence[Path], parameters: Record
+    kernel: TenantKernel, before: Mapping[str, Any], notebooks: Sequence[Path], parameters: Record, printed: Told
 ) -> dict[str, NotebookResult]:
     """The steps that need not be executed, by number: by one look all their checks hold again.
 
     Nothing, where the look itself failed: then the notebooks say what is the matter.
     """
-    started, look = moment(), written(kernel.folder)
-    if kernel.run(look, parameters | {"only": [path.name[:2] for path in notebooks]}, lambda _line: None):
+    started, look = moment(), looking.written(kernel.folder)
+    if kernel.run(look, parameters | {"only": [path.name[:2] for path in notebooks]}, printed):
         look.unlink(missing_ok=True)
         return {}
     executed = {each["notebook"]: each.get("as_good_as") or str(before["folder"]) for each in before["notebooks"]}

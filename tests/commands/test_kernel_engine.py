@@ -140,6 +140,12 @@ def test_an_error_that_nobody_hears_ends_the_notebook_before_its_next_cell(sourc
 
 
 @pytest.mark.full
+def test_after_a_kernel_that_died_the_next_notebook_has_a_new_one(execute: Execute, kernel: TenantKernel) -> None:
+    assert "ended by itself" in execute("import os; os._exit(1)")[0]
+    assert execute("print('new')") == ("", ["new"])
+
+
+@pytest.mark.full
 def test_a_task_that_was_awaited_or_cancelled_is_no_error(execute: Execute) -> None:
     source = (
         "import asyncio, contextlib\nasync def f(): raise ValueError('heard')\n"

@@ -40,9 +40,10 @@ class Fleet:
             path.write_text(text.replace("name: rehearsal ", f"name: {name} "), "utf-8")
             os.utime(path, (0, 0))
 
-    def executed(self, kernel: TenantKernel, notebook: Path, _parameters: dict[str, Any], _printed: Any) -> str:
+    def executed(self, kernel: TenantKernel, notebook: Path, _parameters: dict[str, Any], printed: Any) -> str:
         tenant = kernel.folder.parent.name
         if notebook.name == looking.FILE:
+            printed("To sign in, open the page and type the code ABC")
             for number in self.holding:
                 self.prove(kernel, number)
             return self.look_fails
@@ -211,6 +212,13 @@ def test_what_holds_by_one_look_is_not_executed_and_says_where_it_was(fleet: Fle
     assert [each["as_good_as"] for each in third["north"]["notebooks"]] == [
         first["north"]["folder"], second["north"]["folder"],
     ]  # fmt: skip
+
+
+def test_a_code_to_be_typed_while_it_looks_is_told(fleet: Fleet) -> None:
+    fleet(*TWO)
+    fleet.holding = ("00", "01")
+    done = CliRunner().invoke(app, ["run", *map(str, fleet.files), *TWO])
+    assert "north · look_at_all_steps · To sign in, open the page and type the code ABC" in done.stderr
 
 
 def test_all_is_executed_where_nothing_was_proved_before_or_all_is_asked_for_or_nobody_could_look(fleet: Fleet) -> None:
