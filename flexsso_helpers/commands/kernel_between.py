@@ -84,11 +84,16 @@ _put_back: list[Callable[[], None]] = []
 """Empty until the first notebook begins."""
 
 
-def begin(notebook: str) -> None:
-    """Have everything as it was before the first notebook of this process; `notebook` is the file name of the next."""
+def begin(notebook: str, *, alone: bool = False) -> None:
+    """Have everything as it was before the first notebook of this process; `notebook` is the file name of the next.
+
+    `alone` says that no other one follows: nothing has to be loaded beforehand, or kept.
+    """
     if not _put_back:
-        load()
-        _keep()
+        _listen()
+        if not alone:
+            load()
+            _keep()
     else:
         _end_what_goes_on()
         for put_back in _put_back:
@@ -102,11 +107,15 @@ def swallowed() -> list[Error]:
     return _watch.taken()
 
 
-def _keep() -> None:
-    loop, shell = asyncio.get_running_loop(), cast(Any, get_ipython())
+def _listen() -> None:
+    loop = asyncio.get_running_loop()
     loop.set_exception_handler(_watch.of_loop)
     loop.set_task_factory(_watch.task)
     threading.excepthook = _watch.of_thread
+
+
+def _keep() -> None:
+    loop, shell = asyncio.get_running_loop(), cast(Any, get_ipython())
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through between notebooks
     ours = [module for name, module in sys.modules.items() if name.split(".")[0] == "flexsso_helpers"]

@@ -25,15 +25,15 @@ SAVED_EVERY = 5.0
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Executes one notebook in a kernel that may have executed others."""
 
-    def __init__(self, *given: Any, notebook_name: str, **more: Any) -> None:
-        """`notebook_name` is told to the kernel, as a Jupyter server does."""
+    def __init__(self, *given: Any, notebook_name: str, alone: bool, **more: Any) -> None:
+        """`notebook_name` is told to the kernel, as a Jupyter server does; `alone` that no other notebook follows."""
         super().__init__(*given, **more)
-        self._notebook_name = notebook_name
+        self._notebook_name, self._alone = notebook_name, alone
         self._taken: list[tuple[str, str, list[str]]] = []
 
     def papermill_execute_cells(self) -> None:
         """Begin as in a new kernel; then as papermill does."""
-        self._ask(f"begin({self._notebook_name!r})")
+        self._ask(f"begin({self._notebook_name!r}, alone={self._alone})")
         super().papermill_execute_cells()
 
     def execute_cell(self, cell: Any, cell_index: int, *given: Any, **more: Any) -> Any:
@@ -80,6 +80,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         *,
         km: Any,
         notebook_name: str,
+        alone: bool,
         execution_timeout: int,
         stdout_file: Any,
         start_timeout: int = 60,
@@ -90,6 +91,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             nb_man,
             km=km,
             notebook_name=notebook_name,
+            alone=alone,
             kernel_name=kernel_name,
             timeout=execution_timeout,
             startup_timeout=start_timeout,

@@ -87,8 +87,13 @@ class TenantKernel:
         *,
         forks: Forks | None = None,
         withheld: Collection[str] = (),
+        alone: bool = False,
     ) -> None:
-        """`begun` gets the kernel before it starts. It never knows the variables of the environment in `withheld`."""
+        """`begun` gets the kernel before it starts. It never knows the variables of the environment in `withheld`.
+
+        `alone` is for one notebook, which then starts sooner; another one has a kernel of its own.
+        """
+        self._alone = alone
         self.folder, self._begun, self._forks, self._withheld = folder, begun, forks, withheld
         self._kernel: RunKernelManager | None = None
         self._own = ""
@@ -114,6 +119,8 @@ class TenantKernel:
         """
         out = Printed(printed)
         try:
+            if self._alone:
+                self._forget()
             if self._kernel is None:
                 self._kernel = self._made(notebook)
                 self._begun(self._kernel)
@@ -127,6 +134,7 @@ class TenantKernel:
                 stdout_file=out,
                 km=self._kernel,
                 notebook_name=notebook.name,
+                alone=self._alone,
             )
         except Exception as error:  # noqa: BLE001 - a tenant's end must not be that of the others
             if isinstance(error, DeadKernelError | CellTimeoutError):
@@ -159,7 +167,7 @@ class TenantKernel:
 
 def run_notebook(notebook: Path, folder: Path, parameters: dict[str, Any], printed: Told) -> str:
     """Execute one notebook in a kernel of its own; what stopped it, in words."""
-    with TenantKernel(folder) as kernel:
+    with TenantKernel(folder, alone=True) as kernel:
         return kernel.run(notebook, parameters, printed)
 
 

@@ -156,8 +156,9 @@ def _run(
     records: list[NotebookResult] = []
     begun, withheld = partial(stopping.begun, folder), payload.get("withheld", ())
     limit = Limit(stopping, folder, payload.get("timeout"))
-    with stopping.run(folder), limit, TenantKernel(folder, begun, forks=forks, withheld=withheld) as kernel:
-        notebooks = _asked(payload)
+    notebooks = _asked(payload)
+    whole = TenantKernel(folder, begun, forks=forks, withheld=withheld, alone=len(notebooks) == 1)
+    with stopping.run(folder), limit, whole as kernel:
         before = None if payload.get("full") else _proved_before(tenant, notebooks)
         printed = _told_of(told, tenant, Path(looking.FILE))
         held = _held(kernel, before, notebooks, parameters, printed) if before else {}

@@ -146,6 +146,18 @@ def test_after_a_kernel_that_died_the_next_notebook_has_a_new_one(execute: Execu
 
 
 @pytest.mark.full
+def test_a_kernel_for_one_notebook_is_not_shared_and_swallows_nothing_either(tmp_path: Path) -> None:
+    said: list[str] = []
+    task = "import asyncio\nasync def f(): raise ValueError('lost')\nkept = asyncio.create_task(f())\nleft = 1"
+    with TenantKernel(tmp_path, alone=True) as kernel:
+        assert kernel.run(of_cells(tmp_path / "one.ipynb", task, "print(1)"), {}, said.append) == "ValueError: lost"
+        first = kernel._kernel
+        assert kernel.run(of_cells(tmp_path / "two.ipynb", "print('left' in globals())"), {}, said.append) == ""
+        assert kernel._kernel is not first
+    assert said == ["False"]
+
+
+@pytest.mark.full
 def test_a_task_that_was_awaited_or_cancelled_is_no_error(execute: Execute) -> None:
     source = (
         "import asyncio, contextlib\nasync def f(): raise ValueError('heard')\n"
