@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from flexsso_helpers.errors import FlexSSOError, Stopped
+from flexsso_helpers.errors import FlexSSOError, OutcomeUnknown, Stopped
 from flexsso_helpers.saml.capture import LIMIT
 from flexsso_helpers.session import Session
 from flexsso_helpers.traffic import Recorder
 
 Json = dict[str, Any]
 T = TypeVar("T")
+NOT_FOUND = "answered 404"
+"""In the gateway's words on a POST: so claims policies with a description are refused, and nothing was made (G32)."""
 PREFIX = "flexsso first contact"
 
 
@@ -24,10 +26,14 @@ class Hand:
     mark: str
     mishaps: dict[str, FlexSSOError] = field(default_factory=dict)
     """What went wrong in a trial, by its words; most of it is what was to be learnt."""
+    lost: bool = False
+    """Whether the answer about something that was perhaps made did not come."""
     application: Json = field(default_factory=dict)
     principal: Json = field(default_factory=dict)
     policy: Json = field(default_factory=dict)
     """The tenant's policy for applications, as far as it could be read."""
+    policies: frozenset[str] = frozenset()
+    """The ids of the policies that stood before anything was made."""
     sign_ons: bool = False
     """Whether somebody signs on, on this machine."""
     patience: float = LIMIT
@@ -67,6 +73,7 @@ class Hand:
                 raise
             except FlexSSOError as error:
                 self.mishaps[trial] = error
+                self.lost |= isinstance(error, OutcomeUnknown) and NOT_FOUND not in error.why
                 return False, None
 
     async def did(self, trial: str, call: Callable[[], Awaitable[object]]) -> bool:

@@ -13,7 +13,7 @@ from flexsso_helpers.rehearsal.world.quirks import QUIRKS
 ALTERNATIVES = [(name, answer) for name in JUDGES for answer in QUIRKS[name].choices]
 AT_THE_DOOR = ("admin_consent", "device_code_flow")
 """Other answers than the first end the contact before it begins."""
-TOGETHER = 15
+TOGETHER = 25
 
 
 def played(name: str, quirks: dict[str, str]) -> str:

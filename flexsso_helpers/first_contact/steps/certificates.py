@@ -8,6 +8,8 @@ from flexsso_helpers.first_contact import trials
 from flexsso_helpers.first_contact.hand import Hand, Json
 
 DAYS = 30
+WITH_IT = 15.0
+"""Seconds until what came with a certificate is listed too."""
 KEYS = "id,keyCredentials,passwordCredentials,preferredTokenSigningKeyThumbprint"
 
 
@@ -16,11 +18,12 @@ async def step(hand: Hand) -> None:
     if not hand.application:
         return
     session, graph = hand.session, hand.session.graph
+    _, before = await hand.tries("", partial(_count, hand))
     end = (session.now() + timedelta(days=DAYS)).replace(microsecond=0, second=0)
     done, made = await _add(hand, trials.FIRST_CERTIFICATE, {"endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")})
     if done and made:
         thumbprint = str(made.get("thumbprint") or "")
-        await hand.did("", partial(_listed, hand))
+        await hand.did("", partial(_listed, hand, before or 0))
         await hand.did(trials.AFTER_CERTIFICATE, partial(graph.get, hand.sp, select=KEYS))
         await hand.did(trials.POLICIES_OF_CERTIFICATE, partial(graph.list, f"{hand.sp}/tokenIssuancePolicies"))
         body = {"preferredTokenSigningKeyThumbprint": thumbprint}
@@ -36,12 +39,17 @@ async def _add(hand: Hand, trial: str, more: Json) -> tuple[bool, Json | None]:
     return await hand.tries(trial, lambda: hand.session.graph.post(path, body, why="Making a certificate"))
 
 
-async def _listed(hand: Hand) -> None:
-    async def keys() -> int:
-        found = await hand.session.graph.get(hand.sp, select=KEYS, missing_ok=True)
-        return len(found.get("keyCredentials") or ())
+async def _count(hand: Hand) -> int:
+    found = await hand.session.graph.get(hand.sp, select=KEYS, missing_ok=True)
+    return len(found.get("keyCredentials") or ())
 
-    await hand.session.wait_until(keys, lambda count: count > 0, what="the certificate in the list")
+
+async def _listed(hand: Hand, before: int) -> None:
+    """Wait for the certificate, and then for whatever came with it."""
+    await hand.session.wait_until(
+        partial(_count, hand), lambda count: count > before, what="the certificate in the list"
+    )
+    await hand.session.sleep(WITH_IT)
 
 
 async def _metadata(hand: Hand) -> None:

@@ -8,8 +8,11 @@ from flexsso_helpers.first_contact import trials
 from flexsso_helpers.first_contact.hand import Hand, Json
 from flexsso_helpers.graph import literal
 
+POLICIES = ("/policies/claimsMappingPolicies", "/policies/tokenIssuancePolicies")
 STEADY = 10
 """Reads in a row, a second apart, after which nothing is expected to vanish again."""
+LOST = 240
+"""Seconds to look for what may have been made."""
 LONGEST = 600
 """Seconds to wait for it."""
 NO_REFERENCE = "ServiceTreeValueMissing"
@@ -18,6 +21,8 @@ NO_REFERENCE = "ServiceTreeValueMissing"
 async def step(hand: Hand) -> None:
     """Make it once, whatever the answer says; write on it at once; read it until it is steady, and as it was made."""
     graph = hand.session.graph
+    _, there = await hand.tries("", partial(policies_there, hand))
+    hand.policies = frozenset(there or ())
     made = await _make(hand)
     if made:
         hand.application, hand.principal = made["application"], made["servicePrincipal"]
@@ -42,6 +47,11 @@ async def step(hand: Hand) -> None:
             await hand.did("", lambda: graph.patch(hand.app, before, why="Setting it again", before=body))
 
 
+async def policies_there(hand: Hand) -> list[str]:
+    """The ids of all policies of the two kinds."""
+    return [str(each["id"]) for path in POLICIES for each in await hand.session.graph.list(path)]
+
+
 async def _make(hand: Hand) -> Json | None:
     path = f"/applicationTemplates/{hand.session.cloud.template_id}/instantiate"
     body = {"displayName": hand.name}
@@ -61,13 +71,14 @@ async def _find(hand: Hand) -> None:
     query = {"$filter": f"displayName eq {literal(hand.name)}", "$select": "id,appId"}
     session = hand.session
 
-    async def both() -> tuple[list[Json], list[Json]]:
-        return await session.graph.list("/applications", query), await session.graph.list("/servicePrincipals", query)
-
     async def appear() -> None:
-        what = "the throw-away application"
-        apps, principals = await session.wait_until(both, lambda found: all(found), what=what, limit=LONGEST / 2)
-        hand.application, hand.principal = apps[0], principals[0]
+        for _ in range(LOST):  # asked each second: what vanishes again does so soon after it came
+            apps = await session.graph.list("/applications", query)
+            principals = await session.graph.list("/servicePrincipals", query)
+            if apps and principals:
+                hand.application, hand.principal = apps[0], principals[0]
+                return
+            await session.sleep(1.0)
 
     await hand.did(trials.VISIBLE, appear)
 

@@ -7,12 +7,14 @@ from flexsso_helpers.first_contact import trials
 from flexsso_helpers.first_contact.hand import Hand, Json
 from flexsso_helpers.first_contact.steps.certificates import KEYS
 from flexsso_helpers.first_contact.steps.identifiers import own_identifier
+from flexsso_helpers.first_contact.steps.template import POLICIES
 from flexsso_helpers.graph import literal
 
-POLICIES = ("/policies/claimsMappingPolicies", "/policies/tokenIssuancePolicies")
 DELETED = "/directory/deletedItems"
 KINDS = ("application", "servicePrincipal")
 LAGGING = 300.0
+"""Seconds until whatever was made is seen."""
+SOON = 15.0
 
 
 async def trials_of_the_end(hand: Hand) -> None:
@@ -20,6 +22,8 @@ async def trials_of_the_end(hand: Hand) -> None:
     if not hand.application:
         return
     await _standing(hand, trials.BEFORE_THE_END)
+    await _whatever_was_lost(hand)
+    await hand.did("", partial(_take_what_came_along, hand, {hand.application["id"], hand.principal["id"]}))
     cascaded = await _delete(hand, trials.APPLICATION_FIRST, hand.app)
     if not cascaded:
         await _delete(hand, "", hand.sp)
@@ -41,7 +45,7 @@ async def trials_of_the_end(hand: Hand) -> None:
 async def _standing(hand: Hand, trial: str) -> None:
     """Read how many certificates and assignments there are, for the last time when they have been copied."""
     graph = hand.session.graph
-    await hand.did("", partial(hand.session.sleep, 15.0))
+    await hand.did("", partial(hand.session.sleep, SOON))
     await hand.did(trial, partial(graph.get, hand.sp, select=KEYS))
     await hand.did(trial, partial(graph.list, f"{hand.sp}/appRoleAssignedTo"))
 
@@ -81,14 +85,42 @@ async def _delete(hand: Hand, trial: str, path: str) -> bool:
 
 
 async def clean_up(hand: Hand) -> None:
-    """Delete whatever has our name, for ever; the service principal goes first, as its application asks."""
+    """Delete whatever has our name, for ever; the service principal goes first, as its application asks.
+
+    Where an answer was lost, what may have been made is waited for: nobody else will look for it.
+    """
     for _ in range(3):
-        await hand.did("", partial(hand.session.sleep, 15.0))
+        await _whatever_was_lost(hand)
+        await hand.did("", partial(hand.session.sleep, SOON))
         left = await leftovers(hand)
         if not left:
             return
+        ours = {path.rpartition("/")[2] for path in left}
+        await hand.did("", partial(_take_what_came_along, hand, ours))
         for path in left:
             await _delete(hand, "", path)
+
+
+async def _whatever_was_lost(hand: Hand) -> None:
+    """Let the copies show what may have been made though its answer was lost."""
+    if hand.lost:
+        hand.lost = False
+        await hand.did("", partial(hand.session.sleep, LAGGING))
+
+
+async def _take_what_came_along(hand: Hand, ours: set[str]) -> None:
+    """Delete policies that the service made for our application under a name of its own, as with a certificate.
+
+    They are new, and hang on nothing but ours. It is too late for that when the application is gone.
+    """
+    graph = hand.session.graph
+    for kind in POLICIES:
+        for each in await graph.list(kind):
+            if each["id"] in hand.policies or each.get("displayName") == hand.name:
+                continue
+            owners = {str(owner["id"]) for owner in await graph.list(f"{kind}/{each['id']}/appliesTo")}
+            if owners and owners <= ours:
+                await _delete(hand, "", f"{kind}/{each['id']}")
 
 
 async def leftovers(hand: Hand) -> list[str]:

@@ -127,6 +127,13 @@ def metadata_prefixes(traffic: Traffic) -> str:
     return "prefixed" if documents[-1].get("prefixed") else "none"
 
 
+def remove_active(traffic: Traffic) -> str:
+    """Whether the active certificate can be taken away (G48)."""
+    if not any(each.said("preferredTokenSigningKeyThumbprint") for each in traffic.trial(trials.RESTORED)):
+        raise Untold("no certificate was active")
+    return by(trials.ACTIVE_REMOVED, {"allowed": good, "rejected": status(400)})(traffic)
+
+
 JUDGES: dict[str, Judge] = {
     "first_certificate": first_certificate,
     "cert_creates_policy": cert_creates_policy,
@@ -143,5 +150,5 @@ JUDGES: dict[str, Judge] = {
             "the tenant's policy refuses it first": lambda answer: "AsPerAppPolicy" in answer.code,
         },
     ),
-    "remove_active": by(trials.ACTIVE_REMOVED, {"allowed": good, "rejected": status(400)}),
+    "remove_active": remove_active,
 }

@@ -197,3 +197,42 @@ def test_undo_and_the_story_of_the_tenant_know_nothing_to_do_about_it(plain: Con
     plan, progress = asyncio.run(afterwards())
     assert plan.open == ()
     assert {stage.standing for stage in progress.stages} == {"no proof yet"}
+
+
+@pytest.mark.thinned(3)
+@pytest.mark.parametrize(
+    "quirks",
+    [{"signing_policy_on_principal": "all_403"}, {"ambiguous_failure": "on"}, {"template_certificate": "none"}],
+)
+def test_a_policy_that_came_with_the_certificate_goes_too(quirks: dict[str, str], tmp_path: Path) -> None:
+    """Entra names it; it cannot be read at the service principal, or the answer about the certificate was lost."""
+    done = contact(tmp_path, quirks={"cert_creates_policy": "yes_token_only", **quirks})
+    assert done.found.clean
+    assert done.as_before()
+
+
+def test_a_policy_that_somebody_else_made_meanwhile_stays(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def arrange(world: World) -> None:
+        def somebody(app: Any) -> Any:
+            async def watch(scope: Any, receive: Any, send: Any) -> None:
+                if scope.get("method") == "POST" and scope["path"].endswith("/addTokenSigningCertificate") and not made:
+                    made.append(world.new_id("policy"))
+                    theirs = {
+                        "id": made[0], "deletedDateTime": None, "displayName": "TokenIssuancePolicy",
+                        "isOrganizationDefault": False, "definition": ['{"TokenIssuancePolicy": {"Version": 1}}'],
+                    }  # fmt: skip
+                    world.store.put("tokenIssuancePolicy", made[0], theirs, at=world.clock.now)
+                await app(scope, receive, send)
+
+            return watch
+
+        WRAPS.append(somebody)
+
+    done = contact(tmp_path, wrap=lambda app: WRAPS[-1](app), there=Circumstance(arrange=arrange))
+    assert done.found.clean
+    assert [each["id"] for each in done.world.store.all("tokenIssuancePolicy")] == made
+
+
+WRAPS: list[Any] = []

@@ -44,7 +44,7 @@ def test_without_any_traffic_nothing_is_told_and_a_reason_is(quirk: str) -> None
     ("quirk", "trial"),
     [
         ("sp_logout_url", trials.LOGOUT),
-        ("remove_active", trials.ACTIVE_REMOVED),
+        ("localhost_reply_url", trials.LOCALHOST),
         ("claims_policy_put", trials.PORTAL_CLAIMS_PUT),
         ("app_delete", trials.APPLICATION_FIRST),
         ("restore_conflict", trials.RESTORED_BESIDE),
