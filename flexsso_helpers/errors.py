@@ -6,6 +6,7 @@ FlexSSOError
 ├── NotPermitted       signed in, but without the right that this step needs
 ├── Ambiguous          several things answer the description, and we do not guess
 ├── InUse              another run of this machine is writing to this tenant
+├── NotKept            a file of the run cannot be written: a full disk, a folder that may not be written
 ├── NobodyThere        a person has to do this, and a program executes the notebook
 ├── StalePlan          what was read has moved since the plan was approved
 ├── NotProven          everything was set, and yet a check does not hold
@@ -110,6 +111,12 @@ class Stopped(FlexSSOError):
     """Whoever started the run stopped it; what was sent before was waited for."""
 
     title = "Stopped"
+
+
+class NotKept(FlexSSOError):
+    """What a run has to keep cannot be written, so it goes no further."""
+
+    title = "A file cannot be written"
 
 
 class NobodyThere(FlexSSOError):

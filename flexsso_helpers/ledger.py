@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flexsso_helpers.errors import Stopped
+from flexsso_helpers.errors import NotKept, Stopped
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan, Target
 
 FILE = "ledger.jsonl"
@@ -34,7 +34,11 @@ class Ledger:
     """The ledger of one run. Several notebooks of the run, one after the other, append to the same file."""
 
     def __init__(self, folder: Path, *, rehearsal: bool, now: Callable[[], datetime]) -> None:
-        """Open it in its final place; the folder is private to its owner."""
+        """Open it in its final place; the folder is private to its owner. Raises NotKept, as each note does."""
+        with kept_in(folder):
+            self._open(folder, rehearsal=rehearsal, now=now)
+
+    def _open(self, folder: Path, *, rehearsal: bool, now: Callable[[], datetime]) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.section = ""
@@ -125,9 +129,10 @@ class Ledger:
     def proved(self, evidence: Evidence) -> None:
         """Note the outcome of a section's verify, and keep the whole evidence, which names people, in a file beside."""
         folder = self.folder / EVIDENCE
-        folder.mkdir(exist_ok=True, mode=0o700)
         text = json.dumps(asdict(evidence), ensure_ascii=False, indent=1)
-        write_whole(folder / f"{evidence.section}.json", text)
+        with kept_in(folder):
+            folder.mkdir(exist_ok=True, mode=0o700)
+            write_whole(folder / f"{evidence.section}.json", text)
         self._append(
             "evidence",
             section=evidence.section,
@@ -164,15 +169,32 @@ class Ledger:
 
     def _beside(self, name: str, **content: Any) -> None:
         path = self.folder / name
-        path.touch(mode=0o600)
+        with kept_in(path):
+            path.touch(mode=0o600)
         line = {"at": self._now().isoformat(), "writer": self.writer, "section": self.section, **content}
         self._write(json.dumps(line, ensure_ascii=False, default=str) + "\n", path)
 
     def _write(self, text: str, path: Path | None = None) -> None:
-        with (path or self._path).open("a", encoding="utf-8", errors="replace") as file:
+        path = path or self._path
+        with kept_in(path), path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+
+
+@contextmanager
+def kept_in(path: Path) -> Iterator[None]:
+    """Raise NotKept where the system does not let it be written."""
+    try:
+        yield
+    except OSError as error:
+        raise NotKept(
+            f"{path.parent.name}/{path.name} cannot be written: {error.strerror or error}.",
+            why="Nothing is sent to a service that is not noted first, so this goes no further.",
+            fix="Make room on the disk, or make the folder writable for this account (FLEXSSO_RUNS names another one). "
+            "Then run it again: what is there already is found, and nothing is made twice.",
+            notebook="00",
+        ) from error
 
 
 def read_ledger(folder: Path, name: str = FILE) -> list[dict[str, Any]]:

@@ -86,6 +86,7 @@ NOT_RUN = {
     "make test-all": "runs this test",
     ".ci/run": "runs this test",
     "make coverage": "runs most tests once more",
+    "make matrix": "disturbs runs for half an hour; tests/matrix/test_matrix.py proves what it finds",
     "make mutants ROOM=plan": "runs a room's tests hundreds of times; test_mutants proves what it asks for",
     "make lint": "test_house runs the same tools",
     "make docs": "changes the notebooks; test_notebook_outputs proves what it made",

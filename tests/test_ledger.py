@@ -1,11 +1,15 @@
 """The ledger as a file: on disk at once, in order, private, readable after a crash, and the evidence beside it."""
 
+import errno
 import json
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from flexsso_helpers.errors import NotKept
 from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger, write_whole, writes
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Plan, Target
 
@@ -192,3 +196,31 @@ def test_half_a_character_in_a_tenants_text_is_written_as_a_question(tmp_path: P
     assert read_ledger(tmp_path)[-1]["text"] == "a lone ? surrogate"
     write_whole(tmp_path / "page.txt", "\udcff")
     assert (tmp_path / "page.txt").read_text("utf-8") == "?"
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+NOTES: dict[str, Callable[[Ledger], object]] = {
+    "intent": lambda ledger: ledger.intent(service="graph", method="POST", path="/x", why="", before=None, body=None),
+    "answer": lambda ledger: ledger.answer(1, status=200, note=""),
+    "remark": lambda ledger: ledger.remark("x"),
+    "note": lambda ledger: ledger.note("x", by="", owner="", due="", done=False),
+}
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_a_full_disk_is_said_with_what_to_do(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger(tmp_path, rehearsal=True, now=lambda: datetime.now(UTC))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(NotKept) as caught:
+        NOTES[name](ledger)
+    assert "No space left on device" in caught.value.what
+    assert (caught.value.notebook, "Make room" in caught.value.fix) == ("00", True)
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "acme").write_text("a file where the folder should be", "utf-8")
+    with pytest.raises(NotKept, match="acme"):
+        Ledger(tmp_path / "acme" / "2026", rehearsal=True, now=lambda: datetime.now(UTC))
