@@ -66,6 +66,9 @@ _READINGS: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+UNREAD = "Graph names a reason that these notebooks do not know; its own words stand below."
+
+
 def refusal(
     what: str,
     *,
@@ -100,7 +103,7 @@ def refusal(
             or "Wait some minutes and run the cell again: what is already there is not made twice.",
         )
     everything = " ".join((code, message, *(f"{key} {text}" for key, text in details)))
-    why, fix, notebook = "", "Read the answer below; notebook 00 checks the tenant as a whole.", "00"
+    why, fix, notebook = UNREAD, "Read the answer below; notebook 00 checks the tenant as a whole.", "00"
     for mark, reading, step, number in _READINGS:
         if mark in everything:
             why, fix, notebook = reading, step, number

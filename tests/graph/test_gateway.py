@@ -190,7 +190,7 @@ def test_a_refusal_keeps_graphs_words_and_names_the_notebook(code: str, message:
         Bench(no(400, code, message)).run(lambda graph: graph.get("/x"))
     error = caught.value
     assert (error.code, error.message, error.request_id, error.notebook) == (code, message, "r-1", notebook)
-    assert error.fix
+    assert (bool(error.why), bool(error.fix)) == (True, True)
     lines = str(error).splitlines()
     assert f"Answer:   HTTP 400 · {code} · {message}" in lines[-2]
     assert lines[-1].endswith("r-1")
