@@ -18,7 +18,7 @@ TOOLS = {
 }
 
 BESIDE_THE_HOUSE = {"browser", "conformance", "interop", "matrix", "notebooks", "scenarios"}
-"""Tests of the whole: in a browser, with others' programs, under each mishap, of notebooks as such, of tenants as found."""
+"""Tests of the whole: in a browser, with others' programs, under mishaps, of notebooks as such, of tenants as found."""
 
 SAMPLE = """
 import pytest
