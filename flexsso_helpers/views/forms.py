@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 
+from flexsso_helpers.views.field_note import FieldNote
 from flexsso_helpers.views.fields import Field, Taken
 from flexsso_helpers.views.file_drop import FileDrop
 from flexsso_helpers.views.shown import style_sheet, widget_bundle
@@ -53,7 +54,7 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         self._told: dict[str, Taken] = {}
         self._held: dict[str, str] = {}
         """What was entered in fleeting fields, which no widget holds any more."""
-        self._notes = {key: ipywidgets.HTML() for key in self._fields}
+        self._notes = {key: FieldNote() for key in self._fields}
         self._typed = {key: widget.value for key, widget in self.inputs.items()}
         for key, widget in self.inputs.items():
             widget.observe(lambda _, key=key: self._entered(key), "value")
@@ -157,7 +158,7 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
             if len(taken.problems) > MOST_PROBLEMS:
                 wrong.append(f"… and {len(taken.problems) - MOST_PROBLEMS} more")
             alert = "".join(f'<div class="fx-no" role="alert">✗ {escape(text)}</div>' for text in wrong)
-            self._notes[key].value = f'<div class="fx">{alert}{said}{hint}</div>'
+            self._notes[key].tell(f'<div class="fx">{alert}{said}{hint}</div>', wrong=bool(wrong))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return widget_bundle(self, self._shown)

@@ -45,7 +45,7 @@ SEEN: Mapping[str, tuple[str, ...]] = {
     "06": (
         "Paste these three into Flex Console › Single sign-on",
         "-----BEGIN CERTIFICATE-----",
-        "said · by ada.admin@contoso.com (simulated) on 2026-11-02 Certificate in Flex Console · D21 SHA-256",
+        "said · by ada.admin@contoso.com (simulated) on 2026-11-02 Certificate in Flex Console · D21 09D0…F03A",
     ),
     "07": ("✗ no NameID nia.nomail@contoso.com Nia Nomail none agent",),
     "08": (

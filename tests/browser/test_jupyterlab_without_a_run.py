@@ -192,6 +192,12 @@ class Editor(Notebook):
         return int(days[1])
 
 
+def described(field: Locator) -> str:
+    """What a screen reader says of an input besides its label."""
+    note = field.get_attribute("aria-describedby")
+    return field.page.locator(f"[id='{note}']").inner_text()
+
+
 def test_a_value_is_edited_refused_mended_and_saved_by_keyboard_and_the_file_stays_its_authors(
     session: Session, chromium: Browser
 ) -> None:
@@ -209,9 +215,13 @@ def test_a_value_is_edited_refused_mended_and_saved_by_keyboard_and_the_file_sta
     editor.type("9999")
     alert = form.get_by_role("alert")
     alert.filter(has_text="signing.valid_days is 9999").wait_for()
+    assert field.get_attribute("aria-invalid") == "true"
+    assert "signing.valid_days is 9999" in described(field)
     editor.picture("form-refused", form)
     editor.type("365")
     alert.wait_for(state="detached")
+    assert field.get_attribute("aria-invalid") == "false"
+    assert "1095" in described(field)
     assert session.file.read_text("utf-8") == before
     editor.out_of(form)
     page.keyboard.press("ArrowDown")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from ipywidgets import Widget
 from views_reading import fragment, unlinked, visible
 
+from flexsso_helpers.views.field_note import FieldNote
 from flexsso_helpers.views.fields import Field, Kind, Taken
 from flexsso_helpers.views.forms import Form
 from flexsso_helpers.views.shown import WIDGET_VIEW
@@ -193,7 +194,7 @@ def test_what_is_wrong_is_said_in_words_as_one_types_and_goes_when_mended(key: s
 
 
 def _alerts(widget: Any) -> list[str]:
-    notes = [child.value for child in getattr(widget, "children", ()) if type(child).__name__ == "HTML"]
+    notes = [child.value for child in getattr(widget, "children", ()) if isinstance(child, FieldNote)]
     return [alert.text_content() for note in notes for alert in fragment(note).xpath(".//*[@role='alert']")]
 
 

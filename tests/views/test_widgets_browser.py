@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from flexsso_helpers.views.field_note import FieldNote
 from flexsso_helpers.views.file_drop import FileDrop
 from flexsso_helpers.views.search_table import SearchTable
 from flexsso_helpers.views.table import Cell, Row
@@ -15,13 +16,14 @@ from flexsso_helpers.views.table import Cell, Row
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium")]
 
-STAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>stage</title><div id="el"></div>
+STAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>stage</title>BEFORE<div id="el"></div>
 <script type="module">
 import widget from "/widget.js";
 const state = STATE;
 window.state = state;
 widget.render({ model: { get: (name) => state[name], set: (name, value) => { state[name] = value; },
-  save_changes: () => { state.saved = true; } }, el: document.getElementById("el") });
+  save_changes: () => { state.saved = true; }, on: (_, told) => { state.changed = told; } },
+  el: document.getElementById("el") });
 </script>"""
 
 
@@ -33,14 +35,33 @@ def page() -> Iterator[Page]:
         browser.close()
 
 
-def staged(page: Page, widget: Any, *names: str) -> None:
-    """Everything is answered here: nothing leaves the browser."""
+def staged(page: Page, widget: Any, *names: str, before: str = "") -> None:
+    """Everything is answered here: nothing leaves the browser. `before` is HTML that stands before the widget."""
     state = json.dumps({name: getattr(widget, name) for name in names}).replace("</", "<\\/")
-    page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=STAGE.replace("STATE", state)))
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(
+            content_type="text/html", body=STAGE.replace("STATE", state).replace("BEFORE", before)
+        ),
+    )
     page.route(
         "**/widget.js", lambda route: route.fulfill(content_type="text/javascript; charset=utf-8", body=widget._esm)
     )
     page.goto("http://localhost/stage")
+
+
+def test_an_input_says_that_it_is_refused_and_why(page: Page) -> None:
+    note = FieldNote()
+    note.tell("<div role='alert'>9999; write a whole number from 1 to 1095</div>", wrong=True)
+    staged(page, note, "value", "wrong", before="<label>Days <input id='days'></label>")
+    days = page.get_by_label("Days")
+    assert days.get_attribute("aria-invalid") == "true"
+    assert "from 1 to 1095" in page.locator(f"#{days.get_attribute('aria-describedby')}").inner_text()
+
+    page.evaluate("state.value = 'At most three years'; state.wrong = false; state.changed()")
+
+    assert days.get_attribute("aria-invalid") == "false"
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_people_are_found_by_any_words_without_accents(page: Page) -> None:
