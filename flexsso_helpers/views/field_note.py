@@ -1,7 +1,5 @@
 """What stands below an input: what is wrong with it, and what it is for. A screen reader reads it with the input."""
 
-from typing import Any
-
 import anywidget
 import traitlets
 
@@ -41,6 +39,3 @@ class FieldNote(anywidget.AnyWidget):
         """Show this, and mark the input."""
         with self.hold_sync():
             self.value, self.wrong = html, wrong
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/plain": "", "text/html": self.value}
