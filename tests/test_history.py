@@ -9,6 +9,7 @@ import pytest
 from flexsso_helpers.history import History, history, history_of, history_until, made_before
 from flexsso_helpers.ledger import Ledger, read_ledger
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Target
+from flexsso_helpers.sections.basic_saml.state import State, compared
 
 MORNING = datetime(2026, 11, 2, 8, tzinfo=UTC)
 TARGET = Target(
@@ -124,6 +125,16 @@ def test_a_sign_on_that_was_seen_speaks_for_what_was_said_before_it(runs: Runs, 
     told = runs.told().proofs["06"].evidence
     assert told.findings == (replace(PASTED, backed=backed), ELSEWHERE)
     assert told.only_said == (1 if backed else 2)
+
+
+def test_it_speaks_for_values_of_console_that_were_copied_into_02(runs: Runs) -> None:
+    """A run that was cut off after 02 finds them unchanged, and nobody saw them before its sign-on."""
+    copied = compared("AC1", State(connection="JQ1"))
+    assert copied.state == "said"
+    runs.kernel("a", hours=0).proved(evidence("02", copied))
+    assert runs.told().proofs["02"].evidence.outcome == 3
+    runs.kernel("a", hours=1).proved(evidence("08", finding("D29", "holds")))
+    assert runs.told().proofs["02"].evidence.outcome == 0
 
 
 def applied(section: str, *settings: str) -> Applied:

@@ -120,7 +120,8 @@ def compared(account_sid: str, state: State) -> Finding:
 
     Another account's values have the right form too; only Flex can tell them apart.
     """
-    title, copied = "Connection of this Flex account", "Its values were copied or typed; Flex tells after 06 is saved."
+    title = "Connection of this Flex account"
+    copied = "Its values were copied or typed. Flex lists it after 06; a sign-on in 08 shows it."
     if state.unlisted:
         return could_not_look("F19", title, state.connection, NotSeen(state.unlisted))
     if state.connection in state.listed:
