@@ -6,24 +6,14 @@ Only reads. Each later notebook shows its own part again before it changes anyth
 from flexsso_helpers.plan import Change
 from flexsso_helpers.plan.cards import words
 from flexsso_helpers.resources.application import Found, find, is_adopted
-from flexsso_helpers.sections.app_roles import step as app_roles
-from flexsso_helpers.sections.assignments import step as assignments
-from flexsso_helpers.sections.basic_saml import step as basic_saml
-from flexsso_helpers.sections.claims import step as claims
+from flexsso_helpers.sections.documented import PLANNING
 from flexsso_helpers.sections.enterprise_application import step as enterprise_application
-from flexsso_helpers.sections.signing import step as signing
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.table import Tone
 
-STEPS = (
-    enterprise_application.STEP,
-    basic_saml.STEP,
-    signing.STEP,
-    claims.STEP,
-    app_roles.STEP,
-    assignments.STEP,
-)
+BY_HAND = ("06", "08")
+"""What no application has of its own: Console's page, and a sign-on."""
 _TONES: dict[str, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
 _OUR_TAGS = frozenset(enterprise_application.TAGS)
 
@@ -43,7 +33,7 @@ async def differences(session: Session) -> Shown:
             footer="This tenant has no application for this Flex account yet: a new one is made. To adopt one instead, "
             "write its Application ID into tenant.application.app_id.",
         )
-    plans = [(step.number, await step.compare(session)) for step in STEPS]
+    plans = [(step.number, await step.compare(session)) for step in PLANNING if step.number not in BY_HAND]
     changes = [(number, change) for number, plan in plans for change in plan.changes]
     stays = staying(session, found)
     adopted = is_adopted(session.tenant, found.application) or session.tenant.application.app_id is not None

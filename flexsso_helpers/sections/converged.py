@@ -11,30 +11,10 @@ from typing import Any
 import flexsso_helpers
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import PROVED, Evidence
-from flexsso_helpers.sections.app_roles import step as app_roles
-from flexsso_helpers.sections.assignments import step as assignments
-from flexsso_helpers.sections.basic_saml import step as basic_saml
-from flexsso_helpers.sections.claims import step as claims
-from flexsso_helpers.sections.enterprise_application import step as enterprise_application
-from flexsso_helpers.sections.flex_console import step as flex_console
-from flexsso_helpers.sections.preflight import step as preflight
-from flexsso_helpers.sections.sign_on import step as sign_on
-from flexsso_helpers.sections.signing import step as signing
-from flexsso_helpers.sections.step import Step
+from flexsso_helpers.sections.documented import ALL
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row, Shown, card
 
-STEPS: tuple[Step[Any], ...] = (
-    preflight.STEP,
-    enterprise_application.STEP,
-    basic_saml.STEP,
-    signing.STEP,
-    claims.STEP,
-    app_roles.STEP,
-    flex_console.STEP,
-    assignments.STEP,
-    sign_on.STEP,
-)
 NAME = "all"
 """Of this kind of look, by which its addresses are remembered."""
 
@@ -51,7 +31,7 @@ async def holding(session: Session, only: Sequence[str] = ()) -> list[Evidence]:
     """
     proved: list[Evidence] = []
     with session.graph.snapshot.looking(NAME):
-        for step in STEPS:
+        for step in ALL:
             if only and step.number not in only:
                 continue
             try:
@@ -70,7 +50,7 @@ def shown(proved: Sequence[Evidence]) -> Shown:
     """The steps that hold, each with how many checks were made."""
     return card(
         title="Steps that hold as they stand",
-        right=f"{len(proved)} of {len(STEPS)}",
+        right=f"{len(proved)} of {len(ALL)}",
         columns=("Step", "Checks", "Verdict") if proved else (),
         rows=[
             Row((f"{each.section} · {each.title}", f"{len(each.findings)}", Cell(each.verdict, "ok")))

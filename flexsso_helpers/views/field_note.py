@@ -13,12 +13,13 @@ function render({ model, el }) {
     input.setAttribute("aria-describedby", el.id);
     input.setAttribute("aria-invalid", String(model.get("wrong")));
   };
-  const once = () => (el.isConnected && el.parentElement.querySelector("input, textarea, select"))
-    ? told() : requestAnimationFrame(once);
-  told();
+  let frame = 0;  // the input may come into the page after this
+  const once = () => {
+    if (el.isConnected) told(); else frame = requestAnimationFrame(once);
+  };
   once();
   model.on("change:value change:wrong", told);
-  return () => model.off("change:value change:wrong", told);
+  return () => { cancelAnimationFrame(frame); model.off("change:value change:wrong", told); };
 }
 export default { render };
 """

@@ -13,32 +13,11 @@ from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import World
-from flexsso_helpers.sections.app_roles import step as app_roles
-from flexsso_helpers.sections.assignments import step as assignments
-from flexsso_helpers.sections.basic_saml import step as basic_saml
-from flexsso_helpers.sections.claims import step as claims
-from flexsso_helpers.sections.enterprise_application import step as enterprise_application
-from flexsso_helpers.sections.flex_console import step as flex_console
-from flexsso_helpers.sections.preflight import step as preflight
-from flexsso_helpers.sections.sign_on import step as sign_on
-from flexsso_helpers.sections.signing import step as signing
+from flexsso_helpers.sections.documented import ALL
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 
-STEPS: dict[str, Step[Any]] = {
-    step.number: step
-    for step in (
-        preflight.STEP,
-        enterprise_application.STEP,
-        basic_saml.STEP,
-        signing.STEP,
-        claims.STEP,
-        app_roles.STEP,
-        flex_console.STEP,
-        assignments.STEP,
-        sign_on.STEP,
-    )
-}
+STEPS: dict[str, Step[Any]] = {step.number: step for step in ALL}
 DOCUMENTED = tuple(number for number in STEPS if number != "00")
 """The sections that plan and apply."""
 NAME = "Twilio Flex"

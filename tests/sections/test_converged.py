@@ -8,6 +8,7 @@ import pytest
 from onboarding import STEPS, change_principal, onboard
 from stage import Stage
 
+from flexsso_helpers import notebooks
 from flexsso_helpers.errors import Refused
 from flexsso_helpers.ledger import read_evidence
 from flexsso_helpers.plan import Evidence
@@ -37,7 +38,7 @@ def looked(stage: Stage, *only: str) -> tuple[list[Evidence], Any]:
 
 
 def test_the_steps_are_those_of_the_notebooks_in_their_order() -> None:
-    assert [step.number for step in converged.STEPS] == list(STEPS)
+    assert [step.number for step in converged.ALL] == [each.number for each in notebooks.STEPS]
 
 
 def test_what_holds_is_proved_by_the_checks_of_its_notebook_and_noted(ready: Stage, tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_a_refusal_ends_the_look_and_not_the_run(ready: Stage, tmp_path: Path, m
     async def refused(*_: Any) -> Any:
         raise Refused("Reading it", status=403)
 
-    monkeypatch.setattr(type(converged.STEPS[0]), "examine", refused)
+    monkeypatch.setattr(type(converged.ALL[0]), "examine", refused)
     assert looked(copied(ready, tmp_path))[0] == []
 
 

@@ -11,27 +11,8 @@ from flexsso_helpers.resources.certificates import KeyRing, read_ring
 from flexsso_helpers.resources.conditional_access import Hit
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.own_credential import OwnCredential
-from flexsso_helpers.sections.app_roles import step as app_roles
-from flexsso_helpers.sections.assignments import step as assignments
-from flexsso_helpers.sections.basic_saml import step as basic_saml
-from flexsso_helpers.sections.claims import step as claims
-from flexsso_helpers.sections.enterprise_application import step as enterprise_application
-from flexsso_helpers.sections.flex_console import step as flex_console
-from flexsso_helpers.sections.sign_on import step as sign_on
-from flexsso_helpers.sections.signing import step as signing
+from flexsso_helpers.sections.documented import PLANNING
 from flexsso_helpers.session import Session
-
-STEPS = (
-    enterprise_application.STEP,
-    basic_saml.STEP,
-    signing.STEP,
-    claims.STEP,
-    app_roles.STEP,
-    flex_console.STEP,
-    assignments.STEP,
-    sign_on.STEP,
-)
-"""All that plan something, in their order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +50,7 @@ class State:
 
 async def read(session: Session) -> State:
     """Each section as it would look by itself; then what is only asked here, of which all but the ring is advice."""
-    sections = tuple([await step.examine(session) for step in STEPS])
+    sections = tuple([await step.examine(session) for step in PLANNING])
     found = await find(session)
     if found is None:
         return State(sections=sections)
