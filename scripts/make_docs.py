@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from flexsso_helpers.commands.kernel_forks import ForkProvisioner, Forks, can_fork
 from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal, open_rehearsal
@@ -49,11 +50,22 @@ METADATA = {
 
 
 class QuietKernelManager(AsyncKernelManager):
-    """Starts kernels over an encrypted connection, about which they have nothing to remark."""
+    """Starts kernels over an encrypted connection, about which they have nothing to remark; forks them where it can."""
+
+    forks: Forks | None = None
 
     def __init__(self, **kwargs: object) -> None:
         """As the base class, with `transport_encryption`."""
         super().__init__(**{**kwargs, "transport_encryption": "auto"})
+
+    async def _async_start_kernel(self, **kwargs: Any) -> None:
+        if self.forks is not None:
+            self.provisioner = ForkProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, forks=self.forks
+            )
+        await super()._async_start_kernel(**kwargs)
+
+    start_kernel = _async_start_kernel
 
 
 def steps() -> list[Path]:
@@ -195,7 +207,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--into", type=Path, help="write all files into this folder, and leave the project's alone")
     into = parser.parse_args(arguments).into
-    with tempfile.TemporaryDirectory(prefix="flexsso-docs-", ignore_cleanup_errors=True) as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix="flexsso-docs-", ignore_cleanup_errors=True) as temporary,
+        Forks() if can_fork() else nullcontext() as QuietKernelManager.forks,
+    ):
         try:
             texts = make(Path(temporary).resolve())
         except ValueError as error:

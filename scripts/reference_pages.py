@@ -22,7 +22,8 @@ from flexsso_helpers.parameters.file_schema import at, schema
 from flexsso_helpers.rehearsal.world import quirks, rules
 from flexsso_helpers.saml.checks.numbers import CHECKS
 from flexsso_helpers.saml.checks.report import FLEX_ONLY
-from flexsso_helpers.saml.error_tables import ENTRA, FLEX
+from flexsso_helpers.saml.entra_errors import ENTRA
+from flexsso_helpers.saml.flex_errors import FLEX
 from flexsso_helpers.sections.step import Step
 
 VERBS = ("form", "plan", "apply", "verify")

@@ -15,16 +15,16 @@ NAMED = re.compile(r"(?<![\w:.-])(\d\d) · [A-Z]")
 IN_WORDS = re.compile(r"\b[Nn]otebooks? (\d\d)\b")
 
 
-def constants(path: Path) -> Iterator[tuple[int, str]]:
+def constants(code: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Each text in the code of a module, f-strings piece by piece."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in code:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
 
 
-def numbers_given(path: Path) -> Iterator[tuple[int, str]]:
+def numbers_given(code: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Each number given as `notebook=` or to `fix_in`."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in code:
         if not isinstance(node, ast.Call):
             continue
         given = [each.value for each in node.keywords if each.arg == "notebook"]
@@ -46,10 +46,11 @@ def test_every_notebook_that_a_fix_names_exists() -> None:
     wrong: list[str] = []
     met: set[str] = set()
     for path in SOURCES:
-        for line, number in numbers_given(path):
+        code = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        for line, number in numbers_given(code):
             met.add(number)
             wrong += [f"{path.name}:{line}: {number}"] if number not in NOTEBOOKS else []
-        for line, text in constants(path):
+        for line, text in constants(code):
             named = [*IN_WORDS.findall(text), *NAMED.findall(text)]
             wrong += [f"{path.name}:{line}: {number}" for number in named if number not in NOTEBOOKS]
     assert not wrong

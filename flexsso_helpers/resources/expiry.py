@@ -9,7 +9,7 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Finding, count
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged
-from flexsso_helpers.resources.certificates import WARN_DAYS, Key, KeyRing, Standing, short
+from flexsso_helpers.resources.key_ring import WARN_DAYS, Key, KeyRing, Standing, short
 
 MARKS = (7, 30, 60, WARN_DAYS)
 """Days before the end: Entra writes at 60, 30 and 7, and we ask for a change window from 90 on."""

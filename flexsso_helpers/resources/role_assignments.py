@@ -9,7 +9,7 @@ from flexsso_helpers.plan import count
 from flexsso_helpers.resources.application import LOOKS, Found, Json
 from flexsso_helpers.resources.counting import counting
 from flexsso_helpers.session import Session
-from flexsso_helpers.session.session import PAUSES
+from flexsso_helpers.session.waiting import PAUSES
 
 # Refusals that pass by themselves (G70, G71).
 NOT_THERE_YET = ("Not a valid reference update", "Permission being assigned was not found on application")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from flexsso_helpers.entra_numbers import numbers_in
 from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.parameters import shapes
-from flexsso_helpers.saml.error_tables import ENTRA, FLEX, UNKNOWN, UNKNOWN_FLEX
+from flexsso_helpers.saml.entra_errors import ENTRA, UNKNOWN
+from flexsso_helpers.saml.flex_errors import FLEX, UNKNOWN_FLEX
 
 _TWILIO = "https://www.twilio.com/docs/api/errors"
 _IN_A_LOG = re.compile(

@@ -10,7 +10,8 @@ from lxml import etree
 
 from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.aadsts import Explanation, explain
-from flexsso_helpers.saml.error_tables import ENTRA, FLEX
+from flexsso_helpers.saml.entra_errors import ENTRA
+from flexsso_helpers.saml.flex_errors import FLEX
 from flexsso_helpers.saml.reading import Captured, Unreadable
 
 NO_RESPONSE = frozenset({"S01", "S02", "S03", "S06"})

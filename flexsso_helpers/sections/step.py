@@ -196,12 +196,12 @@ class Step(Generic[S]):
             return await self._verify(session)
 
     async def _verify(self, session: Session) -> Evidence:
-        evidence = await self._judge(session)
+        _, evidence = await self._examined(session)
         for pause in SECOND_LOOKS:
             if not evidence.failed:
                 break
             await session.sleep(pause)  # what fails may only not have arrived yet (G86)
-            evidence = await self._judge(session)
+            _, evidence = await self._examined(session)
         session.ledger.proved(evidence)
         if evidence.failed:
             show(evidence)  # the error that follows would hide it
@@ -212,9 +212,6 @@ class Step(Generic[S]):
         """Plan and evidence as they are now, to look at several sections at once: noted nowhere, no edits taken."""
         with session.graph.snapshot.looking(self.number):
             return await self._examined(session)
-
-    async def _judge(self, session: Session) -> Evidence:
-        return (await self._examined(session))[1]
 
     async def _examined(self, session: Session) -> tuple[Plan, Evidence]:
         plan, (context, state) = await self._look(session)

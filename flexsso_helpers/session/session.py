@@ -1,7 +1,7 @@
 """The session: one open tenant, with everything that a section needs to read, write, wait and note."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flexsso_helpers.clouds import Cloud
-from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError, Refused, WaitedTooLong
+from flexsso_helpers.errors import FlexSSOError, NotPermitted, ParametersError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import Graph, Principal
 from flexsso_helpers.history import history_until
@@ -23,24 +23,21 @@ from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
 from flexsso_helpers.session.standing import standing, verdict_cell
 from flexsso_helpers.session.tenant_values import TenantValues
+from flexsso_helpers.session.waiting import Waiting
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.traffic import Recorder
-from flexsso_helpers.views import Cell, Form, Progress, Shown, card, in_progress
-from flexsso_helpers.views.progress import Say
+from flexsso_helpers.views import Cell, Form, Shown, card
 from flexsso_helpers.views.shown import stack
 from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import Clock, RehearsalClient
 
 T = TypeVar("T")
-PATIENCE = 60.0
-"""Seconds of waiting after which it is asked whether what is waited for can still come."""
 PLACE = ("name", "cloud", "tenant_id", "sign_in", "practice")
 """What a session is opened with; the file may not change it under an open session, and neither account nor key."""
-PAUSES = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
 
 
 @dataclass(kw_only=True)
-class Session:
+class Session(Waiting):
     """One open tenant. `may_apply` and `may_remove` say what the start of the run already approved."""
 
     tenant: Tenant
@@ -211,77 +208,6 @@ class Session:
     def record_people(self, users: Sequence[Mapping[str, Any]]) -> None:
         """Write the list of users as a whole: into the tenant's file, or into the CSV file that it names."""
         self.tenant = self.tenant_values.record_people(users)
-
-    async def wait_until(
-        self,
-        read: Callable[[], Awaitable[T]],
-        holds: Callable[[T], bool],
-        *,
-        what: str,
-        times: int = 1,
-        limit: float = 600.0,
-        never: Callable[[T], str] = lambda _found: "",
-    ) -> T:
-        """Read until it holds, `times` times in a row, with growing pauses, at most `limit` seconds.
-
-        Entra copies with a lag and promises no time. `never` tells of what was read why it cannot come any
-        more, in a sentence; it is asked only after a minute, since a copy may lag. Raises WaitedTooLong.
-        """
-        with in_progress(lambda: Progress.waiting(what, self.badge)) as say:
-            return await self._wait(read, holds, say, what=what, times=times, limit=limit, never=never)
-
-    async def _wait(
-        self,
-        read: Callable[[], Awaitable[T]],
-        holds: Callable[[T], bool],
-        say: Say,
-        *,
-        what: str,
-        times: int,
-        limit: float,
-        never: Callable[[T], str],
-    ) -> T:
-        seen, waited, turn = 0, 0.0, 0
-        while True:
-            found = await read()
-            seen = seen + 1 if holds(found) else 0
-            if seen >= times:
-                return found
-            hopeless = never(found) if waited >= PATIENCE and not seen else ""
-            if hopeless or waited >= limit:
-                raise WaitedTooLong(
-                    f"After {waited:.0f} seconds: {what}.",
-                    why=hopeless or "Graph accepted the change; its copies have not followed yet.",
-                    fix="Run the Look cell again: it shows how the tenant stands now."
-                    if hopeless
-                    else "Wait some minutes and run the cell again: what is already there is not made twice.",
-                    notebook=self.ledger.section,
-                )
-            pause = PAUSES[min(turn, len(PAUSES) - 1)] if not seen else 2.0
-            say(f"seen by {seen} of {times} reads · {waited:.0f} s · usually under a minute", waited / limit)
-            await self.sleep(pause)
-            waited, turn = waited + pause, turn + 1
-
-    async def try_until(
-        self, attempt: Callable[[], Awaitable[T]], passing: Sequence[str], *, what: str, limit: float = 120.0
-    ) -> T:
-        """Do it again while Graph's refusal only says that a copy has not followed yet.
-
-        `passing` are codes or parts of messages of such refusals. After `limit` seconds the refusal is raised as it is.
-        """
-        waited, turn = 0.0, 0
-        with in_progress(lambda: Progress.waiting(what, self.badge)) as say:
-            while True:
-                try:
-                    return await attempt()
-                except Refused as error:
-                    words = " ".join((error.code, error.message, *(" ".join(detail) for detail in error.details)))
-                    if waited >= limit or not any(text in words for text in passing):
-                        raise
-                pause = PAUSES[min(turn, len(PAUSES) - 1)]
-                say(f"{waited:.0f} s · usually under a minute", waited / limit)
-                await self.sleep(pause)
-                waited, turn = waited + pause, turn + 1
 
     def card(self) -> Shown:
         """Who is signed in, where, and what the account may do."""

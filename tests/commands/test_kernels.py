@@ -183,6 +183,7 @@ def test_lines_are_whole_however_they_arrive() -> None:
     assert told == ["one and two", "three", "four"]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     ("source", "words"),
     [
@@ -235,6 +236,7 @@ def spoiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run.TenantKernel, "run", lambda *_: "")
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize(
     "mishap", [dies_at_start, cannot_start, nowhere_to_write, spoiled], ids=lambda each: each.__name__
 )

@@ -12,7 +12,7 @@ from flexsso_helpers.commands.result import TenantResult, certificate, failed, n
 from flexsso_helpers.commands.summary import print_result
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Evidence, Finding, Target
-from flexsso_helpers.resources.certificates import Key, KeyRing
+from flexsso_helpers.resources.key_ring import Key, KeyRing
 from flexsso_helpers.sections.signing import step as signing
 
 TARGET = Target(tenant="x", title="X", cloud="rehearsal", tenant_id="t", account_sid="AC", application="Twilio Flex")

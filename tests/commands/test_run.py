@@ -113,6 +113,7 @@ def test_a_rehearsal_for_a_person_is_not_waited_for(shell: Shell) -> None:
     assert not (shell.runs / ".rehearsal").exists()
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(
     "words", [("run", "nobody"), ("run",), ("run", "rehearsal", "--only", "77"), ("dance",)], ids=" ".join
 )

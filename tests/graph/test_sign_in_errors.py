@@ -92,7 +92,7 @@ def test_an_unknown_number_is_quoted_without_its_ids_which_stand_apart() -> None
 
 
 def test_what_the_judge_and_the_sign_in_share_stands_in_one_place() -> None:
-    from flexsso_helpers.saml.error_tables import ENTRA
+    from flexsso_helpers.saml.entra_errors import ENTRA
 
     shared = MEANINGS.keys() & ENTRA.keys()
     assert {number: ENTRA[number][0] for number in shared} == {number: MEANINGS[number] for number in shared}

@@ -48,6 +48,7 @@ async def signed_on(stage: Stage, user: str) -> bytes:
     return base64.b64decode(seen.response)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("user", PEOPLE)
 def test_every_judge_accepts_a_proved_sign_on_and_reads_the_same_person(
     user: str, proved: Stage, judges: dict[str, Judge]

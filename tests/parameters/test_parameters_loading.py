@@ -234,7 +234,7 @@ def outcome(path: Path) -> Tenant | str:
 
 
 ANY_FILE = settings(
-    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 SNIPPETS = st.lists(
     st.sampled_from([*"-:?,[]{}#&*!|>'\"%@`\n \t~=<.", "  ", "\n  ", ": ", "- ", "tenant:", "name", "no", "0o7", "0b_"])

@@ -221,7 +221,7 @@ PATHS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(path=PATHS, value=st.none() | VALUES)
 def test_an_edit_of_the_text_is_the_same_edit_of_the_data(path: tuple[str | int, ...], value: Any) -> None:
     text = EDITED

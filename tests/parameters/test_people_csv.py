@@ -293,7 +293,7 @@ def outcome(path: Path) -> Pairs | str:
 
 
 ANY_FILE = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CELLS = st.sampled_from(["ada@b.com", "bo@b.com", "agent", "Admin", "", " ", '"', '""', "#", "a\tb", "\xa0", "é", "😀"])
 TEXT = st.lists(st.sampled_from([",", ";", "\t", "\n", "\r\n", "\r"]) | CELLS | st.text(max_size=3), max_size=25)

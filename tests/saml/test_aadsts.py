@@ -2,7 +2,8 @@ import pytest
 
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.saml.aadsts import explain
-from flexsso_helpers.saml.error_tables import ENTRA, FLEX
+from flexsso_helpers.saml.entra_errors import ENTRA
+from flexsso_helpers.saml.flex_errors import FLEX
 
 PAGE = """Sorry, but we’re having trouble signing you in.
 AADSTS50105: Your administrator has configured the application Flex ('11111111-2222-3333-4444-555555555555') to block

@@ -71,7 +71,7 @@ def test_a_value_at_its_limit_in_every_place(value: str, profile: str) -> None:
     answered(written({place: value for place in PLACES if place[1] not in ("ID", "Version")}), profile=profile)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(places=st.dictionaries(st.sampled_from(PLACES), VALUES, min_size=1, max_size=4), at=st.datetimes())
 def test_any_values_in_any_places_at_any_time(places: dict[tuple[int, str], str], at: datetime) -> None:
     answered(written(places), at=at.replace(tzinfo=UTC))

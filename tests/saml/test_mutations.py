@@ -59,7 +59,7 @@ def test_unchanged_it_is_believed_with_the_least_knowledge(way: Way) -> None:
     assert says_the_truth(judgement)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(way=st.sampled_from(WAYS), at=st.integers(0, 9000), byte=st.integers(0, 255), cut=st.integers(0, 3))
 def test_bytes_changed_or_cut(way: Way, at: int, byte: int, cut: int) -> None:
     xml = SIGNED[way[0]]
@@ -67,7 +67,7 @@ def test_bytes_changed_or_cut(way: Way, at: int, byte: int, cut: int) -> None:
     assert says_the_truth(judge(xml[:at] + bytes([byte]) + xml[at + cut :], lenient(way)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     way=st.sampled_from(WAYS),
     old=st.sampled_from(TEXTS),
@@ -115,7 +115,7 @@ def _forge(element: etree._Element, place: etree._Element) -> None:
 MOVES = (_duplicate, _before, _replace, _move, _comment, _forge)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     way=st.sampled_from(WAYS),
     moves=st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=3),
@@ -144,7 +144,7 @@ def test_attributes_set(way: Way, element: int, name: str, value: str) -> None:
     assert says_the_truth(judge(etree.tostring(root), lenient(way)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(WAYS), st.binary(max_size=400))
 def test_arbitrary_bytes_never_crash(way: Way, data: bytes) -> None:
     assert not judge(data, lenient(way)).accepted

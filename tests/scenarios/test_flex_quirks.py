@@ -136,7 +136,7 @@ def test_every_default_together_is_proved(configured: Mapping[str, World], tmp_p
     assert run(configured["00"].copy(), "00", tmp_path)[0] == "proved"
 
 
-@pytest.mark.thinned(16)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("name", "answer"), [*proved_ones_at_full_scale(QUIRKS, ALTERNATIVES, but=CASES), *DEFAULTS_THAT_NEED_A_CASE]
 )
@@ -150,7 +150,7 @@ def test_every_circumstance_is_arranged_for() -> None:
     assert set(CASES.values()) == set(ARRANGED)
 
 
-@pytest.mark.thinned(9)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("name", "answer", "check"),
     [

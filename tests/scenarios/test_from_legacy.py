@@ -70,7 +70,7 @@ def test_after_the_switch_back_the_runbook_says_that_nothing_leads_to_flex(on_le
 
     async def look() -> list[str]:
         session = await on_legacy.open(apply=False)
-        evidence = await STEPS["06"]._judge(session)
+        evidence = (await STEPS["06"]._examined(session))[1]
         return [each.title for each in evidence.findings if each.fails]
 
     assert "A started login leads to" in asyncio.run(look())

@@ -13,6 +13,7 @@ from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.rehearsal.world.world import World
 
 
+@pytest.mark.full
 def test_it_is_one_line_of_00_and_a_refusal_of_07(worlds: Mapping[str, World], tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=worlds["07"].copy())
 

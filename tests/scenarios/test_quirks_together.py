@@ -45,7 +45,7 @@ def test_the_runbook_is_proved_in_each_world(number: int, worlds: Mapping[str, W
     assert outcome.is_as == "proved", (answers, outcome.error)
 
 
-@pytest.mark.thinned(16)
+@pytest.mark.full
 @pytest.mark.parametrize("pair", CONFLICTS, ids=lambda pair: "-".join(f"{name}-{answer}" for name, answer in pair))
 def test_what_cannot_be_proved_together_is_refused_as_is_said(
     pair: tuple[tuple[str, str], tuple[str, str]], worlds: Mapping[str, World], tmp_path: Path

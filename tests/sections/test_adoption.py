@@ -46,7 +46,7 @@ def known(tmp_path: Any) -> Stage:
     return Stage(tmp_path, changes=KNOWN)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("by", ["identifier", "application-id"])
 def test_it_is_adopted_under_its_own_name_and_marked_as_adopted(by: str, empty: Stage) -> None:
     app_id = made_by_hand(empty.world, identifier=OURS if by == "identifier" else "", notes="Ask Pat first")

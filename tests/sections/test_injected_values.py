@@ -53,6 +53,7 @@ def test_a_section_is_whole_or_refused_before_it_writes(tmp_path: Path, number: 
     asyncio.run(go())
 
 
+@pytest.mark.full
 def test_02_refuses_where_it_read_the_connection_from_flex_and_not_where_the_file_names_it(tmp_path: Path) -> None:
     async def go(stage: Stage, values: dict[str, str] | None) -> dict[str, int]:
         session = await injected(stage)

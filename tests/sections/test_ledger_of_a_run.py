@@ -133,6 +133,7 @@ def test_sections_follow_one_another_and_each_says_how_it_ended(empty: Stage, tm
     assert {line["rehearsal"] for line in lines} == {True}
 
 
+@pytest.mark.full
 def test_no_person_no_token_and_no_certificate_stands_in_the_ledger(empty: Stage, tmp_path: Path) -> None:
     asyncio.run(onboard(empty, apply=False))
     asyncio.run(onboard(empty))

@@ -8,7 +8,7 @@ from stage import Stage, approved
 
 from flexsso_helpers.plan import Plan
 from flexsso_helpers.rehearsal.directory.credentials import make_certificate
-from flexsso_helpers.resources.certificates import Key, KeyRing
+from flexsso_helpers.resources.key_ring import Key, KeyRing
 from flexsso_helpers.sections.sign_on import capture
 
 OTHER = "https://other.example.com/acs"

@@ -49,7 +49,7 @@ def test_over_a_finished_tenant_there_is_nothing_to_do(configured: Stage) -> Non
     assert configured.writes == before
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.full
 @pytest.mark.parametrize("since", ["03", "06", "08"])
 def test_half_way_nothing_fails_that_a_plan_or_a_person_explains(
     since: str, snapshots: dict[str, World], tmp_path: Path

@@ -59,6 +59,7 @@ def left_behind(folder: Path) -> str:
     return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in files)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize("changes", [{}, CLIENT], ids=["device-code", "client-secret"])
 def test_no_secret_and_no_token_is_shown_or_kept(

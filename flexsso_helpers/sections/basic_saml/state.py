@@ -132,3 +132,10 @@ def compared(account_sid: str, state: State) -> Finding:
     others = ", ".join(state.listed)
     fix = f"Copy both values from the Flex Console of {account_sid} into the form of 02: Flex lists {others} for it."
     return judged("F19", title, state.connection, f"{others}, as Flex lists it", False, fix)
+
+
+def mirrored(state: State) -> bool:
+    """Whether the service principal has followed the application in both values."""
+    return set(state.identifiers) <= set(state.mirrored_identifiers) and set(state.reply_urls) == set(
+        state.mirrored_reply_urls
+    )

@@ -7,20 +7,17 @@ from urllib.parse import urlsplit
 from flexsso_helpers.clouds import FLEX_LOGIN
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.parameters import Tenant
-from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, compare, count
+from flexsso_helpers.plan import Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import legacy_sso
-from flexsso_helpers.resources.application import Found, Json, find
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.sections import settings
-from flexsso_helpers.sections.basic_saml.state import State, compared, read, settled
-from flexsso_helpers.sections.settings import Setting
+from flexsso_helpers.sections.basic_saml.state import State, compared, mirrored, read, settled
+from flexsso_helpers.sections.basic_saml.writing import SETTINGS, write
 from flexsso_helpers.sections.step import Step
-from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
-MODE_NOT_SEEN = ("HostNameNotOnVerifiedDomain", "InvalidUniqueTenantIdentifierAsPerAppPolicy")
 CONNECTION = ("flex.connection.reply_url", "flex.connection.identifier")
 REMOVE = "02 · Basic SAML configuration: approve the removals by name, if nothing else uses them."
 IN_FORCE = "Both stay while people sign on by Legacy. Prove 08, run 02 again, press Finish, then remove them here."
@@ -71,44 +68,6 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
     return tuple(map(_warned, listed))
 
 
-SETTINGS = (
-    Setting[State](
-        title="Assignment required",
-        now=lambda state: state.assignment_required,
-        wanted=True,
-        reason="otherwise anyone in the tenant could sign in, and be billed",
-        check="S74",
-        body={"appRoleAssignmentRequired": True},
-    ),
-    Setting[State](
-        title="Sign-on URL",
-        now=lambda state: state.login_url,
-        wanted="",
-        reason="empty lets the My Apps tile start a sign-on",
-        check="D27",
-        proof="Sign-on URL of the My Apps tile",
-        body={"loginUrl": None},
-    ),
-    Setting[State](
-        title="Relay state",
-        now=lambda state: state.relay_state,
-        wanted="",
-        reason="Flex sends its own",
-        check="S45",
-        body={"samlSingleSignOnSettings": {"relayState": None}},
-    ),
-    Setting[State](
-        title="Signed requests required",
-        now=lambda state: state.signed_requests,
-        wanted=False,
-        reason="Flex does not sign requests",
-        check="S75",
-        on="application",
-        body={"requestSignatureVerification": {"isSignedRequestRequired": False}},
-    ),
-)
-"""What must have one value each, whoever set it."""
-
 BREAKS = {
     "Assignment required": "whoever is not assigned can no longer sign in (AADSTS50105) until 07 has run",
     "Identifier (Entity ID)": "sign-ins that name the old identifier end in AADSTS700016",
@@ -138,86 +97,6 @@ def _removal(setting: str, now: str, reason: str) -> Change:
     return Change(setting=setting, now=now, should_be=None, kind="-", reason=reason)
 
 
-async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
-    """The application first, since the service principal copies it; then the service principal's own settings."""
-    noted = session.tenant.flex.connection is None and not state.legacy
-    if noted:
-        session.require_notes()
-    found = await find(session)
-    assert found is not None
-    names = settings.titles(chosen)
-    removed = {str(change.now) for change in chosen if change.kind == "-"}
-    await _write_application(session, found, state, names, removed)
-    # Sign-in follows the service principal's copies, and a write on it is refused while they differ (G20, G23).
-    await session.wait_until(
-        lambda: read(session), _mirrored, what="the service principal to follow the application", times=2
-    )
-    await _write_principal(session, found, names, removed)
-    if noted:
-        session.record(
-            {("flex", "connection"): {"reply_url": state.wanted_reply_url, "identifier": state.wanted_identifier}}
-        )
-    return True
-
-
-async def _write_application(session: Session, found: Found, state: State, names: set[str], removed: set[str]) -> None:
-    application = found.application
-    body: Json = settings.body(SETTINGS, names, "application")
-    if {"Identifier (Entity ID)", "Default reply URL"} & names or removed & set(state.identifiers):
-        # The whole list is replaced (G05), so what stays is sent again.
-        ours = (state.wanted_identifier, state.default_identifier)
-        kept = [uri for uri in state.identifiers if uri not in (*ours, *removed)]
-        body["identifierUris"] = _in_order(state, state.wanted_identifier, kept)
-    if {"Reply URL", "Default reply URL"} & names or removed & set(state.reply_urls):
-        kept = [url for url in state.reply_urls if url not in (state.wanted_reply_url, *removed)]
-        urls = _in_order(state, state.wanted_reply_url, kept)
-        body["web"] = {"redirectUris": urls, "redirectUriSettings": _indexed(urls)}
-        body["defaultRedirectUri"] = urls[0]
-    if application.get("tokenEncryptionKeyId") in removed:
-        body["tokenEncryptionKeyId"] = None
-    if not body:
-        return
-    before = {key: application.get(key) for key in body}
-    # Entra exempts SAML applications from its identifier rules, once its own check has seen the mode (G18, G24, G25).
-    await session.try_until(
-        lambda: session.graph.patch(
-            f"/applications/{found.object_id}", body, why="Writing identifier and reply URL", before=before
-        ),
-        MODE_NOT_SEEN,
-        what="Entra’s identifier rules to see the SAML mode",
-    )
-
-
-def _in_order(state: State, wanted: str, others: list[str]) -> list[str]:
-    """The first one answers a tile on My Apps: that of Legacy, until the new connection works."""
-    first = [each for each in others if not state.active and each in state.kept]
-    return [*first, wanted, *(each for each in others if each not in first)]
-
-
-def _indexed(urls: list[str]) -> list[Json]:
-    return [{"uri": url, "index": index} for index, url in enumerate(urls)]
-
-
-async def _write_principal(session: Session, found: Found, names: set[str], removed: set[str]) -> None:
-    body: Json = settings.body(SETTINGS, names, "service principal")
-    if found.principal.get("tokenEncryptionKeyId") in removed:
-        body["tokenEncryptionKeyId"] = None
-    if not body:
-        return
-    await session.graph.patch(
-        f"/servicePrincipals/{found.principal_id}",
-        body,
-        why="Writing the sign-on settings of the service principal",
-        before={key: found.principal.get(key) for key in body},
-    )
-
-
-def _mirrored(state: State) -> bool:
-    return set(state.identifiers) <= set(state.mirrored_identifiers) and set(state.reply_urls) == set(
-        state.mirrored_reply_urls
-    )
-
-
 def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """Both values equal exactly, are the only ones, and have been copied; what must stay off is off."""
     url, uri = state.wanted_reply_url, state.wanted_identifier
@@ -230,7 +109,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
             "Service principal has followed",
             "both values",
             ", ".join(state.mirrored_identifiers),
-            _mirrored(state),
+            mirrored(state),
         ),
         ("S75", "Encryption of assertions", "off", "on" if state.encryption_keys else "off", not state.encryption_keys),
     )

@@ -7,8 +7,8 @@ from flexsso_helpers.plan import Evidence, Finding, Outcome, count
 from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources import expiry, own_credential
-from flexsso_helpers.resources.certificates import WARN_DAYS, short
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.key_ring import WARN_DAYS, short
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.sections.drift.state import State
 

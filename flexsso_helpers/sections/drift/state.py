@@ -7,8 +7,9 @@ from flexsso_helpers.resources import audit_log, conditional_access, own_credent
 from flexsso_helpers.resources.application import Found, find
 from flexsso_helpers.resources.assignments import read_all
 from flexsso_helpers.resources.audit_log import Entry
-from flexsso_helpers.resources.certificates import KeyRing, read_ring
+from flexsso_helpers.resources.certificates import read_ring
 from flexsso_helpers.resources.conditional_access import Hit
+from flexsso_helpers.resources.key_ring import KeyRing
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.own_credential import OwnCredential
 from flexsso_helpers.sections.documented import PLANNING

@@ -6,9 +6,10 @@ from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan import Change
 from flexsso_helpers.resources import audit_log, own_credential
 from flexsso_helpers.resources.application import find
-from flexsso_helpers.resources.certificates import KeyRing, read_ring, short
+from flexsso_helpers.resources.certificates import read_ring
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.expiry import ENTRA_WRITES, lasting
+from flexsso_helpers.resources.key_ring import KeyRing, short
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.own_credential import OwnCredential
 from flexsso_helpers.sections.drift.findings import facts, findings, parts

@@ -16,9 +16,9 @@ from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
 from flexsso_helpers.resources import federation_metadata, legacy_sso
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
-from flexsso_helpers.resources.certificates import short
 from flexsso_helpers.resources.connection import Addresses
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.certificate import Certificate

@@ -7,8 +7,8 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan.findings import judged, said
 from flexsso_helpers.resources import expiry
-from flexsso_helpers.resources.certificates import short
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.sections.rotation.plans import NOTHING_TO_GO_BACK_TO, cannot_go_back
 from flexsso_helpers.sections.rotation.state import Phase, State, over
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flexsso_helpers.plan import Change, Pending, Value, compare, count
-from flexsso_helpers.resources.certificates import Key, short
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.key_ring import Key, short
 from flexsso_helpers.sections.rotation.state import Phase, State, over
 
 STAGED, ACTIVE = "Certificate beside the active one", "Active certificate"

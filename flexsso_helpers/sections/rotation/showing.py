@@ -4,7 +4,8 @@ from datetime import datetime
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.resources.application import find
-from flexsso_helpers.resources.certificates import Key, own
+from flexsso_helpers.resources.certificates import own
+from flexsso_helpers.resources.key_ring import Key
 from flexsso_helpers.sections.rotation.state import State, read
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, CopyField, CopyFields, Row, Shown, card

@@ -7,7 +7,8 @@ from typing import Literal
 from flexsso_helpers.resources import policies
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.attested import still_counts
-from flexsso_helpers.resources.certificates import Key, KeyRing, own, read_ring
+from flexsso_helpers.resources.certificates import own, read_ring
+from flexsso_helpers.resources.key_ring import Key, KeyRing
 from flexsso_helpers.session import Session
 
 Phase = Literal["stage", "activate", "roll_back", "clean_up"]

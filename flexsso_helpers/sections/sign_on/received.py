@@ -9,7 +9,7 @@ from flexsso_helpers.identities import same
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.application import find
-from flexsso_helpers.resources.certificates import short
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.resources.test_users import Tested
 from flexsso_helpers.saml.aadsts import Explanation, explain

@@ -6,7 +6,7 @@ from typing import Literal
 
 from flexsso_helpers.parameters import AttestedSignOn
 from flexsso_helpers.person import SeenSignOn
-from flexsso_helpers.resources.certificates import short
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.saml.diagnosis import Judgement
 from flexsso_helpers.sections.sign_on.trace import Look
 from flexsso_helpers.session import Session

@@ -16,9 +16,10 @@ from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import signing_policy
 from flexsso_helpers.resources.application import Found, find
-from flexsso_helpers.resources.certificates import WARN_DAYS, KeyRing, over_time, read_ring, short, switch_on
+from flexsso_helpers.resources.certificates import read_ring, switch_on
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.expiry import doubled
+from flexsso_helpers.resources.key_ring import WARN_DAYS, KeyRing, over_time, short
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.resources.signing_policy import BOTH, FIX, RSA_SHA256, Signing
 from flexsso_helpers.sections.step import Step

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from flexsso_helpers.resources.certificates import short
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.sections.undo.shapes import elements
 from flexsso_helpers.sections.undo.standing import LINKED, Standing
 from flexsso_helpers.sections.undo.trail import Place, Trail

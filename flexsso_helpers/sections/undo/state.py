@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flexsso_helpers.plan import Kind
-from flexsso_helpers.resources.certificates import short
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.sections.undo import others, wording
 from flexsso_helpers.sections.undo.shapes import Json
 from flexsso_helpers.sections.undo.standing import ACTIVE, LINKED, Standing

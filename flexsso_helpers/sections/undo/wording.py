@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from flexsso_helpers.resources.certificates import short
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.sections.undo.shapes import Json, elements, plain
 from flexsso_helpers.sections.undo.standing import ACTIVE, LINKED, Standing
 from flexsso_helpers.sections.undo.trail import Place, Trail

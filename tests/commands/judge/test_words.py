@@ -14,7 +14,7 @@ from test_mistakes import MISTAKES
 
 from flexsso_helpers.commands.judge import Verdict, given_metadata, judge_given, unknown
 from flexsso_helpers.notebooks import TITLES
-from flexsso_helpers.saml.error_tables import ENTRA
+from flexsso_helpers.saml.entra_errors import ENTRA
 
 OURS = re.compile(rf"\b(?:{'|'.join(TITLES)}) · |notebook|\bConsole\b|(?i:twilio)")
 SHOWN = re.compile(r"\b[\w.]+@[\w.]+\b|\bAda\b|\bada\b|contoso_2E|#EXT#")

@@ -388,6 +388,7 @@ def test_a_folder_has_one_server(serving: Process) -> None:
     assert serving.call("GET", "/-/status").status_code == 200
 
 
+@pytest.mark.full
 @pytest.mark.kernel
 def test_an_idle_server_ends(tmp_path: Path) -> None:
     process = Process(tmp_path / "idle", idle_seconds=0.3)

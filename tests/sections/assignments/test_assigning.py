@@ -148,6 +148,7 @@ def test_one_entry_in_trouble_is_made_once(before: Before, fault: str) -> None:
     assert len(assignments_of(stage.world)) == 5
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("fault", ["unavailable_after", "drop_after", "drop_before", "truncated", "throttle"])
 def test_a_whole_batch_in_trouble_is_made_once(before: Before, fault: str) -> None:
     stage = before("07")

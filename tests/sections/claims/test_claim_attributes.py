@@ -97,7 +97,7 @@ def test_acknowledged_attributes_reach_the_worker_with_their_types(tmp_path: Pat
     assert (found.configured, found.received, found.fails) == ("7", '"7"', True)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("stored", ["skill", "skill.int"])
 def test_whether_flex_takes_the_type_off_the_name_makes_no_difference(configured: Stage, stored: str) -> None:
     configured.world.quirks.chosen["strip_suffix"] = "true" if stored == "skill" else "false"

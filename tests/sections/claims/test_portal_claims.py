@@ -72,7 +72,7 @@ async def apply(stage: Stage, *names: str) -> Applied:
     return applied
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.full
 @pytest.mark.parametrize(("shape", "answer"), [("object", "204"), ("list", "201"), ("wrapped", "200")])
 def test_a_whole_onboarding_by_the_page_ends_in_a_sign_on_and_a_quiet_second_run(
     shape: str, answer: str, tmp_path: Path
@@ -160,7 +160,7 @@ def test_a_transformation_is_not_lost_on_the_way_to_the_page(configured: Stage) 
     assert len(policies_of(configured.world, "claimsMappingPolicy")) == 1
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("quirk", [("claims_policy_absent", "empty"), ("claims_policy_put", "200")])
 def test_what_no_source_settles_about_the_page_makes_no_difference(before: Any, quirk: tuple[str, str]) -> None:
     stage: Stage = before("04")

@@ -49,7 +49,7 @@ def run(stage: Stage, phase: str, *names: str, apply: bool | None = None, paste:
             evidence = await step.verify(session)
         except NotProven as error:
             errors.append(error)
-            evidence = await step._judge(session)
+            evidence = (await step._examined(session))[1]
         return Phase(plan, applied, evidence, errors)
 
     done = asyncio.run(go())

@@ -97,6 +97,7 @@ def test_cleaning_up_waits_for_a_sign_on(staged: Stage) -> None:
     assert done.evidence.outcome == 3
 
 
+@pytest.mark.full
 def test_pasted_before_it_was_activated(staged: Stage) -> None:
     """Somebody pastes the successor on another day: nobody can sign on, and 21 says what ends that."""
     world = staged.world
@@ -150,6 +151,7 @@ def test_expired_with_nothing_beside_it(configured: Stage) -> None:
         assert "03" in str(done.errors[0])
 
 
+@pytest.mark.full
 def test_two_wait_beside_it(staged: Stage) -> None:
     """Somebody staged one by hand too: the one that lasts longest is taken, and neither is removed as old."""
     asyncio.run(second_certificate(staged))
@@ -184,7 +186,7 @@ def test_a_portal_edit_between_the_phases_is_respected(staged: Stage) -> None:
     assert principal(staged.world)["notificationEmailAddresses"] == ["security@contoso.com"]
 
 
-@pytest.mark.thinned(6)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("name", "choice"),
     [

@@ -78,6 +78,7 @@ def test_metadata_that_does_not_come_is_not_waited_for_in_vain(status: int, befo
     assert again.outcome == 0
 
 
+@pytest.mark.full
 def test_what_cannot_be_read_at_all_is_not_waited_for(before: Callable[[str], Stage]) -> None:
     stage = before("03")
     away = Fault(method="GET", path=METADATA, effect=False, status=403, times=999)

@@ -57,6 +57,7 @@ def test_the_one_from_before_is_active_again_and_everything_as_it_was(adopted: t
     assert (again.open, stage.writes) == ((), writes)
 
 
+@pytest.mark.full
 def test_without_a_name_the_new_one_stays_beside_it(adopted: tuple[Stage, str, Managed]) -> None:
     stage, theirs, _ = adopted
     undone(stage, removals=False)

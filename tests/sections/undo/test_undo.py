@@ -130,6 +130,7 @@ def test_an_application_into_which_others_put_something_stays_with_it(
                 assert json.dumps(part, sort_keys=True) in after, name
 
 
+@pytest.mark.full
 def test_an_adopted_application_gets_back_what_it_had(tmp_path: Path) -> None:
     stage = by_hand(tmp_path, appRoles=[AUDITOR], notes="Ask Olga.")
     world = stage.world
@@ -178,6 +179,7 @@ def test_a_policy_that_another_application_came_to_use_stays(onboarded: Stage) -
     assert [link["policy"] for link in world.store.find("policyLink", "object", travel["id"])] == [ours["id"]]
 
 
+@pytest.mark.full
 def test_a_certificate_that_was_there_is_active_again_and_ours_goes_only_by_name(tmp_path: Path) -> None:
     stage = by_hand(tmp_path)
     world = stage.world

@@ -132,6 +132,7 @@ def test_whom_somebody_else_assigned_is_left_alone(configured: Stage) -> None:
     assert ("Rhea Reader", "agent") in assignments_of(configured.world)
 
 
+@pytest.mark.full
 def test_whom_these_notebooks_assigned_leaves_also_when_the_file_forgot_them(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes=NO_GROUPS)
     asyncio.run(onboard(stage, until="07"))
