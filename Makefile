@@ -9,7 +9,7 @@ ROOM = plan
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help practice demo test test-all matrix lint coverage mutants docs book bundle pictures schema lock release-check audit clean
+.PHONY: help practice demo test test-all test-night matrix lint coverage mutants docs book bundle pictures schema lock release-check audit clean
 
 help:
 	@echo "To try it: no account, and nothing leaves this machine"
@@ -17,7 +17,8 @@ help:
 	@echo "  make demo           run the whole onboarding by itself against the rehearsal"
 	@echo "To change it"
 	@echo "  make test           run the tests, the linters and the type checker; of large families, a few cases"
-	@echo "  make test-all       make test, and then all that it leaves out; each test once"
+	@echo "  make test-all       make test, and then what it leaves out: each kind at its full size, half an hour"
+	@echo "  make test-night     every other case of the largest families: each scenario in each way, each answer alone"
 	@echo "  make matrix         disturb each request of each flow in each way, run again, and compare the ends; half an hour"
 	@echo "  make lint           only the linters, the type checker and the import contracts"
 	@echo "  make coverage       which branches the quick tests take, room by room; fails below the floor in pyproject.toml"
@@ -45,9 +46,12 @@ demo: .venv/installed
 test: .venv/developer
 	@$(HERE)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
-# What `make test` leaves out: every case of the families of which it takes a few. `make test test-all` runs nothing twice.
+# What `make test` leaves out, and not the night's. `make test test-all test-night` runs nothing twice.
 test-all: test
-	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m full
+	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m "full and not night"
+
+test-night: .venv/developer
+	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m night
 
 MATRIX =
 matrix: .venv/developer

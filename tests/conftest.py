@@ -1,11 +1,11 @@
-"""What `make test` leaves to `make test-all`, what begins first, and skipped tests: where CI=true they fail.
+"""Which cases wait for `make test-all` or `make test-night`, what begins first, and skips: where CI=true they fail.
 
 In CI every program that a test may need is installed.
 """
 
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -19,17 +19,24 @@ LONGEST = ("long", "kernel", "browser")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a `thinned(n)` test each n-th case stays in `make test`; and the longest begin first."""
+    """Of a `thinned(n)` test each n-th case stays in `make test`; of what is left, and `sampled(n)`, each n-th in
+    `make test-all`; and the longest begin first.
+    """
+    _leave(items, "thinned", "full", of=lambda item: not item.get_closest_marker("full"))
+    _leave(items, "sampled", "night", of=lambda item: bool(item.get_closest_marker("full")))
+    items.sort(key=_turn)
+
+
+def _leave(items: list[pytest.Item], family: str, to: str, *, of: Callable[[pytest.Item], bool]) -> None:
     cases = Counter[str]()
     for item in items:
-        thinned = item.get_closest_marker("thinned")
-        if thinned is None or item.get_closest_marker("full"):
+        mark = item.get_closest_marker(family)
+        if mark is None or not of(item):
             continue
         name = item.nodeid.partition("[")[0]
-        if cases[name] % thinned.args[0]:
-            item.add_marker("full")
+        if cases[name] % mark.args[0]:
+            item.add_marker(to)
         cases[name] += 1
-    items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:

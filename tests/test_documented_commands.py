@@ -84,6 +84,7 @@ NOT_RUN = {
     "make practice": "opens JupyterLab; test_guided_session runs the same",
     "make test": "runs this test",
     "make test-all": "runs this test",
+    "make test-night": "takes an hour; each of its families has cases in `make test-all`",
     ".ci/run": "runs this test",
     "make coverage": "runs most tests once more",
     "make matrix": "disturbs runs for half an hour; tests/matrix/test_matrix.py proves what it finds",

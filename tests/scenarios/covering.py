@@ -47,10 +47,10 @@ def covering_set() -> list[dict[str, str]]:
     return worlds
 
 
-def proved_ones_at_full_scale(
+def proved_ones_by_night(
     quirks: Mapping[str, Quirk], alternatives: Sequence[tuple[str, str]], but: Collection[str] = ()
 ) -> list[Any]:
-    """The same alternatives; those that are proved are left to `make test-all`: the worlds kept here play each of them.
+    """The same alternatives; those that are proved wait for `make test-night`: the worlds kept here play each of them.
 
     `but` names quirks that matter in circumstances only, which those worlds do not have.
     """
@@ -58,7 +58,9 @@ def proved_ones_at_full_scale(
         pytest.param(
             name,
             answer,
-            marks=[pytest.mark.full] if name not in but and quirks[name].expects[answer] == "proved" else [],
+            marks=[pytest.mark.full, pytest.mark.night]
+            if name not in but and quirks[name].expects[answer] == "proved"
+            else [],
         )
         for name, answer in alternatives
     ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from covering import proved_ones_at_full_scale
+from covering import proved_ones_by_night
 from entra_circumstances import change_user
 from onboarding import DOCUMENTED, STEPS, application, change_application
 from preparations import AUDITOR
@@ -138,7 +138,7 @@ def test_every_default_together_is_proved(configured: Mapping[str, World], tmp_p
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    ("name", "answer"), [*proved_ones_at_full_scale(QUIRKS, ALTERNATIVES, but=CASES), *DEFAULTS_THAT_NEED_A_CASE]
+    ("name", "answer"), [*proved_ones_by_night(QUIRKS, ALTERNATIVES, but=CASES), *DEFAULTS_THAT_NEED_A_CASE]
 )
 def test_the_runbook_does_what_is_expected(
     name: str, answer: str, configured: Mapping[str, World], tmp_path: Path

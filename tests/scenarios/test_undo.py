@@ -68,6 +68,7 @@ async def play(stage: Stage, scenario: Scenario) -> tuple[Managed, Managed]:
     }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.full
 @pytest.mark.parametrize("path", AS_LARGE_AS_THEY_ARE, ids=lambda path: path.stem)
 def test_an_undo_leaves_what_is_managed_as_it_was(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:

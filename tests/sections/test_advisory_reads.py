@@ -159,6 +159,7 @@ def changed(plan: Plan) -> list[tuple[str, object]]:
     return [(change.setting, change.should_be) for change in plan.open]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.thinned(117)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("name", READS)
