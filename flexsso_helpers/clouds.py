@@ -123,8 +123,3 @@ REHEARSAL_CONNECTION = re.compile(r"JQf1e55000[0-9a-f]{24}")
 def is_rehearsal_tenant(tenant_id: str) -> bool:
     """Whether the tenant id lies in the block reserved for rehearsals."""
     return REHEARSAL_TENANT.fullmatch(tenant_id.lower()) is not None
-
-
-def is_rehearsal_account(account_sid: str) -> bool:
-    """Whether the Twilio account SID lies in the block reserved for rehearsals."""
-    return REHEARSAL_ACCOUNT.fullmatch(account_sid) is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "flexsso_helpers"
 ASKED = {"rehearsal", "practice", "human", "rehearsal_client"}
 """What is asked of a session, a tenant, a target or a person."""
-CALLED = {"is_rehearsal_tenant", "is_rehearsal_account"}
+CALLED = {"is_rehearsal_tenant"}
 BADGE = "the badge"
 MARK = "what is kept of a rehearsal is marked so"
 HUMAN = "not of the rehearsal: a simulated person has no hand to tick with, so the start of the run is the tick"

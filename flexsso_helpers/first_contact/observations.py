@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -16,7 +16,6 @@ from flexsso_helpers.first_contact.verdicts.all_of_them import NOT_LOOKED_AT, Ve
 
 FILE = "observations.yaml"
 FORMAT = 1
-Walked = Literal["walked", "did not come through", "not tried"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ Four pages of A4 for an ordinary tenant; every write, check and file is folded b
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from gettext import GNUTranslations, NullTranslations
 
@@ -31,7 +31,6 @@ _WORDS = (
     N_("administrator of Entra"), N_("administrator of Flex"), N_("whoever signs on"),
 )  # fmt: skip
 assert {ENTRA, FLEX, TESTERS} <= set(_WORDS)
-Gettext = Callable[[str], str]
 
 
 def page(record: Record, language: str = "en") -> str:

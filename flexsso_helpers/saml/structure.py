@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from flexsso_helpers.saml.document import ASSERTION, DSIG, PROTOCOL, Element, local_name
+from flexsso_helpers.saml.document import ASSERTION, DSIG, Element, local_name
 
-RESPONSE_TAG = f"{{{PROTOCOL}}}Response"
 ASSERTION_TAG = f"{{{ASSERTION}}}Assertion"
 SIGNATURE_TAG = f"{{{DSIG}}}Signature"
 

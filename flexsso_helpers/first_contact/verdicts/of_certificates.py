@@ -6,7 +6,6 @@ from flexsso_helpers.first_contact import trials
 from flexsso_helpers.first_contact.verdicts.of_the_application import template_certificate
 from flexsso_helpers.first_contact.verdicts.traffic import Judge, Traffic, Untold, by, good, status, unforeseen
 
-ADD = r"/v1\.0/servicePrincipals/[^/]+/addTokenSigningCertificate"
 BY_LIFE, BY_TYPE = "CredentialInvalidLifetimeAsPerAppPolicy", "CredentialTypeNotAllowedAsPerAppPolicy"
 DAYS = {"D": 1, "W": 7, "M": 30, "Y": 365}
 THREE_YEARS = 1095

@@ -8,7 +8,7 @@ from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources import expiry, own_credential
 from flexsso_helpers.resources.context import Context
-from flexsso_helpers.resources.key_ring import WARN_DAYS, short
+from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.sections.drift.state import State
 
@@ -18,7 +18,6 @@ NO_MAIL = fix_in(
 )
 ASK = "Ask whoever made it whether Flex is meant: people meet it at every sign-on."
 BLOCKED = "It lets nobody in whom it is for: have Flex excluded, or them."
-UNDER = f"{WARN_DAYS} days or more"
 
 
 def findings(context: Context, state: State) -> tuple[Finding, ...]:
