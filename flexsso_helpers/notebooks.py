@@ -33,6 +33,7 @@ NOTEBOOKS = (
     Notebook("21", "Rotate certificate", "21_rotate_certificate.ipynb"),
     Notebook("22", "Change users", "22_change_users.ipynb"),
     Notebook("29", "Undo", "29_undo.ipynb"),
+    Notebook("30", "Fleet overview", "30_fleet_overview.ipynb"),
     Notebook("90", "First contact", "90_first_contact.ipynb"),
 )
 STEPS = tuple(each for each in NOTEBOOKS if each.number < "10")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import tenants_for_docs
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -41,6 +42,8 @@ LATER = {"21": 1010 * 86400.0}
 """Seconds after the documented steps at which a notebook is looked at: a certificate is exchanged when it is due."""
 BEFORE_ALL = ("90",)
 """Notebooks that find the rehearsal as it begins: a first contact is made where nobody uses Flex."""
+OF_ALL = ("30",)
+"""Notebooks that find what runs of several tenants left."""
 REMOVING = ("22", "29")
 """Notebooks whose removals are approved: without them there would be little to see."""
 METADATA = {
@@ -174,6 +177,8 @@ def make(runs: Path) -> dict[str, str]:
             for folder in set((runs / TENANT).iterdir()) - ledgers:  # what another copy of the rehearsal went through
                 shutil.rmtree(folder)
             begin(path, runs)
+            if number in OF_ALL:
+                tenants_for_docs.left(runs, open_rehearsal(rehearsal), PROJECT / "parameters" / f"{TENANT}.yaml")
             texts[path.name] = str(nbformat.writes(execute(path, empty))) + "\n"  # type: ignore[no-untyped-call]
     finally:
         open_rehearsal(rehearsal).stop()

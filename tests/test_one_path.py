@@ -46,6 +46,7 @@ MAY: dict[str, tuple[int, str]] = {
     "commands/summary.py": (2, BADGE),
     "commands/status.py": (1, BADGE),
     "fleet/page.py": (1, BADGE),
+    "fleet/cards.py": (1, BADGE),
     "fleet/metrics.py": (1, MARK),
     "handover/gathering.py": (1, MARK),
     "handover/page.py": (3, BADGE),

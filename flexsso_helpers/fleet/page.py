@@ -87,7 +87,7 @@ def table(fleet: Fleet, runs: Path | None = None) -> Shown:
         right=Cell(asked(fleet), "muted"),
         badge="REHEARSAL" if any(each.rehearsal for each in fleet.tenants) else "",
         columns=COLUMNS,
-        rows=[_row(each, runs) for each in fleet.tenants],
+        rows=[row(each, runs) for each in fleet.tenants],
     )
 
 
@@ -106,9 +106,8 @@ def took(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"
 
 
-def _row(each: Standing, runs: Path | None) -> Row:
-    days = each.days_left
-    left: Style = "" if days is None or days > SOON else "no" if days < 0 else "wait"
+def row(each: Standing, runs: Path | None = None) -> Row:
+    """One tenant in `COLUMNS`."""
     return Row(
         (
             Cell(each.words, _STYLES[each.words]),
@@ -116,11 +115,18 @@ def _row(each: Standing, runs: Path | None) -> Row:
             Cell(each.why),
             Cell(each.owner, "muted"),
             Cell(f"{each.moved:,}" if each.moved else "", "no" if each.moved else ""),
-            Cell("" if days is None else f"{days:,} days", left, sub=each.not_after),
+            left(each),
             Cell(moment(each.proved_at) if each.proved_at else "never", "muted"),
             Cell(took(each.seconds), "muted"),
         )
     )
+
+
+def left(each: Standing) -> Cell:
+    """How long the certificate is valid still; empty where nobody has seen one."""
+    days = each.days_left
+    style: Style = "" if days is None or days > SOON else "no" if days < 0 else "wait"
+    return Cell("" if days is None else f"{days:,} days", style, sub=each.not_after)
 
 
 def _below(path: str, runs: Path | None) -> str:

@@ -1,7 +1,7 @@
 """The record of a run of many: `runs/fleet-<time>.json`, and its page beside it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,24 +63,33 @@ def read(path: Path) -> Fleet:
         raise ValueError(f"{path.name} is no record of a fleet") from error
 
 
-def newest(runs: Path) -> tuple[Path, Fleet] | None:
-    """The newest record that can be read, or None where no run of many has left one."""
-    for path in sorted(runs.glob("fleet-*.json"), reverse=True):
+def records(runs: Path) -> Iterator[Fleet]:
+    """All records that can be read, oldest first."""
+    for path in sorted(runs.glob("fleet-*.json")):
         try:
-            return path, read(path)
+            fleet = read(path)
         except (OSError, ValueError):
             continue
-    return None
+        yield fleet
+
+
+def results(folder: Path) -> Iterator[Mapping[str, Any]]:
+    """What the runs of a tenant came to, newest first; what is no result is passed over."""
+    for path in sorted(folder.glob(f"*/{RESULT}"), reverse=True):
+        try:
+            result: Any = json.loads(path.read_text("utf-8"))
+            told(result)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        yield result
 
 
 def last_proved(runs: Path, tenant: str, notebooks: Sequence[str] = ()) -> Mapping[str, Any] | None:
     """The newest result of a tenant that proved these notebooks (by number) or, when none are named, all it ran."""
-    for path in sorted((runs / tenant).glob(f"*/{RESULT}"), reverse=True):
-        try:
-            result: Any = json.loads(path.read_text("utf-8"))
-            told = {record["notebook"][:2] for record in result["notebooks"]}
-            if is_proved(result) and told.issuperset(notebooks):
-                return dict(result)
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return None
+    proved = (each for each in results(runs / tenant) if is_proved(each) and told(each).issuperset(notebooks))
+    return next(proved, None)
+
+
+def told(result: Mapping[str, Any]) -> set[str]:
+    """The notebooks that it tells of, by number."""
+    return {record["notebook"][:2] for record in result["notebooks"]}

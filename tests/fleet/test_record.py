@@ -2,12 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fleet_samples import FLEET
 
-from flexsso_helpers.fleet.record import last_proved, leave, newest, read
+from flexsso_helpers.fleet.record import last_proved, leave, read, records
 
 
 def test_a_record_is_read_as_it_was_left_and_only_by_whom_it_belongs_to(tmp_path: Path) -> None:
@@ -24,12 +25,14 @@ def test_two_in_one_second_do_not_write_over_each_other(tmp_path: Path) -> None:
     assert len(paths) == 3
 
 
-def test_the_newest_that_can_be_read_counts(tmp_path: Path) -> None:
-    assert newest(tmp_path) is None
-    path = leave(tmp_path, FLEET, "")
+def test_all_that_can_be_read_are_told_oldest_first(tmp_path: Path) -> None:
+    assert list(records(tmp_path)) == []
+    earlier = leave(tmp_path, replace(FLEET, tenants=()), "")
+    earlier.rename(tmp_path / "fleet-2026-01-01T00-00-00Z.json")
+    leave(tmp_path, FLEET, "")
     (tmp_path / "fleet-9999.json").write_text("{", "utf-8")
     (tmp_path / "fleet-9998.json").write_text('{"tenants": 1}', "utf-8")
-    assert newest(tmp_path) == (path, FLEET)
+    assert [len(each.tenants) for each in records(tmp_path)] == [0, len(FLEET.tenants)]
 
 
 def test_a_key_of_a_later_version_is_passed_over(tmp_path: Path) -> None:

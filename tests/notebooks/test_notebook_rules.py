@@ -18,7 +18,15 @@ HEADINGS = (
     "Why", "Where to click", "What it needs and what it changes", "Parameters", "Open the tenant", "Values", "Look",
     "Change", "Prove", "Next",
 )  # fmt: skip
-WITHOUT = {"00": {"Values", "Look", "Change"}, "20": {"Values", "Change"}, "29": {"Values"}, "90": {"Values"}}
+WITHOUT = {
+    "00": {"Values", "Look", "Change"},
+    "20": {"Values", "Change"},
+    "29": {"Values"},
+    "30": {"Open the tenant", "Values", "Change", "Prove"},
+    "90": {"Values"},
+}
+OWN = {"30": ["names"]}
+"""Parameters of a notebook that opens no tenant."""
 FURTHER = {"21": ["phase"], "22": ["people"], "90": ["test_tenant", "sign_ons"]}
 """Parameters that a notebook has beside the two."""
 MORE = {
@@ -27,7 +35,8 @@ MORE = {
         "What is proved, and what is not",
         "How to practise",
         "One tenant after the other, or many at once",
-    }
+    },
+    "30": {"Whom to write to"},
 }
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 FORBIDDEN = {
@@ -90,7 +99,7 @@ def parameters_are_literals(notebook: Notebook, name: str) -> Iterator[str]:
         return
     body = ast.parse(tagged[0]["source"]).body
     names = [ast.unparse(line.targets[0]) for line in body if isinstance(line, ast.Assign)]
-    if names != ["tenant", "apply", *FURTHER.get(name[:2], ())] or not all(
+    if names != OWN.get(name[:2], ["tenant", "apply", *FURTHER.get(name[:2], ())]) or not all(
         isinstance(line.value, ast.Constant) for line in body
     ):
         yield "parameters are not the literals"
