@@ -28,7 +28,7 @@ from flexsso_helpers.commands.result import (
 from flexsso_helpers.commands.selection import Given, step_notebooks
 from flexsso_helpers.commands.stopping import AGAIN, Limit, Stopping
 from flexsso_helpers.errors import FlexSSOError
-from flexsso_helpers.fleet.record import last_proved
+from flexsso_helpers.fleet.record import last_proved, numbers_of
 from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.notify import notify
@@ -96,8 +96,9 @@ def run_tenant(
     Takes `file` (the tenant's file), `apply`, `allow_removals`, `record` (keep its traffic, redacted), `only`
     (numbers), or `notebook` (one that is no step) with further `parameters`, `command` (as its messages are called),
     `folder` (where to write, made when missing), `withheld` (variables of the environment that its kernel is not
-    given), `timeout` (seconds for all of it), and `full` (execute every notebook, also of steps that were proved
-    before and hold as they stand); `result.json` there says the same. `told` gets a line for each notebook as it ends,
+    given), `timeout` (seconds for all of it), `full` (execute every notebook, also of steps that were proved
+    before and hold as they stand) and `before` (the result that proved them, where this machine does not keep it);
+    `result.json` there says the same. `told` gets a line for each notebook as it ends,
     and what its cells print while they run. Never raises for what a tenant, a file, a kernel or the network can do.
     """
     file, started = Path(payload["file"]), moment()
@@ -159,7 +160,7 @@ def _run(
     notebooks = _asked(payload)
     whole = TenantKernel(folder, begun, forks=forks, withheld=withheld, alone=len(notebooks) == 1)
     with stopping.run(folder), limit, whole as kernel:
-        before = None if payload.get("full") else _proved_before(tenant, notebooks)
+        before = None if payload.get("full") else _proved_before(tenant, notebooks, payload.get("before"))
         printed = _told_of(told, tenant, Path(looking.FILE))
         held = _held(kernel, before, notebooks, parameters, printed) if before else {}
         if held:
@@ -184,10 +185,17 @@ def _run(
     return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records, handover=kept)
 
 
-def _proved_before(tenant: Tenant, notebooks: Sequence[Path]) -> Mapping[str, Any] | None:
-    """The newest result that proved all of these; of one notebook alone nothing is saved by a look."""
+def _proved_before(tenant: Tenant, notebooks: Sequence[Path], given: Record | None) -> Mapping[str, Any] | None:
+    """The newest result that proved all of these; of one notebook alone nothing is saved by a look.
+
+    `given` is one that came with the payload, of a tenant whose runs are kept elsewhere.
+    """
     numbers = [path.name[:2] for path in notebooks]
-    return last_proved(places.runs(), tenant.name, numbers) if len(numbers) > 1 else None
+    if len(numbers) < 2:
+        return None
+    if given and numbers_of(given).issuperset(numbers):
+        return given
+    return last_proved(places.runs(), tenant.name, numbers)
 
 
 def _held(

@@ -49,9 +49,11 @@ def run(
         bool, typer.Option("--full", help="Execute every notebook, also of steps that hold by one look.")
     ] = False,
     metrics: Annotated[Path | None, typer.Option("--metrics", help="Write a file for Prometheus.")] = None,
+    on: Annotated[str, typer.Option("--on", help="Run on a cluster of dask.distributed: dask://HOST:PORT.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
+    scheduler = misused(lambda: _scheduler(on)) if on else ""
     steps = [number.strip() for number in only.split(",") if number.strip()]
     notebooks = misused(lambda: step_notebooks(steps))
     given = misused(lambda: choose(files))
@@ -64,7 +66,7 @@ def run(
         given = tuple(proved_today(each, numbers, now) for each in given)
     asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "record": record, "full": full}
     asked["timeout"] = timeout * 60
-    run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics)
+    run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics, scheduler=scheduler)
 
 
 def run_all(
@@ -76,10 +78,12 @@ def run_all(
     alone: bool = False,
     workers: int = WORKERS,
     metrics: Path | None = None,
+    scheduler: str = "",
 ) -> NoReturn:
     """Run what is asked for each tenant, print what came of it, and end as the worst of them, or by Ctrl-C.
 
     Of several tenants a record and a page are left. `alone` prints the one result as it is and not as a list.
+    `scheduler` is that of a cluster, which runs them in place of this machine. Raises Unreachable where none answers.
     """
     # papermill takes seconds to load: wrong use is told before
     from flexsso_helpers.commands.run import run_tenants
@@ -88,7 +92,12 @@ def run_all(
     os.umask(0o077)  # whatever a run and its kernels leave is for whoever runs it
     stopping, started = Stopping(), _moment()
     with ended_as_by_ctrl_c(), Board([each.name for each in given if not each.skipped]) as board:
-        results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)
+        if scheduler:
+            from flexsso_helpers.commands.cluster import run_on
+
+            results = run_on(scheduler, given, asked, board, stopping, ended=board.ended)
+        else:
+            results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)
     fleet = Fleet(started, _moment(), {"command": "run", **asked}, in_order([_stands(each) for each in results]))
     left = _left(fleet, metrics, several=len(given) > 1)
     if as_json:
@@ -101,6 +110,12 @@ def run_all(
             print_fleet(console, fleet, left, whole=len(results) > WHOLE)
     outcome = worst(result["outcome"] for result in results if "skipped" not in result) if results else PROVED
     raise typer.Exit(STOPPED if stopping.asked else outcome if left is not None else FAILED)
+
+
+def _scheduler(on: str) -> str:
+    from flexsso_helpers.commands.cluster import address  # as for run
+
+    return address(on)
 
 
 def _left(fleet: Fleet, metrics: Path | None, *, several: bool) -> str | None:

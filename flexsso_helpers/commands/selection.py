@@ -89,11 +89,14 @@ def _identities(given: Given) -> tuple[tuple[str, ...], ...]:
     if given.path is None:
         return ()
     tenant, lies = given.tenant, ("file", str(given.path.resolve()))
-    if tenant is None:
-        return (lies,)
+    return (lies,) if tenant is None else (lies, place(tenant))
+
+
+def place(tenant: Tenant) -> tuple[str, ...]:
+    """What one run at a time writes to."""
     if tenant.rehearsal:  # their ids are reserved and shared; each name has a rehearsal of its own
-        return lies, ("rehearsal", tenant.name)
-    return lies, ("tenant", tenant.cloud, tenant.tenant_id.lower(), tenant.flex.account_sid)
+        return "rehearsal", tenant.name
+    return "tenant", tenant.cloud, tenant.tenant_id.lower(), tenant.flex.account_sid
 
 
 def _tenant(path: Path) -> Tenant | None:

@@ -39,6 +39,10 @@ class Stopping:
         """Whether somebody pressed Ctrl-C."""
         return self._asked.is_set()
 
+    def ask(self) -> None:
+        """From now on the runs of this command are to stop; whoever has them stops them."""
+        self._asked.set()
+
     @contextmanager
     def run(self, folder: Path) -> Iterator[None]:
         """A run that writes into this folder is on its way."""

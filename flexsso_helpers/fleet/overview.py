@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flexsso_helpers import places
-from flexsso_helpers.fleet.record import in_order, last_proved, records, results, told
+from flexsso_helpers.fleet.record import in_order, last_proved, numbers_of, records, results
 from flexsso_helpers.fleet.standing import SKIPPED, Result, Standing, standing
 from flexsso_helpers.history import history_of
 from flexsso_helpers.ledger import NOTES
@@ -97,7 +97,7 @@ def _of(folder: Path, now: datetime, *, names: bool) -> Seen | None:
     newest_first: list[Result] = []
     for result in results(folder):
         newest_first.append(result)
-        if told(result).issuperset(_NUMBERS):
+        if numbers_of(result).issuperset(_NUMBERS):
             break  # nothing older is asked for
     if not newest_first:
         return None

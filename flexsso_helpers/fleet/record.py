@@ -78,7 +78,7 @@ def results(folder: Path) -> Iterator[Mapping[str, Any]]:
     for path in sorted(folder.glob(f"*/{RESULT}"), reverse=True):
         try:
             result: Any = json.loads(path.read_text("utf-8"))
-            told(result)
+            numbers_of(result)
         except (OSError, ValueError, KeyError, TypeError):
             continue
         yield result
@@ -86,10 +86,10 @@ def results(folder: Path) -> Iterator[Mapping[str, Any]]:
 
 def last_proved(runs: Path, tenant: str, notebooks: Sequence[str] = ()) -> Mapping[str, Any] | None:
     """The newest result of a tenant that proved these notebooks (by number) or, when none are named, all it ran."""
-    proved = (each for each in results(runs / tenant) if is_proved(each) and told(each).issuperset(notebooks))
+    proved = (each for each in results(runs / tenant) if is_proved(each) and numbers_of(each).issuperset(notebooks))
     return next(proved, None)
 
 
-def told(result: Mapping[str, Any]) -> set[str]:
+def numbers_of(result: Mapping[str, Any]) -> set[str]:
     """The notebooks that it tells of, by number."""
     return {record["notebook"][:2] for record in result["notebooks"]}

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from flexsso_helpers.commands import looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
-from flexsso_helpers.fleet import newest
+from flexsso_helpers.fleet import read
 from flexsso_helpers.ledger import STOP, Ledger
 from flexsso_helpers.plan import Evidence, Finding, Target
 
@@ -83,9 +83,8 @@ def test_many_leave_a_record_a_page_and_metrics(fleet: Fleet, tmp_path: Path) ->
     code, _ = fleet("--metrics", str(tmp_path / "flexsso.prom"), "--workers", "2")
     assert code == 0
     assert sorted(fleet.ran) == [f"{name} 00" for name in NAMES]
-    found = newest(fleet.runs)
-    assert found is not None
-    path, left = found
+    (path,) = fleet.runs.glob("fleet-*.json")
+    left = read(path)
     assert [(each.tenant, each.words) for each in left.tenants] == [(name, "proved") for name in NAMES]
     assert left.asked["apply"] is False
     assert "3 proved" in path.with_suffix(".html").read_text("utf-8")
