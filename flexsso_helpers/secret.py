@@ -9,6 +9,7 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
 from keyring.errors import KeyringError
 
+from flexsso_helpers import job_token
 from flexsso_helpers.errors import ParametersError
 
 
@@ -75,16 +76,28 @@ def reveal_certificate(reference: str) -> bytes:
 
     Raises ParametersError when nothing is there.
     """
+    store = reference.partition(":")[0]
+    return reveal(reference).encode() if store != "file" else _read(reference, "certificate")
+
+
+def reveal_assertion(reference: str) -> str:
+    """A token of the place where this runs: in a file, in a variable, or asked of a pipeline. Read anew each time.
+
+    Raises ParametersError when nothing is there, SignInError when the pipeline gives none.
+    """
     store, _, name = reference.partition(":")
-    if store != "file":
-        return reveal(reference).encode()
-    path = Path(name).expanduser()
+    if store == "job":
+        return job_token.asked(name)
+    return reveal(reference) if store != "file" else _read(reference, "assertion").decode().strip()
+
+
+def _read(reference: str, key: str) -> bytes:
     try:
-        return path.read_bytes()
+        return Path(reference.partition(":")[2]).expanduser().read_bytes()
     except OSError as error:
         raise ParametersError(
-            f"The certificate at {reference} could not be read.",
+            f"The {key} at {reference} could not be read.",
             why=error.strerror or type(error).__name__,
-            fix="Put the file there and let only yourself read it, or correct tenant.sign_in.certificate.",
+            fix=f"Put the file there and let only yourself read it, or correct tenant.sign_in.{key}.",
             notebook="00",
         ) from error

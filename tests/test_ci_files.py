@@ -9,6 +9,7 @@ import yaml
 from typer.main import get_command
 
 from flexsso_helpers.commands.main import app
+from flexsso_helpers.graph import SCOPES
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "ci"
 FILES = sorted(FOLDER.iterdir())
@@ -31,3 +32,10 @@ def test_they_are_yaml_and_their_options_exist(path: Path) -> None:
 def test_the_page_leads_to_each_of_them() -> None:
     page = (FOLDER.parent / "many_tenants.md").read_text("utf-8")
     assert set(re.findall(r"\]\(ci/([^)]+)\)", page)) == {path.name for path in FILES}
+
+
+def test_the_page_names_every_permission_that_is_asked_for() -> None:
+    page = (FOLDER.parent / "many_tenants.md").read_text("utf-8")
+    listed = page.partition("## Which permissions")[2].partition("\n## ")[0]
+    asked = {*SCOPES, "AuditLog.Read.All", "Directory.Read.All"}
+    assert set(re.findall(r"`([A-Z]\w+(?:\.\w+)+)`", listed)) == asked

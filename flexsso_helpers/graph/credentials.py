@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from azure.core.credentials import TokenCredential
 from azure.identity import (
     CertificateCredential,
+    ClientAssertionCredential,
     ClientSecretCredential,
     DefaultAzureCredential,
     DeviceCodeCredential,
@@ -45,6 +46,7 @@ class SignIn:
     """How to sign in. Secrets are functions that give the value at the moment of use; it is never kept.
 
     `certificate` gives a certificate with its private key: PEM, or PKCS #12; `password` opens it.
+    `assertion` gives a token of the place where this runs, a new one each time.
     `managed_identity` is the client id of a managed identity, for the method `default`.
     """
 
@@ -54,6 +56,7 @@ class SignIn:
     secret: Callable[[], str] | None = None
     certificate: Callable[[], bytes] | None = None
     password: Callable[[], str | None] | None = None
+    assertion: Callable[[], str] | None = None
     managed_identity: str | None = None
 
     @property
@@ -81,6 +84,9 @@ def credential_for(
         return ClientSecretCredential(tenant_id, sign_in.client_id, secret(), **common)
     if sign_in.method == "client_certificate":
         return _by_certificate(sign_in, tenant_id, common)
+    if sign_in.method == "workload_identity":
+        assertion = _given(sign_in.assertion, "The token in place of a secret", "assertion", "job:github")
+        return ClientAssertionCredential(tenant_id, sign_in.client_id, assertion, **common)
     if sign_in.method == "default":
         return _whatever_there_is(sign_in, cloud, tenant_id)
     options = kept.options() if kept else {}

@@ -1,5 +1,7 @@
 """What a refused sign-in means for whoever runs the notebooks: by the whole AADSTS number, and by the method tried."""
 
+import re
+
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
 
 from flexsso_helpers.entra_numbers import MEANINGS, numbers_in, support_ids
@@ -16,7 +18,8 @@ _SECRET = "Make a new secret and put it where the reference points."  # noqa: S1
 _PERSON = "The person settles this on Microsoft's page (password, second factor), then signs in again."
 _POLICY = "Whoever looks after Conditional Access finds the policy in the sign-in log, by the correlation id below."
 _CLIENT = "Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools."
-_CONSENT, _CODE = "consent", "code"
+_CONSENT, _CODE, _KNOWN = "consent", "code", "known"
+_PRESENTED = re.compile(r"presented assertion (issuer|subject|audience) '([^']{1,200})'")
 
 # (numbers, what it means where MEANINGS does not say it, what to do)
 _ROWS: tuple[tuple[str, str, str], ...] = (
@@ -26,7 +29,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "Copy the tenant id from the Overview page of Microsoft Entra ID into tenant.tenant_id.",
     ),
     ("90038", "The tenant belongs to another national cloud.", "Correct tenant.cloud."),
-    ("700016", "The application that signs in is not known in this tenant.", _CLIENT),
+    ("700016", "The application that signs in is not known in this tenant.", _KNOWN),
     (
         "700054 7000218 50194",
         "The application that signs in is not registered as a public client, so Entra wants a secret of it.",
@@ -43,9 +46,21 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("7000215", "The client secret is not right.", _SECRET),
     ("7000222", "The client secret has expired.", _SECRET),
     (
-        "700027 700024 700021",
+        "700027 700021",
         "The certificate that signs in is not that of the application.",
         "Upload the certificate (without its key) to the app registration, or correct tenant.sign_in.certificate.",
+    ),
+    (
+        "700024",
+        "What the application signs in with is not valid at this moment.",
+        "Look at this machine's clock. A token of a job lasts minutes: name a place that gives new ones, such as "
+        "job:github, or a file that is written anew.",
+    ),
+    (
+        "700211 700212 700213 70021",
+        "The application does not know the place whose token signs in.",
+        "In the app registration, Certificates & secrets › Federated credentials: add one with exactly the issuer, the "
+        "subject and the audience of this token.",
     ),
     ("50011 500113", "http://localhost is not among the redirect addresses of the application that signs in.",
      "Add it in its app registration, Authentication › Mobile and desktop applications."),
@@ -129,12 +144,17 @@ def _refused(number: str, text: str, tenant_id: str, consent: str, method: str) 
         fix = _way_round(number, method)
     elif fix == _CONSENT:
         fix = consent_words(consent, method)
+    elif fix == _KNOWN:
+        unknown = "Nobody has consented to it in this tenant yet, or tenant.sign_in.client_id is another one."
+        fix = _CLIENT if method in ("", *BY_A_PERSON) else f"{unknown} {consent_words(consent, method)}"
     elif fix == _CODE:
         again = "Run the cell again and enter the new code within fifteen minutes."
         fix = f"{again}\nIf a page asked for approval: {consent_words(consent, method)}"
+    shown = _PRESENTED.search(text)
+    came = f" It came with the {shown[1]} {shown[2]}." if shown else ""
     return SignInError(
         f"Entra refused the sign-in for tenant {tenant_id} (AADSTS{number}).",
-        why=why or MEANINGS[number],
+        why=(why or MEANINGS[number]) + came,
         fix=fix,
         notebook="00",
         support=support_ids(text),

@@ -94,11 +94,13 @@ _NEEDED = {
         "client_id": "the id of the customer's app registration",
         "certificate": "file:~/certificates/contoso.pem",
     },
+    "workload_identity": {"client_id": "the id of the app registration that signs in", "assertion": "job:github"},
 }
 _ONLY_WITH = {
     "secret": "client_secret",
     "certificate": "client_certificate",
     "certificate_password": "client_certificate",
+    "assertion": "workload_identity",
 }
 
 

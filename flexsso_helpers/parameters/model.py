@@ -20,6 +20,7 @@ from flexsso_helpers.parameters.kinds import (
     AccountSid,
     Address,
     ApiKeySid,
+    AssertionReference,
     AttributeName,
     AttributeSource,
     CertificateReference,
@@ -44,16 +45,21 @@ CloudName = Literal["global", "gov_l4", "gov_l5", "china", "bleu", "delos", "reh
 class SignIn(Part):
     """How to sign in to Microsoft Entra ID."""
 
-    method: Literal["browser", "device_code", "client_secret", "client_certificate", "default"] = Field(
-        default="browser",
-        description="How to sign in: browser (a window opens), device_code (a code is typed on any device), "
-        "client_secret or client_certificate (an application signs in, for runs without a person), default (whatever "
-        "azure-identity finds on the machine, such as a managed identity; not rehearsed).",
+    method: Literal["browser", "device_code", "client_secret", "client_certificate", "workload_identity", "default"] = (
+        Field(
+            default="browser",
+            description="How to sign in: browser (a window opens), device_code (a code is typed on any device), "
+            "client_secret or client_certificate (an application signs in, for runs without a person), "
+            "workload_identity (the same by a token of the pipeline or cluster where it runs, so without a secret), "
+            "default (whatever "
+            "azure-identity finds on the machine, such as a managed identity; not rehearsed).",
+        )
     )
     client_id: Guid = Field(
         default=PUBLIC_CLIENT,
         description="Application (client) id to sign in through. Left out: Microsoft Graph Command Line Tools. "
-        "With client_secret or client_certificate: the customer's own app registration. With default: the client id "
+        "With client_secret, client_certificate or workload_identity: the app registration that signs in. With "
+        "default: the client id "
         "of a managed identity that a user assigned.",
     )
     user: Address | None = Field(
@@ -71,6 +77,11 @@ class SignIn(Part):
         default=None,
         description="Only with client_certificate, where its key is locked: where the password is kept, as "
         f"{shapes.REFERENCE_FORM}.",
+    )
+    assertion: AssertionReference | None = Field(
+        default=None,
+        description=f"Only with workload_identity: where the token in place of a secret is found, as "
+        f"{shapes.ASSERTION_FORM}.",
     )
     audit_log: bool = Field(
         default=False,

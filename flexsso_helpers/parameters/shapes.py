@@ -15,6 +15,7 @@ SLUG = r"[a-z0-9][a-z0-9-]*"
 VAULT = r"keyvault:[a-z0-9-]{3,24}\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)/[A-Za-z0-9-]{1,127}"
 REFERENCE = r"env:[A-Z_][A-Z0-9_]*|keyring:[^/\s]+/\S+|" + VAULT
 CERTIFICATE = REFERENCE + r"|file:(~?/|[A-Za-z]:[\\/]).+"
+ASSERTION = r"env:[A-Z_][A-Z0-9_]*|file:(~?/|[A-Za-z]:[\\/]).+|job:github|job:azure/" + GUID
 MAIL = r'[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+'
 MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
 REPLY_URL = rf"https://{FLEX_LOGIN_HOST}/login/callback\?connection=JQ{HEX32}"
@@ -30,6 +31,10 @@ REFERENCE_FORM = (
     "keyvault:VAULT.vault.azure.net/NAME (an Azure Key Vault)"
 )
 CERTIFICATE_FORM = f"file:~/certificates/contoso.pem (a file outside this folder, by its whole path), {REFERENCE_FORM}"
+ASSERTION_FORM = (
+    "file:/var/run/secrets/azure/tokens/azure-identity-token (a file, by its whole path), env:NAME, job:github, or "
+    "job:azure/ and the id of a service connection"
+)
 _COPY = "copy it from the Single sign-on page of Flex in Twilio Console"
 _SID_NAMES = {
     "AC": "the account SID",
@@ -68,7 +73,7 @@ def seen(value: str, check: Check | None = None) -> str:
         return value
     named = unicodedata.name(found[0], "a control character").lower()
     where = f"has an invisible character at its character {found.start() + 1} (U+{ord(found[0]):04X}, {named})"
-    if check in (reference, certificate):  # a refused one is never repeated
+    if check in (reference, certificate, assertion):  # a refused one is never repeated
         raise ValueError(f"{where}; delete it, or type the value anew")
     bare = re.sub(INVISIBLE, lambda one: " " if check is words and one[0].isspace() else "", value).strip()
     raise ValueError(f"{where}; without it: {bare}")
@@ -193,6 +198,15 @@ def certificate(value: str) -> str:
         raise ValueError(f"is still a placeholder; write {CERTIFICATE_FORM}")
     if not re.fullmatch(CERTIFICATE, value):
         raise ValueError(f"must say where the certificate and its key are kept; write {CERTIFICATE_FORM}")
+    return value
+
+
+def assertion(value: str) -> str:
+    """Where a token lies, or who is asked for one. A refused value is never repeated: it may be the token."""
+    if is_placeholder(value):
+        raise ValueError(f"is still a placeholder; write {ASSERTION_FORM}")
+    if not re.fullmatch(ASSERTION, value):
+        raise ValueError(f"must say where a token is found, never the token itself; write {ASSERTION_FORM}")
     return value
 
 

@@ -233,6 +233,7 @@ def _sign_in(tenant: Tenant, secrets: Secrets) -> SignIn:
     """How this tenant signs in."""
     given = tenant.sign_in
     secret, certificate, password = given.secret, given.certificate, given.certificate_password
+    assertion = given.assertion
     return SignIn(
         method=given.method,
         client_id=given.client_id,
@@ -240,6 +241,7 @@ def _sign_in(tenant: Tenant, secrets: Secrets) -> SignIn:
         secret=(lambda: secrets.secret(secret)) if secret else None,
         certificate=(lambda: secrets.certificate(certificate)) if certificate else None,
         password=(lambda: secrets.password(password)) if password else None,
+        assertion=(lambda: secrets.assertion(assertion)) if assertion else None,
         managed_identity=given.client_id if given.client_id != PUBLIC_CLIENT else None,
     )
 

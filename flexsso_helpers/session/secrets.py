@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from flexsso_helpers.secret import reveal, reveal_certificate
+from flexsso_helpers.secret import reveal, reveal_assertion, reveal_certificate
 from flexsso_helpers.wire import RehearsalClient
 
 REHEARSED_SECRET = "rehearsal"  # noqa: S105 - what the rehearsal accepts of everybody
@@ -21,6 +21,9 @@ class Secrets(Protocol):
     def password(self, reference: str) -> str | None:
         """The password of that key; None where it needs none."""
 
+    def assertion(self, reference: str) -> str:
+        """A token of the place where this runs."""
+
 
 class RevealedSecrets:
     """The places that the file names."""
@@ -36,6 +39,10 @@ class RevealedSecrets:
     def password(self, reference: str) -> str | None:
         """See secret.reveal."""
         return reveal(reference)
+
+    def assertion(self, reference: str) -> str:
+        """See secret.reveal_assertion."""
+        return reveal_assertion(reference)
 
 
 @dataclass(frozen=True)
@@ -59,3 +66,7 @@ class RehearsedSecrets:
     def password(self, reference: str) -> str | None:  # noqa: ARG002 - never looked up
         """Its key is not locked."""
         return None
+
+    def assertion(self, reference: str) -> str:  # noqa: ARG002 - never looked up
+        """That of the invented company's pipeline."""
+        return self.rehearsal_client.job_token()

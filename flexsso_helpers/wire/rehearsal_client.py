@@ -98,6 +98,10 @@ class RehearsalClient:
         """Certificate and private key, as PEM, by which the invented tenant's own program may sign in."""
         return str(self._call("GET", "/-/client-certificate")["pem"]).encode()
 
+    def job_token(self) -> str:
+        """A token of the invented company's pipeline, by which its program may sign in."""
+        return str(self._call("GET", "/-/job-token")["token"])
+
     def stop(self) -> None:
         """End the server; its state stays in the folder."""
         self._call("POST", "/-/stop")

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +12,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import (
     CertificateCredential,
+    ClientAssertionCredential,
     ClientSecretCredential,
     CredentialUnavailableError,
     DefaultAzureCredential,
@@ -173,7 +174,7 @@ def test_a_person_asks_for_each_scope_and_an_application_for_what_was_consented_
     assert scopes_for(SignIn(method="device_code", client_id=CLIENT), cloud) == [
         f"{cloud.graph}/{scope}" for scope in SCOPES
     ]
-    for method in ("client_secret", "client_certificate", "default"):
+    for method in ("client_secret", "client_certificate", "workload_identity", "default"):
         assert scopes_for(SignIn(method=method, client_id=CLIENT), cloud) == [f"{cloud.graph}/.default"]
 
 
@@ -184,11 +185,13 @@ def test_a_person_asks_for_each_scope_and_an_application_for_what_was_consented_
         ("browser", InteractiveBrowserCredential),
         ("client_secret", ClientSecretCredential),
         ("client_certificate", CertificateCredential),
+        ("workload_identity", ClientAssertionCredential),
         ("default", DefaultAzureCredential),
     ],
 )
 def test_each_way_of_signing_in_has_its_credential(method: str, kind: type) -> None:
     sign_in = SignIn(method=method, client_id=CLIENT, secret=lambda: "x", certificate=lambda: automation_pem(World()))
+    sign_in = replace(sign_in, assertion=lambda: "x")
     made = credential_for(
         sign_in, cloud=GLOBAL, tenant_id=TENANT,
         wire=Wire.for_cloud(GLOBAL), prompt=print,
@@ -209,6 +212,7 @@ def without(method: str, **given: Any) -> SignInError:
         ("client_secret", "Name where it lies as tenant.sign_in.secret, for example env:ENTRA_CLIENT_SECRET."),
         ("client_certificate",
          "Name where it lies as tenant.sign_in.certificate, for example file:~/certificates/contoso.pem."),
+        ("workload_identity", "Name where it lies as tenant.sign_in.assertion, for example job:github."),
     ],
 )  # fmt: skip
 def test_what_is_not_named_is_asked_for(method: str, fix: str) -> None:

@@ -53,6 +53,8 @@ def test_a_number_that_only_begins_like_a_known_one_is_not_taken_for_it(number: 
         ("530036", "device_code", "Use tenant.sign_in.method: browser"),
         ("530033", "browser", "the sign-in log"),
         ("53003", "client_secret", "A policy on workloads"),
+        ("700016", "browser", "Check tenant.sign_in.client_id"),
+        ("700016", "client_certificate", "a Privileged Role Administrator"),
         ("53000", "browser", "a device that the company manages"),
         ("530084", "browser", "An application of your own"),
         ("7000218", "device_code", "allow public client flows"),

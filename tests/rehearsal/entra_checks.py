@@ -37,6 +37,7 @@ from lxml import etree
 from metadata_schema import problems
 
 from flexsso_helpers.rehearsal.directory import objects
+from flexsso_helpers.rehearsal.entra import federated
 from flexsso_helpers.rehearsal.entra.clients import ASSERTION
 from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
 from flexsso_helpers.rehearsal.world.store import Document
@@ -876,6 +877,22 @@ def _(entra: Entra) -> None:
     assert "access_token" in answer, answer
     other = assertion(own_key()[0], client)
     assert _token(entra, client_assertion=other, **proof)["error_codes"] == [700027]
+
+
+@rule("E12")
+def _(entra: Entra) -> None:
+    proof = {"client_id": AUTOMATION_CLIENT, "client_assertion_type": ASSERTION, "client_secret": ""}
+    trusted = federated.token(entra.world)
+    assert "access_token" in _token(entra, client_assertion=trusted, **proof)
+    for claim, number in (("iss", 700211), ("sub", 700213), ("aud", 700212)):
+        other = federated.token(entra.world, **{claim: "another"})
+        answer = _token(entra, client_assertion=other, **proof)
+        assert answer["error_codes"] == [number]
+        assert "'another'" in answer["error_description"]
+    forged = trusted[: trusted.rindex(".")] + "." + federated.token(entra.world, jti="other").rpartition(".")[2]
+    assert _token(entra, client_assertion=forged, **proof)["error_codes"] == [700027]
+    entra.wait(federated.SECONDS)
+    assert _token(entra, client_assertion=trusted, **proof)["error_codes"] == [700024]
 
 
 @rule("E10", configured=False)

@@ -17,6 +17,7 @@ from flexsso_helpers.graph import KeptSignIn, SignIn, credential_for, scopes_for
 from flexsso_helpers.graph.kept_sign_in import KEPT, NOT_KEPT
 from flexsso_helpers.parameters import from_mapping, load
 from flexsso_helpers.person import PersonAtTheConsole, SimulatedPerson
+from flexsso_helpers.rehearsal.entra import federated
 from flexsso_helpers.rehearsal.entra.clients import automation_pem
 from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
 from flexsso_helpers.secret import reveal_certificate
@@ -32,6 +33,9 @@ BY_CERTIFICATE = {
     "method": "client_certificate", "client_id": AUTOMATION_CLIENT, "certificate": "file:/nowhere/contoso.pem",
     "user": None,
 }  # fmt: skip
+
+
+BY_TOKEN = {"method": "workload_identity", "client_id": AUTOMATION_CLIENT, "assertion": "job:github", "user": None}
 
 
 def opened(folder: Path, **sign_in: Any) -> Session:
@@ -54,6 +58,50 @@ def test_a_whole_run_by_certificate_leaves_nothing_of_the_key_behind(tmp_path: P
     assert len(left) > 10_000
     assert len(key.splitlines()) > 20
     assert not [line for line in key.splitlines() if line in left]
+
+
+@pytest.mark.parametrize("assertion", ["job:github", "file:/nowhere/token", "env:NO_SUCH_TOKEN"])
+def test_an_application_signs_in_by_a_token_of_where_it_runs(assertion: str, tmp_path: Path) -> None:
+    session = opened(tmp_path, **BY_TOKEN | {"assertion": assertion})
+    assert session.principal.app_only
+    assert session.principal.name == "Contoso Automation"
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ({"sub": "repo:contoso/flex-sso:ref:refs/heads/other"}, "AADSTS700213"),
+        ({"iss": "https://other.example.com"}, "AADSTS700211"),
+        ({"aud": "api://other"}, "AADSTS700212"),
+    ],
+)
+def test_a_token_of_another_place_is_refused_with_what_it_came_with(
+    claims: dict[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = federated.token
+    monkeypatch.setattr(federated, "token", lambda world: token(world, **claims))
+    with pytest.raises(SignInError) as caught:
+        opened(tmp_path, **BY_TOKEN)
+    assert said in caught.value.what
+    (value,) = claims.values()
+    assert value in caught.value.why
+    assert "Federated credentials" in caught.value.fix
+
+
+@pytest.mark.parametrize("how", [BY_CERTIFICATE, BY_TOKEN], ids=["certificate", "token"])
+def test_a_tenant_that_has_not_consented_yet_is_shown_where_an_administrator_does(
+    how: dict[str, Any], tmp_path: Path
+) -> None:
+    stage = Stage(tmp_path, changes={"sign_in": how})
+    store = stage.world.store
+    for kind in ("servicePrincipal", "application"):
+        (found,) = store.find(kind, "appId", AUTOMATION_CLIENT)
+        store.remove(kind, str(found["id"]), at=stage.world.clock.now - 86400)
+    with pytest.raises(SignInError) as caught:
+        asyncio.run(stage.open())
+    assert "AADSTS700016" in caught.value.what
+    assert f"https://login.microsoftonline.com/{TENANT}/adminconsent?client_id={AUTOMATION_CLIENT}" in caught.value.fix
+    assert "a Privileged Role Administrator" in caught.value.fix
 
 
 def test_a_certificate_of_another_application_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -104,7 +152,7 @@ def test_the_second_session_goes_on_with_what_the_first_one_kept(
     assert len(codes) == 1
 
 
-LIVE = {
+LIVE: dict[str, Any] = {
     "name": "contoso", "title": "Contoso", "cloud": "global", "tenant_id": "11111111-2222-4333-8444-555555555555",
     "flex": {"account_sid": "AC0123456789abcdef0123456789abcdef", "api_key": "SK0123456789abcdef0123456789abcdef",
              "api_secret": "env:TWILIO_API_SECRET"},
@@ -124,6 +172,11 @@ AUTOMATION = {"method": "client_certificate", "client_id": "a1b2c3d4-0000-4000-8
         (AUTOMATION | {"certificate": "contoso.pem"}, "must say where the certificate and its key are kept"),
         (AUTOMATION | {"certificate": "file:contoso.pem"}, "must say where the certificate and its key are kept"),
         (AUTOMATION | {"certificate": "file:<path>"}, "is still a placeholder"),
+        (AUTOMATION | {"method": "workload_identity"}, "sign_in.assertion is missing"),
+        ({"method": "workload_identity", "assertion": "job:github"}, "sign_in.client_id is missing"),
+        ({"method": "browser", "assertion": "job:github"}, "is for method workload_identity only"),
+        (AUTOMATION | {"method": "workload_identity", "assertion": "job:azure/x"}, "must say where a token is found"),
+        (AUTOMATION | {"method": "workload_identity", "assertion": "file:token"}, "must say where a token is found"),
     ],
 )
 def test_what_does_not_go_together_is_said(sign_in: dict[str, Any], said: str) -> None:

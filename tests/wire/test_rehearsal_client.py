@@ -38,6 +38,7 @@ CALLS: dict[str, Callable[[RehearsalClient], object]] = {
     "put_on_desk": lambda client: client.put_on_desk({"name": "Ada"}),
     "journal": RehearsalClient.journal,
     "client_certificate": RehearsalClient.client_certificate,
+    "job_token": RehearsalClient.job_token,
     "stop": RehearsalClient.stop,
 }
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from flexsso_helpers.rehearsal.directory.credentials import build_certificate, signing_key
 from flexsso_helpers.rehearsal.directory.objects import service_principal_of
-from flexsso_helpers.rehearsal.entra import own_clients
+from flexsso_helpers.rehearsal.entra import federated, own_clients
 from flexsso_helpers.rehearsal.entra import scopes as entra_scopes
 from flexsso_helpers.rehearsal.entra.errors import SignInRefusal
 from flexsso_helpers.rehearsal.entra.scopes import IMPERSONATION
@@ -143,7 +143,7 @@ def check_consent(world: World, client_id: str, scopes: tuple[str, ...]) -> None
 
 
 def program(world: World, sent: dict[str, str]) -> Document:
-    """The service principal that proved itself by secret or certificate. Raises SignInRefusal."""
+    """The service principal that proved itself by secret, certificate or token. Raises SignInRefusal."""
     client_id = sent.get("client_id", "")
     sp = service_principal_of(world, client_id)
     if sp is None and own_clients.application(world, client_id) is not None:
@@ -152,6 +152,9 @@ def program(world: World, sent: dict[str, str]) -> Document:
     if sp is None:
         raise unknown_client(client_id)
     if sent.get("client_assertion_type") == ASSERTION:
+        if token := federated.presented(world, sent.get("client_assertion", ""), client_id):
+            federated.check(world, sp, token)
+            return sp
         known = [
             *([_certificate(world)] if sp.get("_secret") else []),
             *own_clients.certificates(world, client_id),

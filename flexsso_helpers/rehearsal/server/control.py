@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from flexsso_helpers.rehearsal.entra import federated
 from flexsso_helpers.rehearsal.entra.clients import automation_pem
 from flexsso_helpers.rehearsal.flex import legacy_realm
 from flexsso_helpers.rehearsal.server import seed
@@ -49,6 +50,7 @@ class Control:
             Route("/-/mark", self._guarded(self.mark), methods=["POST"]),
             Route("/-/desk", self._guarded(self.desk), methods=["GET", "POST"]),
             Route("/-/client-certificate", self._guarded(self.client_certificate), methods=["GET"]),
+            Route("/-/job-token", self._guarded(self.job_token), methods=["GET"]),
             Route("/-/journal", self._guarded(self.journal), methods=["GET"]),
             Route("/-/stop", self._guarded(self.stop), methods=["POST"]),
         ]
@@ -151,6 +153,10 @@ class Control:
     async def client_certificate(self, _request: Request) -> Response:
         """Private key and certificate by which the tenant's own program may sign in, as PEM."""
         return JSONResponse({"pem": automation_pem(self.world).decode()})
+
+    async def job_token(self, _request: Request) -> Response:
+        """A token of the invented pipeline, by which the tenant's own program may sign in."""
+        return JSONResponse({"token": federated.token(self.world)})
 
     async def stop(self, _request: Request) -> Response:
         """End the server once this answer is sent."""

@@ -13,6 +13,7 @@ from flexsso_helpers.rehearsal.directory.people import (
     people,
     teams,
 )
+from flexsso_helpers.rehearsal.entra.federated import TRUSTED
 from flexsso_helpers.rehearsal.flex import seed as flex_seed
 from flexsso_helpers.rehearsal.world.clock import iso
 from flexsso_helpers.rehearsal.world.store import Document
@@ -147,7 +148,7 @@ def _automation(world: World) -> None:
         "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Policy.Read.All",
         "Policy.ReadWrite.ApplicationConfiguration", "User.Read.All", "GroupMember.Read.All", "Organization.Read.All",
     ]  # fmt: skip
-    sp |= {"_granted": granted, "_secret": AUTOMATION_SECRET}
+    sp |= {"_granted": granted, "_secret": AUTOMATION_SECRET, "_trusts": TRUSTED}
     objects.keep(world, app, sp, at=past)
 
 

@@ -69,7 +69,7 @@ def test_the_proof_shows_that_the_nonce_is_known(world: World) -> None:
 
 
 STEERED = [("GET", "clock"), ("POST", "clock"), ("POST", "reset"), ("POST", "mark"), ("GET", "desk"), ("POST", "desk"),
-           ("GET", "client-certificate"), ("GET", "journal"), ("POST", "stop")]  # fmt: skip
+           ("GET", "client-certificate"), ("GET", "job-token"), ("GET", "journal"), ("POST", "stop")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "name"), STEERED)
