@@ -14,8 +14,10 @@ from flexsso_helpers.commands.exit_codes import EXIT_CODES
 from flexsso_helpers.commands.judge.verdict import EXIT_CODES as OF_JUDGE
 from flexsso_helpers.coverage.instructions import INSTRUCTIONS, MODES
 from flexsso_helpers.entra_numbers import MEANINGS
-from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
-from flexsso_helpers.first_contact.verdicts.all_of_them import IN_PASSING, JUDGES
+from flexsso_helpers.first_contact.besides import EYES
+from flexsso_helpers.first_contact.touched import TOUCHED
+from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES
+from flexsso_helpers.first_contact.verdicts.in_console import JUDGES as AT_CONSOLE
 from flexsso_helpers.graph import sign_in_errors
 from flexsso_helpers.notebooks import NOTEBOOKS, fix_in
 from flexsso_helpers.parameters.file_schema import at, schema
@@ -260,33 +262,35 @@ def _observed() -> Page:
         for name, each in sorted(quirks.QUIRKS.items())
         if name in JUDGES
     ]
-    passing = [
-        (name, _told_apart(quirks.QUIRKS[name].choices), _notebooks(TOUCHED[name])) for name in sorted(IN_PASSING)
+    billed = [row for row in rows if row[0] in AT_CONSOLE]
+    rows = [row for row in rows if row[0] not in AT_CONSOLE]
+    looked = [
+        (name, eye.words.format(name="the throw-away application"), _told_apart(eye.choices))
+        for name, eye in EYES.items()
     ]
-    looked = [(name, words, _told_apart(quirks.QUIRKS[name].choices)) for name, words in sorted(LOOK.items())]
     others = [
         (name, ", ".join(f"`{choice}`" for choice in each.choices))
         for name, each in sorted(quirks.QUIRKS.items())
-        if name not in TOUCHED and name not in LOOK
+        if name not in TOUCHED
     ]
     return Page(
         "What a first contact observes",
         "Which of the open questions `flexsso observe` answers in a tenant where they can be seen.\n"
-        f"Notebook {_notebooks(['90'])} does the same. Of {len(quirks.QUIRKS)} questions they look at {len(rows)}. "
+        f"Notebook {_notebooks(['90'])} does the same. Of {len(quirks.QUIRKS)} questions they look at {len(JUDGES)}. "
         "A test has the rehearsal play each\nanswer named here, and a contact that does not know it names it. "
-        f"{len(looked)} more a person may answer; that is kept as said.",
+        "What a person saw is kept as said, never as seen.",
         (
-            Table(("", "answers told apart", "touches"), tuple(rows), "By a program"),
+            Table(("", "answers told apart", "touches"), tuple(rows), "By a program alone"),
             Table(
                 ("", "answers told apart", "touches"),
-                tuple(passing),
-                "By a run with real sign-ons that keeps its traffic",
+                tuple(billed),
+                "With a billed user, and a person at Flex Console",
             ),
-            Table(("", "what to look at", "answers"), tuple(looked), "By a person"),
+            Table(("", "what to look at", "answers"), tuple(looked), "In the portal, by a person"),
             Table(
                 ("", "answers"),
                 tuple(others),
-                "Not looked at, as they take sign-ons or mistakes on purpose in Flex Console",
+                "Not looked at",
             ),
         ),
     )

@@ -24,6 +24,11 @@ def observe(
     sign_ons: Annotated[
         bool, typer.Option("--sign-ons", help="You sign on too, five times, in a browser of this machine.")
     ] = False,
+    billed_user: Annotated[
+        str,
+        typer.Option(help="Your user name, typed once more: you sign on to Flex, are billed, and paste into Console."),
+    ] = "",
+    watched: Annotated[float, typer.Option(help="Minutes for which the certificate is looked at.", min=0)] = 30.0,
     attested: Annotated[
         list[str] | None, typer.Option("--attest", help="What a person saw, as question=answer; several times.")
     ] = None,
@@ -36,7 +41,7 @@ def observe(
 
     It leaves observations.yaml, a page in plain words and a filled-in issue form; nothing in them names the tenant.
     """
-    from flexsso_helpers.first_contact import keep, of_recording, open_and_observe  # as for run
+    from flexsso_helpers.first_contact import Agreed, keep, of_recording, open_and_observe  # as for run
     from flexsso_helpers.first_contact.page import page
 
     said = misused(lambda: _pairs(attested or ()))
@@ -49,9 +54,8 @@ def observe(
     else:
         path = tenants_file(name)
         typed = test_tenant or ("" if read_only else _typed())
-        walk = open_and_observe(
-            str(path), test_tenant=typed, read_only=read_only, sign_ons=sign_ons, attested=said, told=tell
-        )
+        agreed = Agreed(test_tenant=typed, sign_ons=sign_ons, billed_user=billed_user, watched=watched)
+        walk = open_and_observe(str(path), None if read_only else agreed, attested=said, told=tell)
         found, folder = asyncio.run(walk)
     kept = keep(found, folder)
     if as_json:
@@ -59,7 +63,7 @@ def observe(
     else:
         print(page(found))
         print("\n".join([*found.left, *map(str, kept)]))
-    raise typer.Exit(FAILED if not found.clean else CHANGED if found.different else PROVED)
+    raise typer.Exit(FAILED if not found.clean or found.console_wrong else CHANGED if found.different else PROVED)
 
 
 def _typed() -> str:

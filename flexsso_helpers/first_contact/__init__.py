@@ -11,11 +11,12 @@ from flexsso_helpers.first_contact import walk
 from flexsso_helpers.first_contact.files import keep
 from flexsso_helpers.first_contact.observations import Observations, read_observations
 from flexsso_helpers.first_contact.page import conclusions, steps
-from flexsso_helpers.first_contact.walk import of_recording, open_and_observe
+from flexsso_helpers.first_contact.walk import Agreed, of_recording, open_and_observe
 from flexsso_helpers.session import Session, open_session
 from flexsso_helpers.views import Shown
 
 __all__ = [
+    "Agreed",
     "Observations",
     "change",
     "keep",
@@ -39,14 +40,15 @@ async def look(session: Session) -> Shown:
     return steps(walk.found(session), session.badge)
 
 
-async def change(session: Session, test_tenant: str, *, sign_ons: bool = False) -> Shown:
+async def change(session: Session, test_tenant: str, *, sign_ons: bool = False, billed_user: str = "") -> Shown:
     """Walk the steps that write, where the tenant was named as a test tenant; without a name nothing is written.
 
-    With `sign_ons` the signed-in person signs on five times, in a browser of the kernel's machine. Raises
-    ParametersError for another name, and where somebody uses Flex through this tenant.
+    With `sign_ons` the signed-in person signs on five times, in a browser of the kernel's machine. `billed_user` is
+    that person's user name, typed by whoever agrees that Twilio bills one Flex user: then mistakes are made on purpose
+    in Flex Console. Raises ParametersError for another name, and where somebody uses Flex through this tenant.
     """
     if test_tenant:
-        await walk.write(session, test_tenant, sign_ons=sign_ons)
+        await walk.write(session, Agreed(test_tenant=test_tenant, sign_ons=sign_ons, billed_user=billed_user))
     return steps(walk.found(session), session.badge)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from flexsso_helpers.errors import FlexSSOError, OutcomeUnknown, Stopped
+from flexsso_helpers.person import ConsoleValues
 from flexsso_helpers.saml.capture import LIMIT
 from flexsso_helpers.session import Session
 from flexsso_helpers.traffic import Recorder
@@ -14,7 +16,19 @@ Json = dict[str, Any]
 T = TypeVar("T")
 NOT_FOUND = "answered 404"
 """In the gateway's words on a POST: so claims policies with a description are refused, and nothing was made (G32)."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 PREFIX = "flexsso first contact"
+
+
+@dataclass(kw_only=True)
+class Console:
+    """What Flex Console was asked to hold."""
+
+    right: ConsoleValues
+    wrong: bool = False
+    """Whether it may hold a value that is wrong on purpose."""
+    stopped: bool = False
+    """Whether the person does no more."""
 
 
 @dataclass(kw_only=True)
@@ -38,6 +52,15 @@ class Hand:
     """Whether somebody signs on, on this machine."""
     patience: float = LIMIT
     """Seconds that a response is awaited."""
+    billed_user: str = ""
+    """Who signs on to Flex, and is billed there; empty where nobody agreed to it."""
+    console: Console | None = None
+    at_flex: tuple[str, str] | None = None
+    """Worker and Flex user that the sign-ons made, by their ids."""
+    watched: float = 30.0
+    """Minutes for which the certificate is looked at, since it was made."""
+    made_at: datetime | None = None
+    looked_at: datetime = NEVER
     reference: str = ""
     """The service management reference, where the tenant asks for one."""
 

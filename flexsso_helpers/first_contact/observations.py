@@ -1,7 +1,7 @@
 """What a first contact found: plain data, the file that a rehearsal plays, and the file read again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString as Quoted
 
 from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.first_contact.besides import EYES, WRONG, Fact
 from flexsso_helpers.first_contact.questions import Question, questions
 from flexsso_helpers.first_contact.verdicts.all_of_them import NOT_LOOKED_AT, Verdict
 
@@ -29,8 +30,15 @@ class Observations:
     """(number, title, how it went) of each step."""
     clean: bool = True
     """Whether the server shows nothing of ours any more; true where nothing was written."""
+    besides: tuple[Fact, ...] = ()
+    """What was learnt that is no open question."""
     left: tuple[str, ...] = ()
     """The paths of what is left."""
+
+    @property
+    def console_wrong(self) -> bool:
+        """Whether Flex Console may hold a value that was wrong on purpose."""
+        return any(each.told == WRONG for each in self.besides)
 
     @property
     def told(self) -> Mapping[str, str]:
@@ -63,7 +71,9 @@ class Observations:
         }
         said = {each.quirk: Quoted(each.alternative) for each in self.verdicts if each.attested}
         untold = {each.quirk: each.why for each in self.verdicts if not each.alternative and each.why != NOT_LOOKED_AT}
+        besides = {each.name: Quoted(each.told) for each in self.besides}
         content = {"format": FORMAT, "cloud": self.cloud, "seen": seen, "said": said, "not_told": untold}
+        content |= {"besides": besides} if besides else {}
         text = StringIO()
         yaml = YAML()
         yaml.width = 200
@@ -89,6 +99,7 @@ class Observations:
                 }
                 for each in self.verdicts
             ],
+            "besides": [asdict(each) for each in self.besides],
             "runbook_expected_to_be_proved": self.proved,
         }
 
@@ -98,10 +109,11 @@ def with_attested(verdicts: Sequence[Verdict], attested: Mapping[str, str]) -> l
 
     Raises ParametersError for a question or an answer that there is not.
     """
-    known = questions()
+    known = {name: each.choices for name, each in questions().items()}
+    known |= {name: eye.choices for name, eye in EYES.items()}
     for name, answer in attested.items():
-        if name not in known or answer not in known[name].choices:
-            choices = f"one of {', '.join(known[name].choices)}" if name in known else "a question of this table"
+        if answer not in known.get(name, ()):
+            choices = f"one of {', '.join(known[name])}" if name in known else "a question of this table"
             raise ParametersError(f"What was seen is given as question=answer; {name}={answer} is not {choices}.")
     return [
         Verdict(quirk=each.quirk, alternative=attested[each.quirk], why="a person said so", attested=True)

@@ -3,6 +3,7 @@
 Both are drawn from the observations alone, in which nothing names the tenant.
 """
 
+from flexsso_helpers.first_contact.besides import EYES
 from flexsso_helpers.first_contact.observations import Observations
 from flexsso_helpers.first_contact.questions import questions
 from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
@@ -36,6 +37,8 @@ def page(found: Observations) -> str:
         f"* {each.quirk}: `{each.alternative}`" + (" (said)" if each.attested else "") for each in _as_expected(found)
     ]
     parts += ["## What is as we go by", "\n".join(told) or "Nothing was told."]
+    if found.besides:
+        parts += ["## Seen besides", "\n".join(f"* {name}: {told}." for name, told in _besides(found))]
     parts += ["## What could not be told", "\n".join(f"* {each.quirk}: {each.why}." for each in _untold(found)) or "–"]
     if looks := _looks(found):
         parts += ["## What a person may still look at", "\n".join(f"* {name}: {words}" for name, words in looks)]
@@ -92,6 +95,7 @@ def conclusions(found: Observations, badge: Badge) -> Shown:
             note=sentence(found),
         ),
         card(title="What is as we go by", badge=badge, columns=("question", "here"), rows=told, most=8),
+        card(title="Seen besides", badge=badge, columns=("", "what"), rows=[Row(each) for each in _besides(found)]),
         card(title="What could not be told", badge=badge, columns=("question", "why"), rows=untold, most=8),
         card(
             title="What a person may look at",
@@ -104,6 +108,8 @@ def conclusions(found: Observations, badge: Badge) -> Shown:
 
 
 def _state(found: Observations) -> str:
+    if found.console_wrong:
+        return "Flex Console may hold a value that was wrong on purpose: paste the right ones (06)."
     if found.read_only:
         return "Nothing was written."
     if found.clean:
@@ -146,4 +152,10 @@ def _untold(found: Observations) -> list[Verdict]:
 
 
 def _looks(found: Observations) -> list[tuple[str, str]]:
-    return [(name, words) for name, words in LOOK.items() if name not in found.told]
+    seen = {*found.told, *(each.name for each in found.besides)}
+    eyes = {name: eye.words.format(name="the throw-away application") for name, eye in EYES.items()}
+    return [(name, words) for name, words in (LOOK | eyes).items() if name not in seen]
+
+
+def _besides(found: Observations) -> list[tuple[str, str]]:
+    return [(each.name, f"{each.told}{' (said)' if each.attested else ''}") for each in found.besides]

@@ -37,7 +37,11 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("no_policy_nameid", "nameidpolicy_unspecified", "policy_nameid_format"), ("04", "08")),
     **dict.fromkeys(("nameidpolicy_under_policy", "optional_claims_under_policy"), ("04", "08")),
     "policy_attachment": ("03", "08"),
-    **dict.fromkeys(("friendly_name", "roles_shape"), ("08", "22")),
+    **dict.fromkeys(("friendly_name", "roles_shape", "worker_touch", "flex_user_version"), ("08", "22")),
+    **dict.fromkeys(("listed_before_save", "active_before_save"), ("00", "02")),
+    **dict.fromkeys(("certificate_box", "bad_settings_at", "check_issuer", "multi_cert"), ("06",)),
+    "saml_error_code": ("08",),
+    **dict.fromkeys(("idp_initiated", "require_signatures"), ("06", "08")),
 }
 """By question, of those that a first contact can observe."""
 
@@ -48,4 +52,4 @@ LOOK: dict[str, str] = {
     "certificate_box": "Does its box take a certificate as one long line?",
     "worker_touch": "Does a second sign-on move date_updated of the worker?",
 }
-"""What a person may answer by one of the alternatives; it is kept as said, never as seen."""
+"""What a person may answer by one of the alternatives without a first contact; it is kept as said, never as seen."""

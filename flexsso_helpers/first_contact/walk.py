@@ -1,7 +1,7 @@
 """A first contact from beginning to end: the steps, the clean-up, its proof, and the verdicts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,11 @@ from flexsso_helpers import places
 from flexsso_helpers.entra_numbers import numbers_in
 from flexsso_helpers.errors import FlexSSOError, SignInError
 from flexsso_helpers.first_contact import guard, trials
+from flexsso_helpers.first_contact.besides import WRONG, Fact, facts
 from flexsso_helpers.first_contact.hand import Hand
 from flexsso_helpers.first_contact.observations import Observations, with_attested
 from flexsso_helpers.first_contact.questions import questions
-from flexsso_helpers.first_contact.steps import STEPS, Step, the_end
+from flexsso_helpers.first_contact.steps import STEPS, Step, certificates, flex_console, flex_user, the_end
 from flexsso_helpers.first_contact.verdicts.all_of_them import verdicts
 from flexsso_helpers.history import history_until
 from flexsso_helpers.saml.capture import LIMIT
@@ -66,28 +67,50 @@ async def read(session: Session) -> None:
             await contact.walk(hand, step)
 
 
-async def write(session: Session, test_tenant: str, *, sign_ons: bool = False, patience: float = LIMIT) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """What somebody agreed to, beside the reads."""
+
+    test_tenant: str = ""
+    """The tenant's default domain or id, typed again: it may be written to."""
+    sign_ons: bool = False
+    """Somebody signs on, on this machine."""
+    billed_user: str = ""
+    """Who signs on to Flex, is billed there, and pastes into Flex Console; the user name, typed again."""
+    watched: float = 30.0
+    """Minutes for which the certificate is looked at."""
+    patience: float = LIMIT
+    """Seconds for which a response is awaited."""
+
+
+async def write(session: Session, agreed: Agreed) -> None:
     """Walk the steps that write, those before them where that was not done, and leave nothing behind.
 
-    `test_tenant` is the tenant's default domain or id, typed again. With `sign_ons` somebody signs on, on this machine;
-    a response is awaited for `patience` seconds. Raises ParametersError where nothing may be written, InUse, Stopped.
+    Raises ParametersError where nothing may be written, InUse, Stopped.
     """
     contact = session.memory(Contact)
     hand = contact.begun(session)
-    hand.sign_ons, hand.patience = sign_ons, patience
-    guard.refuse_unless_named(session, test_tenant)
+    hand.sign_ons, hand.patience, hand.watched = agreed.sign_ons, agreed.patience, agreed.watched
+    guard.refuse_unless_named(session, agreed.test_tenant)
     await guard.refuse_beside_live_flex(session)
+    earlier = unfinished(session)
+    if agreed.billed_user:
+        for mark in earlier:
+            await flex_user.end(_hand_of(hand, mark))
+        await guard.refuse_unless_billable(session, agreed.billed_user)
+        hand.billed_user = session.principal.user_name
     if not contact.walked:
         await read(session)
     with session.alone():
-        for mark in unfinished(session):
-            await _leave_nothing(Hand(session=session, recorder=hand.recorder, mark=mark))
+        for mark in earlier:
+            await _leave_nothing(_hand_of(hand, mark))
         session.ledger.remark(f"{BEGUN}{hand.mark}")
         contact.wrote = True
         try:
             for step in STEPS:
                 if step.writes:
                     await contact.walk(hand, step)
+                    await certificates.glance(hand)
         finally:
             contact.clean, contact.left = await _leave_nothing(hand)
 
@@ -95,7 +118,7 @@ async def write(session: Session, test_tenant: str, *, sign_ons: bool = False, p
 def found(session: Session, attested: Mapping[str, str] | None = None) -> Observations:
     """What this session observed so far. Raises ParametersError for what nobody can have seen."""
     contact = session.memory(Contact)
-    return _observed(
+    told = _observed(
         contact.begun(session).recorder.exchanges,
         session.cloud.name,
         attested,
@@ -104,31 +127,26 @@ def found(session: Session, attested: Mapping[str, str] | None = None) -> Observ
         clean=contact.clean,
         left=contact.left,
     )
+    if any(each.name == "flex_console" for each in told.besides) or not mistaken(session):
+        return told
+    return replace(told, besides=(*told.besides, Fact(name="flex_console", told=WRONG)))
 
 
 async def observe(
-    session: Session,
-    *,
-    test_tenant: str = "",
-    read_only: bool = False,
-    sign_ons: bool = False,
-    patience: float = LIMIT,
-    attested: Mapping[str, str] | None = None,
+    session: Session, agreed: Agreed | None, *, attested: Mapping[str, str] | None = None
 ) -> Observations:
-    """Both, or with `read_only` the first half alone. Raises as write and found do."""
-    if read_only:
+    """Both, or where nothing was agreed the first half alone. Raises as write and found do."""
+    if agreed is None:
         await read(session)
     else:
-        await write(session, test_tenant, sign_ons=sign_ons, patience=patience)
+        await write(session, agreed)
     return found(session, attested)
 
 
 async def open_and_observe(
     tenant: str | Mapping[str, Any],
+    agreed: Agreed | None,
     *,
-    test_tenant: str = "",
-    read_only: bool = False,
-    sign_ons: bool = False,
     attested: Mapping[str, str] | None = None,
     told: Told = lambda _line: None,
 ) -> tuple[Observations, Path]:
@@ -139,17 +157,14 @@ async def open_and_observe(
     name = tenant if isinstance(tenant, str) else str(tenant.get("name", "tenant"))
     folder = places.run_folder(Path(name).stem)
     try:
-        session = await open_session(tenant, apply=not read_only, folder=folder, record=True)
+        session = await open_session(tenant, apply=agreed is not None, folder=folder, record=True)
     except SignInError as error:
         if not numbers_in(str(error)):
             raise
         return of_refusal(error, attested), folder
     try:
         session.memory(Contact).told = told
-        seen = await observe(
-            session, test_tenant=test_tenant, read_only=read_only, sign_ons=sign_ons, attested=attested
-        )
-        return seen, session.folder
+        return await observe(session, agreed, attested=attested), session.folder
     finally:
         await session.close()
 
@@ -168,23 +183,47 @@ def of_recording(folder: Path, *, cloud: str = "", attested: Mapping[str, str] |
 
 def unfinished(session: Session) -> list[str]:
     """The marks of earlier contacts with this tenant that were not proved to have left nothing."""
-    remarks = [
-        str(line.get("text", ""))
-        for lines in history_until(session.folder).lines.values()
-        for line in lines
-        if line.get("kind") == "remark"
-    ]
-    begun = [text.removeprefix(BEGUN) for text in remarks if text.startswith(BEGUN)]
-    ended = {text.removeprefix(ENDED) for text in remarks if text.startswith(ENDED)}
+    told = _remarks(session)
+    begun = [text.removeprefix(BEGUN) for text in told if text.startswith(BEGUN)]
+    ended = {text.removeprefix(ENDED) for text in told if text.startswith(ENDED)}
     return [mark for mark in begun if mark not in ended]
 
 
+def _hand_of(hand: Hand, mark: str) -> Hand:
+    """The same session, as an earlier contact."""
+    earlier = Hand(session=hand.session, recorder=hand.recorder, mark=mark)
+    begins = f"{flex_user.MADE}{mark} "
+    for text in _remarks(hand.session):
+        if text.startswith(begins):
+            worker, user = text.removeprefix(begins).split()
+            earlier.at_flex = (worker.strip("-"), user.strip("-"))
+    return earlier
+
+
+def mistaken(session: Session) -> bool:
+    """Whether an earlier contact asked for a mistake in Flex Console, and for the right values no more."""
+    told = [text for text in _remarks(session) if text.startswith((flex_console.MISTAKEN, flex_console.MENDED))]
+    return bool(told) and told[-1].startswith(flex_console.MISTAKEN)
+
+
+def _remarks(session: Session) -> list[str]:
+    lines = [line for each in history_until(session.folder).lines.values() for line in each]
+    return [str(line.get("text", "")) for line in lines if line.get("kind") == "remark"]
+
+
 async def _leave_nothing(hand: Hand) -> tuple[bool, tuple[str, ...]]:
+    at_flex: tuple[str, ...] = ()
+    try:
+        at_flex = await flex_user.end(hand)
+    except FlexSSOError as error:
+        hand.mishaps["the end at Flex"] = error
+        at_flex = hand.at_flex or ()
     try:
         await the_end.clean_up(hand)
     except FlexSSOError as error:  # what is left is found by the proof
         hand.mishaps["clean up"] = error
     clean, left = await the_end.proof(hand)
+    clean, left = clean and not at_flex, (*left, *(f"Flex: {each}" for each in at_flex if each))
     if clean:
         hand.session.ledger.remark(f"{ENDED}{hand.mark}")
     return clean, left
@@ -196,5 +235,6 @@ def _observed(
     attested: Mapping[str, str] | None,
     **more: Any,
 ) -> Observations:
-    told = with_attested(verdicts(exchanges, list(questions())), attested or {})
-    return Observations(cloud=cloud, verdicts=tuple(told), **more)
+    said = attested or {}
+    told = with_attested(verdicts(exchanges, list(questions())), said)
+    return Observations(cloud=cloud, verdicts=tuple(told), besides=facts(exchanges, said), **more)

@@ -3,9 +3,11 @@
 from flexsso_helpers.person.live import PersonAtTheConsole
 from flexsso_helpers.person.pages import Pages
 from flexsso_helpers.person.simulated import SimulatedPerson
-from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, Person, SeenSignOn
+from flexsso_helpers.person.tasks import ENDED, SAVED, ConsoleValues, CopiedConnection, Person, SeenSignOn, Trial
 
 __all__ = [
+    "ENDED",
+    "SAVED",
     "ConsoleValues",
     "CopiedConnection",
     "Pages",
@@ -13,4 +15,5 @@ __all__ = [
     "PersonAtTheConsole",
     "SeenSignOn",
     "SimulatedPerson",
+    "Trial",
 ]

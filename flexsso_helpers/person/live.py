@@ -4,9 +4,10 @@ import asyncio
 import webbrowser
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.person import nearby
 from flexsso_helpers.person.nearby import can_open_a_browser, kernel_elsewhere
 from flexsso_helpers.person.pages import Pages
-from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
+from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn, Trial
 from flexsso_helpers.places import guided
 from flexsso_helpers.views import Cell, CopyField, CopyFields, Row, card, show
 
@@ -75,8 +76,31 @@ class PersonAtTheConsole:
         if can_open_a_browser():
             await asyncio.to_thread(webbrowser.open, link)
 
+    async def tries(self, trial: Trial) -> str:
+        """Show what to do, with each value to copy, and ask what was seen; whoever answers *stop* does no more."""
+        if not nearby.somebody_can_type():
+            return ""
+        at = CONSOLE_SSO_PAGE if trial.values else trial.link
+        shown = [CopyField("Do this", "", trial.words), *_to_paste(trial.values)]
+        show(CopyFields(trial.title, shown, link=("open the page", self.address(at)) if at else None))
+        return nearby.told_by_hand(trial.choices)
+
     def _hint(self, text: str) -> None:
         """Say something once; a section that reads again would repeat it."""
         if self._hints and text not in self._said:
             self._said.add(text)
             print(f"Practice: {text}")
+
+
+def _to_paste(values: ConsoleValues | None) -> list[CopyField]:
+    if values is None:
+        return []
+    fields = [
+        CopyField("Identity Provider Issuer", "", values.issuer),
+        CopyField("Single Sign-On URL", "", values.sso_url),
+        CopyField("X.509 Certificate", "", values.certificate_pem),
+    ]
+    return [
+        *fields,
+        *([CopyField("Default Redirect URL", "", where)] if (where := values.default_redirect_url) else []),
+    ]

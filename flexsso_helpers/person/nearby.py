@@ -2,6 +2,8 @@
 
 import os
 import platform
+import sys
+from collections.abc import Sequence
 
 from IPython import get_ipython
 
@@ -35,3 +37,20 @@ def nobody_at_the_notebook() -> bool:
     kernel = getattr(get_ipython(), "kernel", None)
     content = (kernel.get_parent() or {}).get("content", {}) if kernel else {}
     return content.get("allow_stdin") is False
+
+
+def somebody_can_type() -> bool:
+    """Whether somebody can be asked here and now: below the cell in JupyterLab, or at the terminal."""
+    in_kernel = hasattr(get_ipython(), "kernel")
+    return not nobody_at_the_notebook() if in_kernel else sys.stdin.isatty()
+
+
+def told_by_hand(choices: Sequence[str]) -> str:
+    """What the person at the notebook or the terminal types, one of these; empty for *stop*. The kernel waits."""
+    while True:
+        try:
+            typed = input(f"What did you see? {' · '.join(choices)} · stop: ").strip().lower()
+        except (EOFError, KeyboardInterrupt):  # whoever interrupts here stops, and is still asked to put things right
+            typed = "stop"
+        if typed == "stop" or typed in choices:
+            return typed.removesuffix("stop")

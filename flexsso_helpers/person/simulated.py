@@ -10,7 +10,7 @@ import requests
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.person.tasks import ConsoleValues, CopiedConnection, SeenSignOn
+from flexsso_helpers.person.tasks import FLEX_CODES, ConsoleValues, CopiedConnection, SeenSignOn, Trial
 from flexsso_helpers.wire import RehearsalClient
 
 
@@ -66,6 +66,17 @@ class SimulatedPerson:
     async def answer_request(self, link: str, user: str, reply_url: str) -> None:
         """Open the link and sign in; the page's form goes to `reply_url`, on another site, without cookies."""
         await asyncio.to_thread(self._answer, link, user, reply_url)
+
+    async def tries(self, trial: Trial) -> str:
+        """On the same pages. Of what no page of a rehearsal shows, such as the portal's, this person says nothing."""
+        if trial.values:
+            return "saved" if await self.paste(trial.values) else "refused"
+        if not trial.link:
+            return ""
+        seen = await asyncio.to_thread(self._sign_on, trial.link, trial.user)
+        if seen.signed_in:
+            return "opened"
+        return next((code for code in FLEX_CODES if f"(error code {code})" in seen.said), "elsewhere")
 
     def _answer(self, link: str, user: str, reply_url: str) -> None:
         browser = Browser(self._rehearsal_client.origin, self._rehearsal_client.browser())

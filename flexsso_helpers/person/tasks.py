@@ -39,6 +39,30 @@ class SeenSignOn:
     """The form field SAMLResponse, base64. It stays in memory and is never kept."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """Something to do once, of which is only known afterwards what this person saw. One of the two, or neither."""
+
+    title: str
+    words: str
+    """Exactly what to do, and what to tell."""
+    choices: tuple[str, ...]
+    """What may be seen; the person says one of them."""
+    values: ConsoleValues | None = None
+    """What to paste into Flex Console, and save."""
+    link: str = ""
+    """Where to sign in."""
+    user: str = ""
+    """As whom."""
+
+
+SAVED = ("saved", "refused")
+"""What Flex Console does with pasted values."""
+FLEX_CODES = ("45002", "45004", "45050", "70002", "70251", "70252", "70253", "14240")
+ENDED = ("opened", *FLEX_CODES, "elsewhere")
+"""How a sign-on ends: Flex opens, or shows a page with this code; elsewhere: the identity provider ended it, say."""
+
+
 class Person(Protocol):
     """Somebody who can do what no API offers. `None` means: not done yet, a person is awaited."""
 
@@ -71,3 +95,6 @@ class Person(Protocol):
 
     async def answer_request(self, link: str, user: str, reply_url: str) -> None:
         """Open the link and sign in as this user; the browser then posts the response to `reply_url`."""
+
+    async def tries(self, trial: Trial) -> str:
+        """Do this once and say what was seen, one of its choices; empty where nobody does it, or somebody stops."""

@@ -6,6 +6,7 @@ values become equal placeholders, numbered in the order in which they were met.
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 import zlib
@@ -48,7 +49,7 @@ class Redactor:
             yield from self._entries(heard, sent, answer, trial=trial, at=at)
             return
         location = heard.headers.get("location", "") or (str(answer.get("location")) if _leads(answer) else "")
-        shown = _xml(heard.answer) if answer is None else self.plain(answer)
+        shown = self.plain(_xml(heard.answer) if answer is None else answer)
         if asked := _request(location):
             shown = {**(shown if isinstance(shown, dict) else {}), "request": self.plain(asked)}
         parts = urlsplit(heard.url)
@@ -181,8 +182,17 @@ def _xml(content: bytes) -> Plain:
     if root is None:
         return None
     name = etree.QName(root).localname
-    shown = sum(1 for _ in root.iter("{*}X509Certificate"))
-    return {"xml": name if name in WORDS else "text", "prefixed": root.prefix is not None, "certificates": shown}
+    shown = [_sha1("".join((each.text or "").split())) for each in root.iter("{*}X509Certificate")]
+    told = {"xml": name if name in WORDS else "text", "prefixed": root.prefix is not None, "certificates": len(shown)}
+    return {**told, "thumbprints": shown}
+
+
+def _sha1(certificate: str) -> str:
+    """As Graph names it."""
+    try:
+        return hashlib.sha1(base64.b64decode(certificate), usedforsecurity=False).hexdigest().upper()
+    except ValueError:
+        return ""
 
 
 def _request(location: str) -> dict[str, Any]:

@@ -67,6 +67,7 @@ KEYS = _words(
     AccountSid FlexInstanceSid SSOProfileSid AppType RuntimeDomain FriendlyName Username PageSize Page
     redirectUrl nonce codeChallenge state ssoProfileSid products resource appid api-version
     $select $filter $top $expand $count $orderby $search $skiptoken
+    console said worker flex_user trace thumbprints AllPrincipals Principal portal_signing_option portal_claims_blade
     name_id name_id_format signed optional_claim token_claims kind held_roles asked_scopes given_scopes signed_in_by"""
 )
 
@@ -93,6 +94,9 @@ WORDS = CLAIMS | _words(
     Directory.Read.All Directory.ReadWrite.All Group.Read.All Group.ReadWrite.All GroupMember.Read.All
     Organization.Read.All Policy.Read.All Policy.ReadWrite.ApplicationConfiguration
     RoleManagement.Read.Directory User.Read User.Read.All User.ReadBasic.All User.ReadWrite.All
+    AllPrincipals Principal openid profile offline_access
+    started asked saved refused nobody opened elsewhere made moved same absent locked editable both response assertion
+    45002 45004 45050 70002 70251 70252 70253 14240
     DelegatedPermissionGrant.ReadWrite.All 62e90394-69f5-4237-9190-012177145e10
     9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3 158c047a-c907-4556-b7ef-446551a6b5f7"""
 )

@@ -1,6 +1,7 @@
 """First contacts over a stage, and the circumstances in which each open question can be seen."""
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,14 @@ from stage import Stage
 
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.first_contact.observations import Observations
-from flexsso_helpers.first_contact.walk import observe, of_refusal
+from flexsso_helpers.first_contact.verdicts import in_console
+from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES
+from flexsso_helpers.first_contact.walk import Agreed, observe, of_refusal
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.directory.people import CLOUD_APPLICATION_ADMINISTRATOR
 from flexsso_helpers.rehearsal.flex import connection, legacy_realm, workers
 from flexsso_helpers.rehearsal.server.seed import administrators
+from flexsso_helpers.rehearsal.world.quirks import QUIRKS
 from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
 
 ADA = "ada.admin@contoso.com"
@@ -33,6 +37,7 @@ class Circumstance:
     quirks: Mapping[str, str] = field(default_factory=dict)
     """Other answers without which it is not seen."""
     sign_ons: bool = False
+    billed_user: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     cloud: str = "global"
 
@@ -69,6 +74,7 @@ def signed_in(user: str) -> dict[str, Any]:
 
 CONNECTED = Circumstance(arrange=connected)
 SIGNED_ON = Circumstance(sign_ons=True)
+BILLED = Circumstance(billed_user=ADA)
 CIRCUMSTANCES: dict[str, Circumstance] = {
     **dict.fromkeys(("region", "missing_pkce", "untrusted_at", "authn_nameid_policy", "force_authn"), CONNECTED),
     "runtime_domain_match": CONNECTED,
@@ -84,6 +90,8 @@ CIRCUMSTANCES: dict[str, Circumstance] = {
     **dict.fromkeys(("samlnameidformat_key", "optional_claims_under_policy"), SIGNED_ON),
     "nameidpolicy_unspecified": Circumstance(sign_ons=True, quirks={"no_policy_nameid": "upn_email"}),
     "policy_attachment": SIGNED_ON,
+    **dict.fromkeys(in_console.JUDGES, BILLED),
+    "active_before_save": Circumstance(billed_user=ADA, quirks={"listed_before_save": "yes"}),
 }
 ANYWHERE = Circumstance()
 
@@ -94,7 +102,7 @@ class Contacted:
 
     stage: Stage
     found: Observations
-    before: Managed
+    before: tuple[Managed, frozenset[str]]
     folder: Path
 
     @property
@@ -102,8 +110,14 @@ class Contacted:
         return self.stage.world
 
     def as_before(self) -> bool:
-        """Whether the tenant is as it was, the list of deleted objects included."""
-        return managed(self.world) == self.before and not self.world.store.all("deleted")
+        """Whether the tenant is as it was, the list of deleted objects included, and Flex has nobody more."""
+        here = managed(self.world), at_flex(self.world)
+        return here == self.before and not self.world.store.all("deleted")
+
+
+def at_flex(world: World) -> frozenset[str]:
+    """Who is there: workers and Flex users."""
+    return frozenset(each["sid"] for kind in ("worker", "flex_user") for each in world.store.all(kind))
 
 
 def contact(
@@ -122,7 +136,7 @@ def contact(
         folder, world=World(quirks={**there.quirks, **(quirks or {})}, cloud=there.cloud), changes=there.changes
     )
     there.arrange(stage.world)
-    before = managed(stage.world)
+    before = managed(stage.world), at_flex(stage.world)
 
     async def go() -> Observations:
         try:
@@ -130,15 +144,39 @@ def contact(
         except SignInError as error:
             return of_refusal(error)
         try:
-            return await observe(
-                session,
+            agreed = Agreed(
                 test_tenant=test_tenant,
-                read_only=read_only,
                 sign_ons=there.sign_ons,
+                billed_user=there.billed_user,
                 patience=PATIENCE,
-                attested=attested,
             )
+            return await observe(session, None if read_only else agreed, attested=attested)
         finally:
             await session.close()
 
     return Contacted(stage=stage, found=asyncio.run(go()), before=before, folder=folder / "run-1")
+
+
+AT_THE_DOOR = ("admin_consent", "device_code_flow")
+"""Other answers than the first end the contact before it begins."""
+AT_ONCE = 25
+
+
+def played(name: str, quirks: Mapping[str, str]) -> str:
+    """The answer that the rehearsal plays; a sign-in that obeys only the policy of the certificate implies that one."""
+    if name == "cert_creates_policy" and quirks.get("policy_attachment") == "preexisting":
+        return "yes_token_only"
+    return quirks.get(name, QUIRKS[name].choices[0])
+
+
+def wrong(told: Mapping[str, str], quirks: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What was named wrongly, with what was played."""
+    return {name: (answer, played(name, quirks)) for name, answer in told.items() if answer != played(name, quirks)}
+
+
+def mixed_at_random(seed: int) -> tuple[dict[str, str], Circumstance]:
+    """Many answers at once, and whether somebody signs on here, and to Flex."""
+    chance = random.Random(seed)
+    names = [name for name in JUDGES if name not in AT_THE_DOOR]
+    quirks = {name: chance.choice(QUIRKS[name].choices) for name in chance.sample(names, AT_ONCE)}
+    return quirks, Circumstance(sign_ons=seed % 2 == 1, billed_user=ADA if seed % 3 == 0 else "")

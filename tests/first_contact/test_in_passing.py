@@ -11,7 +11,6 @@ from stage import Stage, through
 
 from flexsso_helpers.first_contact.files import keep
 from flexsso_helpers.first_contact.observations import FILE, read_observations
-from flexsso_helpers.first_contact.verdicts.all_of_them import IN_PASSING
 from flexsso_helpers.first_contact.walk import of_recording
 from flexsso_helpers.rehearsal.world.quirks import QUIRKS
 from flexsso_helpers.rehearsal.world.world import World
@@ -57,7 +56,7 @@ def test_a_whole_run_tells_more(otherwise: bool, tmp_path: Path) -> None:
     of_workers = {"friendly_name": "full_name", "roles_shape": "as_received"}
     quirks = {**OTHERWISE, **of_flex, **of_workers, "force_authn": "true"} if otherwise else {}
     told = onboarded(tmp_path, quirks, "08")
-    assert {*OTHERWISE, *of_flex, *IN_PASSING} <= set(told)
+    assert {*OTHERWISE, *of_flex, *of_workers} <= set(told)
     assert told == {name: quirks.get(name, QUIRKS[name].choices[0]) for name in told}
 
 

@@ -7,7 +7,7 @@ from flexsso_helpers.first_contact.observations import Observations, with_attest
 from flexsso_helpers.first_contact.page import NOTHING, conclusions, issue, page, sentence, steps
 from flexsso_helpers.first_contact.questions import questions
 from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
-from flexsso_helpers.first_contact.verdicts.all_of_them import IN_PASSING, JUDGES, Verdict
+from flexsso_helpers.first_contact.verdicts.all_of_them import JUDGES, Verdict
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.rehearsal.world.quirks import QUIRKS
 from scripts import load
@@ -28,9 +28,9 @@ def test_the_questions_are_as_the_rehearsal_declares_them() -> None:
 
 
 def test_whatever_is_looked_at_says_what_it_touches() -> None:
-    assert set(TOUCHED) == set(JUDGES) | set(IN_PASSING)
+    assert set(TOUCHED) == set(JUDGES)
     assert {number for numbers in TOUCHED.values() for number in numbers} <= set(TITLES)
-    assert set(LOOK) <= set(QUIRKS) - set(TOUCHED)
+    assert set(LOOK) <= set(QUIRKS)
 
 
 def test_where_nothing_differs_the_runbook_is_expected_to_be_proved() -> None:

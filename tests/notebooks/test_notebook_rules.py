@@ -27,7 +27,7 @@ WITHOUT = {
 }
 OWN = {"30": ["names"]}
 """Parameters of a notebook that opens no tenant."""
-FURTHER = {"21": ["phase"], "22": ["people"], "90": ["test_tenant", "sign_ons"]}
+FURTHER = {"21": ["phase"], "22": ["people"], "90": ["test_tenant", "sign_ons", "billed_user"]}
 """Parameters that a notebook has beside the two."""
 MORE = {
     "00": {

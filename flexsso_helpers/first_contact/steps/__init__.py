@@ -7,6 +7,7 @@ from flexsso_helpers.first_contact.hand import Hand
 from flexsso_helpers.first_contact.steps import (
     assignments,
     certificates,
+    flex_console,
     identifiers,
     policies,
     reads,
@@ -38,6 +39,9 @@ STEPS = (
     Step("6", "Claims policies and signing policies", policies.step),
     Step("7", "Assignments", assignments.step),
     Step("8", "Sign-ons on this machine, where somebody is there to sign on", sign_ons.step),
-    Step("9", "The portal's claims, which would count as a policy before", policies.portal),
-    Step("10", "Deleted and restored", the_end.trials_of_the_end),
+    Step("9", "Flex, one billed user, and mistakes on purpose in its Console", flex_console.step),
+    Step("10", "A second sign-on to Flex, with the right values again", flex_console.again),
+    Step("11", "The portal's claims, which would count as a policy before", policies.portal),
+    Step("12", "The certificate, looked at for the rest of its time", certificates.to_the_end),
+    Step("13", "Deleted and restored", the_end.trials_of_the_end),
 )

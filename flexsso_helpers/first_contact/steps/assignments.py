@@ -1,6 +1,5 @@
 """7: the signed-in person assigned, once and again, and a group of each kind; all of it ends with the application."""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from flexsso_helpers.first_contact import trials
@@ -26,9 +25,9 @@ async def step(hand: Hand) -> None:
     hidden = {"tags": [*tags, HIDDEN]}
     await hand.did("", lambda: graph.patch(hand.sp, hidden, why="Hiding it from My Apps", before={"tags": tags}))
     role = str(roles[0]["id"])
-    once = partial(_assign, hand, session.principal.object_id, role)
-    if await hand.did(trials.ASSIGNED, partial(_patiently, hand, once)):
-        await hand.did(trials.ASSIGNED_AGAIN, once)
+    me = session.principal.object_id
+    if await hand.did(trials.ASSIGNED, partial(assign_patiently, hand, me, role)):
+        await hand.did(trials.ASSIGNED_AGAIN, partial(_assign, hand, me, role))
     await _groups(hand, role)
 
 
@@ -39,11 +38,13 @@ async def _groups(hand: Hand, role: str) -> None:
     unified = [each for each in found if not each.get("securityEnabled") and "Unified" in each["groupTypes"]]
     for trial, groups in ((trials.GROUP, security), (trials.M365_GROUP, unified)):
         for group in groups[:1]:
-            await hand.did(trial, partial(_patiently, hand, partial(_assign, hand, str(group["id"]), role)))
+            await hand.did(trial, partial(assign_patiently, hand, str(group["id"]), role))
 
 
-async def _patiently(hand: Hand, attempt: Callable[[], Awaitable[Json]]) -> Json:
-    return await hand.session.try_until(attempt, NOT_YET, what="the roles of the service principal")
+async def assign_patiently(hand: Hand, who: str, role: str) -> Json:
+    """Assign, as soon as the service principal knows the role. Raises FlexSSOError."""
+    once = partial(_assign, hand, who, role)
+    return await hand.session.try_until(once, NOT_YET, what="the roles of the service principal")
 
 
 async def _assign(hand: Hand, who: str, role: str) -> Json:

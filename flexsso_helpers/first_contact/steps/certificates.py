@@ -10,6 +10,7 @@ from flexsso_helpers.first_contact.hand import Hand, Json
 DAYS = 30
 WITH_IT = 15.0
 """Seconds until what came with a certificate is listed too."""
+YOUNG = timedelta(minutes=5)
 KEYS = "id,keyCredentials,passwordCredentials,preferredTokenSigningKeyThumbprint"
 
 
@@ -20,6 +21,7 @@ async def step(hand: Hand) -> None:
     session, graph = hand.session, hand.session.graph
     _, before = await hand.tries("", partial(_count, hand))
     end = (session.now() + timedelta(days=DAYS)).replace(microsecond=0, second=0)
+    hand.made_at = session.now()
     done, made = await _add(hand, trials.FIRST_CERTIFICATE, {"endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")})
     if done and made:
         thumbprint = str(made.get("thumbprint") or "")
@@ -31,6 +33,26 @@ async def step(hand: Hand) -> None:
         if (hand.policy.get("applicationRestrictions") or {}).get("keyCredentials"):
             await _add(hand, trials.LONG_CERTIFICATE, {})
     await hand.did(trials.METADATA, partial(_metadata, hand))
+
+
+async def glance(hand: Hand) -> None:
+    """Look at the list and at the metadata once more, where the last look is a minute ago; between other steps."""
+    if hand.made_at is None or hand.session.now() - hand.looked_at < timedelta(minutes=1):
+        return
+    hand.looked_at = hand.session.now()
+    await hand.did(trials.WATCHED, partial(hand.session.graph.get, hand.sp, select=KEYS))
+    await hand.did(trials.WATCHED, partial(hand.session.graph.metadata, str(hand.application["appId"])))
+
+
+async def to_the_end(hand: Hand) -> None:
+    """Go on looking until the time for it is over, each minute at first, then seldom."""
+    if hand.made_at is None:
+        return
+    until = hand.made_at + timedelta(minutes=hand.watched)
+    while hand.session.now() < until:
+        await glance(hand)
+        young = hand.session.now() - hand.made_at < YOUNG
+        await hand.session.sleep(60.0 if young else 300.0)
 
 
 async def _add(hand: Hand, trial: str, more: Json) -> tuple[bool, Json | None]:

@@ -4,7 +4,9 @@ import json
 from functools import partial
 
 from flexsso_helpers.first_contact import trials
+from flexsso_helpers.first_contact.besides import EYES
 from flexsso_helpers.first_contact.hand import Hand, Json
+from flexsso_helpers.person import Trial
 
 CLAIMS, SIGNING = "/policies/claimsMappingPolicies", "/policies/tokenIssuancePolicies"
 MAIL: Json = {"Source": "user", "ID": "mail", "SamlClaimType": "email"}
@@ -18,21 +20,33 @@ async def step(hand: Hand) -> None:
     """Make each kind, hang it up, try a second one, and take one off that does not hang."""
     if not hand.application:
         return
-    await make(hand, trials.DESCRIBED, CLAIMS, claims(MAIL) | {"description": "first contact"})
-    await make(hand, trials.WRONG_KEY, CLAIMS, claims(MAIL | {"NoSuchKey": "user"}))
-    await make(hand, trials.NAME_ID_FORMAT, CLAIMS, claims(MAIL | {"SamlClaimType": NAME_ID} | FORMAT))
-    first = await make(hand, trials.CLAIMS_POLICY, CLAIMS, claims(MAIL))
-    second = await make(hand, "", CLAIMS, claims(MAIL)) if first else ""
-    third = await make(hand, "", CLAIMS, claims(MAIL)) if second else ""
+    await make(hand, trials.DESCRIBED, CLAIMS, claims(MAIL, basic=True) | {"description": "first contact"})
+    await make(hand, trials.WRONG_KEY, CLAIMS, claims(MAIL | {"NoSuchKey": "user"}, basic=True))
+    await make(hand, trials.NAME_ID_FORMAT, CLAIMS, claims(MAIL | {"SamlClaimType": NAME_ID} | FORMAT, basic=True))
+    first = await make(hand, trials.CLAIMS_POLICY, CLAIMS, claims(MAIL, basic=True))
+    second = await make(hand, "", CLAIMS, claims(MAIL, basic=True)) if first else ""
+    third = await make(hand, "", CLAIMS, claims(MAIL, basic=True)) if second else ""
     if await hang(hand, trials.FIRST_CLAIMS, hand.sp, first):
         await hang(hand, trials.SECOND_CLAIMS, hand.sp, second)
         await off(hand, trials.NOT_HANGING, hand.sp, third)
     await _signing(hand)
+    await _in_the_portal(hand)
 
 
-def claims(entry: Json) -> Json:
-    """The definition of a claims policy with one claim."""
-    inner = {"Version": 1, "IncludeBasicClaimSet": "true", "ClaimsSchema": [entry]}
+async def _in_the_portal(hand: Hand) -> None:
+    """What only somebody's eye sees: both policies hang, and the portal has its own word on them."""
+    for name, look in EYES.items():
+        words = look.words.format(name=hand.name)
+        said = await hand.session.person.tries(Trial(title=look.title, words=words, choices=look.choices))
+        if not said:
+            return  # nobody looks
+        with hand.recorder.during(look.title):
+            hand.recorder.note({name: said})
+
+
+def claims(*entries: Json, basic: bool = False) -> Json:
+    """The definition of a claims policy with these claims, beside the basic ones or alone."""
+    inner = {"Version": 1, "IncludeBasicClaimSet": str(basic).lower(), "ClaimsSchema": list(entries)}
     return {"definition": [json.dumps({"ClaimsMappingPolicy": inner})]}
 
 
@@ -104,3 +118,11 @@ async def off(hand: Hand, trial: str, owner: str, policy: str, kind: str = CLAIM
     return bool(policy) and await hand.did(
         trial, partial(hand.session.graph.delete, path, why="Taking a policy off", before={"policy": policy})
     )
+
+
+async def bare(hand: Hand, owner: str, kind: str) -> None:
+    """Take off all policies of a kind; where they may not be read, what we hung there is not there either."""
+    path = f"{owner}/{kind.rpartition('/')[2]}"
+    _, found = await hand.tries("", partial(hand.session.graph.list, path))
+    for each in found or ():
+        await off(hand, "", owner, str(each["id"]), kind)

@@ -5,7 +5,6 @@ format, what is signed, and whether an optional claim came; the response itself 
 """
 
 import asyncio
-import json
 from functools import partial
 
 from lxml import etree
@@ -14,7 +13,17 @@ from flexsso_helpers.errors import FlexSSOError, WaitedTooLong
 from flexsso_helpers.first_contact import trials
 from flexsso_helpers.first_contact.hand import Hand, Json
 from flexsso_helpers.first_contact.steps.identifiers import own_identifier
-from flexsso_helpers.first_contact.steps.policies import CLAIMS, NAME_ID, SIGNING, hang, make, off, signing
+from flexsso_helpers.first_contact.steps.policies import (
+    CLAIMS,
+    NAME_ID,
+    SIGNING,
+    bare,
+    claims,
+    hang,
+    make,
+    off,
+    signing,
+)
 from flexsso_helpers.saml import reading
 from flexsso_helpers.saml.capture import new_request
 from flexsso_helpers.saml.listener import listening
@@ -34,14 +43,14 @@ async def step(hand: Hand) -> None:
     if not hand.sign_ons or not ready or hand.session.person.elsewhere():
         return
     for owner, kind in ((hand.sp, CLAIMS), (hand.sp, SIGNING), (hand.app, SIGNING)):
-        await _bare(hand, owner, kind)
+        await bare(hand, owner, kind)
     why = "An optional claim to look for"
     await hand.did("", lambda: hand.session.graph.patch(hand.app, OPTIONAL, why=why, before={}))
     sign_on = partial(_sign_on, hand)
     if not await sign_on(trials.SIGN_ON_PLAIN):
         return  # nobody is there
     await sign_on(trials.SIGN_ON_UNSPECIFIED, UNSPECIFIED)
-    plain = await make(hand, "", CLAIMS, _claims(BY_NAME))
+    plain = await make(hand, "", CLAIMS, claims(BY_NAME))
     policy = await make(hand, "", SIGNING, signing())
     await hang(hand, "", hand.sp, plain)
     if plain and await hang(hand, "", hand.app, policy, SIGNING):
@@ -49,23 +58,10 @@ async def step(hand: Hand) -> None:
         await off(hand, "", hand.app, policy, SIGNING)
         await sign_on(trials.SIGN_ON_PERSISTENT, PERSISTENT)
     await off(hand, "", hand.sp, plain)
-    formatted = await make(hand, "", CLAIMS, _claims(BY_NAME | {"SamlNameIdFormat": PERSISTENT}))
+    formatted = await make(hand, "", CLAIMS, claims(BY_NAME | {"SamlNameIdFormat": PERSISTENT}))
     await hang(hand, "", hand.sp, formatted)
     await hang(hand, "", hand.sp, policy, SIGNING)
     await sign_on(trials.SIGN_ON_FORMAT)
-
-
-def _claims(entry: Json) -> Json:
-    inner = {"Version": 1, "IncludeBasicClaimSet": "false", "ClaimsSchema": [entry]}
-    return {"definition": [json.dumps({"ClaimsMappingPolicy": inner})]}
-
-
-async def _bare(hand: Hand, owner: str, kind: str) -> None:
-    """Take off all policies of a kind; where they may not be read, what we hung there is not there either."""
-    path = f"{owner}/{kind.rpartition('/')[2]}"
-    _, found = await hand.tries("", partial(hand.session.graph.list, path))
-    for each in found or ():
-        await off(hand, "", owner, str(each["id"]), kind)
 
 
 async def _sign_on(hand: Hand, trial: str, name_id_format: str = "") -> bool:

@@ -1,4 +1,4 @@
-"""10: deleting, restoring, and deleting for ever; then the server is asked whether anything is left."""
+"""13: deleting, restoring, and deleting for ever; then the server is asked whether anything is left."""
 
 from functools import partial
 
@@ -8,6 +8,7 @@ from flexsso_helpers.first_contact.hand import Hand, Json
 from flexsso_helpers.first_contact.steps.certificates import KEYS
 from flexsso_helpers.first_contact.steps.identifiers import own_identifier
 from flexsso_helpers.first_contact.steps.template import POLICIES
+from flexsso_helpers.first_contact.steps.who import grants
 from flexsso_helpers.graph import literal
 
 DELETED = "/directory/deletedItems"
@@ -21,6 +22,7 @@ async def trials_of_the_end(hand: Hand) -> None:
     """Delete in the wrong order, let another take the identifier, and bring it back."""
     if not hand.application:
         return
+    await grants(hand, trials.GRANTS_AFTERWARDS)
     await _standing(hand, trials.BEFORE_THE_END)
     await _whatever_was_lost(hand)
     await hand.did("", partial(_take_what_came_along, hand, {hand.application["id"], hand.principal["id"]}))

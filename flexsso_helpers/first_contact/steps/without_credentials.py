@@ -21,9 +21,11 @@ async def step(hand: Hand) -> None:
     await hand.did(trials.UNKNOWN_ACCOUNT, partial(flex.anybody, _config(NOBODYS)))
     await hand.did(trials.ILL_FORMED, partial(flex.anybody, _config(ILL_FORMED)))
     await hand.did(trials.LEGACY, partial(flex.legacy_probe, FLEX_UI))
-    for connection in [each for each in found or () if each.active][:1]:
+    for connection in sorted(found or (), key=lambda each: not each.active)[:1]:
         start = login_start(connection.name)
-        await hand.did(trials.CHAIN, partial(flex.probe, connection.name, stop_at=hand.session.cloud.login))
+        _, came = await hand.tries(trials.CHAIN, partial(flex.probe, connection.name, stop_at=hand.session.cloud.login))
+        if not came or not came.sso_url:
+            return  # nobody saved it yet
         await hand.did(trials.NO_PKCE, partial(flex.anybody, _changed(start, dict.fromkeys(NEEDED, ""))))
         await hand.did(trials.UNTRUSTED, partial(flex.anybody, _changed(start, {"redirectUrl": FOREIGN})))
 

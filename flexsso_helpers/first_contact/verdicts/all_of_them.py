@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flexsso_helpers.first_contact.verdicts import (
     at_flex,
+    in_console,
     of_assignments,
     of_certificates,
     of_policies,
@@ -12,7 +13,7 @@ from flexsso_helpers.first_contact.verdicts import (
     of_the_application,
     of_the_sign_in,
 )
-from flexsso_helpers.first_contact.verdicts.traffic import Judge, Traffic, Untold
+from flexsso_helpers.first_contact.verdicts.traffic import Judge, Said, Traffic, Untold
 from flexsso_helpers.traffic import Exchange
 
 JUDGES: dict[str, Judge] = {
@@ -23,9 +24,9 @@ JUDGES: dict[str, Judge] = {
     **of_policies.JUDGES,
     **of_assignments.JUDGES,
     **of_sign_ons.JUDGES,
+    **in_console.JUDGES,
 }
-IN_PASSING = at_flex.IN_PASSING
-NOT_LOOKED_AT = "a first contact does not look at it: it takes mistakes on purpose, or somebody in Flex Console"
+NOT_LOOKED_AT = "a first contact does not look at it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +50,12 @@ def verdicts(exchanges: Sequence[Exchange], quirks: Sequence[str]) -> list[Verdi
 
 
 def _verdict(traffic: Traffic, quirk: str) -> Verdict:
-    judge = JUDGES.get(quirk) or IN_PASSING.get(quirk)
+    judge = JUDGES.get(quirk)
     if judge is None:
         return Verdict(quirk=quirk, why=NOT_LOOKED_AT)
     try:
         found = judge(traffic)
-        return Verdict(quirk=quirk, alternative=found, evidence=traffic.evidence)
+        said = "a person said so" if isinstance(found, Said) else ""
+        return Verdict(quirk=quirk, alternative=str(found), why=said, attested=bool(said), evidence=traffic.evidence)
     except Untold as reason:
         return Verdict(quirk=quirk, why=str(reason), evidence=traffic.evidence)

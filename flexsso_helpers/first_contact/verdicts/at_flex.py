@@ -1,5 +1,7 @@
 """What Flex's own answers tell: without credentials, and by reading."""
 
+import re
+
 from flexsso_helpers.clouds import FLEX_LOGIN
 from flexsso_helpers.first_contact import trials
 from flexsso_helpers.first_contact.verdicts.traffic import Judge, Traffic, Untold, by, good, status, unforeseen
@@ -118,10 +120,12 @@ def list_attributes(traffic: Traffic) -> str:
 
 
 def _made_by_sign_ons(traffic: Traffic) -> list[dict[str, object]]:
-    """Workers that a later read of a run shows and its first one did not, with what claims gave them."""
-    pages = [each for each in traffic.passing("GET", "/v1/Workspaces/[^/]+/Workers") if each.good]
+    """Workers that a later read shows and the first one did not, with what claims gave them."""
+    listed = re.compile("/v1/Workspaces/[^/]+/Workers")
+    reads = [each for each in traffic.trial("", trials.FIRST_AT_FLEX) if each.good and each.method == "GET"]
+    pages = [each for each in reads if listed.fullmatch(each.path)]
     before = {each.get("sid") for each in (pages[0].said("workers") or () if pages else ())}
-    single = [each.answer for each in traffic.passing("GET", "/v1/Workspaces/[^/]+/Workers/[^/]+") if each.good]
+    single = [each.answer for each in reads if re.fullmatch(f"{listed.pattern}/[^/]+", each.path)]
     later = [each for page in pages[1:] for each in page.said("workers") or ()]
     found = [each for each in (*later, *single) if isinstance(each, dict) and each.get("sid") not in before]
     told = [each for each in found if isinstance(each.get("attributes"), dict)]
@@ -178,5 +182,3 @@ JUDGES: dict[str, Judge] = {
         trials.FLEX, {"404": status(404), "400": status(400)}, unless={"the account has Flex": good}
     ),
 }
-IN_PASSING: dict[str, Judge] = {"friendly_name": friendly_name, "roles_shape": roles_shape}
-"""What only a run with real sign-ons tells, where it keeps its traffic."""

@@ -14,6 +14,12 @@ class Untold(Exception):
     """The recording does not tell; the reason in words."""
 
 
+class Said(str):
+    """An alternative that rests on a person's word."""
+
+    __slots__ = ()
+
+
 class Traffic:
     """One recording."""
 
@@ -62,6 +68,11 @@ class Traffic:
     def done(self, *names: str) -> bool:
         """Whether a trial was carried out."""
         return any(each.good for each in self.trial(*names))
+
+    def told(self, name: str) -> dict[str, object]:
+        """All that was noted in a trial, together; empty where nothing was."""
+        found = [each.answer for each in self.trial(name) if each.method == "NOTE"]
+        return {key: value for each in found if isinstance(each, dict) for key, value in each.items()}
 
     def note(self, name: str) -> Mapping[str, object]:
         """What was noted in a trial. Raises Untold."""

@@ -2,14 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import contacting
 import pytest
-from contacting import SIGNED_ON, Circumstance, Contacted, connected, contact, signed_in
+from contacting import SIGNED_ON, Circumstance, connected, contact, signed_in
 from faults import Fault, Faulty
+from watching import Watched
 
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.first_contact.observations import Observations
@@ -107,6 +107,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "rehearsal"
 
 
+@pytest.mark.full
 def test_what_cannot_be_taken_away_is_named_and_the_next_contact_takes_it(runs: Path) -> None:
     done = contact(runs, wrap=stubborn)
     assert not done.found.clean
@@ -152,54 +153,29 @@ def test_an_application_for_flex_that_is_switched_off_is_no_hindrance(tmp_path: 
     assert done.as_before()
 
 
-def hidden_when_assigned(app: Any) -> Any:
-    """Fails where somebody is assigned while everybody would see it."""
-
-    async def watch(scope: Any, receive: Any, send: Any) -> None:
-        if scope.get("method") == "POST" and scope["path"].endswith("/appRoleAssignedTo"):
-            found = [each for each in WORLD[0].store.all("servicePrincipal") if "first contact" in each["displayName"]]
-            assert [("HideApp" in each["tags"]) for each in found] == [True]
-            ASSIGNED.append(scope["path"])
-        await app(scope, receive, send)
-
-    return watch
+def test_nobody_finds_it_among_their_applications(watched: Watched) -> None:
+    assert watched.done.as_before()
+    assert len(watched.assigned_hidden) >= 3
+    assert all(watched.assigned_hidden)
 
 
-WORLD: list[World] = []
-ASSIGNED: list[str] = []
+def test_each_question_that_is_looked_at_has_an_answer_or_a_reason(watched: Watched) -> None:
+    assert all(each.alternative or each.why for each in watched.done.found.verdicts)
+    unlooked = [each for each in watched.done.found.verdicts if each.why == NOT_LOOKED_AT]
+    assert len(unlooked) < len(watched.done.found.verdicts) / 2
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contacted]:
-    """One contact in which nothing happens, looked at by several tests."""
-    folder = tmp_path_factory.mktemp("runs")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FLEXSSO_RUNS", str(folder))
-        yield contact(folder / "rehearsal", wrap=hidden_when_assigned, there=Circumstance(arrange=WORLD.append))
-
-
-def test_nobody_finds_it_among_their_applications(plain: Contacted) -> None:
-    assert plain.as_before()
-    assert len(ASSIGNED) >= 2
-
-
-def test_each_question_that_is_looked_at_has_an_answer_or_a_reason(plain: Contacted) -> None:
-    assert all(each.alternative or each.why for each in plain.found.verdicts)
-    unlooked = [each for each in plain.found.verdicts if each.why == NOT_LOOKED_AT]
-    assert len(unlooked) < len(plain.found.verdicts) / 2
-
-
-def test_undo_and_the_story_of_the_tenant_know_nothing_to_do_about_it(plain: Contacted) -> None:
+def test_undo_and_the_story_of_the_tenant_know_nothing_to_do_about_it(watched: Watched) -> None:
     async def afterwards() -> tuple[Plan, Progress]:
-        session = await plain.stage.open(apply=False)
-        return await undo.plan(session), history_of(plain.folder.parent).progress()
+        session = await watched.done.stage.open(apply=False)
+        return await undo.plan(session), history_of(watched.done.folder.parent).progress()
 
     plan, progress = asyncio.run(afterwards())
     assert plan.open == ()
     assert {stage.standing for stage in progress.stages} == {"no proof yet"}
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.full
 @pytest.mark.parametrize(
     "quirks",
     [{"signing_policy_on_principal": "all_403"}, {"ambiguous_failure": "on"}, {"template_certificate": "none"}],
@@ -211,6 +187,7 @@ def test_a_policy_that_came_with_the_certificate_goes_too(quirks: dict[str, str]
     assert done.as_before()
 
 
+@pytest.mark.full
 def test_a_policy_that_somebody_else_made_meanwhile_stays(tmp_path: Path) -> None:
     made: list[str] = []
 

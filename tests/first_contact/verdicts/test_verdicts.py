@@ -117,4 +117,4 @@ def test_a_refusal_of_all_signing_policies_says_nothing_of_the_service_principal
 
 
 def test_a_question_that_no_program_looks_at_says_so() -> None:
-    assert verdict("multi_cert") == Verdict(quirk="multi_cert", why=NOT_LOOKED_AT)
+    assert verdict("allow_doctype") == Verdict(quirk="allow_doctype", why=NOT_LOOKED_AT)
