@@ -6,6 +6,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from icalendar import Alarm, Calendar, Event
 
+from flexsso_helpers.output import clean
+
 
 def calendar_entry(
     title: str,
@@ -23,18 +25,18 @@ def calendar_entry(
     event = Event()
     event.add("uid", f"{uuid5(NAMESPACE_URL, f'{title} {when.isoformat()}')}@flexsso")
     event.add("dtstamp", stamp)
-    event.add("summary", title)
+    event.add("summary", clean(title))
     event.add("dtstart", when)
     if isinstance(when, datetime):
         event.add("dtend", when + timedelta(minutes=minutes))
     else:
         event.add("transp", "TRANSPARENT")  # a day to know of, and nobody is busy on it
     if description:
-        event.add("description", description)
+        event.add("description", clean(description))
     for days in alarm_days:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", title)
+        alarm.add("description", clean(title))
         alarm.add("trigger", timedelta(days=-days))
         event.add_component(alarm)
     calendar = Calendar()

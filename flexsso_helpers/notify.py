@@ -12,6 +12,7 @@ from typing import Any
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import write_whole
+from flexsso_helpers.output import clean
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.secret import reveal
 
@@ -69,7 +70,7 @@ def message(tenant: Tenant, command: str, result: Result, before: Mapping[str, A
             lines.append(f"{words}: {', '.join(dict.fromkeys(check['check'] for check in found))}.")
     if folder := result.get("folder"):
         lines.append(f"The run: {Path(folder).name}, in the folder of {tenant.name} where runs are kept.")
-    return f"{tenant.title} · Flex single sign-on: {OUTCOMES[outcome]}", "\n".join(lines)
+    return clean(f"{tenant.title} · Flex single sign-on: {OUTCOMES[outcome]}"), clean("\n".join(lines))
 
 
 def _send(reference: str, title: str, body: str) -> str:

@@ -5,6 +5,7 @@ What was done is done by then: neither the result nor the exit code may be lost 
 
 import codecs
 import io
+import json
 import os
 import re
 import sys
@@ -17,16 +18,39 @@ PLAIN = {
     "µ": "u", "␣": "_",
 }  # fmt: skip
 ERRORS = "flexsso-plain"
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""What drives a terminal or is not seen: controls, marks and overrides of direction, blanks without width, fillers."""
+_JOINERS, _SELECTORS = "\u200c\u200d", "\ufe00-\ufe0f\u180b-\u180d\u180f"
+"""What joins letters of Persian or Hindi, and what chooses the form of a sign, as in an emoji."""
+_OTHERS = "[\u0300-\U0010ffff]"
+"""Beside Latin letters neither of them does anything that is seen."""
+_UNSAFE = re.compile(
+    f"[{_UNSEEN}]|(?<!{_OTHERS})[{_JOINERS}{_SELECTORS}]|[{_JOINERS}](?!{_OTHERS})|(?<=[{_JOINERS}])[{_JOINERS}]"
+    f"|(?<=[{_SELECTORS}])[{_SELECTORS}]"
+)
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 
 
 def clean(text: object) -> str:
     """Text that cannot drive a terminal, hide its own direction or break a page.
 
-    Control characters, direction overrides and lone surrogates become U+FFFD, line ends of any kind a line feed.
+    Control characters, marks of direction, whatever has no width, and lone surrogates become U+FFFD, line ends of any
+    kind a line feed.
     """
     return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", str(text)))
+
+
+def json_text(value: object) -> str:
+    """JSON to print: the same value, with whatever `clean` takes out written as its number."""
+    return _UNSAFE.sub(_number, json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _number(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from flexsso_helpers.commands.command_line import tell
 from flexsso_helpers.fleet.standing import BEST_FIRST, Standing, standing
+from flexsso_helpers.output import clean
 
 ROWS = 20
 """As many tenants on their way or just ended are drawn; a fleet is longer than a terminal."""
@@ -52,7 +53,7 @@ class Board:
         if not (self._live and self._several):
             tell(line)
         elif rest.count(" · ") > 1 or not rest:  # what a cell prints, such as a device code, is for somebody to read
-            self._live.console.print(line, markup=False, highlight=False)
+            self._live.console.print(clean(line), markup=False, highlight=False)
 
     def ended(self, result: Mapping[str, Any]) -> None:
         """A tenant's result."""
@@ -85,7 +86,9 @@ class Board:
             on_their_way = list(self._now.items())[-ROWS:]
             ended = self._ended[len(on_their_way) - ROWS :] if len(on_their_way) < ROWS else []
             for each in ended:
-                table.add_row(Text(each.tenant), Text(each.words, style=_COLOURS.get(each.words, "")), Text(each.why))
+                table.add_row(
+                    Text(each.tenant), Text(each.words, style=_COLOURS.get(each.words, "")), Text(clean(each.why))
+                )
             for tenant, says in on_their_way:
-                table.add_row(Text(tenant), Text("…"), Text(says, overflow="ellipsis", no_wrap=True))
+                table.add_row(Text(tenant), Text("…"), Text(clean(says), overflow="ellipsis", no_wrap=True))
             return Group(table, Text(f"{self.totals} · {self.left}", style="bold"))

@@ -9,6 +9,7 @@ import typer
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.output import clean
 from flexsso_helpers.parameters import find
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ def tenants_file(name: str) -> Path:
 
 def tell(line: str) -> None:
     """Progress goes beside the result, so that `--json` stays JSON."""
-    print(line, file=sys.stderr, flush=True)
+    print(clean(line), file=sys.stderr, flush=True)
 
 
 def misused(ask: Callable[[], T]) -> T:

@@ -1,7 +1,6 @@
 """The `flexsso` command: parse, call, print. Ends with 0 proved, 2 changes, 3 waiting, 1 failed, 64 wrong use."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -24,6 +23,7 @@ from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.status import status
 from flexsso_helpers.commands.summary import print_settings, print_with_checks
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.output import json_text
 from flexsso_helpers.parameters import explain, schema
 from flexsso_helpers.plan import FAILED, PROVED
 from flexsso_helpers.saml.expected import Signed
@@ -110,7 +110,7 @@ def examine_machine(
     from flexsso_helpers.commands import doctor  # as for run
 
     lines = asyncio.run(doctor.examine(name))
-    print(json.dumps(doctor.as_json(lines), ensure_ascii=False, indent=1) if as_json else doctor.text(lines))
+    print(json_text(doctor.as_json(lines)) if as_json else doctor.text(lines))
     raise typer.Exit(FAILED if doctor.failed(lines) else PROVED)
 
 
@@ -159,7 +159,7 @@ def print_schema(
     from flexsso_helpers.handover import handover_schema
 
     asked = handover_schema if of_handover else result_schema if result else schema
-    print(json.dumps(asked(), indent=2, ensure_ascii=False))
+    print(json_text(asked()))
 
 
 @app.command("show")
@@ -172,7 +172,7 @@ def show_tenant(
     """Show what a tenant's file comes to, and where each value stands. Nothing is contacted."""
     explained = explain(tenants_file(file))
     if as_json:
-        print(json.dumps(explained.as_json(), ensure_ascii=False, indent=1))
+        print(json_text(explained.as_json()))
     else:
         print_settings(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), explained)
 
@@ -200,7 +200,7 @@ def judge_response(
     )  # fmt: skip
     verdict = misused(lambda: answer(asked))
     misused(lambda: keep(asked, verdict))
-    print(json.dumps(verdict.as_json(), ensure_ascii=False, indent=1) if as_json else verdict.card())
+    print(json_text(verdict.as_json()) if as_json else verdict.card())
     raise typer.Exit(verdict.exit_code)
 
 

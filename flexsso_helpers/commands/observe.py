@@ -1,7 +1,6 @@
 """`flexsso observe`: what a real tenant does where no source says it. 0 as we go by, 2 it differs, 1 it failed."""
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 
 from flexsso_helpers.commands.command_line import misused, tell, tenants_file
 from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.output import json_text
 from flexsso_helpers.plan import CHANGED, FAILED, PROVED
 
 
@@ -59,7 +59,7 @@ def observe(
         found, folder = asyncio.run(walk)
     kept = keep(found, folder)
     if as_json:
-        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+        print(json_text(found.as_json()))
     else:
         print(page(found))
         print("\n".join([*found.left, *map(str, kept)]))

@@ -1,6 +1,5 @@
 """`flexsso run`, and what all commands share that run notebooks for tenants: choose, run, print, keep, end."""
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from flexsso_helpers.fleet.metrics import write_metrics
 from flexsso_helpers.fleet.page import fleet_page
 from flexsso_helpers.fleet.record import Fleet, in_order, last_proved, leave
 from flexsso_helpers.fleet.standing import Standing, standing
+from flexsso_helpers.output import json_text
 from flexsso_helpers.plan import FAILED, PROVED, worst
 
 Show = Callable[[Console, dict[str, Any]], None]
@@ -101,7 +101,7 @@ def run_all(
     fleet = Fleet(started, _moment(), {"command": "run", **asked}, in_order([_stands(each) for each in results]))
     left = _left(fleet, metrics, several=len(given) > 1)
     if as_json:
-        print(json.dumps(results[0] if alone else results, ensure_ascii=False, indent=1))
+        print(json_text(results[0] if alone else results))
     else:
         console = Console(highlight=False)
         for result in results if len(results) <= WHOLE else ():

@@ -1,6 +1,5 @@
 """`flexsso status`: how far a tenant is, by what its runs left. Nothing is contacted."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from flexsso_helpers import places
 from flexsso_helpers.commands.command_line import tenants_file
 from flexsso_helpers.history import History, history_of
+from flexsso_helpers.output import clean, json_text
 from flexsso_helpers.parameters import load
 from flexsso_helpers.plan.progress import Progress, of_progress
 
@@ -20,12 +20,12 @@ def status(
     """Show how far a tenant is: each step, what is open and whose it is, what comes next, and the notes."""
     found = history_of(places.runs() / load(tenants_file(name)).name)
     told = found.progress()
-    print(json.dumps(_plain(told, found), ensure_ascii=False, indent=1) if as_json else _text(told, found))
+    print(json_text(_plain(told, found)) if as_json else _text(told, found))
     raise typer.Exit(told.outcome)
 
 
 def _text(told: Progress, found: History) -> str:
-    notes = [f"  {note['at'][:10]} · {note['text']} · {note['by']}" for note in found.notes if not note["done"]]
+    notes = [clean(f"  {note['at'][:10]} · {note['text']} · {note['by']}") for note in found.notes if not note["done"]]
     return "\n".join([of_progress(told, folded=False).text, *(["", "  Notes", *notes] if notes else [])])
 
 

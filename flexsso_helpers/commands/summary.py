@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flexsso_helpers.fleet.record import Fleet
+from flexsso_helpers.output import clean
 from flexsso_helpers.parameters import Explained
 
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
@@ -15,34 +16,34 @@ OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", 
 def print_result(console: Console, result: dict[str, Any]) -> None:
     """Print one tenant's result: each notebook's outcome, what failed and why, the sign-ons, and where things lie."""
     if "skipped" in result:
-        console.print(f"\n{result['file']}\nSkipped: {result['skipped']}", markup=False, soft_wrap=True)
+        _say(console, f"\n{result['file']}\nSkipped: {result['skipped']}")
         return
     marker = " · REHEARSAL" if result["rehearsal"] else ""
-    console.print(f"\n[bold]{result['tenant']}{marker}[/bold]")
+    _say(console, f"\n{result['tenant']}{marker}", style="bold")
     if result.get("error"):
-        console.print(result["error"], markup=False, soft_wrap=True)
+        _say(console, result["error"])
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("Notebook", "Outcome", ""):
         table.add_column(column)
     for record in result["notebooks"]:
         verdict = f"{record['verdict']}, by one look" if record.get("as_good_as") else record["verdict"]
-        table.add_row(record["notebook"], OUTCOMES[record["outcome"]], verdict)
+        table.add_row(*map(_cell, (record["notebook"], OUTCOMES[record["outcome"]], verdict)))
     console.print(table)
     for record in result["notebooks"]:
         if record.get("error"):
-            console.print(f"\n{record['notebook']}\n{record['error']}", markup=False, soft_wrap=True)
+            _say(console, f"\n{record['notebook']}\n{record['error']}")
     if result["certificate"]:
         days, until = result["certificate"]["days_left"], result["certificate"]["not_after"]
         left = f"valid to {until}, {days:,} more days" if days >= 0 else f"over since {until}"
-        console.print(f"\nSigning certificate: {left}", soft_wrap=True)
+        _say(console, f"\nSigning certificate: {left}")
     if result["sign_ons"]:
         console.print("\nSign-ons proved")
     for who, words in result["sign_ons"].items():
-        console.print(f"  {who} · {words}", markup=False, soft_wrap=True)
-    console.print(f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}", markup=False, soft_wrap=True)
+        _say(console, f"  {who} · {words}")
+    _say(console, f"\n{_summary(result)}\nExecuted notebooks: {result['folder']}")
     if result.get("handover"):
-        console.print(f"Handover page: {result['handover']}", markup=False, soft_wrap=True)
+        _say(console, f"Handover page: {result['handover']}")
 
 
 def print_fleet(console: Console, fleet: Fleet, page: str | None, *, whole: bool) -> None:
@@ -53,11 +54,11 @@ def print_fleet(console: Console, fleet: Fleet, page: str | None, *, whole: bool
         for column in ("Tenant", "Outcome", "What is open", "Whose it is"):
             table.add_column(column, overflow="fold")
         for each in fleet.tenants:
-            table.add_row(*map(Text, (each.tenant, each.words, each.why, each.owner)))
+            table.add_row(*map(_cell, (each.tenant, each.words, each.why, each.owner)))
         console.print(table)
-    console.print(f"{len(fleet.tenants):,} tenants: {fleet.totals}", markup=False, soft_wrap=True)
+    _say(console, f"{len(fleet.tenants):,} tenants: {fleet.totals}")
     if page:
-        console.print(f"Fleet page: {page}", markup=False, soft_wrap=True)
+        _say(console, f"Fleet page: {page}")
 
 
 def print_with_checks(console: Console, result: dict[str, Any]) -> None:
@@ -66,7 +67,16 @@ def print_with_checks(console: Console, result: dict[str, Any]) -> None:
     for record in result.get("notebooks", ()):
         for check in record["checks"]:
             if check["state"] in ("wrong", "waiting") and check["level"] != "info":
-                console.print(f"  {check['title']} ({check['check']}): {check['reason']}", markup=False, soft_wrap=True)
+                _say(console, f"  {check['title']} ({check['check']}): {check['reason']}")
+
+
+def _say(console: Console, text: str, *, style: str = "") -> None:
+    """A line; what stands in it of a tenant is data."""
+    console.print(_cell(text), soft_wrap=True, style=style)
+
+
+def _cell(text: str) -> Text:
+    return Text(clean(text))
 
 
 def _summary(result: dict[str, Any]) -> str:
@@ -84,12 +94,12 @@ def _summary(result: dict[str, Any]) -> str:
 def print_settings(console: Console, explained: Explained) -> None:
     """Print each setting of a tenant with the file and line it stands in, and the notes on them."""
     tenant = explained.tenant
-    console.print(f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}\n", markup=False, style="bold")
+    _say(console, f"{tenant.title}{' · REHEARSAL' if tenant.rehearsal else ''}\n", style="bold")
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("Key", "Value", "From"):
         table.add_column(column, overflow="fold", no_wrap=column == "Key")
     for setting in explained.table():
-        table.add_row(*map(Text, (setting.key, setting.words, setting.where)))
+        table.add_row(*map(_cell, (setting.key, setting.words, setting.where)))
     console.print(table)
     for note in explained.notes():
-        console.print(f"\n{note}", markup=False, soft_wrap=True)
+        _say(console, f"\n{note}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from flexsso_helpers.fleet.record import Fleet
+from flexsso_helpers.output import clean
 
 NAMES = ("tenant", "rehearsal")
 
@@ -26,7 +27,7 @@ def write_metrics(path: Path, fleet: Fleet) -> None:
     for each in fleet.tenants:
         if each.outcome is None:
             continue
-        labels = (each.tenant, str(each.rehearsal).lower())
+        labels = (clean(each.tenant), str(each.rehearsal).lower())
         outcome.labels(*labels).set(each.outcome)
         moved.labels(*labels).set(each.moved)
         if each.proved_at:

@@ -1,5 +1,6 @@
 """What came of a section as plain text to paste into a ticket. It names checks by their numbers, and nobody by name."""
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.plan.changes import count
 from flexsso_helpers.plan.evidence import Evidence, Finding, State
 from flexsso_helpers.reference import line
@@ -29,7 +30,7 @@ def ticket(evidence: Evidence, *, names: bool = False) -> str:
     lines = list(dict.fromkeys(_line(finding, names=names) for finding in told))
     holding = len(evidence.findings) - len(told)
     facts = [f"{name}: {words}" for name, words in evidence.facts.items()] if names else []
-    return "\n".join([*head, *lines, *([f"{count(holding, 'check')} hold."] if holding else []), *facts])
+    return clean("\n".join([*head, *lines, *([f"{count(holding, 'check')} hold."] if holding else []), *facts]))
 
 
 def _line(finding: Finding, *, names: bool) -> str:

@@ -61,6 +61,17 @@ def test_a_tenant_that_was_named_again_is_written_to_and_found_clean(stage: Stag
     assert stage.writes["graph"] > 20
 
 
+@pytest.mark.full
+def test_whoever_agreed_to_be_billed_hears_what_console_holds_now(stage: Stage) -> None:
+    said = told(
+        "rehearsal", "--test-tenant", TENANT_ID, "--billed-user", "ada.admin@contoso.com", "--watched", "5", ends=2
+    )
+    assert "* flex_console: the values of the throw-away application, which is gone: no mistake is left" in said
+    assert "in the metadata after" in said
+    assert "* multi_cert: `refuse` (said)" in said
+    assert stage.writes["sign_ins"] >= 3
+
+
 def test_a_recording_is_judged_without_asking_anybody(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     told("rehearsal", "--read-only", ends=2)
     monkeypatch.setattr(walk, "open_session", None)
