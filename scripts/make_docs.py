@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -146,8 +146,8 @@ def repeatable(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def make(runs: Path) -> dict[str, str]:
-    """The text of every file to keep, by name: each notebook, and the recording of what they did."""
+def make(runs: Path, beside: Mapping[str, Path]) -> dict[str, str]:
+    """The text of every file to keep, by name: each step, the recording of what they did, and notebooks `beside`."""
     os.environ |= {"FLEXSSO_HOME": str(PROJECT), "FLEXSSO_RUNS": str(runs)}
     os.environ.pop("FLEXSSO_RUN", None)
     empty = runs / "working-directory"
@@ -166,7 +166,7 @@ def make(runs: Path) -> dict[str, str]:
         _stop(rehearsal)
         shutil.copytree(rehearsal, kept)
         ledgers = set((runs / TENANT).iterdir())
-        for number, path in others().items():
+        for number, path in beside.items():
             print(path.name, flush=True)
             _stop(rehearsal)
             shutil.rmtree(rehearsal)
@@ -211,17 +211,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Execute, and keep; 1 when a cell failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--into", type=Path, help="write all files into this folder, and leave the project's alone")
-    into = parser.parse_args(arguments).into
+    parser.add_argument("--steps", action="store_true", help="only the notebooks of the documented steps")
+    asked = parser.parse_args(arguments)
     with (
         tempfile.TemporaryDirectory(prefix="flexsso-docs-", ignore_cleanup_errors=True) as temporary,
         Forks() if can_fork() else nullcontext() as QuietKernelManager.forks,
     ):
         try:
-            texts = make(Path(temporary).resolve())
+            texts = make(Path(temporary).resolve(), {} if asked.steps else others())
         except ValueError as error:
             print(f"Nothing was written, because a cell failed:\n{error}", file=sys.stderr)
             return 1
-    written = keep(texts, into)
+    written = keep(texts, asked.into)
     print("\n".join(f"written: {path.name}" for path in written) or "Everything is as it was.")
     return 0
 

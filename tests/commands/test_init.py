@@ -60,6 +60,7 @@ def test_the_command_says_what_next_and_the_folder_is_found_from_inside(
     assert find("rehearsal", folder=places.parameters()).is_file()
 
 
+@pytest.mark.full
 def test_a_folder_that_cannot_be_made_is_wrong_use(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     (tmp_path / "file").write_text("", "utf-8")

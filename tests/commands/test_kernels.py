@@ -183,7 +183,7 @@ def test_lines_are_whole_however_they_arrive() -> None:
     assert told == ["one and two", "three", "four"]
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("source", "words"),
     [

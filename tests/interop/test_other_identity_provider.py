@@ -150,6 +150,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_wrong_with_it_is_refused_for_that_reason_and_makes_no_worker(name: str, provider: Provider) -> None:
     stage, (changes, reason) = Stage(), REFUSED[name]

@@ -1,7 +1,7 @@
 """The notebooks are living documentation: executed anew, each shows what is committed, to the letter.
 
-`make test` executes each once, as `make docs` does, and compares it byte by byte. In `make test-all` nbval, whom others
-wrote, looks at each by itself.
+`make test` executes the documented steps once, as `make docs` does, and compares byte by byte; `make test-all` those
+beside them too, and there nbval, whom others wrote, looks at each step by itself.
 """
 
 import filecmp
@@ -71,14 +71,20 @@ def test_one_changed_word_in_an_output_is_noticed(rehearsal: RehearsalClient, tm
     assert "mismatch 'text/html'" in done.stdout
 
 
-def test_making_the_documentation_again_changes_no_byte(runs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "which"),
+    [pytest.param(["--steps"], "0*.ipynb", id="steps"), pytest.param([], "*.ipynb", id="all", marks=pytest.mark.full)],
+)
+def test_making_the_documentation_again_changes_no_byte(
+    options: list[str], which: str, runs: Path, tmp_path: Path
+) -> None:
     made = tmp_path / "made"
     made.mkdir()
     script = PROJECT / "scripts" / "make_docs.py"
-    command = [sys.executable, str(script), "--into", str(made)]
+    command = [sys.executable, str(script), "--into", str(made), *options]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
-    kept = [*sorted((PROJECT / "notebooks").glob("*.ipynb")), RECORDING]
+    kept = [*sorted((PROJECT / "notebooks").glob(which)), RECORDING]
     assert sorted(path.name for path in made.iterdir()) == sorted(path.name for path in kept)
     assert [path.name for path in kept if not filecmp.cmp(path, made / path.name, shallow=False)] == []
     assert not runs.exists(), "the reader's own rehearsal stays untouched"

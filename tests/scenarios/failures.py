@@ -201,7 +201,7 @@ MISTAKES: Mapping[str, Callable[[World], Mistakes]] = {
 
 def load(path: Path) -> Failure:
     """A file of failures/."""
-    return Failure.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    return Failure.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader))
 
 
 def files() -> list[Path]:

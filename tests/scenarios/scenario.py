@@ -86,4 +86,4 @@ class Scenario(Part):
 
 
 def load(path: Path) -> Scenario:
-    return Scenario.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    return Scenario.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader))

@@ -41,6 +41,7 @@ def test_before_anybody_starts_the_migration_the_runbook_waits_for_it(on_legacy:
     asyncio.run(look())
 
 
+@pytest.mark.full
 def test_the_migration_ends_in_a_proved_sign_on_and_is_finished_then(on_legacy: Stage) -> None:
     page = console(on_legacy)
     page.press("Start setup")

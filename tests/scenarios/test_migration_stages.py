@@ -100,7 +100,7 @@ def test_whoever_signs_on_at_this_stage_gets_in(reached: str, worlds: dict[str, 
     assert signs_on(stage)
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.full
 @pytest.mark.parametrize("reached", ["proved on Legacy", *(walk.__name__ for walk in STAGES[:4])])
 def test_a_tile_on_my_apps_works_until_it_is_moved(reached: str, worlds: dict[str, World], tmp_path: Path) -> None:
     assert from_my_apps(Stage(tmp_path, world=worlds[reached].copy())) == "Signed in to Flex"

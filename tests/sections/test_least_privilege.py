@@ -51,7 +51,7 @@ def test_exactly_the_stated_permissions_are_enough(tmp_path: Path, monkeypatch: 
     assert outcomes == dict.fromkeys(DOCUMENTED, 2)
 
 
-@pytest.mark.thinned(7)
+@pytest.mark.full
 @pytest.mark.parametrize("less", SCOPES)
 def test_with_each_one_less_that_one_is_named_or_nothing_needs_it(
     less: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

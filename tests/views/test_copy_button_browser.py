@@ -50,6 +50,7 @@ def test_a_button_copies_the_exact_value_and_says_so(page: Page) -> None:
     assert page.get_by_role("button", name="Copy Issuer").text_content() == "Copy"
 
 
+@pytest.mark.full
 def test_where_copying_is_refused_the_value_is_selected_for_the_keyboard(page: Page) -> None:
     staged(page)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")

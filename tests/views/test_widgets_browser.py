@@ -50,6 +50,7 @@ def staged(page: Page, widget: Any, *names: str, before: str = "") -> None:
     page.goto("http://localhost/stage")
 
 
+@pytest.mark.full
 def test_an_input_says_that_it_is_refused_and_why(page: Page) -> None:
     note = FieldNote()
     note.tell("<div role='alert'>9999; write a whole number from 1 to 1095</div>", wrong=True)
@@ -100,6 +101,7 @@ def test_a_file_is_chosen_by_keyboard_or_dropped(page: Page) -> None:
     assert page.evaluate(read) == ["other.csv", 2, True, "other"]
 
 
+@pytest.mark.full
 def test_a_file_that_is_too_large_is_refused_in_the_browser(page: Page) -> None:
     drop = FileDrop("Drop a CSV file here:", accept=".csv")
     drop.largest = 5

@@ -118,6 +118,7 @@ def test_what_a_server_proves_to_anybody_is_no_proof_of_a_client(world: World) -
     assert client.post("/-/stop", content=b"", headers=headers).status_code == 403
 
 
+@pytest.mark.full
 def test_nobody_fills_the_memory_with_fresh_values(world: World) -> None:
     client = _client(world)
     first = client.get("/-/proof?challenge=abc").json()["fresh"]
@@ -363,6 +364,7 @@ def serving(tmp_path: Path) -> Iterator[Process]:
     process.process.communicate()
 
 
+@pytest.mark.full
 @pytest.mark.kernel
 def test_a_served_folder_is_private_and_lasts(serving: Process) -> None:
     folder = serving.folder

@@ -260,6 +260,7 @@ def test_conditional_access_that_meets_it(configured: Stage) -> None:
     assert (blocking.received, blocking.level) == ("“Block Flex” (block)", "warning")
 
 
+@pytest.mark.full
 def test_the_secret_of_unattended_runs_ends_too(configured: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     world = configured.world
     configured.changes |= {

@@ -161,6 +161,7 @@ def test_the_summary_of_a_response_that_fails_does_not_say_that_all_hold(unprove
     assert summary.received.endswith(" hold, 1 fails")
 
 
+@pytest.mark.full
 def test_after_the_cause_is_mended_a_new_plan_in_the_same_session_signs_on_again(
     unproved: World, tmp_path: Path
 ) -> None:
