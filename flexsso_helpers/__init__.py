@@ -15,7 +15,7 @@ async def open(tenant: str | Mapping[str, Any], *, apply: bool | None = None) ->
     What a capture of 08 left when its kernel died is removed, or shown where nothing may be written.
     See flexsso_helpers.session.open_session, loaded only now: the rehearsal's own process must not need it.
     """
-    from flexsso_helpers.sections.sign_on.capture_url import sweep
+    from flexsso_helpers.resources.capture_url import sweep
     from flexsso_helpers.session import open_session
 
     session = await open_session(tenant, apply=apply)

@@ -78,5 +78,14 @@ def keep_pages(run: Path) -> None:
     copy = run.parent / "docs"
     copy.mkdir(exist_ok=True, mode=0o700)
     for page in (project() / "docs").glob("*"):
-        if page.suffix in (".md", ".svg"):
+        if page.suffix in (".md", ".svg") and not _kept_already(page, copy / page.name):
             shutil.copyfile(page, copy / page.name)
+
+
+def _kept_already(page: Path, copy: Path) -> bool:
+    """Whether the copy is younger than the page, and as long."""
+    try:
+        there, here = copy.stat(), page.stat()
+    except FileNotFoundError:
+        return False
+    return there.st_size == here.st_size and there.st_mtime > here.st_mtime

@@ -3,22 +3,24 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import LIVE_CLOUDS
 from flexsso_helpers.commands.command_line import misused
-from flexsso_helpers.rehearsal.server import server
-from flexsso_helpers.rehearsal.server.server import ClockKind
-from flexsso_helpers.rehearsal.world.faults import load as load_faults
-from flexsso_helpers.rehearsal.world.quirks import QUIRKS, Quirk, Quirks
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal, open_rehearsal
+
+if TYPE_CHECKING:
+    from flexsso_helpers.rehearsal.world.quirks import Quirk
 
 rehearsal = typer.Typer(no_args_is_help=True, help="Practise without any account: a loopback server plays both sides.")
 
 Folder = Annotated[Path | None, typer.Option(help="Where the rehearsal's state lies; by default that of its name.")]
+Clock = Annotated[
+    Literal["wall", "virtual"], typer.Option(help="Time passes by itself, or only when a client lets it.")
+]
 QuirkOption = Annotated[
     list[str] | None, typer.Option(help="An open question answered, as name=value; may be given several times.")
 ]
@@ -30,7 +32,7 @@ def serve(
     name: Name = "rehearsal",
     folder: Folder = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes that of the last start, else a free one.")] = 0,
-    clock: Annotated[ClockKind, typer.Option(help="Time passes by itself, or only when a client lets it.")] = "wall",
+    clock: Clock = "wall",
     seed: Annotated[int, typer.Option(help="Number of the company that is made up.")] = 1,
     idle: Annotated[float, typer.Option(help="Seconds without a request after which the server ends.")] = 600.0,
     quirk: QuirkOption = None,
@@ -46,6 +48,9 @@ def serve(
     Quirks, faults, people and cloud hold for later starts too; another cloud or number of people begins anew. What is
     said by --quirk and --cloud counts more than what was observed.
     """
+    from flexsso_helpers.rehearsal.server import server  # a third of what every command would load
+    from flexsso_helpers.rehearsal.world.faults import load as load_faults
+
     chosen = _chosen(quirk)
     if observed:
         seen, its_cloud = _observed(observed)
@@ -71,17 +76,26 @@ def serve(
 @rehearsal.command("quirks")
 def print_quirks(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """List what no source could settle: alternatives (the first is the default), what is expected, and the source."""
+    known = sorted(_quirks().QUIRKS.items())
     if as_json:
-        found = {name: asdict(each) for name, each in sorted(QUIRKS.items())}
+        found = {name: asdict(each) for name, each in known}
         print(json.dumps(found, ensure_ascii=False, indent=1, default=dict))
         return
-    for name, each in sorted(QUIRKS.items()):
+    for name, each in known:
         print(f"{name}: {each.source}" if each.source else name)
         for choice in each.choices:
             print(f"  {choice}: {_expected(each.expects.get(choice, ''))}{_there(each, choice)}")
 
 
-def _there(each: Quirk, choice: str) -> str:
+def _quirks() -> Any:
+    """The module of quirks, once all rooms have declared theirs."""
+    from flexsso_helpers.rehearsal.server import server  # noqa: F401 - it loads them all
+    from flexsso_helpers.rehearsal.world import quirks
+
+    return quirks
+
+
+def _there(each: "Quirk", choice: str) -> str:
     """What is expected where the answer counts, if that is another end."""
     return f"; {_expected(each.there[choice])} where {each.when}" if choice in each.there else ""
 
@@ -144,7 +158,7 @@ def _observed(path: Path) -> tuple[dict[str, str], str]:
 
     seen, cloud = misused(lambda: read_observations(path))
     try:
-        Quirks(seen)
+        _quirks().Quirks(seen)
     except (KeyError, ValueError) as error:
         raise typer.BadParameter(f"{path.name}: {error.args[0]}") from error
     return seen, cloud
@@ -159,7 +173,7 @@ def _chosen(given: list[str] | None) -> dict[str, str] | None:
         raise typer.BadParameter(f"A quirk is given as name=value, not as {wrong[0]!r}.")
     chosen = {name.strip(): value.strip() for name, _, value in pairs}
     try:
-        Quirks(chosen)
+        _quirks().Quirks(chosen)
     except (KeyError, ValueError) as error:
         raise typer.BadParameter(f"{error.args[0]} `flexsso rehearsal quirks` lists them.") from error
     return chosen

@@ -179,8 +179,11 @@ def notebook_result(
     as_good_as: str = "",
     started: str | None = None,
     ended: str | None = None,
+    evidence: Evidence | None = None,
 ) -> NotebookResult:
-    """What came of one notebook, with the checks and the times that the run's folder holds of its section."""
+    """What came of one notebook, with the checks and the times that the run's folder holds of its section; `evidence`
+    is what it holds, where somebody has read it already.
+    """
     section = notebook[:2]
     times = [str(line["at"]) for line in read_ledger(folder) if line.get("section") == section and line.get("at")]
     return NotebookResult(
@@ -193,7 +196,7 @@ def notebook_result(
         ended=ended,
         session_started=min(times, default=None),
         session_ended=max(times, default=None),
-        checks=[_check(section, each) for each in _findings(told_by(folder), section)],
+        checks=[_check(section, each) for each in _findings([evidence] if evidence else told_by(folder), section)],
     )
 
 

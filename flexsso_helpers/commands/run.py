@@ -220,6 +220,7 @@ def _held(
             as_good_as=executed[path.stem],
             started=started,
             ended=moment(),
+            evidence=evidence,
         )
         for path in notebooks
         if (evidence := found.get(path.name[:2]))
@@ -241,6 +242,7 @@ def _caught_up(records: list[NotebookResult], folder: Path) -> list[NotebookResu
             verdict=evidence.verdict,
             started=record.started,
             ended=record.ended,
+            evidence=evidence,
         )
 
     return [again(record) for record in records]
@@ -275,4 +277,6 @@ def _run_notebook(
     elif evidence is not None:
         outcome, verdict = evidence.outcome, evidence.verdict
     times = {"started": started, "ended": moment()}
-    return notebook_result(notebook.stem, folder, outcome=outcome, verdict=verdict, error=error, **times)
+    return notebook_result(
+        notebook.stem, folder, outcome=outcome, verdict=verdict, error=error, evidence=evidence, **times
+    )

@@ -40,9 +40,11 @@ def layer(path: Path, text: str) -> Layer:
         raise unreadable(path, problem) from None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=1024)
 def _parsed(text: str, file: str) -> Document:
-    """A text once: a session reads its file anew before each cell, and it hardly ever changed. Nobody changes nodes."""
+    """A text once: a session reads its file anew before each cell, and a fleet each file when it is chosen and when
+    it is run; it hardly ever changed. Nobody changes nodes.
+    """
     return parse(text, file)
 
 

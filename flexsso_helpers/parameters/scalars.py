@@ -45,7 +45,7 @@ def disagreement(text: str, plain: Any) -> tuple[tuple[str | int, ...], int] | N
     return None if path is None else (path, 0)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=1024)
 def _all_by_1_1(text: str) -> Any:
     return yaml.load(text, Loader=yaml.SafeLoader)
 

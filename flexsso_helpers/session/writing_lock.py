@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from flexsso_helpers.errors import InUse
 
 
@@ -27,6 +25,8 @@ class WritingLock:
     @contextmanager
     def held(self, who: str, now: datetime) -> Iterator[None]:
         """Hold it. Raises InUse, at once, when another run does."""
+        from filelock import FileLock, Timeout  # whoever only reads needs no lock
+
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(self._file, timeout=0, mode=0o600, thread_local=False)
         try:

@@ -15,8 +15,8 @@ from flexsso_helpers.clouds import GLOBAL
 from flexsso_helpers.parameters import load
 from flexsso_helpers.person import PersonAtTheConsole
 from flexsso_helpers.resources.application import find
+from flexsso_helpers.resources.capture_url import urls_of
 from flexsso_helpers.sections.sign_on import capture
-from flexsso_helpers.sections.sign_on.capture_url import urls_of
 from flexsso_helpers.session import Session
 from flexsso_helpers.session.opening import assemble
 from flexsso_helpers.wire import RehearsalClient, Wire

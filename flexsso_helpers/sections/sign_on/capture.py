@@ -13,6 +13,7 @@ from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.account_workers import Workers
 from flexsso_helpers.resources.application import Found, find, known_connection
+from flexsso_helpers.resources.capture_url import take_away, urls_of, web_with
 from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.resources.test_users import look_up, roles_by_user
 from flexsso_helpers.saml import reading
@@ -21,7 +22,6 @@ from flexsso_helpers.saml.diagnosis import Judgement, judge
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.listener import listening
 from flexsso_helpers.sections.sign_on import expected as expectations
-from flexsso_helpers.sections.sign_on.capture_url import take_away, urls_of, web_with
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import show

@@ -15,7 +15,7 @@ from flexsso_helpers.plan.findings import judged, said
 from flexsso_helpers.resources import legacy_sso as legacy
 from flexsso_helpers.resources.application import Found
 from flexsso_helpers.resources.attested import still_counts
-from flexsso_helpers.sections.sign_on.capture_url import urls_of
+from flexsso_helpers.resources.capture_url import urls_of
 from flexsso_helpers.session import Session
 
 SETTING = "Start at the tile on My Apps"

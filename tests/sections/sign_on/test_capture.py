@@ -14,8 +14,8 @@ from flexsso_helpers.errors import NotProven, ParametersError
 from flexsso_helpers.person import PersonAtTheConsole
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.resources.application import find
+from flexsso_helpers.resources.capture_url import sweep
 from flexsso_helpers.sections.sign_on import capture
-from flexsso_helpers.sections.sign_on.capture_url import sweep
 
 ADA = "ada.admin@contoso.com"
 LEFT = f"http://localhost:4321/flexsso/{'a' * 32}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from stage import PROJECT
 
-from flexsso_helpers.sections.sign_on.capture_url import REPLY_URL
+from flexsso_helpers.resources.capture_url import REPLY_URL
 
 SCRIPT = """
 import asyncio, os, signal, sys
@@ -17,7 +17,7 @@ from onboarding import DOCUMENTED, STEPS
 from stage import approved, through
 from flexsso_helpers.sections.sign_on import capture
 from flexsso_helpers.resources.application import find
-from flexsso_helpers.sections.sign_on.capture_url import urls_of
+from flexsso_helpers.resources.capture_url import urls_of
 
 async def main(dies):
     session = await flexsso.open("rehearsal", apply=True)
