@@ -22,7 +22,10 @@ _BUTTONS = [
     },
     {
         "name": "flexsso-run-from-here",
-        "command": "notebook:run-all-below",
+        # By itself the command is looked at only when one turns to a notebook: where its last cell was selected then,
+        # as *Run all* leaves it, the button would stay grey whatever is selected afterwards.
+        "command": "apputils:run-first-enabled",
+        "args": {"commands": ["notebook:run-all-below"]},
         "label": "Run from here",
         "caption": "Run the selected cell and all below it",
         "rank": 29,

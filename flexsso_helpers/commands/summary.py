@@ -10,6 +10,7 @@ from flexsso_helpers.fleet.record import Fleet
 from flexsso_helpers.output import clean
 from flexsso_helpers.parameters import Explained
 
+PLANNED = "Changes are planned; --apply makes them, and with --allow-removals also those that take something away."
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
 
 
@@ -86,7 +87,7 @@ def _summary(result: dict[str, Any]) -> str:
     return {
         0: "Proved, and there was nothing to do.",
         1: "Something failed; see above which notebook mends it.",
-        2: "Changes are planned; --apply makes them." if planned else "Proved, and changed on the way.",
+        2: PLANNED if planned else "Proved, and changed on the way.",
         3: "Nothing failed; a person's step is waiting.",
     }[result["outcome"]]
 

@@ -12,6 +12,8 @@ MOST = 40
 """How many rows of changes are shown at once; a long list of people is folded behind them."""
 FEW_HOLD = 8
 """As many checks that hold are shown among the others; more are folded behind their number."""
+FEW_RIGHT = 12
+"""As many settings that are right already are shown below those that are not; more are folded."""
 _TONES: dict[Kind, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
 
 
@@ -23,16 +25,19 @@ def of_plan(plan: Plan) -> Shown:
     unseen = [f"Could not be previewed: {text}." for text in plan.unseen]
     irreversible = [f"{text} ({count(number, 'change')})." for text, number in Counter(_undo(plan)).items()]
     if irreversible:
-        irreversible = ["Cannot be undone exactly:", *irreversible]
+        irreversible = [" ".join(["Cannot be undone exactly:", *irreversible])]
+    rows = [(change, _row(change)) for change in sorted(plan.changes, key=_order)]
+    folds = len(rows) <= MOST and done > FEW_RIGHT
     return card(
         title=f"{plan.section} · {plan.title}",
         subtitle=f"plan for “{plan.target.application}” in {plan.target.title}",
-        right=f"{count(len(plan.open), 'change')} · {done} already right",
+        right=count(len(plan.open), "change") + (f" · {done} already right" if done else ""),
         badge=_badge(plan.target),
         columns=("Setting", "Now", "Should be", "Why"),
-        rows=[_row(change) for change in sorted(plan.changes, key=_order)],
+        rows=[row for change, row in rows if change.open or not folds],
         most=MOST,
-        note=" ".join([*_breaks(plan), *plan.remarks, *irreversible]),
+        folded=(f"{done} already right", [row for change, row in rows if folds and not change.open]),
+        note=[*_breaks(plan), *plan.remarks, *irreversible],
         footer=" ".join([*plan.edits, *unseen, last]),
     )
 

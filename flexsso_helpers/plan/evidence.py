@@ -101,9 +101,9 @@ class Evidence:
         """The outcome in words."""
         wrong = sum(finding.fails for finding in self.findings)
         if any(finding.state == "waiting" for finding in self.findings) and not wrong:
-            return "waiting for a person"
+            return "waiting for a person" + (f", {count(self.made, 'change')} made" if self.made else "")
         if self.planned and not (self.parts and self.failed):
-            return f"not proved: {count(self.planned, 'change')} planned"
+            return f"not proved: {count(self.planned, 'change')} planned" + (f", {self.made} made" if self.made else "")
         if wrong:
             return f"{wrong} of {count(len(self.findings), 'check')} {'fails' if wrong == 1 else 'fail'}"
         made = f", {count(self.made, 'change')} made" if self.made else ", nothing changed"

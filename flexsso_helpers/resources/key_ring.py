@@ -6,7 +6,7 @@ from typing import Literal
 
 from flexsso_helpers.views import Shown, card
 from flexsso_helpers.views.table import Badge
-from flexsso_helpers.views.timeline import Part, Span, timeline
+from flexsso_helpers.views.timeline import Span, timeline
 
 WARN_DAYS = 90
 Standing = Literal["active", "staged", "old"]
@@ -145,8 +145,8 @@ def over_time(ring: KeyRing, now: datetime, badge: Badge) -> Shown:
 def _span(key: Key, ring: KeyRing, now: datetime) -> Span | None:
     if key.dates is None:
         return None
-    part: Part = "active" if key.sha1 == ring.active else "not active" if not key.valid(now) else "staged"
-    return Span(name=short(key.sha1), part=part, start=key.dates[0].date(), end=key.dates[1].date())
+    start, end = (each.date() for each in key.dates)
+    return Span(name=short(key.sha1), part=ring.part(key, now), start=start, end=end, days=key.days_left(now))
 
 
 def _moment(text: str) -> datetime | None:

@@ -77,7 +77,9 @@ async def open_session(
             fix=f"Open it with `flexsso guide {given.name}`, or run a file that says practice: simulated.",
         )
     rehearsal_client = (
-        await asyncio.to_thread(open_rehearsal, places.rehearsal(given.name)) if given.rehearsal else None
+        await asyncio.to_thread(open_rehearsal, places.rehearsal(given.name), by_itself=given.practice != "simulated")
+        if given.rehearsal
+        else None
     )
     cloud = LIVE_CLOUDS[
         str((await asyncio.to_thread(rehearsal_client.status))["cloud"]) if rehearsal_client else given.cloud

@@ -53,7 +53,8 @@ function button(value, label, place) {
 function render({ model, el }) {
   el.innerHTML = model.get("skeleton");
   const places = [...el.querySelectorAll(".fx-copy")];
-  const ends = model.get("fields").map((field, at) => button(field.value, field.label, places[at]));
+  const ends = model.get("fields").map((field, at) =>
+    field.there ? button(field.value, field.label, places[at]) : () => {});
   return () => ends.forEach((end) => end());
 }
 export default { render };
@@ -67,6 +68,8 @@ class CopyField:
     label: str
     hint: str
     value: str
+    there: bool = True
+    """False: the value only says why there is none yet, and nothing is to be copied."""
 
 
 class CopyFields(anywidget.AnyWidget):

@@ -43,6 +43,11 @@ export default { render };
 """
 
 
+def _bytes(sent: Any, _widget: object) -> bytes:
+    """A browser's bytes arrive as a view of the message, which `Bytes` refuses."""
+    return bytes(sent)
+
+
 class FileDrop(anywidget.AnyWidget):
     """One file. `turn` counts the files that were dropped, so that the same one can be dropped again."""
 
@@ -52,7 +57,7 @@ class FileDrop(anywidget.AnyWidget):
     accept = traitlets.Unicode().tag(sync=True)
     largest = traitlets.Int(LARGEST).tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
-    content = traitlets.Bytes().tag(sync=True)
+    content = traitlets.Bytes().tag(sync=True, from_json=_bytes)
     turn = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, label: str, *, accept: str) -> None:

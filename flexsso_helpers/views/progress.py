@@ -21,8 +21,8 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
 
     def __init__(self, title: str, *, kept: str = "", badge: Badge = "") -> None:
         """`kept` stands in the record, which is read when the waiting is over. Nothing is displayed; see `begin`."""
-        self._title, self._badge, kept = title, tag(badge), kept or title
-        self._shown = Shown(html=page(_line(escape(kept) + self._badge)), text=title_line(kept, "", "", badge))
+        self._title, self._badge, self._kept = title, tag(badge), kept or title
+        self._shown = Shown(html=page(self._past("")), text=title_line(self._kept, "", "", badge))
         self._live = ipywidgets.HTML()
         super().__init__([style_sheet(), self._live])
         self.say("")
@@ -43,8 +43,14 @@ class Progress(ipywidgets.VBox):  # type: ignore[misc]
         self._draw(text, _bar(self._title, fraction))
 
     def done(self, text: str = "✓ done") -> None:
-        """Say that the waiting is over, and how it ended."""
-        self._draw(text, "")
+        """Say that the waiting is over, and how it ended; what ended well is a quiet line, as in the record."""
+        if text.startswith("✓"):
+            self._live.value = f'<div class="fx">{self._past(f" · {text}")}</div>'
+        else:
+            self._draw(text, "")
+
+    def _past(self, how: str) -> str:
+        return f'<div class="fx-past" role="status">{escape(self._kept + how)}{self._badge}</div>'
 
     def _draw(self, text: str, bar: str) -> None:
         words = f'{escape(self._title)} <span class="fx-sub">{escape(f"· {text}" if text else "")}</span>{self._badge}'

@@ -31,9 +31,8 @@ system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif);
 border-bottom:1px solid var(--fx-line);text-align:left}
 .fx-head b{font-size:1.07em;overflow-wrap:anywhere}
 .fx-sub,.fx-muted,.fx-was,.fx-keep{color:var(--fx-soft)}
-.fx-right,.fx-tag{margin-left:auto}
-.fx-right{color:var(--fx-soft)}
-.fx-right~.fx-tag{margin-left:0}
+.fx-right{flex:1 1 auto;text-align:right;color:var(--fx-soft)}
+.fx-tag{margin-left:auto}
 .fx-tag{font-weight:600;font-size:.79em;line-height:1.64;letter-spacing:.04em;padding:0 8px;border-radius:9px;
 border:1px solid currentColor}
 .fx-rehearsal{color:var(--fx-plum)}
@@ -68,6 +67,7 @@ a{color:var(--fx-new);text-decoration:underline}
 table+table,.fx-foot{border-top:1px solid var(--fx-line)}
 .fx-foot{margin:0;padding:9px 14px;color:var(--fx-soft);background:var(--fx-band)}
 .fx-note{margin:0;padding:9px 14px;border-left:3px solid var(--fx-wait);background:var(--fx-wait-bg)}
+.fx-note ul{margin:2px 0 0;padding:0 0 0 18px}
 .fx-error{border-left:3px solid var(--fx-bad);background:var(--fx-bad-bg);padding:10px 14px;border-radius:0 6px 6px 0}
 .fx-error dl{margin:6px 0 0;padding:0;display:grid;grid-template-columns:minmax(76px,max-content) 1fr;gap:2px 14px}
 .fx-error dt,.fx-error dd{margin:0;padding:0;font-weight:400;float:none;width:auto;overflow-wrap:anywhere}
@@ -104,6 +104,7 @@ border:1px solid var(--fx-soft);background:var(--fx-paper);color:var(--fx-ink)}
 border:1px dashed var(--fx-soft);background:var(--fx-paper)}
 .fx-drop.fx-over{background:var(--fx-band);border-style:solid}
 .fx-line{padding:12px 14px}
+.fx-past{padding:0 14px;font-size:.93em;color:var(--fx-soft)}
 progress{display:block;width:100%;height:8px;margin-top:6px;accent-color:var(--fx-new)}
 @container (max-width:760px){
 .fx-rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -96,20 +96,29 @@ def card(
     columns: Sequence[str] = (),
     rows: Sequence[Row] = (),
     footer: str = "",
-    note: str = "",
+    note: str | Sequence[str] = "",
     facts: Sequence[tuple[str, Content]] = (),
     most: int | None = None,
     folded: tuple[str, Sequence[Row]] = ("", ()),
 ) -> Shown:
     """A card: title line, then rows in columns, named facts, an important note, a footer. All parts but the title
     may be empty. `right` stands at the end of the title line. Rows beyond `most` are folded away, in text counted.
-    `folded` are more rows behind a summary of theirs, in text after the others.
+    `folded` are more rows behind a summary of theirs, in text after the others. A `note` of several parts is a list.
     """
+    notes = (note,) if isinstance(note, str) else tuple(note)
     shown, rest = (rows, ()) if most is None or len(rows) <= most else (rows[:most], rows[most:])
     behind = (f"{len(rest):,} more", rest) if rest else folded
     return Shown(
-        html=page(_html(head(title, subtitle, right, badge), columns, shown, behind, facts, note, footer)),
-        text=_text(title_line(title, subtitle, right, badge), columns, [*shown, *folded[1]], rest, facts, note, footer),
+        html=page(_html(head(title, subtitle, right, badge), columns, shown, behind, facts, notes, footer)),
+        text=_text(
+            title_line(title, subtitle, right, badge),
+            columns,
+            [*shown, *folded[1]],
+            rest,
+            facts,
+            " ".join(notes),
+            footer,
+        ),
     )
 
 
@@ -179,7 +188,7 @@ def _html(
     rows: Sequence[Row],
     behind: tuple[str, Sequence[Row]],
     facts: Sequence[tuple[str, Content]],
-    note: str,
+    notes: Sequence[str],
     footer: str,
 ) -> str:
     grids = [("fx-rows", _rows_html(columns, rows), _folded(columns, *behind))] if columns or rows else []
@@ -193,11 +202,17 @@ def _html(
     return "".join(
         (
             f'<div class="fx-card">{tables or head}',
-            f'<p class="fx-note"><b>Note.</b> {escape(note)}</p>' if note else "",
+            _note_html(notes),
             f'<p class="fx-foot">{escape(footer)}</p>' if footer else "",
             "</div>",
         )
     )
+
+
+def _note_html(notes: Sequence[str]) -> str:
+    if len(notes) < 2:
+        return f'<p class="fx-note"><b>Note.</b> {escape(notes[0])}</p>' if any(notes) else ""
+    return f'<div class="fx-note"><b>Note.</b><ul>{"".join(f"<li>{escape(each)}</li>" for each in notes)}</ul></div>'
 
 
 def _folded(columns: Sequence[str], summary: str, rest: Sequence[Row]) -> str:

@@ -15,7 +15,7 @@ _ROW, _TOP, _ROUND = 40, 34, 7
 _MONTHS_APART = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARKS = 6
 
-Part = Literal["active", "staged", "not active"]
+Part = Literal["active", "staged", "old"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Span:
     part: Part
     start: date
     end: date
+    days: int | None = None
+    """Whole days that are left, where the hour is known too; else by the dates."""
 
     def left(self, today: date) -> str:
         """How long it still lasts, in words."""
@@ -33,7 +35,7 @@ class Span:
             return f"✗ over since {self.end}"
         if self.start > today:
             return f"valid from {self.start}"
-        days = (self.end - today).days
+        days = (self.end - today).days if self.days is None else self.days
         return f"{days:,} {'day' if days == 1 else 'days'} left"
 
     def words(self, today: date) -> str:

@@ -181,15 +181,18 @@ def find_rehearsal(folder: Path) -> RehearsalClient | None:
     return rehearsal_client if rehearsal_client.proves_itself() else None
 
 
-def open_rehearsal(folder: Path) -> RehearsalClient:
-    """The server of this folder; started when it is not there. Raises Unreachable when it does not come up."""
+def open_rehearsal(folder: Path, *, by_itself: bool = False) -> RehearsalClient:
+    """The server of this folder; started when it is not there. Raises Unreachable when it does not come up.
+
+    `by_itself`: time passes there as it does outside, for a person who is told to wait some minutes and does.
+    """
     rehearsal_client = find_rehearsal(folder)
     if rehearsal_client:
         return rehearsal_client
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "server.log"
-    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve", "--clock", "virtual"]
-    command += ["--folder", str(folder)]
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve"]
+    command += ["--clock", "wall" if by_itself else "virtual", "--folder", str(folder)]
     with log.open("ab") as sink:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             command,

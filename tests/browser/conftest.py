@@ -1,10 +1,14 @@
-"""The browser of this folder."""
+"""The browser of this folder, and a window of it that asks this machine only."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from installed import CHROMIUM, QUIET
-from playwright.sync_api import Browser, sync_playwright
+from jupyterlab_walk import USUAL
+from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
+
+ALONE = (*QUIET, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
 
 
 @pytest.fixture(scope="module")
@@ -13,3 +17,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def window() -> Iterator[BrowserContext]:
+    """A browser window that may ask this machine only."""
+    strangers: list[str] = []
+
+    def note(request: Request) -> None:
+        if not re.match(r"(http://(localhost|127\.0\.0\.1):|blob:|data:)", request.url):
+            strangers.append(request.url)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
+        context = browser.new_context(viewport=USUAL, permissions=["clipboard-read", "clipboard-write"])
+        context.on("request", note)
+        yield context
+        browser.close()
+    assert strangers == []

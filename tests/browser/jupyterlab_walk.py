@@ -19,6 +19,8 @@ TALL: ViewportSize = {"width": 1280, "height": 2400}
 USUAL: ViewportSize = {"width": 1024, "height": 576}
 """A window of 1280 by 720 at 125 %, as on the laptop of a meeting room."""
 OPEN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+TROUBLE = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr'], .fx-error"
+"""A bare error, which JupyterLab shows as it shows what is printed to stderr; and one in our words."""
 
 
 @contextmanager
@@ -139,7 +141,7 @@ class Notebook:
         """Wait until the cell has run, without an error."""
         number = cell.locator(".jp-InputArea-prompt").filter(has_text=re.compile(r"\[\d+\]"))
         number.wait_for()
-        trouble = cell.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error'], .fx-error")
+        trouble = cell.locator(TROUBLE)
         assert trouble.count() == 0, trouble.all_inner_texts()
 
     def follow(self, link: str) -> None:

@@ -36,7 +36,7 @@ def other_shapes() -> NotebookNode:
     spans = (
         Span(name="9F2C…11AA", part="active", start=date(2025, 11, 24), end=date(2027, 1, 25)),
         Span(name="B07D…42FE", part="staged", start=date(2026, 10, 1), end=date(2029, 10, 1)),
-        Span(name="0C1D…0002", part="not active", start=date(2023, 10, 1), end=date(2026, 10, 1)),
+        Span(name="0C1D…0002", part="old", start=date(2023, 10, 1), end=date(2026, 10, 1)),
     )
     fields = [
         Field("url", "Sign-in address", "text", "https://login.example.com/" + "long-path-of-one-word" * 8),

@@ -19,9 +19,9 @@ def written(private: Path) -> Any:
 def test_two_buttons_run_all_and_what_follows(tmp_path: Path) -> None:
     lab_settings.write(tmp_path, present=False)
     buttons = written(tmp_path)[lab_settings.PANEL]["toolbar"]
-    assert {each["label"]: each["command"] for each in buttons} == {
-        "Run all": "notebook:run-all-cells",
-        "Run from here": "notebook:run-all-below",
+    assert {each["label"]: each.get("args", {}).get("commands", [each["command"]]) for each in buttons} == {
+        "Run all": ["notebook:run-all-cells"],
+        "Run from here": ["notebook:run-all-below"],
     }
     assert lab_settings.SHORTCUTS not in written(tmp_path)
 

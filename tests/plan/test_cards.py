@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Kind, Level, Pending, Plan, State, Target, Value
-from flexsso_helpers.plan.cards import FEW_HOLD, MOST, of_applied, of_evidence, of_plan
+from flexsso_helpers.plan.cards import FEW_HOLD, FEW_RIGHT, MOST, of_applied, of_evidence, of_plan
 
 TARGET = Target(
     tenant="contoso", title="Contoso", cloud="global", tenant_id="t", account_sid="AC", application="Twilio Flex"
@@ -217,3 +217,20 @@ def test_what_is_replaced_is_struck_and_only_what_can_be_copied_looks_so(
     html = of_plan(replace(PLAN, changes=(change("Relay state", kind, "x", should_be),))).html
     cells = re.findall(r'<td[^>]*><(\w+ class="[^"]+")', html[html.index("<tbody") :])
     assert cells[:2] == [now, style]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_is_right_already_does_not_bury_what_is_not(more: int) -> None:
+    right = [change(f"Setting {number}", "=", "y") for number in range(FEW_RIGHT + more)]
+    shown = of_plan(replace(PLAN, changes=(*right, change("Moved"))))
+    assert ("<details" in shown.html) is bool(more)
+    assert shown.html.index("Moved") < shown.html.index("Setting 0")
+    assert all(each.setting in shown.text for each in right)
+
+
+def test_several_notes_are_told_one_by_one() -> None:
+    several, one = of_plan(PLAN), of_plan(replace(PLAN, changes=PLAN.changes[:1]))
+    assert several.html.count("<li>") == 3
+    assert "<li>Cannot be undone exactly: nobody knows it (1 change).</li>" in several.html
+    assert "<li>" not in one.html
+    assert "Nobody is called Bo." in one.html

@@ -4,11 +4,13 @@ The second undo plans nothing and writes nothing. What people did by hand during
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from as_it_was import Managed, managed
+from human import Human
+from live_play import LiveRun, LiveStage, at_the_screen
 from preparations import PREPARATIONS
 from scenario import Scenario, load
 from scenario_play import Run
@@ -25,6 +27,8 @@ AS_LARGE_AS_THEY_ARE = [
 ]
 NOT_OPENED = {"device_code_blocked", "consent_missing", "twenty_bad_lines"}
 """Nobody can sign in there, or read the tenant's file, so there is nothing to undo."""
+PLAYED_LIVE = ("half_finished_before_06", "migration", "portal_application_in_use", "shared_claims_policy")
+"""A human at the notebooks' own cells, for a file of each kind, as each takes many seconds."""
 STAYS = {"us_government_not_active"}
 """A person put a certificate into what we made: it stays, empty, and not for us to delete."""
 
@@ -40,7 +44,7 @@ async def undone(stage: Stage) -> Plan:
     return plan
 
 
-async def play(stage: Stage, scenario: Scenario) -> tuple[Managed, Managed]:
+async def play(stage: Stage, scenario: Scenario, runs: Callable[[], Run] = Run) -> tuple[Managed, Managed]:
     """What was managed before, with what people did by hand in between; and after run and undo."""
     for name in scenario.seed:
         await PREPARATIONS[name](stage)
@@ -55,7 +59,7 @@ async def play(stage: Stage, scenario: Scenario) -> tuple[Managed, Managed]:
         changed = {name for name in {*stood, *after} if stood.get(name) != after.get(name)}
         by_hand.update({name: after.get(name) for name in changed})
 
-    await Run().go(stage, scenario.approve, meanwhile)
+    await runs().go(stage, scenario.approve, meanwhile)
     stage.world.advance(600.0)
     await undone(stage)
     stage.world.advance(600.0)
@@ -81,4 +85,19 @@ def test_an_undo_leaves_what_is_managed_as_it_was(path: Path, worlds: Mapping[st
         return
     if path.stem in STAYS:
         after = {name: value for name, value in after.items() if name in before}
+    assert after == before
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", PLAYED_LIVE)
+def test_live_it_is_the_same(name: str, worlds: Mapping[str, World], tmp_path: Path) -> None:
+    scenario = load(FILES[0].with_name(f"{name}.yaml"))
+    stage = LiveStage(tmp_path, world=scenario.world(worlds), changes=scenario.parameters)
+    human = Human(stage)
+
+    async def go() -> tuple[Managed, Managed]:
+        with at_the_screen(stage, human):
+            return await play(stage, scenario, lambda: LiveRun(human))
+
+    before, after = asyncio.run(go())
     assert after == before

@@ -59,11 +59,28 @@ def test_a_rehearsal_is_opened_in_the_cloud_that_it_plays(tmp_path: Path, monkey
     async def assemble(_given: Any, _path: Any, **how: Any) -> None:
         opened.update(how)
 
-    monkeypatch.setattr(opening, "open_rehearsal", lambda _folder: rehearsal_client)
+    monkeypatch.setattr(opening, "open_rehearsal", lambda _folder, **_how: rehearsal_client)
     monkeypatch.setattr(opening, "assemble", assemble)
     asyncio.run(open_session("rehearsal"))
     assert opened["cloud"] == GOV_L4
     assert "graph.microsoft.us" in opened["wire"].hosts
+
+
+@pytest.mark.parametrize(("practice", "by_itself"), [("simulated", False), ("you", True), ("live", True)])
+def test_time_passes_by_itself_where_a_person_is_told_to_wait_some_minutes(
+    practice: str, by_itself: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def found(_folder: Path, *, by_itself: bool) -> Any:
+        asked.append(by_itself)
+        raise ParametersError("enough")
+
+    values = load(REHEARSAL).model_dump(mode="json", exclude_none=True)
+    monkeypatch.setattr(opening, "open_rehearsal", found)
+    with pytest.raises(ParametersError, match="enough"):
+        asyncio.run(open_session(values | {"practice": practice, "apply": False}))
+    assert asked == [by_itself]
 
 
 @pytest.mark.parametrize(

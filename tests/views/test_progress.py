@@ -25,7 +25,18 @@ def test_the_record_is_one_constant_line_whatever_was_said() -> None:
     assert one.pop(WIDGET_VIEW) != other.pop(WIDGET_VIEW)
     assert one == other
     assert one["text/plain"] == visible(one["text/html"]) == "Waited for <Graph>"
-    assert visible(live(busy)).startswith("Waiting for <Graph>")
+    assert visible(live(busy)) == "Waited for <Graph> · ✓ done"
+
+
+def test_a_wait_that_is_over_is_a_quiet_line_and_one_that_failed_stays_a_card() -> None:
+    ended, failed = Progress.waiting("Graph"), Progress.waiting("Graph")
+    assert "fx-card" in live(ended)
+    ended.done()
+    failed.done("✗ ended by an error, see below")
+    assert "fx-card" not in live(ended)
+    assert "fx-card" not in ended._repr_mimebundle_()["text/html"].rpartition("</style>")[2]
+    assert "fx-card" in live(failed)
+    assert visible(live(failed)).startswith("Waiting for Graph")
 
 
 def test_the_live_face_says_it_in_words_and_as_a_named_bar() -> None:

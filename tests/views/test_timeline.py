@@ -11,10 +11,10 @@ from flexsso_helpers.views.timeline import Part, Span, timeline
 TODAY = date(2026, 11, 25)
 ACTIVE = Span(name="9F2C…11AA", part="active", start=date(2025, 11, 24), end=date(2027, 1, 25))
 STAGED = Span(name="B07D…42FE", part="staged", start=date(2026, 10, 1), end=date(2029, 10, 1))
-OVER = Span(name="0C1D…0002", part="not active", start=date(2023, 10, 1), end=date(2026, 10, 1))
+OVER = Span(name="0C1D…0002", part="old", start=date(2023, 10, 1), end=date(2026, 10, 1))
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
-PARTS = st.sampled_from(("active", "staged", "not active"))
+PARTS = st.sampled_from(("active", "staged", "old"))
 
 
 @st.composite
@@ -31,7 +31,7 @@ def test_the_text_says_what_the_picture_shows() -> None:
         "Certificates  [LIVE]\n"
         "  9F2C…11AA · active · 2025-11-24 to 2027-01-25 · 61 days left\n"
         "  B07D…42FE · staged · 2026-10-01 to 2029-10-01 · 1,041 days left\n"
-        "  0C1D…0002 · not active · 2023-10-01 to 2026-10-01 · ✗ over since 2026-10-01\n"
+        "  0C1D…0002 · old · 2023-10-01 to 2026-10-01 · ✗ over since 2026-10-01\n"
         "\n"
         "  Mind it."
     )

@@ -192,9 +192,9 @@ async def values(session: Session) -> CopyFields:
     return CopyFields(
         "Paste these three into Flex Console › Single sign-on" if not state.landing.default else PASTE_ALL,
         [
-            CopyField("Identity Provider Issuer", "Microsoft Entra Identifier", issuer),
-            CopyField("Single Sign-On URL", "Login URL", sso_url),
-            CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem),
+            CopyField("Identity Provider Issuer", "Microsoft Entra Identifier", issuer, there=ready),
+            CopyField("Single Sign-On URL", "Login URL", sso_url, there=ready),
+            CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem, there=ready),
             *_landing_fields(session, state.landing),
         ],
         link=("open the page", session.person.address(CONSOLE_SSO_PAGE)),

@@ -59,7 +59,7 @@ async def values(session: Session, phase: str) -> CopyFields:
     unknown = "known after the phase stage" if phase == "stage" else "there is none"
     return CopyFields(
         "21 · For Flex Console › Single sign-on: only this field changes",
-        [CopyField("X.509 Certificate", words, shown.pem if shown else unknown)],
+        [CopyField("X.509 Certificate", words, shown.pem if shown else unknown, there=bool(shown))],
         link=("open the page", session.person.address(CONSOLE_SSO_PAGE)),
         badge=session.badge,
     )

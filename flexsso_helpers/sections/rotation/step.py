@@ -13,6 +13,7 @@ from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_FROM, VALID_TO
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.certificates import activate, add, remove
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.sections import flex_console
 from flexsso_helpers.sections.rotation.findings import findings
 from flexsso_helpers.sections.rotation.plans import changes, remarks
 from flexsso_helpers.sections.rotation.state import Phase, State, read
@@ -25,6 +26,13 @@ WAITING = (
     "a person chooses the window, opens Flex Console, and ticks the box of notebook 21: afterwards nobody can sign on "
     "until the certificate is pasted"
 )
+
+console = replace(
+    flex_console.STEP,
+    asks="The certificate shown above has been pasted into Flex Console, and saved there",
+    waiting="a person has to paste the certificate into Flex Console, save, and tick the box",
+)
+"""06 as it is here, where the other two values stay."""
 
 
 def settled(state: State) -> object:

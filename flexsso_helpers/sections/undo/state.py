@@ -220,8 +220,8 @@ def _kind(place: Place, verdicts: Mapping[Place, Verdict], now: str | None, then
 
 
 def _lost(found: Trail) -> tuple[str, ...]:
-    lost = ["Workers and Flex users that sign-ons made stay at Twilio, and are billed: 22 ends them"]
-    lost.append("What was pasted into Flex Console stays there: no API takes it out")
+    lost = ["Workers and Flex users that sign-ons made stay at Twilio, and are billed (22 ends them)"]
+    lost.append("What was pasted into Flex Console stays there (no API takes it out)")
     if found.removed_keys:
         lost.append("Certificates that these notebooks removed: nobody has their keys")
     return tuple(lost) if found.places else ()

@@ -18,6 +18,7 @@ from flexsso_helpers.sections.undo.trail import SECTION, Trail, trail
 from flexsso_helpers.session import Session
 
 BY_HAND = "It is somebody else's since. Ask them, and change it in the admin center."
+WORKERS = fix_in("22", "it lists the workers of those who left, and ends them by name.")
 FIX = fix_in(SECTION, "plan and apply; what is taken away is approved by name.")
 
 
@@ -70,18 +71,14 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
 
 def findings(_context: Context, state: State) -> Sequence[Finding]:
     """Whether anything of ours still stands; what others changed; what cannot come back."""
-    left = [line.setting for line in state.lines]
+    left, lost = [line.setting for line in state.lines], "; ".join(state.lost) or "none"
     return (
         listed("S90", "Written by these notebooks and still there", left, FIX, "error")
         if state.runs
         else judged("S90", "Written by these notebooks", "nothing", "no ledger of this tenant tells of a write", True),
         listed("S91", "Changed by others since, and left", state.kept, BY_HAND, "info"),
         *([listed("S92", "Could not be looked at", state.unseen, FIX)] if state.unseen else []),
-        *(
-            [listed("S93", "Cannot come back", state.lost, "22 lists workers and ends them.", "info")]
-            if state.runs
-            else []
-        ),
+        *([judged("S93", "Cannot come back", "none", lost, not state.lost, WORKERS, "info")] if state.runs else []),
     )
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
+from human import Human
+from live_play import LiveStage, at_the_screen
 from onboarding import (
     application,
     change_application,
@@ -19,20 +21,19 @@ from onboarding import (
     unassign,
     wrong,
 )
-from stage import InProcessAdapter, Stage
+from portal import GRETA, by_hand
+from stage import Stage
 
 from flexsso_helpers.errors import NotProven
 from flexsso_helpers.plan import Evidence, Plan
 from flexsso_helpers.rehearsal.directory import objects
-from flexsso_helpers.rehearsal.directory.tokens import Principal, access_token
-from flexsso_helpers.rehearsal.entra.clients import CONSENTED
 from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT
 from flexsso_helpers.rehearsal.world.clock import iso
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections import drift
 from flexsso_helpers.session import Session
 
 DAY = 86400.0
-GRETA = "greta.global@contoso.com"
 GUID = "f1e55000-0000-4000-8000-0000000000cc"
 LOG = {"sign_in": {"audit_log": True}}
 
@@ -63,26 +64,6 @@ def shown(stage: Stage, cell: Callable[[Session], Awaitable[Any]]) -> str:
         return str((await cell(await stage.open(apply=False)))._repr_mimebundle_()["text/plain"])
 
     return asyncio.run(go())
-
-
-def by_hand(stage: Stage, method: str, path: str, body: dict[str, Any], who: str = GRETA) -> None:
-    """What somebody does in the admin center: a request of Graph, which the audit log tells of."""
-    world = stage.world
-    user = objects.signer(world, who)
-    assert user is not None
-    as_whom = Principal(
-        id=user["id"], app_id="portal", name=user["displayName"], user_name=who, scopes=CONSENTED, wids=user["_wids"]
-    )
-    with requests.Session() as browser:
-        browser.mount("https://", InProcessAdapter(stage.app))
-        answer = browser.request(
-            method,
-            f"{world.cloud.graph}/v1.0{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {access_token(world, as_whom)}"},
-        )
-    assert answer.ok, answer.text
-    world.advance(600.0)
 
 
 def test_nothing_moved(configured: Stage) -> None:
@@ -130,6 +111,18 @@ def test_what_moved_is_in_the_table(name: str, configured: Stage) -> None:
     edit, settings, outcome = EDITS[name]
     edit(configured)
     plan, evidence = over(configured)
+    assert (open_settings(plan), evidence.outcome) == (settings, outcome)
+    assert wrong(evidence)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", EDITS)
+def test_live_it_is_the_same_table(name: str, proved_world: World, tmp_path: Path) -> None:
+    stage = LiveStage(tmp_path, world=proved_world.copy())
+    edit, settings, outcome = EDITS[name]
+    edit(stage)
+    with at_the_screen(stage, Human(stage)):
+        plan, evidence = over(stage)
     assert (open_settings(plan), evidence.outcome) == (settings, outcome)
     assert wrong(evidence)
 

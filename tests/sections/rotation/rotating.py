@@ -10,7 +10,7 @@ from flexsso_helpers.errors import FlexSSOError, NotProven
 from flexsso_helpers.plan import Applied, Evidence, Plan
 from flexsso_helpers.rehearsal.directory.credentials import thumbprint_of
 from flexsso_helpers.rehearsal.world.world import World
-from flexsso_helpers.sections import flex_console, rotation, sign_on
+from flexsso_helpers.sections import rotation, sign_on
 
 DAY = 86400.0
 
@@ -41,8 +41,8 @@ def run(stage: Stage, phase: str, *names: str, apply: bool | None = None, paste:
         applied = await step.apply(session, plan, session.approval(plan))
         errors: list[FlexSSOError] = []
         if paste:
-            console = await flex_console.plan(session)
-            await flex_console.apply(session, console, session.approval(console))
+            to_paste = await rotation.console.plan(session)
+            await rotation.console.apply(session, to_paste, session.approval(to_paste))
             tests = await sign_on.plan(session)
             await sign_on.apply(session, tests, session.approval(tests))
         try:

@@ -144,9 +144,15 @@ def test_whom_these_notebooks_assigned_leaves_also_when_the_file_forgot_them(tmp
     assert [who for who, _ in assignments_of(stage.world)] == ["Bo Agent", "Sol Supervisor"]
 
 
-def test_an_assignment_by_hand_between_plan_and_change_stops_it(configured: Stage) -> None:
+@pytest.mark.parametrize("practice", ["simulated", pytest.param("live", marks=pytest.mark.full)])
+def test_an_assignment_by_hand_between_plan_and_change_stops_it(
+    practice: str, proved_world: World, tmp_path: Path
+) -> None:
+    configured = live(tmp_path, proved_world) if practice == "live" else Stage(tmp_path, world=proved_world.copy())
+
     async def go() -> None:
-        session = await configured.open()
+        with at_the_screen(configured, Human(configured)):
+            session = await configured.open()
         dropped(session, NEXT_MONTH)
         plan = await user_changes.plan(session)
         await rhea_assigned_by_hand(configured)
