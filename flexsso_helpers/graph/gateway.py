@@ -103,12 +103,16 @@ class Graph:
             url = page.get("@odata.nextLink")
         return found
 
-    async def post(self, path: str, body: Json, *, why: str, before: object = None) -> Json:
-        """Create something, once. A 429 is waited out, since nothing was done.
+    async def post(self, path: str, body: Json, *, why: str, before: object = None, gives: str = "") -> Json:
+        """Create something, once. A 429 is waited out, since nothing was done. `gives`: what the answer must hold.
 
-        Raises OutcomeUnknown when the answer was lost or is a 404 or 5xx: the caller looks before sending it again.
+        Raises OutcomeUnknown when the answer was lost, does not say what was made, or is a 404 or 5xx: the caller
+        looks before sending it again.
         """
-        return await self._write("POST", path, body, why=why, before=before)
+        answer = await self._write("POST", path, body, why=why, before=before)
+        if gives and not answer.get(gives):
+            raise unknown(why, "the answer does not say what was made")
+        return answer
 
     async def patch(self, path: str, body: Json, *, why: str, before: object) -> None:
         """Write whole values; sent again after 429, 5xx and lost answers, which does no harm to whole values."""

@@ -140,6 +140,7 @@ async def add(session: Session, found: Found, ring: KeyRing) -> str:
             },
             why="Adding a token-signing certificate",
             before={"certificates": sorted(known)},
+            gives="key",
         )
         sha1 = from_base64(str(made["key"])).sha1
     except OutcomeUnknown:

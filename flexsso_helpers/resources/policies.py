@@ -154,6 +154,7 @@ async def _create(session: Session, collection: str, *, name: str, definition: J
                 f"/policies/{collection}",
                 {"displayName": name, "isOrganizationDefault": False, "definition": [packed(definition)]},
                 why=f"Creating the policy “{name}”",
+                gives="id",
             )
     except OutcomeUnknown:
         made = await landed(session, lambda: _unused(session, collection, name))

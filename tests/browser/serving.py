@@ -27,6 +27,7 @@ def serving(store: Store, folder: Path) -> Iterator[dict[str, Any]]:
         time.sleep(0.02)
     found: dict[str, Any] = json.loads(known.read_text())
     yield found
-    RehearsalClient(folder=folder, port=found["port"], nonce=found["nonce"]).stop()
+    now: dict[str, Any] = json.loads(known.read_text())  # it may have ended and begun again, and proves itself anew
+    RehearsalClient(folder=folder, port=now["port"], nonce=now["nonce"]).stop()
     thread.join(TRY_SECONDS)
     assert not thread.is_alive()

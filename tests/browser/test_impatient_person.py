@@ -120,6 +120,7 @@ def test_reload_and_back_lose_nothing(page: Page, served: Served) -> None:
     press(page, "Save")
     assert "wildcards" in page.get_by_role("alert").first.inner_text()
     page.reload()  # the browser sends it again
+    keep_picture(page, "reloaded")
     assert page.get_by_label("Friendly Name").input_value() == "Kept"
     page.go_back()
     assert heading(page) == "Enter identity provider data"
@@ -134,6 +135,7 @@ def test_two_tabs_at_different_steps_both_lead_on(window: BrowserContext, page: 
     page.get_by_label("I have updated my identity provider").check()
     press(page, "Save and continue")
     assert heading(page) == "Enter identity provider data"
+    keep_picture(page, "two-tabs")
 
 
 @pytest.mark.parametrize(
@@ -159,3 +161,4 @@ def test_a_wrong_name_at_a_program_is_typed_again(page: Page, served: Served) ->
 def test_flex_before_it_is_set_up_says_so(page: Page, served: Served) -> None:
     page.goto(served.face(FLEX_UI) + "/contoso-1234")
     assert "has not been configured" in page.get_by_role("alert").first.inner_text()
+    keep_picture(page, "too-early")

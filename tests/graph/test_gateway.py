@@ -1,5 +1,6 @@
 """The gateway to Graph over the real SDK: what is sent to the letter, what is repeated, how refusals read."""
 
+import ast
 import json
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from graph_bench import Answer, Bench, Token, no, ok
 from hypothesis import given
 from hypothesis import strategies as st
+from stage import PROJECT
 
 from flexsso_helpers.clouds import CHINA, GLOBAL, Cloud
 from flexsso_helpers.errors import (
@@ -254,3 +256,24 @@ def test_every_cloud_has_its_own_addresses(cloud: Cloud) -> None:
         return graph.reference("/policies/claimsMappingPolicies/1")
 
     assert bench.run(reference) == {"@odata.id": f"{cloud.graph}/v1.0/policies/claimsMappingPolicies/1"}
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": ""}, {"id": None}, {"value": []}])
+def test_a_create_that_does_not_say_what_it_made_is_looked_up(answer: dict[str, Any]) -> None:
+    bench = Bench(ok(answer))
+    with pytest.raises(OutcomeUnknown, match="does not say what was made"):
+        bench.run(lambda graph: graph.post("/applications", {}, why="Creating", gives="id"))
+
+
+def test_whoever_reads_the_answer_to_a_create_says_what_it_must_hold() -> None:
+    """Otherwise a proxy's `{}` is a bare KeyError. Found in all code, so that the next create is found too."""
+    found, loose = 0, []
+    for path in (PROJECT / "flexsso_helpers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Await):
+                call = node.value.value
+                if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("graph.post"):
+                    found += 1
+                    loose += [] if any(each.arg == "gives" for each in call.keywords) else [f"{path}:{node.lineno}"]
+    assert found >= 3
+    assert loose == []

@@ -6,13 +6,16 @@ import re
 import tempfile
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faults import host_of
 from flows import Stretch
-from mishaps import MISHAPS, Disturbed, Endless, Gone
+from mishaps import MISHAPS, Disturbed, Endless, Gone, address, befalls
 from stage import Stage
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import Ledger
@@ -61,49 +64,115 @@ def end_of(world: World) -> End:
 
 
 @dataclass(frozen=True)
-class Known:
-    """An undisturbed stretch: how many requests it makes, and its end after it was run twice."""
+class Request:
+    """One request of an undisturbed stretch. Two that are equal may stand for one another."""
 
-    requests: int
+    method: str
+    template: str
+    """Its address without what is another for each object."""
+    shape: str
+    """Of its answer: the status, and what it holds."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An undisturbed stretch: its requests, which mishaps each can meet, and the end after it was run twice."""
+
+    requests: tuple[Request, ...]
+    mishaps: tuple[tuple[str, ...], ...]
     end: End
+
+    @property
+    def most(self) -> int:
+        """Requests after which it is endless."""
+        return 4 * len(self.requests) + 300
 
 
 def undisturbed(stretch: Stretch) -> Known:
     """Run it twice without any mishap."""
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         stage = stretch.stage(Path(folder))
-        quiet = Disturbed(stage.app, 0, MISHAPS["500"])
-        said = [_run(stretch, stage, quiet), _run(stretch, stage, None)]
+        listening = Listening(stage.app)
+        said = [run(stretch, stage, listening), run(stretch, stage, None)]
         assert said == ["", ""], said
-        return Known(quiet.asked, end_of(stage.world))
+        return Known(tuple(listening.requests), tuple(listening.mishaps), end_of(stage.world))
+
+
+class Listening(Disturbed):
+    """Disturbs nothing, and notes each request with what could befall it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app)
+        self.requests: list[Request] = []
+        self.mishaps: list[tuple[str, ...]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        again = address(scope) in self._answers
+        answer: list[Message] = []
+
+        async def noted(message: Message) -> None:
+            answer.append(message)
+            await send(message)
+
+        await super().__call__(scope, receive, noted)
+        self.requests.append(Request(scope["method"], template(address(scope)), _shape(answer)))
+        self.mishaps.append(
+            tuple(name for name, each in MISHAPS.items() if befalls(each, host_of(scope), again=again))
+        )  # fmt: skip
+
+
+def template(text: str) -> str:
+    """An address without what is another for each object: ids, names in quotes, values of fields."""
+    return re.sub(r"'[^']*'|%27.*?%27|(?<==)[^&$]+(?=&|$)", "…", _NAMED.sub("…", text))
+
+
+def _shape(answer: list[Message]) -> str:
+    start, *rest = answer
+    body = b"".join(message.get("body", b"") for message in rest)
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return f"{start['status']} {'text' if body else 'nothing'}"
+    listed = found.get("value") if isinstance(found, dict) else found
+    few = "" if not isinstance(listed, list) else ("none", "one", "several")[min(len(listed), 2)]
+    return f"{start['status']} {' '.join(sorted(found)) if isinstance(found, dict) else ''} {few}"
 
 
 def case(stretch: Stretch, known: Known, at: int, name: str) -> Result:
     """Disturb the `at`-th request by the mishap of this name."""
-
-    def result(kind: str, told: str = "") -> Result:
-        return Result(stretch.flow, stretch.name, at, name, kind, told)
-
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         stage = stretch.stage(Path(folder))
-        disturbed = Disturbed(stage.app, at, MISHAPS[name], most=4 * known.requests + 300)
+        disturbed = Disturbed(stage.app, at, MISHAPS[name], most=known.most)
         began = stage.world.clock.now
-        first = _run(stretch, stage, disturbed)
-        if not disturbed.fell:
-            return result("not to be")
-        if first.startswith(("traceback", "endless")):
-            return result(*first.split("\n", 1))
-        if stage.world.clock.now - began > LONGEST:
-            return result("endless", f"{stage.world.clock.now - began:,.0f} seconds")
-        stage.world.advance(600.0)
-        again = _run(stretch, stage, None)
-        if again:
-            kind, _, told = again.partition("\n")
-            return result("failed again" if kind == "said" else kind, f"first: {first}\nagain: {told}")
-        return result(*_compared(end_of(stage.world), known.end))
+        return ended(stretch, known, stage, disturbed, began, run(stretch, stage, disturbed), name)
 
 
-def _compared(end: End, wanted: End) -> tuple[str, str]:
+def ended(
+    stretch: Stretch, known: Known, stage: Stage, disturbed: Disturbed, began: float, first: str, name: str,
+    as_before: Callable[[Stage], Result | None] = lambda _stage: None,
+) -> Result:  # fmt: skip
+    """What a disturbed run comes to, when it is run again. `as_before` may know what comes of what is there now."""
+
+    def result(kind: str, told: str = "") -> Result:
+        return Result(stretch.flow, stretch.name, disturbed.at, name, kind, told)
+
+    if not disturbed.fell:
+        return result("not to be")
+    if first.startswith(("traceback", "endless")):
+        return result(*first.split("\n", 1))
+    if stage.world.clock.now - began > LONGEST:
+        return result("endless", f"{stage.world.clock.now - began:,.0f} seconds")
+    if earlier := as_before(stage):
+        return result(earlier.kind, earlier.told)
+    stage.world.advance(600.0)
+    again = run(stretch, stage, None)
+    if again:
+        kind, _, told = again.partition("\n")
+        return result("failed again" if kind == "said" else kind, f"first: {first}\nagain: {told}")
+    return result(*compared(end_of(stage.world), known.end))
+
+
+def compared(end: End, wanted: End) -> tuple[str, str]:
     missing, more = wanted - end, end - wanted
     told = "\n".join([*(f"- {text}" for text in missing), *(f"+ {text}" for text in more)])
     kinds = Counter(text.split()[0] for text in more.elements())
@@ -113,7 +182,7 @@ def _compared(end: End, wanted: End) -> tuple[str, str]:
     return ("doubled" if any(number > 0 for number in kinds.values()) else "lost"), told
 
 
-def _run(stretch: Stretch, stage: Stage, app: Any) -> str:
+def run(stretch: Stretch, stage: Stage, app: Any) -> str:
     """Empty where all went well; else how it ended, and on further lines in which words."""
     try:
         asyncio.run(_go(stretch, stage, app))

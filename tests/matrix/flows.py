@@ -81,13 +81,13 @@ async def _once(stage: Stage, go: Go) -> None:
     await go(await stage.open())
 
 
-def stretches(*flows: str) -> Iterator[Stretch]:
-    """Those of the flows with these names, in order."""
+def stretches(*flows: str, keys: Path | None = None) -> Iterator[Stretch]:
+    """Those of the flows with these names, in order. Keys that are made are kept in the folder `keys`."""
     sections = {number: section(step) for number, step in STEPS.items()}
-    scratch = Stage(Path(mkdtemp(prefix="matrix-")))
+    scratch = Stage(Path(mkdtemp(prefix="matrix-")), world=World(folder=keys))
     yield from (each for each in _along("from scratch", scratch, sections) if "from scratch" in flows)
     if "adoption" in flows:
-        adopted = Stage(Path(mkdtemp(prefix="matrix-")))
+        adopted = Stage(Path(mkdtemp(prefix="matrix-")), world=World(folder=keys))
         adopted.changes = {"application": {"app_id": made_by_hand(adopted.world, appRoles=[AUDITOR])}}
         yield from _along("adoption", adopted, sections)
     if "rotation" in flows:

@@ -78,10 +78,16 @@ MISHAPS: dict[str, Mishap] = {
 
 
 class Disturbed:
-    """The application; its `at`-th request (from 1) meets the mishap, and the others pass. `asked` counts all."""
+    """The application; its `at`-th request (from 1) meets the mishap, and the others pass. `asked` counts all.
 
-    def __init__(self, app: ASGIApp, at: int, mishap: Mishap, *, most: int = 1_000_000) -> None:
-        self.app, self.at, self.mishap, self.most = app, at, mishap, most
+    `before` is called before each request, and may put the mishap at it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, at: int = 0, mishap: Mishap | None = None, *, most: int = 1_000_000,
+        before: Callable[["Disturbed", Scope], None] = lambda _app, _scope: None,
+    ) -> None:  # fmt: skip
+        self.app, self.at, self.mishap, self.most, self.before = app, at, mishap, most, before
         self.asked = 0
         self.gone = False
         self.fell = False
@@ -93,17 +99,19 @@ class Disturbed:
             raise Gone
         if self.asked > self.most:
             raise Endless
-        if self.asked != self.at:
+        self.before(self, scope)
+        earlier = self._answers.get(address(scope))
+        if (
+            self.asked != self.at
+            or self.mishap is None
+            or not befalls(self.mishap, host_of(scope), again=bool(earlier))
+        ):
             await self._passed(scope, receive, send)
             return
         mishap = self.mishap
-        before = self._answers.get(_address(scope))
-        if (mishap.only and mishap.only != host_of(scope)) or (mishap.stale and not before):
-            await self._passed(scope, receive, send)
-            return
         self.fell = True
         if mishap.stale:
-            for message in before or ():
+            for message in earlier or ():
                 await send(message)
             return
         messages: list[Message] = []
@@ -132,10 +140,16 @@ class Disturbed:
 
         await self.app(scope, receive, noted)
         if scope["method"] == "GET" and not self.fell:
-            self._answers.setdefault(_address(scope), messages)  # the oldest
+            self._answers.setdefault(address(scope), messages)  # the oldest
 
 
-def _address(scope: Scope) -> str:
+def befalls(mishap: Mishap, host: str, *, again: bool) -> bool:
+    """Whether a request to this host can meet it; `again`: the address was asked before, so there is an old answer."""
+    return mishap.only in ("", host) and (again or not mishap.stale)
+
+
+def address(scope: Scope) -> str:
+    """What is asked, without the method."""
     return f"{host_of(scope)}{scope['path']}?{scope['query_string'].decode()}"
 
 

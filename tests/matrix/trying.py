@@ -1,24 +1,77 @@
-"""What a process of `make matrix` does: make the stretches once, and try cases."""
+"""What a process of `make matrix` does: make the stretches once, and try the pieces that it is given."""
 
+import random
 import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
-from cases import Known, Result, case, undisturbed
+from cases import Known, Request, Result, undisturbed
 from flows import Stretch, stretches
+from forks import Before, along
+from one_thread import in_one_thread
 
-Case = tuple[str, str, int, str]
-"""Flow, stretch, number of the request, mishap."""
-_ready: dict[tuple[str, str], tuple[Stretch, Known]] = {}
+PIECE = 80
+"""Cases that are given to a process at once."""
+Name = tuple[str, str]
+"""Of a stretch: its flow, and its own."""
+Class = tuple[Name, Request, str]
+"""What is the same: the stretch, method and kind of address and answer, and the mishap."""
+_ready: dict[Name, tuple[Stretch, Known, Before]] = {}
 
 
-def ready(flows: tuple[str, ...]) -> list[tuple[str, str, int]]:
-    """Make the stretches of these flows in this process; what there is, with the number of requests of each."""
-    warnings.simplefilter("ignore")
+@dataclass(frozen=True, order=True)
+class Case:
+    """The mishap of this name at the `at`-th request of a stretch."""
+
+    stretch: Name
+    at: int
+    mishap: str
+
+
+def ready(flows: tuple[str, ...], keys: str) -> dict[Name, Known]:
+    """Make the stretches of these flows in this process, once; what is known of each, by name."""
     if not _ready:
-        _ready.update({(each.flow, each.name): (each, undisturbed(each)) for each in stretches(*flows)})
-    return [(*key, known.requests) for key, (_, known) in _ready.items()]
+        warnings.simplefilter("ignore")
+        in_one_thread()
+        found = stretches(*flows, keys=Path(keys))
+        _ready.update({(each.flow, each.name): (each, undisturbed(each), {}) for each in found})
+    return {name: known for name, (_, known, _) in _ready.items()}
 
 
-def tried(cases: list[Case], flows: tuple[str, ...]) -> list[Result]:
-    """What these cases came to."""
-    ready(flows)
-    return [case(*_ready[flow, name], at, mishap) for flow, name, at, mishap in cases]
+def tried(piece: list[Case], flows: tuple[str, ...], keys: str) -> list[Result]:
+    """What these cases, which are of one stretch, came to."""
+    ready(flows, keys)
+    stretch, known, before = _ready[piece[0].stretch]
+    wanted: dict[int, list[str]] = {}
+    for each in piece:
+        wanted.setdefault(each.at, []).append(each.mishap)
+    return along(stretch, known, wanted, before)
+
+
+def all_cases(known: dict[Name, Known]) -> dict[Class, list[Case]]:
+    """Every mishap at every request that it can befall, by what is the same."""
+    found: dict[Class, list[Case]] = {}
+    for name, each in known.items():
+        for at, (request, mishaps) in enumerate(zip(each.requests, each.mishaps, strict=True), 1):
+            for mishap in mishaps:
+                found.setdefault((name, request, mishap), []).append(Case(name, at, mishap))
+    return found
+
+
+def in_pieces(classes: dict[Class, list[Case]], seed: int) -> list[list[Case]]:
+    """In the order in which they are tried: of each class one, taken by the seed, and only then the others."""
+    chance = random.Random(seed)
+    first = {chance.choice(cases) for cases in classes.values()}
+    others = [each for cases in classes.values() for each in cases if each not in first]
+    return [*_cut(first, chance), *_cut(others, chance)]
+
+
+def _cut(cases: Iterable[Case], chance: random.Random) -> list[list[Case]]:
+    pieces: list[list[Case]] = []
+    for each in sorted(cases):
+        if not pieces or len(pieces[-1]) == PIECE or pieces[-1][0].stretch != each.stretch:
+            pieces.append([])
+        pieces[-1].append(each)
+    chance.shuffle(pieces)
+    return pieces

@@ -39,6 +39,7 @@ from metadata_schema import problems
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.entra import federated
 from flexsso_helpers.rehearsal.entra.clients import ASSERTION
+from flexsso_helpers.rehearsal.entra.scopes import ARM_ID
 from flexsso_helpers.rehearsal.server.seed import AUTOMATION_CLIENT, AUTOMATION_SECRET
 from flexsso_helpers.rehearsal.world.store import Document
 from flexsso_helpers.rehearsal.world.world import TENANT_ID
@@ -778,7 +779,9 @@ def _(entra: Entra) -> None:
 
 @rule("AADSTS50058")
 def _(entra: Entra) -> None:
-    page = entra.http.get(f"{LOGIN}/saml2", params={"SAMLRequest": authn_request(more=' IsPassive="true"')}).text
+    asked, as_number = (authn_request(more=f' IsPassive="{yes}"') for yes in ("true", "1"))
+    page = entra.http.get(f"{LOGIN}/saml2", params={"SAMLRequest": asked}).text
+    assert 'name="SAMLResponse"' in entra.http.get(f"{LOGIN}/saml2", params={"SAMLRequest": as_number}).text
     sent = re.search(r'name="SAMLResponse" value="([^"]*)"', page)
     assert sent, page
     response = etree.fromstring(base64.b64decode(html.unescape(sent[1])))
@@ -807,6 +810,7 @@ def _(entra: Entra) -> None:
         headers = {"Authorization": f"Bearer {answer['access_token']}"}
         assert entra.http.get(f"{GRAPH}/organization", headers=headers).status_code == 200
     arm = _token(entra, scope="https://management.core.windows.net//.default")["access_token"]
+    assert "access_token" in _token(entra, scope=f"{ARM_ID}/.default")
     headers = {"Authorization": f"Bearer {arm}"}
     assert entra.http.get(f"{GRAPH}/organization", headers=headers).status_code == 401
     listed = entra.http.get("https://management.azure.com/subscriptions?api-version=2022-12-01", headers=headers)
@@ -906,8 +910,17 @@ def _(entra: Entra) -> None:
     assert entra.http.get(f"{GRAPH}/applications", headers=headers).status_code == 200
     refused = device_sign_in(entra, client, "bo.agent@contoso.com")
     assert refused["error_codes"] == [65001]
+    entra.write("PATCH", entra.app_path, {"publicClient": {"redirectUris": ["http://localhost/back"]}})
+    asked = {
+        "client_id": client, "scope": "User.Read", "response_type": "code", "code_challenge": "c" * 43,
+        "code_challenge_method": "S256",
+    }  # fmt: skip
+    for url, registered in (("http://localhost:8400/back", True), ("http://localhost:8400/elsewhere", False)):
+        page = entra.http.get(AUTHORIZE, params=asked | {"redirect_uri": url})
+        assert ("User name" in page.text, "AADSTS50011" in page.text) == (registered, not registered)
 
 
+AUTHORIZE = f"https://login.microsoftonline.com/{TENANT_ID}/oauth2/v2.0/authorize"
 GROUPS = "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"
 
 

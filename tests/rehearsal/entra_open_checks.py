@@ -251,13 +251,22 @@ def _(entra: Entra) -> None:
         entra.wait()
         assert [each["id"] for each in entra.get(f"{path}/owners")["value"]] == [bo]
         assert "already exist" in entra.refused("POST", f"{path}/owners/$ref", reference)[2]
+        nobody = {"@odata.id": f"{GRAPH}/directoryObjects/{bo[:-1]}{'0' if bo[-1] != '0' else '1'}"}
+        assert entra.refused("POST", f"{path}/owners/$ref", nobody)[0] == 404
     assert {each["id"] for each in entra.get(f"/users/{bo}/ownedObjects")["value"]} == {entra.app["id"], entra.sp["id"]}
     entra.write("DELETE", f"{entra.app_path}/owners/{bo}/$ref")
     entra.wait()
     assert entra.get(f"{entra.app_path}/owners")["value"] == []
+    assert entra.refused("DELETE", f"{entra.app_path}/owners/{bo}/$ref")[0] == 404
     group = next(each for each in entra.world.store.all("member") if each["kind"] == "group")["group"]
     direct, all_of_them = (entra.get(f"/groups/{group}/{name}")["value"] for name in ("members", "transitiveMembers"))
     assert {each["id"] for each in direct} < {each["id"] for each in all_of_them}
+    below = next(each["id"] for each in all_of_them if each not in direct)
+    link = {"group": group, "member": below, "kind": "user"}  # and directly too: still once
+    entra.world.store.put("member", f"{group}:{below}", link, at=entra.world.clock.now)
+    entra.wait()
+    again = [each["id"] for each in entra.get(f"/groups/{group}/transitiveMembers")["value"]]
+    assert sorted(again) == sorted({each["id"] for each in all_of_them})
     people = entra.get(f"/groups/{group}/transitiveMembers/microsoft.graph.user")["value"]
     assert 0 < len(people) < len(all_of_them)
     assert [each["id"] for each in entra.get(f"/users/{people[0]['id']}/transitiveMemberOf")["value"]].count(group) == 1

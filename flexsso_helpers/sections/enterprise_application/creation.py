@@ -12,7 +12,8 @@ async def make_principal(session: Session, app_id: str) -> None:
     """The missing half of a registration. One that is there already, and not seen yet, counts."""
     path = f"/servicePrincipals(appId='{app_id}')"
     try:
-        await session.graph.post("/servicePrincipals", {"appId": app_id}, why="Creating the missing service principal")
+        why = "Creating the missing service principal"
+        await session.graph.post("/servicePrincipals", {"appId": app_id}, why=why, gives="id")
     except OutcomeUnknown:
         if not await landed(session, lambda: session.graph.get(path, missing_ok=True)):
             raise
@@ -41,8 +42,9 @@ async def instantiate(session: Session) -> None:
             f"/applicationTemplates/{session.cloud.template_id}/instantiate",
             {"displayName": name} | ({"serviceManagementReference": reference} if reference else {}),
             why="Creating the enterprise application from the template for custom SAML applications",
+            gives="application",
         )
-        mine = str(made.get("application", {}).get("id", ""))
+        mine = str(made["application"].get("id", ""))
     except OutcomeUnknown:
         if not await landed(session, lambda: made_by_us(session)):
             raise
