@@ -31,7 +31,7 @@ class Snapshot:
         self._on_disk = _load(file)
         self._asked = dict(self._on_disk)
         self._new: dict[str, list[str]] = {}
-        self._name, self._begun, self._due = "", 0.0, False
+        self._name, self._begun, self._due = "", (0.0, 0.0), False
 
     @contextmanager
     def looking(self, name: str) -> Iterator[None]:
@@ -39,7 +39,7 @@ class Snapshot:
         if self._name:  # one look within another is part of it
             yield
             return
-        if not self._unattended or time.monotonic() - self._begun > LASTS:
+        if not self._unattended or self._age() > LASTS:
             self.forget()
         self._name, self._due = name, True
         try:
@@ -57,7 +57,11 @@ class Snapshot:
     def forget(self) -> None:
         """Something was written, or time passed: what was read may not hold any more."""
         self._answers.clear()
-        self._begun = time.monotonic()
+        self._begun = time.monotonic(), time.time()
+
+    def _age(self) -> float:
+        """In seconds, by the clock that says more: one may stand still while a laptop sleeps, the other be put back."""
+        return max(time.monotonic() - self._begun[0], time.time() - self._begun[1])
 
     def due(self) -> list[str]:
         """The addresses to ask together now, once for each reading; one alone is asked by itself."""

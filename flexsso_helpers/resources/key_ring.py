@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from flexsso_helpers.saml.certificate import BEHIND
 from flexsso_helpers.views import Shown, card
 from flexsso_helpers.views.table import Badge
 from flexsso_helpers.views.timeline import Span, timeline
@@ -37,8 +38,8 @@ class Key:
         return (start, end) if start and end else None
 
     def valid(self, at: datetime) -> bool | None:
-        """Whether it is valid at this moment; None where its dates are not told."""
-        return self.dates[0] <= at < self.dates[1] if self.dates else None
+        """Whether it is valid at this moment, by a clock that may be slow; None where its dates are not told."""
+        return self.dates[0] - BEHIND <= at < self.dates[1] if self.dates else None
 
     def days_left(self, at: datetime) -> int | None:
         """Whole days until it expires, negative afterwards; None where its dates are not told."""

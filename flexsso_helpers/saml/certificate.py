@@ -6,7 +6,7 @@ import hashlib
 import re
 import textwrap
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from cryptography import x509
@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from flexsso_helpers.errors import FlexSSOError
 
+BEHIND = timedelta(minutes=15)
+"""How far this computer's clock may be behind Entra's: for it a certificate that was just made is not valid yet."""
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 _LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _HEX_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
@@ -62,6 +64,10 @@ class Certificate:
     def not_after(self) -> datetime:
         """Last moment of validity, aware, in UTC."""
         return self.x509.not_valid_after_utc
+
+    def begun(self, at: datetime) -> bool:
+        """Whether its validity has begun at this moment, by a clock that may be slow."""
+        return self.not_before - BEHIND <= at
 
     @property
     def pem(self) -> str:

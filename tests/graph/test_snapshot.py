@@ -3,6 +3,7 @@
 import asyncio
 import json
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,27 @@ def test_what_passes_time_or_writes_ends_what_was_remembered(opened: Any, unatte
 async def _write(session: Session) -> None:
     body = {"displayName": "Contoso Test", "signInAudience": "AzureADMyOrg"}
     await session.graph.post("/applications", body, why="Making something", before=None)
+
+
+@pytest.mark.parametrize("clock", ["monotonic", "time"])
+def test_what_was_read_before_a_laptop_slept_is_read_again(
+    clock: str, opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it sleeps one of the two clocks stands still on some systems."""
+    session, counted = opened(unattended=True)
+
+    async def cell() -> int:
+        counted.single.clear()
+        counted.batches.clear()
+        with session.speaking("02"):
+            await session.graph.list(ORGANIZATION, AS_OPENED)
+        return len(counted.single)
+
+    assert asyncio.run(cell()) == 0
+    told = getattr(time, clock)
+    monkeypatch.setattr(time, clock, lambda: told() + 8 * 3600.0)
+    assert asyncio.run(cell()) == 1
+    assert asyncio.run(cell()) == 0
 
 
 def test_a_person_in_front_of_it_gets_a_new_reading_in_each_cell(opened: Any) -> None:

@@ -41,10 +41,8 @@ def main() -> int:
         pieces = in_pieces(classes, asked.seed)
         if asked.only:
             pieces = [[each] for piece in pieces for each in piece if _name(each) == asked.only]
-        done = list(_spread(pieces, flows, keys, until))
+        done = list(_shown(_spread(pieces, flows, keys, until)))
     told = Counter(each.kind for each in done)
-    for each in [each for each in done if each.kind != "converged"][:MOST_SHOWN]:
-        print(each, file=sys.stderr)
     requests = sum(len(each.requests) for each in known.values())
     tried_ones = {Case((each.flow, each.stretch), each.at, each.mishap) for each in done}
     covered = sum(1 for cases in classes.values() if not tried_ones.isdisjoint(cases))
@@ -53,6 +51,16 @@ def main() -> int:
     print(f"tried by seed {asked.seed}: {len(done):,} cases, of {covered:,} classes")
     print(f"cases: {len(done):,}, " + ", ".join(f"{words}: {told[kind]:,}" for kind, words in KINDS.items()))
     return 0 if done and all(told[kind] == 0 for kind in told if kind != "converged") else 1
+
+
+def _shown(results: Iterator[Result]) -> Iterator[Result]:
+    """The same; the first of those that did not converge are shown as they come."""
+    shown = 0
+    for each in results:
+        if each.kind != "converged" and shown < MOST_SHOWN:
+            shown += 1
+            print(each, file=sys.stderr, flush=True)
+        yield each
 
 
 def _spread(pieces: list[list[Case]], flows: tuple[str, ...], keys: str, until: float) -> Iterator[Result]:

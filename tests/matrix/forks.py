@@ -1,5 +1,6 @@
 """The cases of a stretch, each a fork at its request: what came before the mishap is run once for all of them."""
 
+import asyncio
 import gc
 import hashlib
 import json
@@ -56,8 +57,10 @@ class Along:
         for name in self.wanted[app.asked]:
             with _FilesAsTheyAre(self.stage.folder):
                 reading, writing = os.pipe()
+                loop = asyncio.get_running_loop()
                 child = os.fork()
                 if child == 0:
+                    asyncio._set_running_loop(loop)  # which a fork is made to forget
                     gc.disable()
                     os.close(reading)
                     self.told, self.name = writing, name

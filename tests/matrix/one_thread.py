@@ -41,5 +41,5 @@ def in_one_thread() -> None:
     stage.LOOP = _Driven()  # type: ignore[assignment]
     os.fsync = lambda _file: None  # type: ignore[assignment]
     WritingLock.held = lambda *_: nullcontext()  # type: ignore[assignment,method-assign,return-value]
-    snapshot.time = SimpleNamespace(monotonic=lambda: 0.0)  # type: ignore[attr-defined,assignment]
+    snapshot.time = SimpleNamespace(monotonic=lambda: 0.0, time=lambda: 0.0)  # type: ignore[attr-defined,assignment]
     sys.modules.setdefault("trio", None)  # type: ignore[arg-type] # else it is looked for at each request

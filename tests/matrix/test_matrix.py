@@ -116,7 +116,7 @@ def test_what_a_run_left_is_the_same_only_where_a_later_run_finds_the_same(
 
 @pytest.mark.full
 def test_a_fork_comes_to_the_same_as_a_run_of_its_own(tmp_path: Path) -> None:
-    """In a process without threads, where the forks are: one mishap that is retried, some that end the run, late ones."""
+    """In a process without threads, where the forks are. Of the mishaps one is retried, and some end the run."""
     code = """
         import warnings, tempfile
         from pathlib import Path

@@ -90,7 +90,7 @@ def _against_console(report: Report, used: Certificate, expected: Expected) -> N
 def _dates(report: Report, used: Certificate, expected: Expected) -> None:
     days = used.days_left(expected.at)
     until = f"{used.not_after:%Y-%m-%d}"
-    early, late = expected.at < used.not_before, expected.at > used.not_after
+    early, late = not used.begun(expected.at), expected.at > used.not_after
     wrong = f"The certificate expires in {days} days, on {until}"
     if late:
         wrong = f"The certificate expired {-days} days ago, on {until}; claims policies then fail with AADSTS50146"

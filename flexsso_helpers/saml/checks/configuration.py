@@ -80,7 +80,7 @@ def _key_for_claims(report: Report, now: Configuration, expected: Expected) -> N
     active = next((each for each in expected.certificates if each.sha1 == expected.active_sha1), None)
     needed = now.claims.there if now.claims else None
     if active is not None:
-        holds: bool | None = active.not_before <= expected.at <= active.not_after
+        holds: bool | None = active.begun(expected.at) and expected.at <= active.not_after
         seen = f"active, valid to {active.not_after:%Y-%m-%d}"
     else:
         holds = None if now.active_certificate else False
