@@ -217,7 +217,7 @@ def _sections() -> Page:
                 f"{name}.{each}",
                 _notebooks([room.STEP.number]),
                 _said(getattr(room, each)),
-                f"`{_signature(getattr(room, each))}`",
+                _called(getattr(room, each)),
             )
             for each in own
         ]
@@ -232,6 +232,10 @@ def _sections() -> Page:
     )
 
 
+def _called(thing: Any) -> str:
+    return "the verbs" if isinstance(thing, Step) else f"`{_signature(thing)}`"
+
+
 def _signature(call: Callable[..., Any]) -> str:
     """The parameters without `self`; kinds of the project go by their own names."""
     asked = [each for each in inspect.signature(call).parameters.values() if each.name != "self"]
@@ -239,7 +243,8 @@ def _signature(call: Callable[..., Any]) -> str:
 
 
 def _said(thing: object) -> str:
-    return re.sub(r"\s+", " ", inspect.getdoc(thing) or "")
+    """Its docstring; of a step that stands in another one's folder, its title."""
+    return thing.title if isinstance(thing, Step) else re.sub(r"\s+", " ", inspect.getdoc(thing) or "")
 
 
 def questions() -> dict[str, dict[str, Any]]:
