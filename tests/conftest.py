@@ -11,7 +11,7 @@ import pytest
 
 pytest.register_assert_rewrite("scenario_play")  # here, because more folders than its own import it
 
-TOO_LARGE = "too large for every run"
+MAY_STAND = ("too large for every run", "not allowed on this machine")
 """In the reason of a skip that may stand in CI, too."""
 LONGEST = ("long", "kernel", "browser")
 """Marks of tests that take seconds to a minute each: they begin first, so that no worker is left alone with one."""
@@ -64,7 +64,7 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.outcome != "skipped" or expected_failure or os.environ.get("CI") != "true":
         return
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-    if TOO_LARGE in str(reason):
+    if any(each in str(reason) for each in MAY_STAND):
         return
     report.outcome = "failed"
     report.longrepr = f"{reason}\nWith CI=true nothing may be skipped: install what this test needs."

@@ -19,9 +19,14 @@ LOOPBACK = (
 """In a new network namespace even the loopback interface is down."""
 
 
+ALONE = ("unshare", "--map-root-user", "--net")
+
+
 @pytest.mark.full
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare, for a network of its own")
 def test_what_install_md_says_works_without_a_network(tmp_path: Path) -> None:
+    if subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("a network of one's own is not allowed on this machine")
     archive = load("make_bundle").bundle(tmp_path)
     with tarfile.open(archive) as packed:
         packed.extractall(tmp_path, filter="data")
@@ -36,7 +41,7 @@ export PATH={python}:$PATH
 ! {sys.executable} -c "import socket; socket.create_connection(('192.0.2.1', 443), 5)" 2>/dev/null
 {said[1]}"""
     done = subprocess.run(
-        ["unshare", "--map-root-user", "--net", "bash", "-c", script],
+        [*ALONE, "bash", "-c", script],
         cwd=folder,
         capture_output=True,
         text=True,
