@@ -15,7 +15,6 @@ from flexsso_helpers.fleet.standing import BEST_FIRST, PLANNED
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan.progress import OWNERS, moment
 from flexsso_helpers.views import Cell, Row, Shown, card
-from flexsso_helpers.views.search_table import SearchTable
 from flexsso_helpers.views.table import Badge
 
 OLD = 2
@@ -24,6 +23,8 @@ MARKS = {-1: "over", 7: "within 7 days", 30: "within 30 days", 60: "within 60 da
 """Days that a certificate has left at most, in words; each is counted once."""
 LOOKING = ("00", "20")
 """Notebooks that say of others what these say themselves."""
+FIRST = 50
+"""As many tenants are not folded."""
 MOST = 12
 """As many tenants are named in one line."""
 OPERATOR = "you, who run this"
@@ -32,16 +33,16 @@ _PERSON = re.compile(r"[^\s@·,;:()]+@[^\s@·,;:()]+")
 _LEVELS = ("error", "warning")
 
 
-def tenants(seen: Overview) -> SearchTable:
-    """How each tenant stands, worst first, to be searched in a live notebook."""
+def tenants(seen: Overview) -> Shown:
+    """How each tenant stands, worst first; beyond the first ones they are folded, so that a record has them all."""
     counts = {words: sum(each.standing.words == words for each in seen.tenants) for words in BEST_FIRST}
-    return SearchTable(
-        "All tenants",
-        (*page.COLUMNS[:-1], "Looked at"),
-        [Row((*_named(page.row(each.standing), seen), _looked(each))) for each in seen.tenants],
-        noun="tenants",
-        badge=_badge(seen),
+    return card(
+        title=f"{len(seen.tenants):,} tenants",
         right=", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "nothing in runs/ yet",
+        badge=_badge(seen),
+        columns=(*page.COLUMNS[:-1], "Looked at") if seen.tenants else (),
+        rows=[Row((*_named(page.row(each.standing), seen), _looked(each))) for each in seen.tenants],
+        most=FIRST,
     )
 
 
@@ -77,7 +78,7 @@ def certificates(seen: Overview) -> Shown:
     unknown = [each.standing.tenant for each in seen.tenants if each.standing.days_left is None]
     return card(
         title="Certificates",
-        subtitle="token-signing, as each tenant's last run read it",
+        subtitle="token-signing, as the last run of each tenant read it",
         right=", ".join(_by_mark([days for _, days in rows])),
         badge=_badge(seen),
         columns=("Left", "Tenant") if rows else (),

@@ -69,7 +69,7 @@ _SHEET = (
     "cursor:pointer;text-align:left}main th button:focus-visible{outline:2px solid currentColor;outline-offset:2px}"
     "main th[aria-sort] button::after{content:' \\2191'}main th[aria-sort=descending] button::after{content:' \\2193'}"
     "main tr[hidden]{display:none}"
-    "@media(min-width:1000px){main .fx.fx.fx :is(td:nth-child(2),td:nth-child(6)){white-space:nowrap}}"
+    "@media(min-width:1000px){main .fx.fx.fx :is(th:nth-child(2),td:nth-child(6)){white-space:nowrap}}"
 )
 
 
