@@ -6,7 +6,6 @@ A cluster runs whatever it is sent, so who may reach its scheduler may do what i
 """
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -154,7 +153,6 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
     """One tenant's run, on a worker: JSON in, JSON out, and the folder that it left."""
     from distributed import Event, Lock, get_worker
 
-    os.umask(0o077)
     worker, stop, payload = get_worker(), Event(f"{ident}-stop"), json.loads(payload_text)
     if stop.is_set():
         return json.dumps({"result": failed(payload["file"], f"not begun: {AGAIN}").model_dump()}), {}

@@ -4,6 +4,7 @@ The status is read from what our own sections recorded; papermill's metadata cal
 """
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -100,7 +101,9 @@ def run_tenant(
     before and hold as they stand) and `before` (the result that proved them, where this machine does not keep it);
     `result.json` there says the same. `told` gets a line for each notebook as it ends,
     and what its cells print while they run. Never raises for what a tenant, a file, a kernel or the network can do.
+    Sets the umask.
     """
+    os.umask(0o077)  # of this whole process: what a run and its kernels leave is for whoever runs it
     file, started = Path(payload["file"]), moment()
     try:
         tenant = load(file)

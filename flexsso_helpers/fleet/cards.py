@@ -78,7 +78,7 @@ def certificates(seen: Overview) -> Shown:
     unknown = [each.standing.tenant for each in seen.tenants if each.standing.days_left is None]
     return card(
         title="Certificates",
-        subtitle="token-signing, as the last run of each tenant read it",
+        subtitle="token-signing, as read last",
         right=", ".join(_by_mark([days for _, days in rows])),
         badge=_badge(seen),
         columns=("Left", "Tenant") if rows else (),

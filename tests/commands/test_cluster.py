@@ -288,3 +288,5 @@ def test_a_run_is_plain_data_in_and_out_in_a_process_of_its_own(tmp_path: Path) 
     result = conforms(json.loads(done.stdout))
     assert [(each["notebook"][:2], each["outcome"]) for each in result["notebooks"]] == [("01", 2)]
     assert conforms(json.loads(Path(result["folder"], "result.json").read_text("utf-8"))) == result
+    kinds = {(path.is_dir(), path.stat().st_mode & 0o777) for path in Path(result["folder"]).rglob("*")}
+    assert os.name == "nt" or kinds == {(True, 0o700), (False, 0o600)}
