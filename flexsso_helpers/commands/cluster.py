@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,9 +82,13 @@ def run_on(
         if not each.skipped:
             ended(records[at])
     with _connected(scheduler) as client:
+        forgetting = []
         for at, answer in _answers(client, payloads, told, stopping):
             records[at] = _taken(Path(given[at].path or given[at].name), payloads[at], answer, told)
+            if records[at]["folder"] and not isinstance(answer, str):
+                forgetting.append(_forgotten(client, json.loads(answer[0])))
             ended(records[at])
+        _settled(forgetting)
     return [records[at] for at in sorted(records)]
 
 
@@ -95,6 +99,20 @@ def _taken(file: Path, payload: Record, answer: tuple[str, travelling.Folder] | 
         return travelling.taken_back(file, payload, json.loads(answer[0]), answer[1], told)
     except (OSError, ValueError) as error:
         return failed(file, f"it was run, and what it left could not be kept here: {error}").model_dump()
+
+
+def _forgotten(client: Any, answer: Record) -> Any:
+    """Tell the worker that its run's folder is here now; a future."""
+    where = {"workers": [answer["at"]], "priority": 1, "pure": False}
+    return client.submit(travelling.forget, answer["result"]["folder"], **where)
+
+
+def _settled(futures: Sequence[Any]) -> None:
+    """Wait until they are done, but not for a worker that is gone."""
+    from distributed import wait as wait_for
+
+    with suppress(TimeoutError):
+        wait_for(futures, timeout=CONNECT)
 
 
 @contextmanager
@@ -164,7 +182,7 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
         answer, left = _watched(payload, lambda line: worker.log_event(ident, line), stop.is_set)
     finally:
         lock.release()
-    return json.dumps(answer), left
+    return json.dumps({**answer, "at": worker.address}), left
 
 
 def _watched(payload: Record, told: Told, asked: Callable[[], bool]) -> tuple[Record, travelling.Folder]:

@@ -53,7 +53,9 @@ def sent(file: Path, payload: Mapping[str, Any]) -> Record:
 
 
 def done(payload: Record, told: Told, stopping: Stopping, forks: Forks | None) -> tuple[Record, Folder]:
-    """Run it here. The answer holds the result and what the files say now; beside it the folder, which is gone here."""
+    """Run it here. The answer holds the result and what the files say now; beside it the folder, which stays here until
+    somebody `forget`s it: whoever sent the payload may be gone.
+    """
     if payload["version"] != version("flexsso"):
         words = f"sent by flexsso {payload['version']} to a machine that has {version('flexsso')}; install the same."
         return {"result": failed(payload["file"], words).model_dump()}, {}
@@ -73,8 +75,14 @@ def done(payload: Record, told: Told, stopping: Stopping, forks: Forks | None) -
         return answer, {}
     folder = Path(result["folder"])
     left = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    shutil.rmtree(folder)
     return answer, left
+
+
+def forget(folder: str) -> None:
+    """Remove the folder of a run of this machine, which somebody has taken back."""
+    path = Path(folder)
+    if path.resolve().parent.parent == places.runs().resolve():
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def taken_back(file: Path, payload: Mapping[str, Any], answer: Record, left: Folder, told: Told) -> Record:

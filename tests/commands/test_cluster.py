@@ -62,14 +62,15 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     travelling = cluster.travelling
     monkeypatch.setattr(travelling, "sent", lambda file, payload: {**payload, "file": file.name, "place": "one"})
     monkeypatch.setattr(travelling, "taken_back", lambda _file, _payload, answer, _left, _told: answer["result"])
-    with LocalCluster(n_workers=1, threads_per_worker=3, processes=False, dashboard_address=None) as local:
+    with LocalCluster(n_workers=1, threads_per_worker=3, processes=False, dashboard_address="127.0.0.1:0") as local:
         yield local.scheduler_address
     cluster._forks.cache_clear()
 
 
 def test_one_run_at_a_time_writes_to_a_tenant_and_what_it_says_is_told(
-    threads: str, monkeypatch: pytest.MonkeyPatch
+    threads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("FLEXSSO_RUNS", str(tmp_path / "runs"))
     inside: list[str] = []
     most: list[int] = []
 
@@ -81,7 +82,9 @@ def test_one_run_at_a_time_writes_to_a_tenant_and_what_it_says_is_told(
         inside.remove(payload["file"])
         if payload["file"] == "south":
             raise OSError("No space left on device")
-        return {"result": {"file": payload["file"], "outcome": 0}}, {"x": b""}
+        folder = tmp_path / "runs" / payload["file"] / "now"
+        folder.mkdir(parents=True)
+        return {"result": {"file": payload["file"], "outcome": 0, "folder": str(folder)}}, {"x": b""}
 
     monkeypatch.setattr(cluster.travelling, "done", done)
     told: list[str] = []
@@ -93,6 +96,7 @@ def test_one_run_at_a_time_writes_to_a_tenant_and_what_it_says_is_told(
     assert "No space left on device" in results[2]["error"]
     assert most == [1, 1, 1], "the same place, so one after another"
     assert {"east · 01 · proved", "north · 01 · proved"} <= set(told)
+    assert list((tmp_path / "runs").glob("*/*")) == [], "what was taken back is gone there"
     assert sorted(ended) == ["broken.yaml", "east", "north", "south"]
 
 
@@ -132,7 +136,7 @@ class Cluster(Shell):
         super().__init__(folder)
         self.theirs, self._stack = folder / "their-runs", stack
         self._scheduler = folder / "scheduler.json"
-        self._start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
+        self._start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
         self.address = str(self.waited(lambda: json.loads(self._scheduler.read_text())["address"]))
         self.workers = [self.worker(number) for number in range(2)]
 

@@ -14,7 +14,7 @@ from flexsso_helpers import places
 from flexsso_helpers.commands import looking, run
 from flexsso_helpers.commands.run import TenantKernel
 from flexsso_helpers.commands.stopping import Stopping
-from flexsso_helpers.commands.travelling import _below, done, sent, taken_back
+from flexsso_helpers.commands.travelling import _below, done, forget, sent, taken_back
 from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.notebooks import STEPS
@@ -62,8 +62,15 @@ class TwoMachines:
         assert SECRET not in over_the_wire
         self.at(self.there)
         answer, left = done(json.loads(over_the_wire), self.told.append, Stopping(), None)
+        assert Path(answer["result"]["folder"]).is_dir(), "whoever sent it may be gone"
         self.at(self.here)
-        return taken_back(self.own, given, json.loads(json.dumps(answer)), left, self.told.append)
+        taken = taken_back(self.own, given, json.loads(json.dumps(answer)), left, self.told.append)
+        self.at(self.there)
+        forget(taken["folder"])
+        assert Path(taken["folder"]).is_dir(), "the folder of another machine"
+        forget(answer["result"]["folder"])
+        self.at(self.here)
+        return taken
 
 
 @pytest.fixture
