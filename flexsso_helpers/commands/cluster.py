@@ -109,10 +109,10 @@ def _forgotten(client: Any, answer: Record) -> Any:
 
 def _settled(futures: Sequence[Any]) -> None:
     """Wait until they are done, but not for a worker that is gone."""
-    from distributed import wait as wait_for
-
-    with suppress(TimeoutError):
-        wait_for(futures, timeout=CONNECT)
+    end = time.monotonic() + CONNECT
+    for future in futures:
+        with suppress(TimeoutError):
+            future.exception(timeout=max(end - time.monotonic(), 0.1))
 
 
 @contextmanager
