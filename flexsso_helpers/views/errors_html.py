@@ -31,10 +31,13 @@ def draw_errors() -> None:
     """From now on an error for people ends a notebook's cell with its card instead of a traceback.
 
     So does the name of something that an earlier cell makes, where that cell has not run in this kernel. Papermill and
-    other runners still see the error with its whole text.
+    other runners still see the error with its whole text. A traceback of anything else shows no values of variables,
+    also where IPython was told to: a token is among them, and the notebook is saved.
     """
     shell = get_ipython()
     if shell is not None and in_kernel():
+        if shell.InteractiveTB.mode == "Verbose":
+            shell.InteractiveTB.set_mode(mode="Context")
         shell.set_custom_exc((FlexSSOError, NameError), _drawn)  # type: ignore[no-untyped-call]
 
 

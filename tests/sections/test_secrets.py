@@ -6,10 +6,12 @@ import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faults import Fault, Faulty, host_of
+from IPython.core.ultratb import FormattedTB
 from ipywidgets import Widget
 from onboarding import DOCUMENTED, STEPS, proof
 from stage import Stage, through
@@ -22,6 +24,8 @@ from flexsso_helpers.rehearsal.flex import seed as flex_seed
 from flexsso_helpers.rehearsal.server import seed
 from flexsso_helpers.sections.sign_on import step as sign_on
 from flexsso_helpers.session import secrets
+from flexsso_helpers.views import errors_html
+from flexsso_helpers.views import shown as shown_module
 from flexsso_helpers.views.shown import text_of
 
 TESTED = ("ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com")
@@ -123,6 +127,37 @@ def test_a_run_that_fails_half_way_leaves_no_secret_either(tmp_path: Path) -> No
     with pytest.raises(FlexSSOError) as caught:
         asyncio.run(run())
     assert MARKER not in str(caught.value) + left_behind(tmp_path)
+
+
+def test_a_crash_in_the_middle_of_a_request_shows_and_leaves_no_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake of ours or of a library, deep below a cell, in a kernel that was told to show values of variables."""
+    stage, caught = Stage(tmp_path), FormattedTB(mode="Verbose")
+    tokens = Tokens(stage.app)
+    shell = SimpleNamespace(kernel=object(), InteractiveTB=caught, set_custom_exc=lambda *_: None)
+    for place in (errors_html, shown_module):
+        monkeypatch.setattr(place, "get_ipython", lambda: shell)
+    caplog.set_level(logging.DEBUG)
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        await tokens(scope, receive, send)
+        if scope["method"] == "POST" and host_of(scope) == "graph.microsoft.com":
+            raise KeyError("a mistake")
+
+    async def cell() -> None:
+        session = await stage.open(app=broken)
+        await through(session, STEPS["01"])
+
+    with pytest.raises(KeyError) as crash:
+        asyncio.run(cell())
+    information = (crash.type, crash.value, crash.tb)
+    (token,) = tokens.seen
+    assert token in caught.text(*information)
+    errors_html.draw_errors()
+    traceback = caught.text(*information)
+    assert "a mistake" in traceback
+    assert token not in traceback + left_behind(tmp_path) + caplog.text
 
 
 def test_the_nonce_of_the_rehearsal_is_not_in_what_a_session_shows_of_itself(empty: Stage) -> None:
