@@ -38,6 +38,7 @@ from flexsso_helpers.session.closing import close_with
 from flexsso_helpers.session.rights import asked_of
 from flexsso_helpers.session.secrets import RehearsedSecrets, RevealedSecrets, Secrets
 from flexsso_helpers.session.session import Session
+from flexsso_helpers.session.settling import settled
 from flexsso_helpers.session.tenant_values import TenantValues
 from flexsso_helpers.session.writing_lock import WritingLock
 from flexsso_helpers.traffic import Recorder
@@ -189,6 +190,7 @@ async def assemble(
         recorder=recorder,
     )
     close_with(session, graph, flex)
+    await settled(session, world)
     return session
 
 

@@ -9,6 +9,7 @@ import re
 import select
 import signal
 import tempfile
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -92,6 +93,15 @@ class Along:
             return earlier
 
         result = ended(self.stretch, self.known, self.stage, disturbed, began, first, self.name, as_before)
+        self._leave(result, digest)
+
+    def broke(self, at: int) -> NoReturn:
+        """In the fork: what nobody caught."""
+        self._leave(
+            Result(self.stretch.flow, self.stretch.name, at, self.name, "traceback", traceback.format_exc()), ""
+        )
+
+    def _leave(self, result: Result, digest: str) -> NoReturn:
         os.write(self.told, json.dumps({"result": asdict(result), "digest": digest}).encode())
         os._exit(0)
 
@@ -109,9 +119,10 @@ def along(stretch: Stretch, known: Known, wanted: Mapping[int, Sequence[str]], b
             first = run(stretch, stage, disturbed)
             if going.told >= 0:
                 going.tell(disturbed, began, first)
-        finally:
+        except BaseException:
             if going.told >= 0:
-                os._exit(1)
+                going.broke(disturbed.at)
+            raise
         assert first == "", first
         return going.done
 

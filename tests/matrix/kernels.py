@@ -92,29 +92,30 @@ def _tried(kept: Path, cut: Cut, wanted: End, seconds: float) -> str:
     """What came of it, which is printed too."""
     shell = _shell(kept, f"{cut.by.name}-{cut.write}-{cut.in_hand}")
     try:
-        told = _killed(shell, cut) if cut.by == signal.SIGKILL else _stopped(shell, cut, seconds)
+        told, took = _killed(shell, cut) if cut.by == signal.SIGKILL else _stopped(shell, cut)
         _run_again(shell)
         (served,) = shell.runs.rglob("server.json")
         nonce = json.loads(served.read_text("utf-8"))["nonce"].encode()
         kind, missed = compared(_end(shell), wanted)
         told += f", {_clean(shell.folder, nonce)} files without a secret"
+        kind = "late" if kind == "converged" and took > seconds else kind
     except AssertionError as error:
         kind, told, missed = "failed", str(error), ""
     print(f"{kind}: {cut}; {told}\n{missed}".rstrip(), flush=True)
     return kind
 
 
-def _killed(shell: Shell, cut: Cut) -> str:
+def _killed(shell: Shell, cut: Cut) -> tuple[str, float]:
     with _begun(shell) as process:
         _reached(shell, cut, process)
         for each in [*_kernels(process.pid), psutil.Process(process.pid)]:
             each.kill()
         process.communicate()
     left = [each for each in _writes(shell) if each.answer is None]
-    return f"{len(_writes(shell))} writes noted, {len(left)} without an answer"
+    return f"{len(_writes(shell))} writes noted, {len(left)} without an answer", 0.0
 
 
-def _stopped(shell: Shell, cut: Cut, seconds: float) -> str:
+def _stopped(shell: Shell, cut: Cut) -> tuple[str, float]:
     with _begun(shell) as process:
         _reached(shell, cut, process)
         process.send_signal(signal.SIGINT)
@@ -131,8 +132,7 @@ def _stopped(shell: Shell, cut: Cut, seconds: float) -> str:
     assert json.loads(Path(result["folder"], "result.json").read_text("utf-8")) == result
     more = len(_writes(shell)) - noted
     assert more <= 1, f"{more} writes began after it"
-    assert took <= seconds, f"exit 130, the result is written, {more} more writes; but it took {took:.1f} s"
-    return f"stopped within {took:.1f} s, exit 130, {more} more writes"
+    return f"stopped within {took:.1f} s, exit 130, {more} more writes", took
 
 
 def _reached(shell: Shell, cut: Cut, process: subprocess.Popen[str]) -> None:

@@ -1,0 +1,66 @@
+"""A run that follows at once on one that was cut off sees what that one wrote, and makes nothing twice."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from onboarding import STEPS
+from stage import Stage, through
+
+from flexsso_helpers.ledger import read_ledger
+from flexsso_helpers.session import Session
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+BODY = {"displayName": "Cut off", "signInAudience": "AzureADMyOrg"}
+
+
+async def _cut_off(stage: Stage) -> Session:
+    session = await stage.open(apply=True)
+    with session.speaking("01"):
+        await session.graph.post("/applications", BODY, why="Making something", gives="id")
+    return session
+
+
+def _waited(stage: Stage) -> list[str]:
+    lines = read_ledger(stage.folder / f"run-{stage._runs}")
+    return [str(line["text"]) for line in lines if line["kind"] == "remark"]
+
+
+@pytest.mark.parametrize("later", [0.0, 20.0, 90.0])
+def test_what_it_wrote_is_given_a_minute_to_be_seen(later: float, empty: Stage) -> None:
+    async def go() -> float:
+        cut_off = await _cut_off(empty)
+        wrote = await cut_off.present()
+        empty.world.advance(later)
+        session = await empty.open(apply=True)
+        return (await session.present() - wrote) / timedelta(seconds=1)
+
+    assert asyncio.run(go()) == max(60.0, later)
+    assert bool(_waited(empty)) == (later < 60.0)
+
+
+def test_after_a_run_that_saw_its_writes_arrive_nobody_waits(empty: Stage) -> None:
+    async def go() -> None:
+        session = await empty.open(apply=True)
+        await through(session, STEPS["01"])
+        await empty.open(apply=True)
+
+    asyncio.run(go())
+    assert _waited(empty) == []
+
+
+def test_a_run_in_another_world_is_none_of_ours(empty: Stage) -> None:
+    async def go() -> None:
+        session = await _cut_off(empty)
+        file = session.ledger.folder / "ledger.jsonl"
+        file.write_text(file.read_text("utf-8").replace('"world": "', '"world": "another '), "utf-8")
+        await empty.open(apply=True)
+
+    asyncio.run(go())
+    assert _waited(empty) == []
