@@ -60,6 +60,7 @@ class Cut:
 def main() -> int:
     """Try them; 0 when all ended as an undisturbed run does, and those that were stopped said so in time."""
     asked = _asked()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started this deaf to it
     with tempfile.TemporaryDirectory(prefix="matrix-kernels-") as kept:
         number, wanted = _undisturbed(Path(kept))
         print(f"an undisturbed run makes {number} writes", flush=True)
@@ -101,6 +102,7 @@ def _tried(kept: Path, cut: Cut, wanted: End, seconds: float) -> str:
         kind = "late" if kind == "converged" and took > seconds else kind
     except AssertionError as error:
         kind, told, missed = "failed", str(error), ""
+        shell.flexsso("rehearsal", "stop")
     print(f"{kind}: {cut}; {told}\n{missed}".rstrip(), flush=True)
     return kind
 
