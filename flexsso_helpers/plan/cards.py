@@ -23,9 +23,8 @@ def of_plan(plan: Plan) -> Shown:
     nothing = "Nothing to do: everything is as it should be."
     last = f"Plan {plan.digest[:12]}: its approval is for this one alone." if plan.open else nothing
     unseen = [f"Could not be previewed: {text}." for text in plan.unseen]
-    irreversible = [f"{text} ({count(number, 'change')})." for text, number in Counter(_undo(plan)).items()]
-    if irreversible:
-        irreversible = [" ".join(["Cannot be undone exactly:", *irreversible])]
+    lost = "; ".join(f"{text} ({count(number, 'change')})" for text, number in Counter(_undo(plan)).items())
+    irreversible = [f"Cannot be undone exactly: {lost}."] if lost else []
     rows = [(change, _row(change)) for change in sorted(plan.changes, key=_order)]
     folds = len(rows) <= MOST and done > FEW_RIGHT
     return card(

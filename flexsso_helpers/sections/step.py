@@ -30,7 +30,7 @@ from flexsso_helpers.views import Field, Form, show
 
 S = TypeVar("S")
 STABLE_READS = 4
-FEW = 12
+FEW = 3
 """How many settings are waited for by name."""
 SECOND_LOOKS = (3.0, 6.0, 12.0)
 AFTER_ERRORS = (3.0, 6.0)

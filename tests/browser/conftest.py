@@ -20,17 +20,19 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def window() -> Iterator[BrowserContext]:
-    """A browser window that may ask this machine only."""
+def window(request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A browser window that may ask this machine only; in the language of its mark `locale`, else in English."""
+    mark = request.node.get_closest_marker("locale")
+    locale = mark.args[0] if mark else "en-US"
     strangers: list[str] = []
 
-    def note(request: Request) -> None:
-        if not re.match(r"(http://(localhost|127\.0\.0\.1):|blob:|data:)", request.url):
-            strangers.append(request.url)
+    def note(sent: Request) -> None:
+        if not re.match(r"(http://(localhost|127\.0\.0\.1):|blob:|data:)", sent.url):
+            strangers.append(sent.url)
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
-        context = browser.new_context(viewport=USUAL, permissions=["clipboard-read", "clipboard-write"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*ALONE, f"--lang={locale}"))
+        context = browser.new_context(viewport=USUAL, locale=locale, permissions=["clipboard-read", "clipboard-write"])
         context.on("request", note)
         yield context
         browser.close()

@@ -24,6 +24,7 @@ MOST_ACTS = 80
 PICTURES = PROJECT / "runs" / "pictures" / "guide"
 
 
+@pytest.mark.locale("de-DE")
 def test_a_person_goes_from_nothing_to_three_proved_sign_ons(window: BrowserContext, tmp_path: Path) -> None:
     with guided(tmp_path) as address:
         page = window.new_page()

@@ -143,6 +143,7 @@ class Life(Walk):
         assert grave == [], [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in grave]
 
 
+@pytest.mark.locale("ja-JP")
 def test_a_person_keeps_a_tenant_working_and_takes_it_back(
     project: Path, window: BrowserContext, tmp_path: Path
 ) -> None:

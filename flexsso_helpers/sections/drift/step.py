@@ -28,7 +28,7 @@ WITHOUT_RIGHT = (
 def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """Every section's, by its number. None of them is made here."""
     return tuple(
-        replace(change, setting=f"{plan.section} · {change.setting}")
+        replace(change, setting=f"{plan.section} · {change.setting}", breaks="", undo="")
         for plan, _ in state.sections
         for change in plan.changes
     )

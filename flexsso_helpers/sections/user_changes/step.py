@@ -90,7 +90,7 @@ def _list(state: State) -> Change:
 def _leaving(person: Person) -> Change:
     more = f"; the group {person.by_group} still lets them in" if person.by_group else ""
     return Change(
-        setting=f"User {person.name} leaves",
+        setting=f"Assignment of {person.name}",
         now=", ".join(person.now),
         should_be=None,
         kind="-",
@@ -102,7 +102,7 @@ def _leaving(person: Person) -> Change:
 
 def _ended(held: Held, why: str) -> Change:
     return Change(
-        setting=f"At Flex: {held.name}",
+        setting=f"{held.name} at Flex",
         now=held.words,
         should_be=None,
         kind="-",
@@ -143,7 +143,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
                 if role not in each.now
             ],
         )
-        leaving = [each for each in state.persons if f"User {each.name} leaves" in names]
+        leaving = [each for each in state.persons if f"Assignment of {each.name}" in names]
         ending = [
             {"id": entry, "principalId": each.id, "resourceId": found.principal_id, "appRoleId": role}
             for each in (*staying, *leaving)
@@ -153,7 +153,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     if LIST in names:
         _record(session, state)
     held = [*(each for _, each in state.held), *(each.earlier for each in _twice(state))]
-    await at_flex.end(session, [each for each in held if f"At Flex: {each.name}" in names])
+    await at_flex.end(session, [each for each in held if f"{each.name} at Flex" in names])
     return True
 
 

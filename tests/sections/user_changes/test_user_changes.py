@@ -68,8 +68,8 @@ def test_who_joins_leaves_and_changes_role(configured: Stage) -> None:
         LIST: ("~", "3 users: 1 who joins, 1 who leaves, 1 with another role"),
         "User sol.supervisor@contoso.com": ("~", "admin"),
         "User rhea.reader@contoso.com": ("+", "agent"),
-        "User ada.admin@contoso.com leaves": ("-", None),
-        "At Flex: ada.admin@contoso.com": ("-", None),
+        "Assignment of ada.admin@contoso.com": ("-", None),
+        "ada.admin@contoso.com at Flex": ("-", None),
     }
     assert len(applied.made) == 5
     held = [(who, role) for who, role in assignments_of(configured.world) if "Flex" not in who]
@@ -120,7 +120,7 @@ def test_a_worker_without_a_flex_user_is_ended_too(configured: Stage) -> None:
 def test_whoever_a_group_still_lets_in_keeps_the_worker(configured: Stage) -> None:
     plan, _, _ = asyncio.run(change(configured, csv(ada_admin="admin", sol_supervisor="supervisor")))
     (leaves,) = [each for each in plan.open if each.kind == "-"]
-    assert leaves.setting == "User bo.agent@contoso.com leaves"
+    assert leaves.setting == "Assignment of bo.agent@contoso.com"
     assert "the group Flex Agents still lets them in" in leaves.reason
     assert worker_of(configured.world, "bo.agent@contoso.com")
 
@@ -140,7 +140,7 @@ def test_whom_these_notebooks_assigned_leaves_also_when_the_file_forgot_them(tmp
     kept = [{"user": f"{who}@contoso.com", "role": who.split(".")[1]} for who in (SOL, BO)]
     stage.changes = {"assignments": {"groups": [], "users": kept}}
     plan, _, _ = asyncio.run(change(stage, None))
-    assert open_settings(plan) == ["User ada.admin@contoso.com leaves"]
+    assert open_settings(plan) == ["Assignment of ada.admin@contoso.com"]
     assert [who for who, _ in assignments_of(stage.world)] == ["Bo Agent", "Sol Supervisor"]
 
 
@@ -185,7 +185,7 @@ def test_when_the_new_address_has_signed_on_the_earlier_worker_can_be_ended(conf
     workers.create(configured.world, "bo.newname@contoso.com", "{}")
     plan, _, evidence = asyncio.run(change(configured, None))
     (ends,) = plan.open
-    assert (ends.setting, ends.kind) == ("At Flex: bo.agent@contoso.com", "-")
+    assert (ends.setting, ends.kind) == ("bo.agent@contoso.com at Flex", "-")
     assert "signs on as bo.newname@contoso.com now" in ends.reason
     assert finding(evidence, "S95").received == "nobody"
     assert workers.by_name(configured.world, "bo.newname@contoso.com")
@@ -205,7 +205,7 @@ def test_a_leaver_whose_account_is_gone_is_found_at_flex_by_name(configured: Sta
         dropped(session, csv(ada_admin="admin", bo_agent="agent"))
         return await user_changes.plan(session)
 
-    assert open_settings(asyncio.run(go())) == [LIST, "At Flex: sol.supervisor@contoso.com"]
+    assert open_settings(asyncio.run(go())) == [LIST, "sol.supervisor@contoso.com at Flex"]
 
 
 def test_a_bad_line_and_nothing_of_the_file_is_taken(configured: Stage) -> None:
