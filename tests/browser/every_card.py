@@ -21,7 +21,7 @@ from stage import PROJECT, Stage
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.views.errors_html import error_card
 
-NOTEBOOKS = sorted((PROJECT / "notebooks").glob("0*.ipynb"))
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[02]*.ipynb"))
 LONG_PATH = (
     "https://flex.contact-centre.emea.contoso.example.com/agent-desktop/production/landing?region=" + "emea" * 12
 )

@@ -118,6 +118,14 @@ def cells_only_call(notebook: Notebook, _name: str) -> Iterator[str]:
                 yield f"{cell['id']} has {what}"
 
 
+def a_box_outlives_its_own_cell(notebook: Notebook, _name: str) -> Iterator[str]:
+    """*Run from here* begins at the box that was ticked: a plan made anew there would take its tick away."""
+    for cell in code_cells(notebook):
+        shown = cell["source"].splitlines()[-1]
+        if f"{shown} = session.approval(" in cell["source"] and ".plan(" in cell["source"]:
+            yield f"{cell['id']} plans and asks"
+
+
 def prose_comes_before_code(notebook: Notebook, _name: str) -> Iterator[str]:
     for before, cell in zip([None, *notebook["cells"]], notebook["cells"], strict=False):
         if cell["cell_type"] == "code" and (before is None or before["cell_type"] != "markdown"):
@@ -199,6 +207,7 @@ RULES: tuple[Rule, ...] = (
     parameters_are_literals,
     cells_are_few_and_short,
     cells_only_call,
+    a_box_outlives_its_own_cell,
     prose_comes_before_code,
     headings_are_the_same_everywhere,
     links_lead_somewhere,
@@ -261,6 +270,11 @@ def says(name: str, text: str) -> Callable[[Notebook], None]:
 
 
 BROKEN: dict[str, tuple[Rule, Callable[[Notebook], None], str]] = {
+    "a box that is planned anew": (
+        a_box_outlives_its_own_cell,
+        source("approval", "plan = await claims.plan(session)\napproval = session.approval(plan)\napproval"),
+        "approval plans and asks",
+    ),
     "another kernel": (
         metadata_is_the_same_everywhere,
         lambda nb: nb["metadata"]["kernelspec"].update(name="py311"),
