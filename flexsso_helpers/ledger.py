@@ -70,6 +70,7 @@ class Ledger:
         if (self.folder / STOP).exists():
             raise Stopped(
                 "The run was stopped by Ctrl-C before this.",
+                why="Whoever started it wanted nothing more to be written.",
                 fix="Run it again: what is there already is found, and nothing is made twice.",
             )
 
@@ -250,9 +251,10 @@ def read_evidence(folder: Path) -> list[Evidence]:
     return found
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a private file in one piece: readers see the old content or the new one, never half of it."""
     part = path.with_name(f".{path.name}.part")
     part.touch(mode=0o600)
-    part.write_text(text, "utf-8", errors="replace")  # half a character, as a tenant's text may hold, has no bytes
+    # Half a character, as a tenant's text may hold, has no bytes.
+    part.write_bytes(content.encode("utf-8", errors="replace") if isinstance(content, str) else content)
     part.replace(path)

@@ -47,10 +47,15 @@ app.command()(status)
 @app.command("drift")
 def check_drift(
     files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="Without: what is printed, and the fleet page, name nobody.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Say for each tenant what has moved since it was set up, and what ends soon. Nothing is written."""
-    run_all(misused(lambda: choose(files)), {"command": "drift", "notebook": "20"}, print_with_checks, as_json)
+    run_all(
+        misused(lambda: choose(files)), {"command": "drift", "notebook": "20"}, print_with_checks, as_json, names=names
+    )
 
 
 @app.command("rotate")

@@ -78,5 +78,8 @@ def _pairs(given: list[str] | tuple[()]) -> dict[str, str]:
     """What was attested. Raises ParametersError for what is no pair."""
     pairs = [text.partition("=") for text in given]
     if wrong := [text for text, (_, joint, _) in zip(given, pairs, strict=True) if not joint]:
-        raise ParametersError(f"What was seen is given as question=answer, not as {wrong[0]!r}.")
+        raise ParametersError(
+            f"What was seen is given as question=answer, not as {wrong[0]!r}.",
+            fix="Write it like --attest portal_claims_blade=locked; docs/observed.md has the questions.",
+        )
     return {name.strip(): answer.strip() for name, _, answer in pairs}

@@ -3,7 +3,7 @@
 `schema_version` grows when a key goes or comes to mean something else; a further key does not change it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from flexsso_helpers.ledger import read_ledger, write_whole
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import FAILED, WAITING, Evidence, Finding
 from flexsso_helpers.plan.facts import DAYS_LEFT, VALID_TO
+from flexsso_helpers.plan.nameless import LEFT_OUT, meaning, without_mails
 
 SCHEMA_VERSION: Literal[1] = 1
 FILE = "result.json"
@@ -98,6 +99,34 @@ class Skipped(Told):
     schema_version: Literal[1] = SCHEMA_VERSION
     file: str
     skipped: str = Field(description="Why.")
+
+
+def nameless_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result, or a skipped file, as it may leave the machine: in the same shape, with nobody's name."""
+    told = dict(result) | ({"error": _first_line(result["error"])} if "error" in result else {})
+    if "sign_ons" in result:
+        told["sign_ons"] = {f"person {number}": LEFT_OUT for number in range(1, len(result["sign_ons"]) + 1)}
+    if "notebooks" in result:
+        told["notebooks"] = [_nameless_notebook(each) for each in result["notebooks"]]
+    return told
+
+
+def _nameless_notebook(record: Mapping[str, Any]) -> dict[str, Any]:
+    checks = [
+        {
+            **check,
+            "title": meaning(check["check"], check["title"]),
+            "said": "by a person" if check["said"] else "",
+            "reason": LEFT_OUT if check["reason"] else "",
+        }
+        for check in record["checks"]
+    ]
+    return {**record, "error": _first_line(record["error"]), "checks": checks}
+
+
+def _first_line(error: str) -> str:
+    """Of an error its title: what follows may name people."""
+    return without_mails(error.partition("\n")[0])
 
 
 def result_schema() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from flexsso_helpers.commands.board import Board
 from flexsso_helpers.commands.command_line import misused, tell
 from flexsso_helpers.commands.exit_codes import STOPPED
 from flexsso_helpers.commands.moments import moment_given
+from flexsso_helpers.commands.result import nameless_result
 from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
 from flexsso_helpers.commands.summary import print_fleet, print_result
 from flexsso_helpers.fleet.metrics import write_metrics
@@ -50,6 +51,9 @@ def run(
     ] = False,
     metrics: Annotated[Path | None, typer.Option("--metrics", help="Write a file for Prometheus.")] = None,
     on: Annotated[str, typer.Option("--on", help="Run on a cluster of dask.distributed: dask://HOST:PORT.")] = "",
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="Without: what is printed, and the fleet page, name nobody.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
@@ -66,7 +70,9 @@ def run(
         given = tuple(proved_today(each, numbers, now) for each in given)
     asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "record": record, "full": full}
     asked["timeout"] = timeout * 60
-    run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics, scheduler=scheduler)
+    run_all(
+        given, asked, print_result, as_json, workers=workers, metrics=metrics, scheduler=scheduler, names=names
+    )
 
 
 def run_all(
@@ -79,11 +85,13 @@ def run_all(
     workers: int = WORKERS,
     metrics: Path | None = None,
     scheduler: str = "",
+    names: bool = True,
 ) -> NoReturn:
     """Run what is asked for each tenant, print what came of it, and end as the worst of them, or by Ctrl-C.
 
-    Of several tenants a record and a page are left. `alone` prints the one result as it is and not as a list.
-    `scheduler` is that of a cluster, which runs them in place of this machine. Raises Unreachable where none answers.
+    Of several tenants a record and a page are left. Without `names` nothing of that names a person; what lies in the
+    run's folder stays whole. `alone` prints the one result as it is and not as a list. `scheduler` is that of a cluster,
+    which runs them in place of this machine. Raises Unreachable where none answers.
     """
     # papermill takes seconds to load: wrong use is told before
     from flexsso_helpers.commands.run import run_tenants
@@ -98,6 +106,7 @@ def run_all(
             results = run_on(scheduler, given, asked, board, stopping, ended=board.ended)
         else:
             results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)
+    results = results if names else [nameless_result(each) for each in results]
     fleet = Fleet(started, _moment(), {"command": "run", **asked}, in_order([_stands(each) for each in results]))
     left = _left(fleet, metrics, several=len(given) > 1)
     if as_json:

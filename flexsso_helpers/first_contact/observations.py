@@ -114,7 +114,11 @@ def with_attested(verdicts: Sequence[Verdict], attested: Mapping[str, str]) -> l
     for name, answer in attested.items():
         if answer not in known.get(name, ()):
             choices = f"one of {', '.join(known[name])}" if name in known else "a question of this table"
-            raise ParametersError(f"What was seen is given as question=answer; {name}={answer} is not {choices}.")
+            raise ParametersError(
+                f"What was seen is given as question=answer; {name}={answer} is not {choices}.",
+                fix="docs/observed.md has the questions, and the answers of each.",
+                notebook="90",
+            )
     return [
         Verdict(quirk=each.quirk, alternative=attested[each.quirk], why="a person said so", attested=True)
         if each.quirk in attested and not each.alternative

@@ -162,6 +162,7 @@ def _given(source: Callable[[], Any] | None, title: str, key: str, example: str)
     if source is None:
         raise SignInError(
             f"{title} is not given.",
+            why="The way of signing in that the tenant's file chose needs it.",
             fix=f"Name where it lies as tenant.sign_in.{key}, for example {example}.",
             notebook="00",
         )

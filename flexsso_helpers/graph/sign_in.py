@@ -56,7 +56,8 @@ def _token(
             kept.begin(credential, scopes)
         return credential.get_token(*scopes, enable_cae=True).token
     except CredentialUnavailableError as error:
-        raise SignInError(str(error), fix=_another(method), notebook="00") from error
+        why = "This machine has not got what that way of signing in needs."
+        raise SignInError(str(error), why=why, fix=_another(method), notebook="00") from error
     except ClientAuthenticationError as error:
         raise explained(error, tenant_id, consent, method) from error
 

@@ -30,7 +30,7 @@ def write_handover(folder: Path, language: str = "en") -> Path | None:
     write_whole(folder / DATA, record.model_dump_json(indent=1))
     write_whole(folder / FILE, page(record, language))
     if record.certificate:
-        (folder / EXPIRY).write_bytes(expiry(record))
+        write_whole(folder / EXPIRY, expiry(record))
     return folder / FILE
 
 

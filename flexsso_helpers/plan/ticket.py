@@ -3,7 +3,7 @@
 from flexsso_helpers.output import clean
 from flexsso_helpers.plan.changes import count
 from flexsso_helpers.plan.evidence import Evidence, Finding, State
-from flexsso_helpers.reference import line
+from flexsso_helpers.plan.nameless import meaning
 
 _WORDS: dict[State, str] = {
     "wrong": "fails",
@@ -36,8 +36,7 @@ def ticket(evidence: Evidence, *, names: bool = False) -> str:
 def _line(finding: Finding, *, names: bool) -> str:
     wrong = finding.state == "wrong" and finding.level != "error"
     word = "to look at" if wrong else _WORDS[finding.state]
-    known = line(finding.check)
-    what = finding.title if names or known is None else known.words.rstrip(".")
+    what = finding.title if names else meaning(finding.check, finding.title)
     beside = f" (configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'})"
     said = f" {finding.said}" if names and finding.said else ""
     return f"- {finding.check} {word}{said}: {what}{beside if names else ''}"

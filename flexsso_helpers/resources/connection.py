@@ -37,6 +37,7 @@ def of_flex(listed: Sequence[Connection], tenant: Tenant) -> Connection | None:
     raise Ambiguous(
         f"Flex lists {len(listed)} SSO connections for {tenant.flex.account_sid}: "
         + ", ".join(each.name for each in listed),
+        why="Only one of them is that of Flex Console's page, and nothing that anybody may read tells which.",
         fix="Copy reply URL and identifier of the right one from Flex Console into the form of notebook 02.",
         notebook="02",
     )

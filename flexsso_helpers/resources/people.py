@@ -163,6 +163,7 @@ async def group(session: Session, named: str) -> Group | None:
     if len(listed) > 1:
         raise Ambiguous(
             f"{len(listed)} groups are called “{named}”: " + ", ".join(str(entry["id"]) for entry in listed),
+            why="Display names are not unique in Entra, and a guess could assign the wrong people.",
             fix=WHICH_GROUP,
             notebook="07",
         )

@@ -118,7 +118,8 @@ def from_der(der: bytes) -> Certificate:
 def from_base64(text: str) -> Certificate:
     """The certificate in bare base64 of DER, as Graph and XML carry it (`X509Certificate`). Raises NotACertificate."""
     if "-----" in text:
-        raise NotACertificate("This is PEM with header lines where bare base64 is expected.", notebook="03")
+        what = "This is PEM with header lines where bare base64 is expected."
+        raise NotACertificate(what, fix="Give what stands between the two lines of dashes.", notebook="03")
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -188,6 +189,7 @@ def thumbprint(value: str | bytes) -> str:
     raise NotACertificate(
         f"“{value[:80]}” is not a certificate thumbprint.",
         why="A thumbprint is the SHA-1 of the certificate: 40 hexadecimal digits, or their base64.",
+        fix="Copy it as Entra shows it: Single sign-on › SAML Certificates › Thumbprint.",
         notebook="03",
     )
 

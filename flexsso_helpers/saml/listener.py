@@ -104,6 +104,7 @@ def _server(family: socket.AddressFamily, address: str, awaited: Awaited) -> Thr
             return None
         raise Unreachable(
             f"Port {awaited.request.port} of this machine was taken since the plan was made.",
+            why="Another program listens there now.",
             fix="Run the capture's plan again: it chooses another one.",
             notebook="08",
         ) from error

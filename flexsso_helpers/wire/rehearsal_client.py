@@ -148,6 +148,7 @@ class RehearsalClient:
         if answer.status_code != 200:
             raise Unreachable(
                 f"The rehearsal refused: {answer.text.strip()[:300]}",
+                why="What was asked of it does not go with how it stands.",
                 fix="`flexsso rehearsal reset` puts it back to its beginning.",
             )
         return _content(answer)

@@ -1,12 +1,11 @@
 """How a verdict looks: what is wrong or not known, worst first, and the worker that Flex would make of it."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from flexsso_helpers.clouds import is_rehearsal_tenant
 from flexsso_helpers.commands.judge.verdict import Verdict
 from flexsso_helpers.plan import Finding, count
+from flexsso_helpers.plan.nameless import nameless
 from flexsso_helpers.saml.checks.report import FLEX_ONLY, shown
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.views import Cell, Row, Shown, card
@@ -20,8 +19,6 @@ _STYLES: dict[str, Style] = {"accepted": "ok", "undecided": "wait"}
 _IMPERSONAL = frozenset(
     f"S{number:02}" for number in (*range(1, 46), 54, 57, 58, 59, 65, 67, 69, 71, *range(73, 79), 80, 81)
 )
-_MAIL = re.compile(r"[^\s<>()'\"“”,;:]{1,128}@[^\s<>()'\"“”,;]{1,128}")
-_LEFT_OUT = "(left out)"
 _NOT_SAID = "Nothing: no signature vouches for what the response says."
 
 
@@ -32,7 +29,7 @@ def of_verdict(verdict: Verdict, *, names: bool = True) -> Shown:
 
 
 def _of_response(verdict: Verdict, names: bool) -> Shown:
-    findings = [each if names else _nameless(each) for each in verdict.judgement.findings]
+    findings = [each if names else nameless(each, impersonal=_IMPERSONAL) for each in verdict.judgement.findings]
     open_ones = [finding for finding in findings if finding.state != "holds" and _matters(finding, verdict.expected)]
     holding = dict.fromkeys(finding.check for finding in findings if finding.state == "holds")
     holds = f"{count(len(holding), 'check')} {'holds' if len(holding) == 1 else 'hold'}"
@@ -53,20 +50,6 @@ def _matters(finding: Finding, expected: Expected) -> bool:
     """To the owner of another application: not what only Flex asks for, nor what no option could tell."""
     return expected.profile == "flex" or (
         finding.check not in FLEX_ONLY and (finding.state != "unknown" or finding.fix != "")
-    )
-
-
-def _nameless(finding: Finding) -> Finding:
-    """The finding without what would say who the person is."""
-    title = _MAIL.sub(_LEFT_OUT, finding.title)
-    if finding.check in _IMPERSONAL:
-        both = (_MAIL.sub(_LEFT_OUT, text) for text in (finding.configured, finding.received))
-    else:
-        title = re.sub("“[^”]*”", _LEFT_OUT, title)
-        both = (_LEFT_OUT if text else "" for text in (finding.configured, finding.received))
-    configured, received = both
-    return replace(
-        finding, title=title, configured=configured, received=received, fix=_MAIL.sub(_LEFT_OUT, finding.fix)
     )
 
 

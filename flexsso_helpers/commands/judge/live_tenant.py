@@ -37,6 +37,7 @@ async def live_tenant(
         raise NothingToCompare(
             f"“{session.tenant.application.name}” "
             + ("publishes no signing certificate yet." if found else "does not exist in this tenant yet."),
+            why="What a response should hold is known when the application has a certificate that signs.",
             fix="Set the application up first, with the notebooks or with flexsso run.",
             notebook="03" if found else "01",
         )

@@ -146,7 +146,12 @@ async def _published(hand: Hand) -> ConsoleValues:
     active = str(found.get("preferredTokenSigningKeyThumbprint") or "").lower()
     signs = next((each for each in document.certificates if each.sha1 == active), None)
     if signs is None:
-        raise FlexSSOError("The metadata shows no active certificate.")
+        raise FlexSSOError(
+            "The metadata shows no active certificate.",
+            why="Without it Flex Console cannot be given the right values.",
+            fix="Run 90 again: the metadata follows a certificate after some minutes.",
+            notebook="90",
+        )
     return ConsoleValues(certificate_pem=signs.pem, issuer=document.entity_id, sso_url=document.sso_url)
 
 

@@ -80,7 +80,12 @@ async def _sign_on(hand: Hand, trial: str, name_id_format: str = "") -> bool:
             try:
                 response = await asyncio.wait_for(arrived, hand.patience)
             except TimeoutError:
-                raise WaitedTooLong("No response came to this machine.") from None
+                raise WaitedTooLong(
+                    "No response came to this machine.",
+                    why="Nobody signed in within the time, or the sign-in service refused.",
+                    fix="Run 90 again, and sign in at the page that opens.",
+                    notebook="90",
+                ) from None
         hand.recorder.note(facts(reading.read(response).xml) | _who(hand))
 
     return await hand.did(trial, once)
@@ -95,7 +100,12 @@ def facts(xml: bytes) -> Json:
     try:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise FlexSSOError("What came is no response.") from error
+        raise FlexSSOError(
+            "What came is no response.",
+            why="Something else posted to this machine's port, or it was cut on the way.",
+            fix="Run 90 again.",
+            notebook="90",
+        ) from error
     name_id = root.find(".//{*}Subject/{*}NameID")
     places = (("Response", root), ("Assertion", root.find("{*}Assertion")))
     signed = [name for name, place in places if place is not None and place.find("{*}Signature") is not None]

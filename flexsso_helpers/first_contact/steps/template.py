@@ -93,4 +93,9 @@ async def _steady(hand: Hand) -> None:
         if seen >= STEADY:
             return
         await hand.session.sleep(1.0)
-    raise WaitedTooLong(f"After {LONGEST} seconds: the throw-away application is not steady.")
+    raise WaitedTooLong(
+        f"After {LONGEST} seconds: the throw-away application is not steady.",
+        why="Copies of Entra's directory show it, and then do not.",
+        fix="Run 90 again later: what is left is taken away first.",
+        notebook="90",
+    )

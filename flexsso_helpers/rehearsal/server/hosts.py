@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flexsso_helpers.rehearsal.directory.tokens import claims_of
 from flexsso_helpers.rehearsal.flex import self_hosted
 from flexsso_helpers.rehearsal.graph.fault_answers import answer_of, cut
-from flexsso_helpers.rehearsal.server import lost
+from flexsso_helpers.rehearsal.server import forms, lost
 from flexsso_helpers.rehearsal.server.connections import drop
+from flexsso_helpers.rehearsal.server.forms import Forms
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.faults import Rule
 from flexsso_helpers.rehearsal.world.store import Document
@@ -44,6 +45,7 @@ class Hosts:
         self.routers: dict[str, ASGIApp] = {
             host: Router(added, redirect_slashes=False) for host, added in routes.items()
         }
+        self.forms = Forms(world.folder)
         self.self_hosted: ASGIApp = Router(self_hosted.table(world), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,6 +58,12 @@ class Hosts:
             await lost.another_site(self.world, located)(scope, receive, send)
             return
         body = await Request(scope, receive).body()
+        if located["face"] and located["method"] == "POST":
+            body, instead = await self._once(located, body)
+            if instead is not None:
+                for message in instead:
+                    await send(message)
+                return
         self.world.requests += 1
         fault = self._fault(located)
         name = fault.fault if fault else ""
@@ -76,6 +84,26 @@ class Hosts:
             return
         for message in cut(messages) if name == "truncated" else messages:
             await send(message)
+
+    async def _once(self, located: Scope, body: bytes) -> tuple[bytes, list[Message] | None]:
+        """A form without its state, and what is shown in its place where no page of ours drew it, or it was sent."""
+        state, body, names = forms.without_state(body)
+        of_another = located["path"].endswith(FROM_OTHER_SITES) and "user" not in names
+        program = not state and not _header(located, b"origin")  # browsers say whose form they send
+        if of_another or program:
+            return body, None
+        taken = self.forms.take(state)
+        if taken == "fresh":
+            return body, None
+        if taken == "foreign":
+            return body, await _messages(lost.another_site(self.world, located), located)
+        path = located["path"]
+        while path:
+            shown = await self._answer({**located, "method": "GET", "path": path, "query_string": b""}, b"")
+            if (page := forms.noted(shown)) is not None:
+                return body, page
+            path = path.rpartition("/")[0]
+        return body, await _messages(lost.sent_before(self.world, located), located)
 
     def _fault(self, located: Scope) -> Rule | None:
         """The fault that befalls this request."""
@@ -159,9 +187,24 @@ class Hosts:
             "path": f"/{rest}",
             "raw_path": f"/{rest}".encode(),
             "face": True,
+            "form_state": self.forms.fresh,
             "plays": lambda named: self._router(named) is not None,
             "root_path": "",
         }
+
+
+async def _messages(app: ASGIApp, scope: Scope) -> list[Message]:
+    """What an application answers to a request without a body."""
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    return messages
 
 
 def host_of(scope: Scope) -> str:

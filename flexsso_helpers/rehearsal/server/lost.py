@@ -15,6 +15,7 @@ from flexsso_helpers.rehearsal.world.world import World
 
 UNPLAYED = "This is a rehearsal; it plays no such host. Use http://localhost:PORT/<host>/<path>."
 SAID = {
+    200: ("This form was sent before", "What it did is done, and nothing was done a second time."),
     403: (
         "This form came from another site",
         "A page that is not one of the rehearsal’s own sent it, and nothing was done. Open the page anew from here.",
@@ -38,6 +39,11 @@ def nothing_here(world: World, scope: Scope, found: HTTPException) -> Response:
 def another_site(world: World, scope: Scope) -> Response:
     """The answer to a form that a page of another site sent into ours."""
     return _page(world, scope, 403)
+
+
+def sent_before(world: World, scope: Scope) -> Response:
+    """The answer to a form that was sent before, where nothing shows what came of it."""
+    return _page(world, scope, 200)
 
 
 def no_host(world: World, scope: Scope, *, browser: bool) -> Response:

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+STATE = "form_state"
+"""The hidden field by which a form is sent once."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 STYLE = """
@@ -139,13 +141,18 @@ def form(
     method: str = "post",
     cancel: str = "",
     second: bool = False,
+    once: bool = True,
 ) -> str:
     """A form that goes to the authentic `action_url`; `fields` come from `text`, `area` and `tick`.
+
+    In a browser it is sent `once`, by a state of its own.
 
     `cancel` is the authentic address of a way out beside the button. `second` draws a button that is not the main one
     of its page; it stands beside the one before.
     """
     kept = "".join(_hidden(name, value) for name, value in (hidden or {}).items())
+    fresh = request.scope.get("form_state")
+    kept += _hidden(STATE, fresh()) if fresh and once and method == "post" else ""
     beside = "" if fields else ' class="beside"'
     return (
         f'<form method="{method}" action="{escape(link(request, action_url))}"{beside}>{kept}{"".join(fields)}'
@@ -227,7 +234,7 @@ def auto_post(request: Request, title: str, action_url: str, fields: dict[str, s
             f"<p>This goes to <code>{escape(action_url)}</code>, which is no part of this rehearsal.</p>"
             f'<form method="post" action="{escape(action_url)}">{hidden}<button type="submit">Continue</button></form>',
         )
-    body = form(request, action_url, button="Continue", hidden=fields)
+    body = form(request, action_url, button="Continue", hidden=fields, once=False)
     return page(title, f"<p>You are being taken on.</p>{body}<script>document.forms[0].submit()</script>")
 
 

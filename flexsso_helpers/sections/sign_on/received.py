@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flexsso_helpers.graph import literal
 from flexsso_helpers.identities import same
+from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.person import SeenSignOn
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.application import find
@@ -136,7 +137,7 @@ def _told(seen: SeenSignOn, judgement: Judgement, each: Tested, expected: Expect
 def _keep(folder: Path, user_name: str, xml: bytes) -> None:
     """A rehearsal's responses are about nobody; they are kept for outside judges."""
     folder.mkdir(exist_ok=True, mode=0o700)
-    (folder / f"{user_name}.xml").write_bytes(xml)
+    write_whole(folder / f"{user_name}.xml", xml)
 
 
 def _judged(xml: bytes, expected: Expected) -> Judgement:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -154,7 +155,9 @@ def test_a_page_of_another_site_posts_nothing_into_the_practice_pages(world: Wor
     refused = client.post(url, data=sent, headers={"Origin": origin})
     assert (refused.status_code, "another site" in refused.text) == (403, True)
     assert world.store.all("flex_connection")[0]["stage"] == "started"
-    assert client.post(url, data=sent, headers={"Origin": HERE}).status_code == 303
+    drawn = re.search(r'name="form_state" value="([^"]+)"', client.get(url.removesuffix("/confirm")).text)
+    assert drawn
+    assert client.post(url, data=sent | {"form_state": drawn[1]}, headers={"Origin": HERE}).status_code == 303
     assert world.store.all("flex_connection")[0]["stage"] == "confirmed"
 
 
