@@ -70,9 +70,7 @@ def run(
         given = tuple(proved_today(each, numbers, now) for each in given)
     asked = {"apply": apply, "allow_removals": allow_removals, "only": steps, "record": record, "full": full}
     asked["timeout"] = timeout * 60
-    run_all(
-        given, asked, print_result, as_json, workers=workers, metrics=metrics, scheduler=scheduler, names=names
-    )
+    run_all(given, asked, print_result, as_json, workers=workers, metrics=metrics, scheduler=scheduler, names=names)
 
 
 def run_all(
@@ -90,8 +88,8 @@ def run_all(
     """Run what is asked for each tenant, print what came of it, and end as the worst of them, or by Ctrl-C.
 
     Of several tenants a record and a page are left. Without `names` nothing of that names a person; what lies in the
-    run's folder stays whole. `alone` prints the one result as it is and not as a list. `scheduler` is that of a cluster,
-    which runs them in place of this machine. Raises Unreachable where none answers.
+    run's folder stays whole. `alone` prints the one result as it is and not as a list. `scheduler` is that of a
+    cluster, which runs them in place of this machine. Raises Unreachable where none answers.
     """
     # papermill takes seconds to load: wrong use is told before
     from flexsso_helpers.commands.run import run_tenants

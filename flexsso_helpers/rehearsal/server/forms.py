@@ -1,7 +1,8 @@
 """Each form of a page is sent once: its hidden state says that one of our pages drew it, and what was sent already.
 
-Two windows have two states, and Back or a second click shows how it stands now, in words. The key outlives the server,
-so that a page that was left open can still be sent; which states are used is known as long as it runs.
+What had no effect, as a value that was refused, may be sent again. Two windows have two states; Back and a second click
+show how it stands now, in words. The key outlives the server, so that a page that was left open can still be sent;
+which states are used is known as long as it runs.
 """
 
 import hashlib
@@ -34,15 +35,16 @@ class Forms:
         once = secrets.token_urlsafe(12)
         return f"{once}.{self._mac(once)}"
 
-    def take(self, state: str) -> Literal["fresh", "used", "foreign"]:
-        """What this state is; a fresh one is used from now on."""
+    def known(self, state: str) -> Literal["fresh", "used", "foreign"]:
+        """What this state is."""
         once, _, mac = state.partition(".")
         if not hmac.compare_digest(mac.encode(), self._mac(once).encode()):
             return "foreign"
-        if once in self._used:
-            return "used"
-        self._used.add(once)
-        return "fresh"
+        return "used" if state in self._used else "fresh"
+
+    def spend(self, state: str) -> None:
+        """It is used from now on: what was sent with it had an effect. What had none may be sent again, by a reload."""
+        self._used.add(state)
 
     def _mac(self, once: str) -> str:
         return hmac.new(self._key, once.encode(), hashlib.sha256).hexdigest()

@@ -58,8 +58,9 @@ class Hosts:
             await lost.another_site(self.world, located)(scope, receive, send)
             return
         body = await Request(scope, receive).body()
+        state, before = "", self.world.store.changes
         if located["face"] and located["method"] == "POST":
-            body, instead = await self._once(located, body)
+            state, body, instead = await self._once(located, body)
             if instead is not None:
                 for message in instead:
                     await send(message)
@@ -76,6 +77,8 @@ class Hosts:
         if fault and name == "slow":
             self.world.advance(fault.seconds)
         messages = await self._kept(located, body, stale=fault.seconds if fault and name == "stale" else 0.0)
+        if state and self.world.store.changes != before:
+            self.forms.spend(state)
         if name == "drop_after":
             await drop(scope, receive)
             return
@@ -85,25 +88,25 @@ class Hosts:
         for message in cut(messages) if name == "truncated" else messages:
             await send(message)
 
-    async def _once(self, located: Scope, body: bytes) -> tuple[bytes, list[Message] | None]:
-        """A form without its state, and what is shown in its place where no page of ours drew it, or it was sent."""
+    async def _once(self, located: Scope, body: bytes) -> tuple[str, bytes, list[Message] | None]:
+        """A form's state, the form without it, and what is shown in its place where no page of ours drew it, or where
+        it was sent before.
+        """
         state, body, names = forms.without_state(body)
         of_another = located["path"].endswith(FROM_OTHER_SITES) and "user" not in names
         program = not state and not _header(located, b"origin")  # browsers say whose form they send
-        if of_another or program:
-            return body, None
-        taken = self.forms.take(state)
-        if taken == "fresh":
-            return body, None
-        if taken == "foreign":
-            return body, await _messages(lost.another_site(self.world, located), located)
+        known = "fresh" if of_another or program else self.forms.known(state)
+        if known == "fresh":
+            return state, body, None
+        if known == "foreign":
+            return "", body, await _messages(lost.another_site(self.world, located), located)
         path = located["path"]
         while path:
             shown = await self._answer({**located, "method": "GET", "path": path, "query_string": b""}, b"")
             if (page := forms.noted(shown)) is not None:
-                return body, page
+                return "", body, page
             path = path.rpartition("/")[0]
-        return body, await _messages(lost.sent_before(self.world, located), located)
+        return "", body, await _messages(lost.sent_before(self.world, located), located)
 
     def _fault(self, located: Scope) -> Rule | None:
         """The fault that befalls this request."""

@@ -7,7 +7,6 @@ from stage import InProcessClient, Stage
 
 from flexsso_helpers import clouds
 from flexsso_helpers.person.browsing import Browser
-from flexsso_helpers.rehearsal.entra import device
 from flexsso_helpers.rehearsal.flex import connection
 from flexsso_helpers.rehearsal.server.forms import KEY, Forms
 from flexsso_helpers.rehearsal.world.pages import STATE
@@ -81,22 +80,26 @@ def test_a_form_that_no_page_of_ours_drew_is_not_taken(state: str | None, client
     assert stage_of(client) == "started"
 
 
-def test_a_sign_in_is_sent_once_too(client: InProcessClient) -> None:
-    first = window(client, device.address(client.world))
-    again = Browser(first.home, first.session, first.url, first.page)
-    for browser in (first, again):
-        browser.fill("Code", "ABCDEFGHI")
-        browser.fill("User name", "ada.admin@contoso.com")
-        browser.press("Sign in")
-    assert first.text("error").startswith("That code didn’t work")
-    assert (again.text("error"), again.text("sent-before")) == ("", SENT_BEFORE)
+def test_what_was_refused_may_be_sent_again_and_keeps_what_was_typed(client: InProcessClient) -> None:
+    first = window(client)
+    confirm(first)
+    reloaded = Browser(first.home, first.session, first.url, first.page)  # a reload sends the same form again
+    for browser in (first, reloaded):
+        browser.fill("Trusted URLs", "https://*.example.com")
+        browser.fill("Friendly Name", "Kept")
+        browser.press("Save")
+        assert "wildcards" in browser.text("error")
+        assert browser.written("Friendly Name") == "Kept"
+    assert reloaded.text("sent-before") == ""
 
 
 def test_a_page_that_was_left_open_is_taken_by_the_next_server(tmp_path: Path) -> None:
     drawn = Forms(tmp_path).fresh()
     assert (tmp_path / KEY).stat().st_mode & 0o077 == 0
     after = Forms(tmp_path)
-    assert [after.take(drawn), after.take(drawn), Forms(None).take(drawn)] == ["fresh", "used", "foreign"]
+    assert (after.known(drawn), Forms(None).known(drawn)) == ("fresh", "foreign")
+    after.spend(drawn)
+    assert after.known(drawn) == "used"
 
 
 def test_the_state_is_in_no_journal(client: InProcessClient) -> None:
