@@ -122,16 +122,6 @@ def test_where_somebody_else_would_bear_it_nothing_is_written(there: Circumstanc
     assert worlds[0].writes() == {"graph": 0, "console": 0, "sign_ins": 0}
 
 
-@pytest.mark.full
-def test_without_an_agreement_nobody_is_asked_for_anything_in_console(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = played_by(monkeypatch, lambda _trial: None)
-    done = contact(tmp_path)
-    assert set(asked) <= {trials.PORTAL_SIGNING, trials.PORTAL_BLADE}
-    assert (done.stage.writes["console"], done.stage.writes["sign_ins"]) == (0, 0)
-
-
 def stubborn(app: Any) -> Any:
     return Faulty(app, Fault("POST", r"/v4/.*/Deprovision", effect=False, status=403, times=10**6))
 
@@ -150,8 +140,10 @@ def test_a_flex_user_who_cannot_be_ended_is_named_and_the_next_contact_ends_them
 @pytest.mark.full
 def test_what_an_eye_saw_in_the_portal_is_kept_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {trials.PORTAL_SIGNING: "absent", trials.PORTAL_BLADE: "locked"}
-    played_by(monkeypatch, lambda trial: seen.get(trial.title))
+    asked = played_by(monkeypatch, lambda trial: seen.get(trial.title))
     done = contact(tmp_path)
+    assert set(asked) == set(seen)  # nobody agreed to more
+    assert (done.stage.writes["console"], done.stage.writes["sign_ins"]) == (0, 0)
     attested = {each.name: each.told for each in done.found.besides if each.attested}
     assert attested == {"portal_signing_option": "absent", "portal_claims_blade": "locked"}
     assert "* portal_claims_blade: locked (said)." in page(done.found)

@@ -55,13 +55,6 @@ def test_where_the_service_asks_to_wait_for_ever_it_says_what_could_not_be_learn
     assert done.as_before()
 
 
-@pytest.mark.full
-def test_a_copy_that_comes_late_is_waited_for_and_told(tmp_path: Path) -> None:
-    done = contact(tmp_path, quirks={"lag": "long", "replica_flap": "on"})
-    assert {"lag": "long", "replica_flap": "on", "list_order": "kept"}.items() <= dict(done.found.told).items()
-    assert done.as_before()
-
-
 def test_whoever_may_write_nothing_learns_what_reading_tells(tmp_path: Path) -> None:
     done = contact(tmp_path, there=Circumstance(changes=signed_in(BO)))
     assert why(done.found, "template_tags") == "the application was not made"
