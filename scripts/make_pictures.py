@@ -1,9 +1,9 @@
 """Make README's pictures anew: `make pictures`.
 
-The guided session is walked through in a real browser, which leaves a picture of every step under `runs/pictures/`,
-and every card in every state is laid out at every width, light, dark and for paper, which leaves a picture of each;
-the few that README shows are made small, by a palette of at most 256 colours, and kept in `docs/`. Nothing is written
-unless the whole walk succeeded. Needs Chromium.
+The guided session and the life after it are walked through in a real browser, which leaves a picture of every step
+under `runs/pictures/`, and every card in every state is laid out at every width, light, dark and for paper, which
+leaves a picture of each; the few that README shows are made small, by a palette of at most 256 colours, and kept in
+`docs/`. Nothing is written unless the whole walk succeeded. Needs Chromium.
 """
 
 import os
@@ -16,8 +16,12 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 WALKED = PROJECT / "runs" / "pictures" / "guide"
-WALKS = ("tests/browser/test_guided_session.py", "tests/browser/test_cards_at_every_size.py")
-SHOWN = {"plan": "02-plan", "form": "03-form-refused", "values": "06-copied", "sign-on": "08-sign-on"}
+WALKS = (
+    "tests/browser/test_guided_session.py",
+    "tests/browser/test_life_after.py",
+    "tests/browser/test_cards_at_every_size.py",
+)
+SHOWN = {"plan": "02-planned", "form": "03-form-refused", "values": "06-copied", "sign-on": "08-sign-on"}
 """What README shows, and which step it is."""
 COLOURS = 256
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

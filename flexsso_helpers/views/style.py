@@ -139,6 +139,7 @@ color:var(--fx-soft);font-size:inherit}
 tr,.fx-copy,.fx-pic{break-inside:avoid}
 }}
 .jp-OutputArea-output.jupyter-widgets .fx.fx.fx,.jp-OutputArea .jupyter-widgets .fx.fx.fx{margin-right:18px}
+.jp-OutputArea-output.lm-Panel>.lm-Widget>.fx.fx.fx{margin-right:20px}
 .fx-form.fx-form.fx-form{
 .widget-label{text-align:left;white-space:normal;height:auto;font-weight:600;line-height:1.5;padding:0}
 select{flex:none;height:28px}

@@ -9,6 +9,7 @@ from jupyterlab_walk import TROUBLE, Notebook
 from playwright.sync_api import Locator, Page
 
 ADA, SOL, BO = "ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"
+RIGHT_EDGES = "(cards) => cards.map((each) => each.getBoundingClientRect().right).filter(Boolean)"
 ROLES = {ADA: "admin", SOL: "supervisor", BO: "agent"}
 
 
@@ -106,6 +107,8 @@ class Walk(Notebook):
         """The proof, without anything red."""
         cell = self.cell(cell_with)
         self.picture(f"{self.name}-proof", cell)
+        ends = self.panel.locator(".jp-OutputArea-output .fx-card").evaluate_all(RIGHT_EDGES)
+        assert max(ends) - min(ends) <= 1, ends
         assert verdict in words(cell), words(cell)
         assert "✗" not in words(cell)
 
@@ -143,6 +146,7 @@ class Walk(Notebook):
         self.picture("02-form", form)
         self.run_from(".plan(session)")
         assert "known after Flex Console" not in words(self.cell(".plan(session)"))
+        self.picture("02-planned", self.cell(".plan(session)"))
         return console
 
     def paste(self, console: Page) -> None:
