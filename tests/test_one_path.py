@@ -21,8 +21,8 @@ MAY: dict[str, tuple[int, str]] = {
     # The redirect
     "session/opening.py": (
         15,
-        "the redirect: client, cloud played, wire, browser, pages, secrets that reach no other server; the clock, which "
-        "runs by itself for who practises; how often it was reset; "
+        "the redirect: client, cloud played, wire, browser, pages, secrets that reach no other server; the "
+        "clock, which runs by itself for who practises; how often it was reset; "
         "the lock's place; practice: whose file is written to, and who sits there, or nobody; the kept sign-in is a "
         "human's",
     ),
