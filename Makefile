@@ -93,13 +93,14 @@ schema: .venv/installed
 	@$(HERE)/flexsso schema --result > docs/result.new && mv docs/result.new docs/result.schema.json
 	@$(HERE)/flexsso schema --handover > docs/handover.new && mv docs/handover.new docs/handover.schema.json
 
-# Not by way of .venv/installed: pyproject.toml is newer than the lock here, and the old packages do.
+# Not by way of .venv/installed: pyproject.toml is newer than the lock here, and the old packages do. With extras named:
+# pip that asks for hashes takes an extra of a package that is not the newest only so.
 lock:
 	@[ -x $(HERE)/uv ] || $(MAKE) .venv/developer
 	@$(HERE)/uv pip compile --quiet pyproject.toml --extra clone --universal --python-version 3.11 \
-		--generate-hashes --no-header $(UPGRADE) --output-file requirements.lock
+		--generate-hashes --no-header --no-strip-extras $(UPGRADE) --output-file requirements.lock
 	@$(HERE)/uv pip compile --quiet pyproject.toml --extra clone --extra dev --constraint requirements.lock --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-annotate $(UPGRADE) --output-file requirements-dev.lock
+		--generate-hashes --no-header --no-annotate --no-strip-extras $(UPGRADE) --output-file requirements-dev.lock
 
 release-check: .venv/developer
 	@$(HERE)/python scripts/release_check.py
