@@ -69,7 +69,7 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "22 · Change users · proof · ✓ proved, 5 changes made [REHEARSAL]",
     ),
     "90": (
-        "10 Deleted and restored ✓ walked",
+        "13 Deleted and restored ✓ walked",
         "What was made is gone: the server shows nothing of it any more.",
         "Nothing differs from what these runbooks go by. The runbook is expected to be proved here.",
     ),

@@ -99,7 +99,12 @@ Signing in did not work
 Signing in did not work
   What:     Entra refused the sign-in for tenant f1e55000-0000-4000-8000-000000000001 (AADSTS700016).
   Why:      The application that signs in is not known in this tenant.
-  To do:    Check tenant.sign_in.client_id, or leave it out to use Microsoft Graph Command Line Tools.
+  To do:    Nobody has consented to it in this tenant yet, or tenant.sign_in.client_id is another one. \
+An administrator opens this address and agrees; then sign in again. It takes a Privileged Role Administrator (an \
+Application Administrator may not, here).
+            First read what consent leaves behind: docs/customer.md, Consent.
+            https://login.microsoftonline.com/f1e55000-0000-4000-8000-000000000001/adminconsent?client_id=\
+f1e55000-0000-4000-8000-00000000dead
   Notebook: 00
   Support:  {support}""",
     ),

@@ -121,7 +121,7 @@ def test_what_nobody_acknowledged_stays_out_however_the_run_was_started(configur
     assert [change.setting for change in applied.made] == ["Claim skill.int"]
     assert applied.why_not == "what else leaves the tenant is approved one by one"
     assert names(configured.world) == ["skill.int"]
-    assert (evidence.outcome, evidence.verdict) == (2, "not proved: 1 change planned")
+    assert (evidence.outcome, evidence.verdict) == (2, "not proved: 1 change planned, 1 made")
 
 
 def test_an_approval_by_name_is_noted_in_the_file(configured: Stage) -> None:
