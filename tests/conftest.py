@@ -3,6 +3,7 @@
 In CI every program that a test may need is installed.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
@@ -15,6 +16,19 @@ MAY_STAND = ("too large for every run", "not allowed on this machine")
 """In the reason of a skip that may stand in CI, too."""
 LONGEST = ("long", "kernel", "browser")
 """Marks of tests that take seconds to a minute each: they begin first, so that no worker is left alone with one."""
+
+
+def pytest_configure() -> None:
+    """What is collected stays to the end, and need not be looked through for garbage again and again."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """From here on what tests make is looked through, and that alone."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

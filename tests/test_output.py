@@ -20,7 +20,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     return kept | {"FLEXSSO_HOME": str(PROJECT), "FLEXSSO_RUNS": str(tmp_path / "runs")} | more
 
 
-@pytest.mark.thinned(5)
+@pytest.mark.full
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "latin-1", "utf-8"])
 def test_an_encoding_without_our_signs_gets_plain_ones(tmp_path: Path, encoding: str) -> None:
     done = subprocess.run(

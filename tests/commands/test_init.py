@@ -49,6 +49,7 @@ def test_what_is_there_stays_and_is_named(tmp_path: Path) -> None:
     assert begin(tmp_path).written == ()
 
 
+@pytest.mark.full
 def test_the_command_says_what_next_and_the_folder_is_found_from_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

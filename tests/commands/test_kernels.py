@@ -101,6 +101,7 @@ def of_cells(path: Path, *sources: str) -> Path:
     return path
 
 
+@pytest.mark.full
 def test_several_kernels_print_side_by_side_and_each_line_says_whose_it_is(runs: Path, tmp_path: Path) -> None:
     lines: list[str] = []
     source = (

@@ -66,6 +66,7 @@ def test_every_judge_accepts_a_proved_sign_on_and_reads_the_same_person(
         assert (name, said.name_id, read) == (name, user, {"email": user, "full_name": full_name, "roles": role})
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     ("option", "refusing"),
     [("TokenOnly", WANT_BOTH), ("ResponseOnly", WANT_BOTH), ("ResponseAndToken", ())],

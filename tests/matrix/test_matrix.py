@@ -20,7 +20,7 @@ from trying import all_cases, in_pieces
 
 from flexsso_helpers.errors import Unreachable
 
-SLICE = 6
+SLICE = 3
 PATHS = ("", "matrix", "conformance", "rehearsal", "scenarios", "sections")
 
 

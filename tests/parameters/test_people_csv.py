@@ -279,6 +279,7 @@ def test_a_mapping_does_not_tell_where_a_csv_file_lies(people: People) -> None:
     assert "flexsso run fabrikam" in caught.value.fix
 
 
+@pytest.mark.full
 def test_every_one_of_twenty_thousand_people_is_read(people: People) -> None:
     data = "user;role\r\n" + "".join(f'"p{number:05}@fabrikam.com";agent\r\n' for number in range(20_000))
     users = load(people(data)).assignments.users

@@ -87,6 +87,7 @@ def test_a_second_run_plans_nothing(self_hosted: tuple[World, Any], tmp_path: Pa
     assert (open_settings(plan), wrong(evidence), stage.writes) == ([], [], before)  # type: ignore[arg-type]
 
 
+@pytest.mark.full
 def test_the_block_for_app_config_is_made_of_what_flex_reports(self_hosted: tuple[World, Any], tmp_path: Path) -> None:
     async def go() -> dict[str, str]:
         session = await Stage(tmp_path, world=self_hosted[0].copy(), changes=SELF).open()

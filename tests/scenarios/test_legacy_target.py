@@ -39,6 +39,7 @@ def test_everything_is_proved_by_sign_ons_through_legacy(proved: tuple[World, di
     assert world.store.all("flex_connection") == []
 
 
+@pytest.mark.full
 def test_it_is_said_that_legacy_ends_and_what_replaces_it(proved: tuple[World, dict[str, Any]], tmp_path: Path) -> None:
     world, done = proved
     start = asyncio.run(look(Stage(tmp_path, world=world.copy(), changes=LEGACY), "00"))[1]

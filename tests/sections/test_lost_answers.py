@@ -193,7 +193,7 @@ def test_a_network_that_stays_away_ends_in_words(empty: Stage) -> None:
     assert caught.value.notebook == "00"
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("code", ["404", "400"])
 def test_taking_a_shared_policy_off_whose_answer_was_lost_counts_as_done(code: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=World(quirks={"unlink_error": code}))

@@ -65,6 +65,7 @@ def test_the_spare_certificate_that_lasts_longest_is_found_by_the_moment_and_not
         assert KeyRing(keys=keys).spare(now[0]) == same
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("order", ["kept", "turned", "changing"])
 def test_a_capture_is_made_beside_another_reply_url_and_leaves_what_stood_there(order: str, configured: Stage) -> None:
     world = configured.world

@@ -22,6 +22,7 @@ async def draw(folder: Path, user: str, **more: Any) -> str:
     return sign_on.pictures(session).text
 
 
+@pytest.mark.full
 def test_a_sign_on_that_is_let_in_is_drawn_to_its_end(tmp_path: Path) -> None:
     text = asyncio.run(draw(tmp_path, "bo.agent@contoso.com"))
     assert "3. signed response: response and assertion signed" in text

@@ -42,6 +42,7 @@ def test_over_an_empty_tenant_everything_is_planned_or_waits(empty: Stage) -> No
     assert empty.writes == before
 
 
+@pytest.mark.full
 def test_over_a_finished_tenant_there_is_nothing_to_do(configured: Stage) -> None:
     before = configured.writes
     found = asyncio.run(run_all(configured))

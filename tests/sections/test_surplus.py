@@ -121,7 +121,7 @@ def test_a_second_pair_under_the_name_of_the_set_up_is_named_and_never_taken_for
     assert (application(stage.world, name)["id"], application(stage.world, name)["notes"] != "") == (mine, True)
 
 
-@pytest.mark.thinned(12)
+@pytest.mark.thinned(24)
 @pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "07"])
 @pytest.mark.parametrize("seed", range(4))
 def test_races_by_seed_end_with_one_of_everything_or_with_the_surplus_named(

@@ -65,6 +65,7 @@ def test_an_input_says_that_it_is_refused_and_why(page: Page) -> None:
     assert page.get_by_role("alert").count() == 0
 
 
+@pytest.mark.full
 def test_people_are_found_by_any_words_without_accents(page: Page) -> None:
     names = ["Zoë Agent", "Bo Agent", *(f"User {at}" for at in range(500))]
     rows = [Row((Cell("assigned", "ok"), name, f"{name.split()[0].lower()}@contoso.com")) for name in names]

@@ -154,6 +154,7 @@ def test_a_rehearsal_that_ends_during_a_section_is_said_with_what_to_do(tmp_path
     assert str(caught.value) == GONE
 
 
+@pytest.mark.full
 @pytest.mark.kernel
 def test_a_real_rehearsal_over_real_sockets_sends_nothing_elsewhere(
     guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

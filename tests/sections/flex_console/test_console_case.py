@@ -106,6 +106,7 @@ def test_a_change_over_that_was_started_goes_on_and_finishes_last() -> None:
     assert "only then press Finish" in str(case.lines[-1])
 
 
+@pytest.mark.full
 def test_a_self_hosted_flex_is_to_be_deployed_too(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes={"flex": {"self_hosted": [OWN]}})
     asyncio.run(onboard(stage, until="05"))

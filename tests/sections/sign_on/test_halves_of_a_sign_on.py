@@ -147,6 +147,7 @@ def test_no_wrong_thing_in_console_ends_proved(
     assert "proved" not in evidence.verdict
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
 def test_a_response_with_a_trace_is_proved_also_when_it_is_pasted_minutes_later(
     first: bool, snapshots: dict[str, World], tmp_path: Path

@@ -91,7 +91,7 @@ def test_what_is_noted_names_the_addresses_and_nobody_who_signed_in(hosted: Worl
     }
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("spoil", "flex", "planned"),
     [

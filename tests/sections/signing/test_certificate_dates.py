@@ -62,7 +62,7 @@ def test_a_plan_that_was_made_before_midnight_is_applied_after_it(number: str, b
     asyncio.run(run())
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("status", [404, 400])
 def test_metadata_that_does_not_come_is_not_waited_for_in_vain(status: int, before: Callable[[str], Stage]) -> None:
     """The certificate is there and active; that its copy is not, is said, and the next run sees it."""

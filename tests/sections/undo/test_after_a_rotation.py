@@ -45,6 +45,7 @@ def adopted(tmp_path: Path) -> tuple[Stage, str, Managed]:
     return stage, theirs.thumbprint.lower(), before
 
 
+@pytest.mark.full
 def test_the_one_from_before_is_active_again_and_everything_as_it_was(adopted: tuple[Stage, str, Managed]) -> None:
     stage, theirs, before = adopted
     assert principal(stage.world, BY_HAND)["preferredTokenSigningKeyThumbprint"] != theirs

@@ -109,6 +109,7 @@ def a_secret(stage: Stage) -> None:
     change_application(stage.world, passwordCredentials=[{"keyId": "f1e55000-0000-4000-8000-0000000000cc"}])
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("put", [a_role, an_identifier, a_certificate, an_assignment], ids=lambda put: put.__name__)
 def test_an_application_into_which_others_put_something_stays_with_it(
     put: Callable[[Stage], None], onboarded: Stage

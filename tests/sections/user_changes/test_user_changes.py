@@ -125,6 +125,7 @@ def test_whoever_a_group_still_lets_in_keeps_the_worker(configured: Stage) -> No
     assert worker_of(configured.world, "bo.agent@contoso.com")
 
 
+@pytest.mark.full
 def test_whom_somebody_else_assigned_is_left_alone(configured: Stage) -> None:
     asyncio.run(rhea_assigned_by_hand(configured))
     plan, _, _ = asyncio.run(change(configured, csv(sol_supervisor="supervisor", bo_agent="agent")))
