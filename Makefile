@@ -17,7 +17,7 @@ help:
 	@echo "  make demo           run the whole onboarding by itself against the rehearsal"
 	@echo "To change it"
 	@echo "  make test           run the tests, the linters and the type checker; of large families, a few cases"
-	@echo "  make test-all       make test, and then what it leaves out: each kind at its full size, half an hour"
+	@echo "  make test-all       make test, and then what it leaves out: each kind at its full size"
 	@echo "  make test-night     every other case of the largest families: each scenario in each way, each answer alone"
 	@echo "  make matrix         disturb each request of each flow in each way, run again, and compare the ends; half an hour"
 	@echo "  make lint           only the linters, the type checker and the import contracts"

@@ -35,15 +35,7 @@ def draw(book: Path) -> None:
         for name in SOURCES:
             (sources / name).symlink_to(PROJECT / name)
         (sources / "index.md").symlink_to(PROJECT / "docs" / "book" / "index.md")
-        options = [
-            "-q",
-            "-W",
-            "--keep-going",
-            "-c",
-            str(PROJECT / "docs" / "book"),
-            "-d",
-            str(Path(temporary, "trees")),
-        ]
+        options = ["-q", "-W", "--keep-going"]
         options += ["-c", str(PROJECT / "docs" / "book"), "-d", str(Path(temporary, "trees"))]
         if build_main([*options, str(sources), str(book)]):
             raise ValueError("Sphinx could not make the book without a warning; it stands above.")

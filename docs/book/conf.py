@@ -14,7 +14,7 @@ nb_output_stderr = "remove"
 myst_all_links_external = True
 myst_heading_anchors = 3
 # Pages of reference begin tables in which lines are anchors; notebooks jump from a title to a step.
-suppress_warnings = ["myst.header", "toc.not_included"]
+suppress_warnings = ["myst.header"]
 language = "en"
 # This folder, and the contents of docs/, for which the book has a page of its own.
 exclude_patterns = [
