@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flexsso_helpers.fleet.record import Fleet
 from flexsso_helpers.fleet.standing import Standing
+from flexsso_helpers.plan import count
 from flexsso_helpers.plan.progress import moment
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.document import document
@@ -126,7 +127,8 @@ def left(each: Standing) -> Cell:
     """How long the certificate is valid still; empty where nobody has seen one."""
     days = each.days_left
     style: Style = "" if days is None or days > SOON else "no" if days < 0 else "wait"
-    return Cell("" if days is None else f"{days:,} days", style, sub=each.not_after)
+    words = "" if days is None else f"ended {count(-days, 'day')} ago" if days < 0 else count(days, "day")
+    return Cell(words, style, sub=each.not_after)
 
 
 def _below(path: str, runs: Path | None) -> str:
