@@ -5,6 +5,8 @@
 PYTHON ?= python3
 HERE = .venv/bin
 ROOM = plan
+# One more than cores: whoever starts a kernel, a server or a browser waits for it.
+WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -44,14 +46,14 @@ demo: .venv/installed
 
 # A file's tests on one worker; conftest.py puts the longest first.
 test: .venv/developer
-	@$(HERE)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What `make test` leaves out, and not the night's. `make test test-all test-night` runs nothing twice.
 test-all: test
-	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m "full and not night"
+	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "full and not night"
 
 test-night: .venv/developer
-	@$(HERE)/python -m pytest -q -n auto --dist worksteal -m night
+	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist worksteal -m night
 
 MATRIX =
 matrix: .venv/developer
@@ -63,7 +65,7 @@ lint: .venv/developer
 # Neither notebooks nor browsers are measured; so the tests that start them are left out.
 coverage: .venv/developer
 	@$(HERE)/coverage erase
-	@$(HERE)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder \
+	@$(HERE)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		-m "not full and not long and not kernel and not browser and not interop"
 	@$(HERE)/coverage combine -q
 	@for room in flexsso_helpers/*/; do \

@@ -99,6 +99,7 @@ def test_rehearsals_of_different_names_share_their_ids_and_are_several(home: Pat
     assert all(each.path for each in choose([str(tmp_path / "north.yaml"), str(tmp_path / "south.yaml")]))
 
 
+@pytest.mark.full
 def test_the_command_refuses_before_anything_runs(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     shell.flexsso("run", "rehearsal", str(REHEARSAL), "--apply", expect=64)
@@ -126,6 +127,7 @@ def test_whatever_cannot_be_read_is_one_tenants_outcome(tmp_path: Path) -> None:
     assert "practice · skipped: practice: you" in shell.said
 
 
+@pytest.mark.full
 def test_a_tenant_is_not_given_the_variables_that_keep_secrets_of_others(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ def broken(stretch: Stretch, go: Any) -> Stretch:
     return Stretch(stretch.flow, stretch.name, go, stretch.world, stretch.runs, stretch.count, stretch.changes)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("kind", ["lost", "failed again", "traceback", "doubled", "endless"])
 def test_what_is_lost_doubled_broken_or_endless_is_called_so(
     kind: str, roles: tuple[Stretch, Known], monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,8 @@ from flexsso_helpers.plan import Evidence, Plan
 from flexsso_helpers.rehearsal.flex import legacy_realm
 from flexsso_helpers.rehearsal.world.world import World
 
+pytestmark = pytest.mark.full
+
 BO = "bo.agent@contoso.com"
 LINK = "https://flex.twilio.com/contoso-1234"
 URN = "urn:flex:JQf1e55000000000000000000000000001"
@@ -93,14 +95,12 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
     return kept
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("reached", ["proved on Legacy", *(walk.__name__ for walk in STAGES)])
 def test_whoever_signs_on_at_this_stage_gets_in(reached: str, worlds: dict[str, World], tmp_path: Path) -> None:
     stage = Stage(tmp_path, world=worlds[reached].copy())
     assert signs_on(stage)
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("reached", ["proved on Legacy", *(walk.__name__ for walk in STAGES[:4])])
 def test_a_tile_on_my_apps_works_until_it_is_moved(reached: str, worlds: dict[str, World], tmp_path: Path) -> None:
     assert from_my_apps(Stage(tmp_path, world=worlds[reached].copy())) == "Signed in to Flex"

@@ -146,6 +146,7 @@ def test_an_application_for_flex_that_is_switched_off_is_no_hindrance(tmp_path: 
     assert done.as_before()
 
 
+@pytest.mark.full
 def test_nobody_finds_it_among_their_applications(watched: Watched) -> None:
     assert watched.done.as_before()
     assert len(watched.assigned_hidden) >= 3

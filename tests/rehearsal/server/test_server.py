@@ -385,6 +385,7 @@ def test_a_served_folder_is_private_and_lasts(serving: Process) -> None:
     again.process.communicate()
 
 
+@pytest.mark.full
 @pytest.mark.kernel
 def test_a_folder_has_one_server(serving: Process) -> None:
     second = serving.start()
