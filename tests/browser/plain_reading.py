@@ -73,6 +73,11 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "What was made is gone: the server shows nothing of it any more.",
         "Nothing differs from what these runbooks go by. The runbook is expected to be proved here.",
     ),
+    "30": (
+        "5 tenants · 2 proved, 1 planned, 1 waiting, 1 failed",
+        "✗ ended 6 days ago",
+        "Whom to write to · 5 open",
+    ),
     "29": ("29 · Undo · plan for “Twilio Flex” in Contoso", "29 · Undo · proof · ✓ proved"),
 }
 """What a reader of each notebook must be able to read, word for word."""
