@@ -116,6 +116,8 @@ def explained(error: ClientAuthenticationError, tenant_id: str, consent: str = "
         return beneath
     if "Timed out after waiting" in text:
         return _nobody_came_back(tenant_id, consent)
+    if "Timed out waiting for user" in text:  # azure-identity's own words: Entra was still waiting, and said no number
+        return _nobody_entered_the_code(tenant_id, consent, method)
     first = text.splitlines()[0].partition(" Trace ID:")[0] if text else "no reason given"
     return SignInError(
         f"Entra refused the sign-in for tenant {tenant_id}{f' (AADSTS{numbers[0]})' if numbers else ''}.",
@@ -148,8 +150,7 @@ def _refused(number: str, text: str, tenant_id: str, consent: str, method: str) 
         unknown = "Nobody has consented to it in this tenant yet, or tenant.sign_in.client_id is another one."
         fix = _CLIENT if method in ("", *BY_A_PERSON) else f"{unknown} {consent_words(consent, method)}"
     elif fix == _CODE:
-        again = "Run the cell again and enter the new code within fifteen minutes."
-        fix = f"{again}\nIf a page asked for approval: {consent_words(consent, method)}"
+        fix = _new_code(consent, method)
     shown = _PRESENTED.search(text)
     came = f" It came with the {shown[1]} {shown[2]}." if shown else ""
     return SignInError(
@@ -189,6 +190,22 @@ def _nobody_came_back(tenant_id: str, consent: str) -> SignInError:
         "use tenant.sign_in.method: device_code. Otherwise run the cell again.",
         notebook="00",
     )
+
+
+def _nobody_entered_the_code(tenant_id: str, consent: str, method: str) -> SignInError:
+    """The code was shown, and until it ended nobody had signed in with it."""
+    return SignInError(
+        f"Nobody finished the sign-in for tenant {tenant_id} while its code was good.",
+        why="The page was closed or never opened, the code was not entered, a second factor was not finished, or the "
+        "page said “Need admin approval”.",
+        fix=_new_code(consent, method),
+        notebook="00",
+    )
+
+
+def _new_code(consent: str, method: str) -> str:
+    again = "Run the cell again and enter the new code within fifteen minutes."
+    return f"{again}\nIf a page asked for approval: {consent_words(consent, method)}"
 
 
 def _beneath(error: BaseException) -> BaseException:

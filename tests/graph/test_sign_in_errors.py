@@ -88,6 +88,18 @@ def test_a_browser_that_never_comes_back_names_the_approval_page_among_the_cause
     assert "choose another" not in error.fix.lower()
 
 
+def test_a_code_that_nobody_entered_is_not_called_a_refusal() -> None:
+    """What azure-identity says when the code ends while Entra still waits: it has no number."""
+    error = explained(
+        ClientAuthenticationError("Timed out waiting for user to authenticate"), TENANT, LINK, "device_code"
+    )
+    assert error.what == f"Nobody finished the sign-in for tenant {TENANT} while its code was good."
+    assert "The page was closed" in error.why
+    assert error.fix.startswith("Run the cell again and enter the new code within fifteen minutes.")
+    assert LINK in error.fix
+    assert "AADSTS" not in str(error)
+
+
 def test_an_unknown_number_is_quoted_without_its_ids_which_stand_apart() -> None:
     error = said("99999")
     assert (error.why, error.support.startswith("Correlation ID")) == ("AADSTS99999: text", True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from onboarding import STEPS
 from stage import Stage, through
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.errors import SignInError
 from flexsso_helpers.person import ConsoleValues, Pages, PersonAtTheConsole, SimulatedPerson
 from flexsso_helpers.person.browsing import Browser
 from flexsso_helpers.sections.basic_saml import step as basic_saml
@@ -20,6 +22,7 @@ from flexsso_helpers.views import ApprovalBox
 PAGE = CONSOLE_SSO_PAGE.removeprefix("https://")
 ADA, BO = "ada.admin@contoso.com", "bo.agent@contoso.com"
 YOU = {"practice": "you", "test_sign_ons": [BO, ADA]}
+show_code = PersonAtTheConsole.enter_code
 
 
 class Human:
@@ -39,14 +42,29 @@ class Human:
         browser.open(url)
         return browser
 
-    def enters_the_code(self) -> None:
+    def code_page(self) -> Browser:
+        """The page that the printed line names, with the code typed."""
         found = re.search(r"open (\S+) and type the code (\S+)", self.reads())
         assert found is not None
         browser = self.browser(found[1])
         browser.fill("Code", found[2])
-        browser.fill("User name", ADA)
+        return browser
+
+    def enters_the_code(self, user: str = ADA) -> None:
+        browser = self.code_page()
+        browser.fill("User name", user)
         browser.press("Sign in")
         assert browser.heading == "You have signed in"
+
+    def declines_the_code(self) -> None:
+        browser = self.code_page()
+        browser.tick("I did not ask for this code: decline it")
+        browser.press("Sign in")
+        assert browser.heading == "You have declined"
+
+    def leaves_the_code(self) -> None:
+        """The page is closed, and nobody comes back."""
+        self.stage.world.advance(901.0)
 
     def hands(self) -> SimulatedPerson:
         """For pages that are walked the same way by everybody."""
@@ -67,14 +85,43 @@ class Human:
 def human(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Human:
     """A human at a fresh tenant, who enters the device code as soon as it is shown."""
     human = Human(Stage(tmp_path, changes=YOU), capsys)
-    shown = PersonAtTheConsole.enter_code
 
     def show_and_enter(self: PersonAtTheConsole, address: str, code: str) -> None:
-        shown(self, address, code)
+        show_code(self, address, code)
         human.enters_the_code()
 
     monkeypatch.setattr(PersonAtTheConsole, "enter_code", show_and_enter)
     return human
+
+
+SIGN_INS_GONE_WRONG: dict[str, tuple[Callable[[Human], None], str, str, str]] = {
+    "as somebody else": (
+        lambda human: human.enters_the_code(BO),
+        f"{BO} signed in, and the tenant's file expects {ADA}.",
+        "The browser or this machine was still signed in as somebody else.",
+        f"Sign in as {ADA}, or correct or remove tenant.sign_in.user.",
+    ),
+    "the page closed": (
+        Human.leaves_the_code,
+        "(AADSTS70019)",
+        "The code was not entered in time",
+        "Run the cell again and enter the new code within fifteen minutes.",
+    ),
+    "declined": (Human.declines_the_code, "(AADSTS65004)", "was declined", "An administrator opens this address"),
+}
+
+
+@pytest.mark.parametrize("mistake", SIGN_INS_GONE_WRONG)
+def test_a_sign_in_that_goes_wrong_says_what_to_do(mistake: str, human: Human, monkeypatch: pytest.MonkeyPatch) -> None:
+    does, what, why, fix = SIGN_INS_GONE_WRONG[mistake]
+    monkeypatch.setattr(
+        PersonAtTheConsole, "enter_code", lambda person, *shown: (show_code(person, *shown), does(human))
+    )
+    with pytest.raises(SignInError) as caught:
+        asyncio.run(human.stage.open())
+    assert what in caught.value.what
+    assert why in caught.value.why
+    assert fix in caught.value.fix
 
 
 def tick(session: Session, plan: object) -> object:
