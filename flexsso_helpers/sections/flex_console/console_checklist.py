@@ -14,6 +14,12 @@ from flexsso_helpers.views import Cell, Row, Shown, card
 
 Line = tuple[str, str | tuple[Cell, ...]]
 """What the page shows, and what to do there."""
+VALUES = ("Identity Provider Issuer", "Single Sign-On URL", "X.509 Certificate")
+UNLESS_REFUSED = "nothing to paste, unless Flex refuses in 08"
+REFUSED = (
+    "the overview, with the login link",
+    "go on with 07 and 08. If Flex refuses there: Edit identity provider data, paste all values again; Save",
+)
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,17 @@ def case_of(state: State, *, on_legacy: bool, pasted: tuple[str, ...]) -> Case:
         return Case(
             "not yet", "Entra publishes no certificate for this application: 03 · Signing certificate comes first."
         )
+    denied = state.probe_known and state.probe_sso_url != state.sso_url
+    if denied and state.lists_others:
+        return Case("02 first", state.mend)
+    if denied and not pasted:
+        pasted = VALUES  # somebody said so, and a started login shows something else
     if not pasted:
         last = ("a request to validate", "that is 08. Sign on there, then press Finish")
-        return Case("nothing to paste", f"What Console was given is what Entra publishes, {_by(state)}.", (last,))
+        given = f"What Console was given is what Entra publishes, {_by(state)}."
+        if state.seen_by_sign_on or state.opened_by_sign_on:
+            return Case("nothing to paste", given, (last,))
+        return Case(UNLESS_REFUSED, f"{given} No sign-on has shown it yet.", (last, REFUSED))
     if state.legacy:
         page = ("Edit identity provider data", f"paste {_listed(pasted)}; Save")
         return Case("the account stays on Legacy", "The file says flex.mode: legacy.", (page, _tried()))
@@ -126,4 +140,4 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _by(state: State) -> str:
-    return f"says {state.attested_by}" if state.attested_by else "as far as Flex shows"
+    return f"as said {state.attested_by}" if state.attested_by else "as far as Flex shows"

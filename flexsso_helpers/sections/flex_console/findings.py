@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged, said
@@ -13,6 +14,9 @@ from flexsso_helpers.sections.flex_console.self_hosting import Landing
 # Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
 EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
 FIX = "06 · Flex Console: paste the three values again and save."
+OTHERS = (
+    "copy both values from the Flex Console of this account into the form: Flex lists {own} for it, and not {given}."
+)
 FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and identifier from Flex Console."
 NOT_SEEN = "08 · Test sign-on: a sign-on shows whether Flex has it."
 
@@ -42,6 +46,8 @@ class State:
     connection: str = ""
     identifier: str = ""
     reply_url: str = ""
+    lists_others: str = ""
+    """Connections that Flex lists for this account, where `connection` is not one of them."""
     connection_active: bool | None = None
     """None where nothing tells."""
     probe_known: bool = False
@@ -52,6 +58,11 @@ class State:
     probe_extras: str = ""
     probe_said: str = ""
     landing: Landing = field(default_factory=Landing)
+
+    @property
+    def mend(self) -> str:
+        """What to do where a started login shows other values: another account's connection is mended in 02."""
+        return fix_in("02", OTHERS.format(own=self.lists_others, given=self.connection)) if self.lists_others else FIX
 
     @property
     def published(self) -> bool:
@@ -130,7 +141,7 @@ def _probed(state: State, ready: bool, check: str, title: str, wanted: str, seen
         wanted,
         seen or state.probe_said or "nothing",
         (wanted == seen) if known else "unknown",
-        EXTRAS if extras else FIX,
+        EXTRAS if extras else state.mend,
         "warning" if extras else "error",
     )
 

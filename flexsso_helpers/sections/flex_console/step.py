@@ -57,6 +57,7 @@ async def read(session: Session) -> State:
         connection_active=None if isinstance(told, NotSeen) else _active(listed, connection),
         probe_known=isinstance(probe, Probe) and bool(probe.sso_url or probe.refused or explain(probe.said)),
         **_probed(probe),
+        lists_others=_others(listed, connection),
         landing=self_hosting.read(
             session.tenant, listed, connection.name if connection else "", attested=attested is not None
         ),
@@ -98,6 +99,12 @@ def _active(listed: Sequence[Connection], connection: Addresses | None) -> bool 
     """Whether Flex says that people can sign on through this connection; None where it lists it and does not say."""
     told = [entry.active for entry in listed if connection and entry.name == connection.name]
     return None if not told or None in told else any(told)
+
+
+def _others(listed: Sequence[Connection], connection: Addresses | None) -> str:
+    """What Flex lists for this account where ours is not among it; empty where it is, or where nothing is listed."""
+    names = [each.name for each in listed]
+    return "" if connection is None or connection.name in names else ", ".join(names)
 
 
 async def _published(session: Session) -> tuple[Certificate | None, dict[str, Any]]:

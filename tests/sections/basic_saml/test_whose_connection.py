@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from onboarding import change_application, finding, look, onboard
-from stage import Stage
+from onboarding import STEPS, change_application, finding, look, onboard, proof
+from stage import Stage, through
 
 from flexsso_helpers.flex import Connection
 from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.resources.connection import of_flex
+from flexsso_helpers.sections.basic_saml import step as basic_saml
+from flexsso_helpers.sections.flex_console import checklist
 
 TITLE = "Connection of this Flex account"
 OTHER = "JQf1e55000000000000000000000000009"
@@ -50,6 +52,42 @@ def test_another_accounts_connection_is_wrong_as_soon_as_flex_lists_ours(configu
     assert "JQf1e55000000000000000000000000001" in about.fix
     assert evidence.outcome in (1, 2)
     assert "proved" not in evidence.verdict or evidence.planned
+
+
+def test_another_accounts_connection_pasted_into_the_form_is_found_out_by_a_started_login(
+    before: Callable[[str], Stage],
+) -> None:
+    """02 can only say *not yet compared*; as soon as Console is saved, both name the account's own and lead to 02."""
+    stage = before("06")
+
+    async def paste() -> tuple[Evidence, Evidence, str, Evidence]:
+        session = await stage.open()
+        form = STEPS["02"].form(session)
+        for key, value in zip(basic_saml.CONNECTION, VALUES.values(), strict=True):
+            form.inputs[key].value = value
+        _, _, said = await through(session, STEPS["02"])
+        plan = await STEPS["06"].plan(session)
+        await STEPS["06"].apply(session, plan, session.approval(plan))
+        card = (await checklist(session)).text
+        return said, await proof(session, "06"), card, await proof(session, "02")
+
+    said, console, card, again = asyncio.run(paste())
+    assert (finding(said, "F19", TITLE).state, finding(said, "F19", TITLE).received) == (
+        "said",
+        "not yet compared with Flex",
+    )
+    assert "proved" not in said.verdict.removeprefix("not proved")
+    for check in ("S32", "S33", "S35"):
+        assert finding(console, check).state == "wrong"
+        assert finding(console, check).fix == (
+            "02 · Basic SAML configuration: copy both values from the Flex Console of this account into the form: Flex "
+            f"lists JQf1e55000000000000000000000000001 for it, and not {OTHER}."
+        )
+    assert "02 first" in card
+    whose = finding(again, "F19", TITLE)
+    assert (whose.state, whose.configured) == ("wrong", OTHER)
+    assert "JQf1e55000000000000000000000000001" in whose.received
+    assert "JQf1e55000000000000000000000000001" in whose.fix
 
 
 def test_of_several_connections_the_only_active_one_counts() -> None:

@@ -42,9 +42,10 @@ def shown(stage: Stage) -> tuple[str, list[str], str]:
     [
         ("02", "not yet", []),
         ("06", "first set-up", [*CONFIRM, OVERVIEW]),
+        ("07", "nothing to paste, unless Flex refuses in 08", [VALIDATE, OVERVIEW]),
         ("09", "nothing to paste", [VALIDATE]),
     ],
-    ids=["before there is a certificate", "nothing in Console yet", "all pasted"],
+    ids=["before there is a certificate", "nothing in Console yet", "pasted, as somebody said", "all pasted"],
 )
 def test_the_way_follows_what_has_been_done(
     since: str, name: str, lines: list[str], before: Callable[[str], Stage]
@@ -92,6 +93,31 @@ def test_an_account_on_legacy_changes_over_or_stays(
     seen, lines, words = shown(stage)
     assert (seen, lines[0]) == (name, first)
     assert "press Finish" not in words
+
+
+@pytest.mark.parametrize(
+    ("leads_to", "name", "again"),
+    [
+        ("https://sts.windows.net/x/", "other values", True),
+        ("", "first set-up", True),
+        ("https://login.microsoftonline.com/x/saml2", "nothing to paste, unless Flex refuses in 08", False),
+    ],
+    ids=["swapped", "not saved", "right"],
+)
+def test_what_somebody_said_and_a_started_login_denies_is_pasted_again(leads_to: str, name: str, again: bool) -> None:
+    state = State(
+        certificate_sha256="ab" * 32,
+        issuer="https://sts.windows.net/x/",
+        sso_url="https://login.microsoftonline.com/x/saml2",
+        attested_by="by ada.admin@contoso.com on 2026-11-02",
+        connection="JQf1e55000000000000000000000000001",
+        probe_known=True,
+        probe_sso_url=leads_to,
+    )
+    case = case_of(state, on_legacy=False, pasted=())
+    assert (case.name, case.lines[-1][0]) == (name, OVERVIEW)
+    assert (ALL in [does for _, does in case.lines]) == again
+    assert "says by" not in case.because
 
 
 def test_a_change_over_that_was_started_goes_on_and_finishes_last() -> None:
