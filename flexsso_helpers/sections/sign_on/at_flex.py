@@ -61,7 +61,7 @@ async def _look_for(session: Session, results: Results, waiting: Sequence[Tested
     for each in waiting:
         done, seen = results.by_user[each.user_name], now.get(each.user_name)
         if seen and done.judgement and done.judgement.issued:
-            left = trace(seen.mark, done.judgement.issued, results.first.get(each.user_name))
+            left = trace(seen.mark, done.judgement.issued, results.first.get(each.user_name), done.looked)
             results.by_user[each.user_name] = replace(done, trace=left)
             results.worker_there[each.user_name] = bool(seen.mark.worker_sid)
 
@@ -74,4 +74,4 @@ async def _without_trace(session: Session, each: Tested, results: Results) -> Si
         return replace(done, seen=replace(done.seen, signed_in=False, said=said), told=told)
     if done.seen.signed_in or flex_opened(session, each.user_name):
         return replace(done, opened=session.person.name)
-    return done
+    return replace(done, looked=done.looked or await session.present())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from flexsso_helpers.parameters import AttestedSignOn
@@ -30,6 +31,8 @@ class SignedOn:
     unread: bool = False
     trace: str = ""
     """What Flex did with the response, as it was seen at Flex; empty where nothing was."""
+    looked: datetime | None = None
+    """When Flex was first looked at, to the end, without a trace of it."""
     opened: str = ""
     """Who says that Flex opened, where no trace tells."""
 

@@ -51,22 +51,24 @@ def mark(worker: Worker | None, user: FlexUser | None) -> Mark:
     )
 
 
-def trace(now: Mark, began: datetime, before: Look | None = None) -> str:
+def trace(now: Mark, began: datetime, before: Look | None = None, looked: datetime | None = None) -> str:
     """In words, what the sign-on that began then has left at Flex; empty where nothing can come from it.
 
-    `before` is an earlier look of this session; it is compared where the sign-on began after it.
+    `before` is an earlier look of this session; it is compared where the sign-on began after it. `looked` is when
+    nothing was there yet: what moved later is of another sign-on, and this one may have been refused.
     """
     if not now.worker_sid:
         return ""
+    last = min(began + WINDOW, looked + SKEW) if looked else began + WINDOW
     dated = (
         (now.made, "made the worker"),
         (now.updated, "updated the worker"),
         (now.user_updated, "updated the Flex user"),
     )
     for at, words in dated:
-        if at is not None and -SKEW <= at - began <= WINDOW:
+        if at is not None and began - SKEW <= at <= last:
             return f"Flex {words} on {at:%Y-%m-%d at %H:%M} UTC"
-    if before is None or began < before.at - SKEW:
+    if before is None or looked or began < before.at - SKEW:
         return ""
     return _moved(before.mark, now)
 

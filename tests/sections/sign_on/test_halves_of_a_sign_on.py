@@ -169,6 +169,30 @@ def test_a_response_with_a_trace_is_proved_also_when_it_is_pasted_minutes_later(
     assert not [each for each in evidence.findings if "clock" in each.fix]
 
 
+def test_a_later_sign_on_is_no_proof_of_the_response_that_flex_refused(
+    snapshots: dict[str, World], tmp_path: Path
+) -> None:
+    """Refused, pasted all the same, Console mended, signed on again: only the response of that one proves anything."""
+    world = world_of(snapshots, first=False)
+    right = world.store.all("flex_connection")[0]["certificate"]
+    SABOTAGE["another certificate"](world)
+    stage = Stage(tmp_path, world=world, changes={"test_sign_ons": [BO]})
+
+    async def go() -> list[Evidence]:
+        session, human = await with_a_human(stage)
+        refused, _ = human.signs_on("https://flex.twilio.com/contoso-1234", BO)
+        told = [await pasted(session, {BO: refused})]
+        change_console(world, certificate=right)
+        world.advance(60.0)
+        accepted, _ = human.signs_on("https://flex.twilio.com/contoso-1234", BO)
+        told += [await pasted(session, {}) for _ in range(2)]
+        return [*told, await pasted(session, {BO: accepted})]
+
+    lines = [finding(each, "D29", f"Sign-on of {BO}") for each in asyncio.run(go())]
+    assert [line.state for line in lines] == ["waiting", "waiting", "waiting", "holds"]
+    assert "if an error page came, paste its text there" in lines[0].fix
+
+
 @pytest.mark.full
 def test_without_a_trace_it_waits_and_a_persons_word_is_shown_as_said(
     snapshots: dict[str, World], tmp_path: Path
