@@ -1,13 +1,15 @@
 """Run All as on a live tenant: a person who has done nothing yet, and nothing approved. All is explained, no error."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from onboarding import STEPS
-from stage import Stage
+from onboarding import STEPS, finding
+from stage import Stage, through
 
 from flexsso_helpers.person import PersonAtTheConsole
+from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.session import Session
 from flexsso_helpers.views.shown import text_of
@@ -61,3 +63,15 @@ def test_half_way_nothing_fails_that_a_plan_or_a_person_explains(
     assert [number for number, (outcome, _) in found.items() if outcome == 1] == []
     assert {found[number][0] for number in STEPS if number >= since} <= {2, 3}
     assert stage.writes == before
+
+
+def test_console_before_02_is_sent_to_02_first(before: Callable[[str], Stage]) -> None:
+    stage = before("02")
+
+    async def run() -> Evidence:
+        await through(await stage.open(apply=True), STEPS["03"])
+        return await STEPS["06"].verify(await live(stage))
+
+    first = finding(asyncio.run(run()), "D21")
+    assert (first.state, first.received) == ("waiting", "nobody has said so yet")
+    assert first.fix.startswith("02 · Basic SAML configuration comes first")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from onboarding import (
     STEPS,
+    application,
     change_application,
     change_principal,
     change_worker,
@@ -250,6 +251,21 @@ def test_a_plan_applied_again_says_when_it_was_done_and_writes_nothing(configure
         assert "1 change made" in text_of(again)
 
     asyncio.run(run())
+
+
+def test_a_box_names_a_removal_as_one_and_none_is_there_to_tick_where_nothing_is_planned(configured: Stage) -> None:
+    async def boxes() -> tuple[str, str, bool]:
+        session = await configured.open(apply=False)
+        nothing = session.approval(await STEPS["02"].plan(session))
+        web = application(configured.world)["web"]
+        change_application(configured.world, web=web | {"redirectUris": [*web["redirectUris"], OTHER]})
+        removal = session.approval(await STEPS["02"].plan(session))
+        return text_of(nothing), text_of(removal), bool(nothing._box.tick.disabled)
+
+    nothing, removal, disabled = asyncio.run(boxes())
+    assert nothing.startswith("There is nothing to approve")
+    assert disabled
+    assert f"Remove Other reply URL {OTHER}: " in " ".join(removal.split())
 
 
 def test_the_box_of_a_plan_keeps_its_tick_and_a_new_plan_has_none(configured: Stage) -> None:

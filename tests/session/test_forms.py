@@ -79,12 +79,30 @@ CALLED_WRONG: dict[str, tuple[Step[Any], dict[str, str], dict[str, str]]] = {
         {REPLY: "https://iam.twilio.com/v2/saml2/authenticate/JBxx", IDENTIFIER: f"urn:flex:{CONNECTION}"},
         {REPLY: "flex.connection.reply_url belongs to SSO for Twilio Console"},
     ),
+    "both values in each other's field": (
+        basic_saml.STEP,
+        {REPLY: f"urn:flex:{CONNECTION}", IDENTIFIER: URL},
+        {
+            REPLY: "flex.connection.reply_url is the identifier; the reply URL is https://",
+            IDENTIFIER: "flex.connection.identifier is a URL; the identifier is urn:flex:JQ",
+        },
+    ),
+    "values of two connections": (
+        basic_saml.STEP,
+        {REPLY: URL, IDENTIFIER: f"urn:flex:{CONNECTION[:-1]}3"},
+        {IDENTIFIER: "has another JQ than reply_url: two Flex connections are mixed"},
+    ),
     "half of a connection": (basic_saml.STEP, {REPLY: URL}, {}),
     "both halves": (basic_saml.STEP, {REPLY: URL, IDENTIFIER: f"urn:flex:{CONNECTION}"}, {}),
     "somebody's role": (
         assignments.STEP,
         {"assignments.users": "bo.agent@contoso.com, agnet"},
         {"assignments.users": "did you mean agent?"},
+    ),
+    "the role before the name": (
+        assignments.STEP,
+        {"assignments.users": "agent, bo.agent@contoso.com"},
+        {"assignments.users": "assignments.users[1].user is not an address; write it like ada@contoso.com"},
     ),
     "the other choice": (claims.STEP, {"name_id": "userprincipalname"}, {}),
 }
@@ -110,6 +128,7 @@ def test_as_one_types_a_form_says_what_the_file_would_say(case: str, tmp_path: P
     assert found.keys() == wanted.keys()
     for key, text in wanted.items():
         assert text in found[key]
+        assert "papermill" not in found[key]
 
 
 def test_people_are_written_as_the_file_writes_them(tmp_path: Path) -> None:
@@ -151,7 +170,9 @@ def test_a_wrong_edit_is_refused_in_words_and_nothing_is_kept(tmp_path: Path) ->
         assert session.tenant.application.name == "Twilio Flex"
         return str(caught.value)
 
-    assert "application.name" in asyncio.run(edit())
+    told = asyncio.run(edit())
+    assert "application.name" in told
+    assert "papermill" not in told
 
 
 def test_what_is_pasted_stays_in_memory(tmp_path: Path) -> None:

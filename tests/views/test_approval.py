@@ -71,3 +71,8 @@ def test_a_box_made_anew_knows_nothing_of_an_earlier_tick() -> None:
     later = ApprovalBox("Make this change", "", [("claim department", "claim department: leaves the tenant")])
     assert not later.given
     assert later.names == frozenset()
+
+
+def test_where_there_is_nothing_to_approve_nothing_can_be_ticked() -> None:
+    assert ApprovalBox("There is nothing to approve", "", asks=False).tick.disabled
+    assert not box().tick.disabled

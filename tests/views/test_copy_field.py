@@ -50,7 +50,7 @@ def test_values_stand_in_the_html_whole_named_and_reachable_by_keyboard() -> Non
         ("X.509 Certificate", "0"),
     ]
     assert boxes[1].text_content().lstrip("\n") == PEM
-    assert [link.get("href") for link in tree.iter("a")] == [LINK[1]]
+    assert [(link.get("href"), link.get("target")) for link in tree.iter("a")] == [(LINK[1], "_blank")]
 
 
 def test_what_the_button_copies_is_the_value_itself() -> None:

@@ -152,7 +152,7 @@ def test_the_pages_lead_from_the_start_to_the_overview() -> None:
     stage.post(f"{CONSOLE_SSO_PAGE}/start")
     unticked = stage.post(f"{CONSOLE_SSO_PAGE}/confirm")
     assert labels(unticked) == {"I have updated my identity provider"}
-    assert error(unticked)
+    assert error(unticked) == "Tick the box when your identity provider has both values."
     stage.confirm()
     page = stage.get(CONSOLE_SSO_PAGE)
     assert heading(page) == "Enter identity provider data"

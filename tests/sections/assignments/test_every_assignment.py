@@ -178,6 +178,16 @@ def test_a_name_that_nobody_has_is_in_the_plan_too(configured: Stage) -> None:
     assert finding(evidence, "D24", "Does not exist").received == "no.body@contoso.com"
 
 
+def test_a_name_that_nobody_has_typed_into_the_form_is_in_the_plan_too(configured: Stage) -> None:
+    async def typed() -> str:
+        session = await configured.open(apply=False)
+        users = assignments.form(session).inputs["assignments.users"]
+        users.value = f"{users.value}\nbo.agnet@contoso.com, agent"
+        return " ".join(text_of(await assignments.plan(session)).split())
+
+    assert "Not in Entra, so not planned: bo.agnet@contoso.com." in asyncio.run(typed())
+
+
 def test_a_person_without_mail_or_name_is_remarked_in_the_plan_and_in_the_proof(configured: Stage) -> None:
     world = configured.world
     nia = next(each for each in world.store.all("user") if not each["mail"] and each["userType"] == "Member")

@@ -1,7 +1,7 @@
 """What is predicted of a response, held against what the rehearsal's sign-in service really issues."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from flexsso_helpers.resources.claims_schema import NAME_ID, Claim, of_entry
 from flexsso_helpers.sections.claims.prediction import Said, predict
 from flexsso_helpers.sections.claims.preview_of_people import preview
 from flexsso_helpers.sections.claims.sign_on_forecast import forecast
+from flexsso_helpers.views.shown import text_of
 
 EXTENSION = "extension_0123456789abcdef0123456789abcdef_site"
 CORE = ("http://schemas.microsoft.com/identity/claims/", "http://schemas.microsoft.com/claims/")
@@ -200,3 +201,15 @@ def test_everyone_is_judged_before_anybody_signs_on(configured: Stage) -> None:
     assert "nia.nomail@contoso.com" in text
     assert "14 of 16 assigned people" in text
     assert "bo.agent@contoso.com" not in text
+
+
+def test_where_nobody_is_assigned_nobody_is_said_to_pass(before: Callable[[str], Stage]) -> None:
+    """08 before 07."""
+
+    async def run() -> str:
+        return text_of(await forecast(await before("07").open(apply=False)))
+
+    text = asyncio.run(run())
+    assert "nobody is assigned" in text
+    assert "Nobody is assigned yet." in text
+    assert "would" not in text.replace("would say", "")

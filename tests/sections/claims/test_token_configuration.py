@@ -177,7 +177,9 @@ def test_a_claims_policy_in_use_is_not_touched_without_an_active_certificate(con
     change_principal(configured.world, preferredTokenSigningKeyThumbprint=None)
     configured.changes["name_id"] = "userprincipalname"
     before = configured.writes
-    assert asyncio.run(apply(configured)).made == ()
+    applied = asyncio.run(apply(configured))
+    assert applied.made == ()
+    assert applied.why_not.startswith("after 03")
     assert configured.writes == before
 
 

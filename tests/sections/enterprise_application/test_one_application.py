@@ -25,6 +25,7 @@ from flexsso_helpers.plan import Evidence, Plan
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.app_roles import step as app_roles
 from flexsso_helpers.sections.enterprise_application import step as enterprise_application
+from flexsso_helpers.views.shown import text_of
 
 NEW = "Contoso Flex"
 Before = Callable[[str], Stage]
@@ -63,12 +64,14 @@ def test_the_name_typed_into_the_form_after_01_ran_does_the_same(before: Before)
     stage = before("02")
     there = len(applications(stage.world))
 
-    async def run() -> None:
+    async def run() -> str:
         session = await stage.open(apply=True)
         STEPS["01"].form(session).inputs["application.name"].value = NEW
-        await through(session, STEPS["01"])
+        plan, _, _ = await through(session, STEPS["01"])
+        return text_of(plan)
 
-    asyncio.run(run())
+    said = [line for line in asyncio.run(run()).splitlines() if line.split()[:3] == ["~", "Enterprise", "application"]]
+    assert [(NAME in line, NEW in line) for line in said] == [(True, True)]
     assert len(applications(stage.world)) == there
     assert NEW in applications(stage.world)
 

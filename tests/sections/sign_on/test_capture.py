@@ -78,6 +78,8 @@ def test_it_is_off_unless_somebody_is_named_and_then_reads_and_writes_nothing(st
         applied = await capture.apply(session, plan, session.approval(plan))
         evidence = await capture.verify(session)
         assert (plan.open, applied.made, evidence.outcome) == ((), (), 0)
+        assert evidence.verdict == "nothing to prove"
+        assert [(each.state, each.received) for each in evidence.findings] == [("unknown", "off")]
         assert session.rehearsal_client is not None
         assert session.rehearsal_client.status()["writes"] == before["writes"]
 
