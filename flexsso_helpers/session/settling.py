@@ -4,7 +4,7 @@ A run reads back what it wrote, for as long as Entra's copies lag. One that was 
 not; a run that follows at once would take what it cannot see for missing, and make it a second time (G86).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flexsso_helpers.ledger import FILE, read_ledger
@@ -17,8 +17,9 @@ SETTLES = 60.0
 
 async def settled(session: Session, world: str) -> None:
     """Wait until the last run's last write is a minute old, where that run did not see it arrive."""
-    wrote = _not_seen(session.ledger.folder.parent, world)
-    age = (await session.present() - wrote).total_seconds() if wrote else SETTLES
+    now = await session.present()
+    wrote = _not_seen(session.ledger.folder.parent, world, now - timedelta(seconds=SETTLES))
+    age = (now - wrote).total_seconds() if wrote else SETTLES
     if 0 <= age < SETTLES:
         what = "what the last run wrote to be seen everywhere, as it was cut off"
         with in_progress(lambda: Progress.waiting(what, session.badge)):
@@ -26,18 +27,24 @@ async def settled(session: Session, world: str) -> None:
             await session.sleep(SETTLES - age)
 
 
-def _not_seen(tenants_runs: Path, world: str) -> datetime | None:
-    """When the run that wrote last in this world made its last write, if it noted no end of that change."""
+def _not_seen(tenants_runs: Path, world: str, since: datetime) -> datetime | None:
+    """When the run that wrote last in this world made its last write, if it noted no end of that change.
+
+    Behind one that ended before `since` nothing is looked into, however many runs there are.
+    """
     ledgers = sorted(tenants_runs.glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime)
     for path in reversed(ledgers):
         lines = read_ledger(path.parent)
         ours = {line.get("writer") for line in lines if line.get("kind") == "opened" and line.get("world") == world}
+        told = [line for line in lines if line.get("writer") in ours]
         last = None
-        for line in (line for line in lines if line.get("writer") in ours):
+        for line in told:
             if line.get("kind") in ("intent", "answer"):
                 last = line
             elif line.get("kind") == "evidence" or (line.get("kind") == "applied" and not line.get("why_not")):
                 last = None
         if any(line.get("kind") == "intent" for line in lines):
             return datetime.fromisoformat(last["at"]) if last else None
+        if told and datetime.fromisoformat(told[-1]["at"]) < since:
+            return None
     return None

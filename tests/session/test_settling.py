@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from onboarding import STEPS
@@ -64,3 +65,23 @@ def test_a_run_in_another_world_is_none_of_ours(empty: Stage) -> None:
 
     asyncio.run(go())
     assert _waited(empty) == []
+
+
+def test_behind_a_run_that_ended_before_none_is_looked_into(empty: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenant that is looked at every night has hundreds of ledgers, and none of them tells of a write."""
+    read = list[Path]()
+
+    def noted(folder: Path) -> list[dict[str, Any]]:
+        read.append(folder)
+        return read_ledger(folder)
+
+    async def go() -> None:
+        for _ in range(4):
+            session = await empty.open()
+            await STEPS["00"].plan(session)
+            empty.world.advance(86_400.0)
+        monkeypatch.setattr("flexsso_helpers.session.settling.read_ledger", noted)
+        await empty.open()
+
+    asyncio.run(go())
+    assert [folder.name for folder in read if folder.name != f"run-{empty._runs}"] == [f"run-{empty._runs - 1}"]
