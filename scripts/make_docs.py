@@ -23,12 +23,11 @@ from typing import Any
 
 import nbformat
 import tenants_for_docs
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from flexsso_helpers.commands.kernel_forks import ForkProvisioner, Forks, can_fork
+from flexsso_helpers.commands.kernel_forks import ForkingKernelManager, Forks, can_fork
 from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal, open_rehearsal
@@ -52,23 +51,12 @@ METADATA = {
 }
 
 
-class QuietKernelManager(AsyncKernelManager):
+class QuietKernelManager(ForkingKernelManager):
     """Starts kernels over an encrypted connection, about which they have nothing to remark; forks them where it can."""
-
-    forks: Forks | None = None
 
     def __init__(self, **kwargs: object) -> None:
         """As the base class, with `transport_encryption`."""
         super().__init__(**{**kwargs, "transport_encryption": "auto"})
-
-    async def _async_start_kernel(self, **kwargs: Any) -> None:
-        if self.forks is not None:
-            self.provisioner = ForkProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, forks=self.forks
-            )
-        await super()._async_start_kernel(**kwargs)
-
-    start_kernel = _async_start_kernel
 
 
 def steps() -> list[Path]:

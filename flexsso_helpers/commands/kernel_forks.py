@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Any as Anything
 from traitlets import Instance
 
 LAUNCHER = "ipykernel_launcher"
@@ -117,6 +119,21 @@ class Forks:
 def can_fork() -> bool:
     """Whether processes outlive a fork here, and have handles."""
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+class ForkingKernelManager(AsyncKernelManager):
+    """Forks its kernel where it has a parent for it, and else starts it by its command."""
+
+    forks = Anything(None)
+
+    async def _async_start_kernel(self, **given: Any) -> None:
+        if self.forks is not None:
+            self.provisioner = ForkProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, forks=self.forks
+            )
+        await super()._async_start_kernel(**given)
+
+    start_kernel = _async_start_kernel
 
 
 class ForkProvisioner(LocalProvisioner):

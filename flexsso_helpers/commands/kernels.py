@@ -23,7 +23,7 @@ from traitlets import Dict, Unicode
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import kernel_engine
-from flexsso_helpers.commands.kernel_forks import ForkProvisioner, Forks
+from flexsso_helpers.commands.kernel_forks import ForkingKernelManager, Forks
 
 CELL_SECONDS = 1800
 Told = Callable[[str], None]
@@ -32,22 +32,17 @@ Told = Callable[[str], None]
 Begun = Callable[[AsyncKernelManager], None]
 
 
-class RunKernelManager(AsyncKernelManager):
+class RunKernelManager(ForkingKernelManager):
     """A kernel of its own environment and folder: `cwd=` would move the whole process, threads and all."""
 
     environment = Dict()
     workdir = Unicode()
-    forks = Anything(None)
     kept = Anything(None)
     """The client that is connected to it, from the first notebook to the last."""
 
     async def _async_start_kernel(self, **kwargs: Any) -> None:
         kwargs["env"] = dict(self.environment)
         kwargs["cwd"] = self.workdir
-        if self.forks is not None:
-            self.provisioner = ForkProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, forks=self.forks
-            )
         await super()._async_start_kernel(**kwargs)
 
     start_kernel = _async_start_kernel

@@ -194,19 +194,19 @@ def reference(value: str) -> str:
 
 def certificate(value: str) -> str:
     """A reference to a certificate with its private key. A refused value is never repeated: it may hold the key."""
-    if is_placeholder(value):
-        raise ValueError(f"is still a placeholder; write {CERTIFICATE_FORM}")
-    if not re.fullmatch(CERTIFICATE, value):
-        raise ValueError(f"must say where the certificate and its key are kept; write {CERTIFICATE_FORM}")
-    return value
+    return _place(value, CERTIFICATE, "must say where the certificate and its key are kept", CERTIFICATE_FORM)
 
 
 def assertion(value: str) -> str:
     """Where a token lies, or who is asked for one. A refused value is never repeated: it may be the token."""
+    return _place(value, ASSERTION, "must say where a token is found, never the token itself", ASSERTION_FORM)
+
+
+def _place(value: str, pattern: str, must: str, form: str) -> str:
     if is_placeholder(value):
-        raise ValueError(f"is still a placeholder; write {ASSERTION_FORM}")
-    if not re.fullmatch(ASSERTION, value):
-        raise ValueError(f"must say where a token is found, never the token itself; write {ASSERTION_FORM}")
+        raise ValueError(f"is still a placeholder; write {form}")
+    if not re.fullmatch(pattern, value):
+        raise ValueError(f"{must}; write {form}")
     return value
 
 

@@ -95,12 +95,10 @@ class PersonAtTheConsole:
 def _to_paste(values: ConsoleValues | None) -> list[CopyField]:
     if values is None:
         return []
-    fields = [
-        CopyField("Identity Provider Issuer", "", values.issuer),
-        CopyField("Single Sign-On URL", "", values.sso_url),
-        CopyField("X.509 Certificate", "", values.certificate_pem),
-    ]
-    return [
-        *fields,
-        *([CopyField("Default Redirect URL", "", where)] if (where := values.default_redirect_url) else []),
-    ]
+    named = {
+        "Identity Provider Issuer": values.issuer,
+        "Single Sign-On URL": values.sso_url,
+        "X.509 Certificate": values.certificate_pem,
+        "Default Redirect URL": values.default_redirect_url,
+    }
+    return [CopyField(label, "", value) for label, value in named.items() if value]

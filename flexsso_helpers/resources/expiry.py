@@ -9,7 +9,8 @@ from flexsso_helpers.notebooks import fix_in
 from flexsso_helpers.plan import Finding, count
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged
-from flexsso_helpers.resources.key_ring import WARN_DAYS, Key, KeyRing, Standing, short
+from flexsso_helpers.resources.key_ring import WARN_DAYS, Key, KeyRing, short
+from flexsso_helpers.views.timeline import Part
 
 MARKS = (7, 30, 60, WARN_DAYS)
 """Days before the end: Entra writes at 60, 30 and 7, and we ask for a change window from 90 on."""
@@ -29,7 +30,7 @@ class Lasting:
     """One certificate: what it is, and the days left, None where Graph does not tell its dates."""
 
     key: Key
-    part: Standing
+    part: Part
     days: int | None
 
     @property

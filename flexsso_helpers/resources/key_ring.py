@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from flexsso_helpers.saml.certificate import BEHIND
 from flexsso_helpers.views import Shown, card
 from flexsso_helpers.views.table import Badge
-from flexsso_helpers.views.timeline import Span, timeline
+from flexsso_helpers.views.timeline import Part, Span, timeline
 
 WARN_DAYS = 90
-Standing = Literal["active", "staged", "old"]
-"""The part that a certificate plays: staged is a valid one that is newer than the active one."""
 TWINS = timedelta(minutes=10)
 """Certificates that begin within this time of one another were made at once, such as by runs on two machines."""
 FRESH = timedelta(days=1)
@@ -85,8 +82,8 @@ class KeyRing:
                 kept.append(key)
         return tuple(key for key in valid if key not in kept)
 
-    def part(self, key: Key, at: datetime) -> Standing:
-        """What this certificate is to the active one."""
+    def part(self, key: Key, at: datetime) -> Part:
+        """What this certificate is to the active one: staged is a valid one that is newer."""
         if key.sha1 == self.active:
             return "active"
         newer = self.current is None or by_start(key) > by_start(self.current)

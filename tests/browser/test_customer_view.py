@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from installed import needs_chromium
+from installed import in_jupyterlab
 from jupyterlab_walk import PATIENCE, guided
 from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.kernel, pytest.mark.full, needs_chromium]
+pytestmark = in_jupyterlab
 
 
 @pytest.mark.parametrize("locale", ["en-US", "de-DE", "ja-JP"])

@@ -8,16 +8,11 @@ from pathlib import Path
 
 import pytest
 from guided_walk import ROLES, Walk
-from installed import needs_chromium
+from installed import in_jupyterlab
 from jupyterlab_walk import PROJECT, guided
 from playwright.sync_api import BrowserContext
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.kernel,
-    pytest.mark.full,
-    needs_chromium,
-]
+pytestmark = in_jupyterlab
 
 MOST_ACTS = 80
 """As many acts of a person lead from nothing to three proved sign-ons."""

@@ -12,17 +12,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from installed import needs_chromium
+from installed import in_jupyterlab
 from jupyterlab_walk import PROJECT, Notebook, guided
 from plain_reading import NAMES, NOTEBOOKS, SHAPES, bundles, notebook, read, unread
 from playwright.sync_api import Browser, Locator
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.full,
-    pytest.mark.kernel,
-    needs_chromium,
-]
+pytestmark = in_jupyterlab
 
 PICTURES = PROJECT / "runs" / "pictures" / "untrusted"
 LONG = {"width": 1280, "height": 8000}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from guided_walk import Walk, press, words
-from installed import needs_chromium
+from installed import in_jupyterlab
 from jupyterlab_walk import OPEN, PROJECT, guided
 from onboarding import application, principal
 from past import leave, set_up
@@ -21,12 +21,7 @@ from portal import by_hand
 
 from flexsso_helpers.ledger import read_ledger
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.kernel,
-    pytest.mark.full,
-    needs_chromium,
-]
+pytestmark = in_jupyterlab
 
 DAY = 86400.0
 LEFT = 45
