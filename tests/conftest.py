@@ -26,7 +26,6 @@ def pytest_configure() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """From here on what tests make is looked through, and that alone."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 

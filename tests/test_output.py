@@ -65,6 +65,7 @@ def test_a_full_disk_is_said_and_changes_no_exit_code(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.full
 def test_a_reader_that_stops_early_gets_what_it_wanted(tmp_path: Path) -> None:
     line = " ".join(SHOW) + ' | head -n 1; exit "${PIPESTATUS[0]}"'
     done = subprocess.run(["bash", "-c", line], env=environment(tmp_path), capture_output=True, text=True, timeout=120)

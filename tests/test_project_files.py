@@ -23,15 +23,16 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 USERS, DEVELOPERS = "requirements.lock", "requirements-dev.lock"
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-CLONE, DEVELOPMENT = (
-    [Requirement(line) for line in PROJECT["optional-dependencies"][each]] for each in ("clone", "dev")
+CLONE, DEVELOPMENT, VAULT, CLUSTER = (
+    [Requirement(line) for line in PROJECT["optional-dependencies"][each]]
+    for each in ("clone", "dev", "keyvault", "dask")
 )
 ASKED = {USERS: RUNTIME + CLONE, DEVELOPERS: RUNTIME + CLONE + DEVELOPMENT}
 BY_HAND = [f"docs/{name}.md" for name in ("customer", "unattended", "practice", "installing", "proved", "record")]
 PAGES = ["README.md", "CONTRIBUTING.md", *BY_HAND]
 
-STARTED_NOT_IMPORTED = {"ipykernel", "jupyterlab"}
-PART_OF = {"pydantic-core": "pydantic"}
+NOT_IMPORTED_BY_US = {"ipykernel", "jupyterlab", "sniffio"}
+PART_OF = {"pydantic-core": "pydantic", "dask": "distributed"}
 
 ADDRESS = r"\w+://|\w+ @ |--(?:extra-)?index|--find-links|--trusted-host|\bfile:|\S+\.(?:org|com|net|io)\b"
 
@@ -147,7 +148,7 @@ def owner(module: str, owners: Mapping[str, list[str]]) -> str:
 
 @pytest.mark.full
 def test_what_is_imported_is_declared() -> None:
-    runtime = {canonicalize_name(each.name) for each in RUNTIME}
+    runtime = {canonicalize_name(each.name) for each in RUNTIME + VAULT + CLUSTER}
     everything = runtime | {canonicalize_name(each.name) for each in DEVELOPMENT}
     assert imported("flexsso_helpers") - runtime == set()
     assert imported("tests", "scripts") - everything == set()
@@ -156,7 +157,7 @@ def test_what_is_imported_is_declared() -> None:
 @pytest.mark.full
 def test_what_is_declared_is_used() -> None:
     runtime = {canonicalize_name(each.name) for each in RUNTIME}
-    assert runtime - imported("flexsso_helpers", "scripts") - STARTED_NOT_IMPORTED == set()
+    assert runtime - imported("flexsso_helpers", "scripts") - NOT_IMPORTED_BY_US == set()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -237,7 +237,7 @@ def spoiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run.TenantKernel, "run", lambda *_: "")
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.full
 @pytest.mark.parametrize(
     "mishap", [dies_at_start, cannot_start, nowhere_to_write, spoiled], ids=lambda each: each.__name__
 )

@@ -47,6 +47,7 @@ def test_to_look_only_names_what_differs_and_leaves_three_files(stage: Stage) ->
     assert stage.writes["graph"] == 0
 
 
+@pytest.mark.full
 def test_a_tenant_that_was_named_again_is_written_to_and_found_clean(stage: Stage) -> None:
     result = RUNNER.invoke(main.app, ["observe", "rehearsal", "--test-tenant", TENANT_ID, "--json"])
     assert result.exit_code == 2, result.output

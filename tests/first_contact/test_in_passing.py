@@ -41,7 +41,7 @@ def onboarded(folder: Path, quirks: dict[str, str], until: str) -> dict[str, str
     return dict(of_recording(folder / "run-1").told)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("quirks", [OTHERWISE, {}], ids=["otherwise", "as-we-go-by"])
 def test_a_run_tells_in_passing_and_never_wrongly(quirks: dict[str, str], tmp_path: Path) -> None:
     told = onboarded(tmp_path, quirks, "03")

@@ -53,7 +53,7 @@ def test_every_quirk_is_looked_at() -> None:
     assert sorted(LOOKS) == sorted(quirks.ALTERNATIVES.keys() - FLEX_QUIRKS.keys())
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", sorted(quirks.ALTERNATIVES.keys() - FLEX_QUIRKS.keys()))
 def test_the_alternatives_differ(name: str) -> None:
     look, stage = LOOKS[name]

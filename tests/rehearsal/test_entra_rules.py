@@ -23,6 +23,7 @@ def test_the_rule_holds(number: str) -> None:
     check(Entra(**stage))
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("number", OURS)
 def test_the_check_fails_without_the_rule(number: str) -> None:
     check, stage = CHECKS[number]

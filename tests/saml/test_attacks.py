@@ -21,6 +21,7 @@ def test_the_honest_response_is_accepted() -> None:
     assert judgement.certificates == (forge.certificate(),)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", attacks.ATTACKS)
 def test_an_attack_is_rejected_by_its_check(name: str) -> None:
     attack, check = attacks.ATTACKS[name]
@@ -30,6 +31,7 @@ def test_an_attack_is_rejected_by_its_check(name: str) -> None:
     assert all(finding.fix for finding in judgement.findings if finding.state == "wrong")
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", attacks.ATTACKS)
 def test_no_attack_gets_a_forged_person_or_role_believed(name: str) -> None:
     """Whatever is handed out as verified was signed by the application's key."""

@@ -20,6 +20,7 @@ UPSTREAM = forge.Forge(issuer="https://idp.fabrikam.com/", destination="https://
 ENTRA = "https://login.microsoftonline.com/login.srf"
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", copied.SHAPES)
 def test_however_it_was_copied_it_is_judged_the_same(name: str) -> None:
     found = read(copied.SHAPES[name])

@@ -64,7 +64,7 @@ def answered(xml: bytes, **changes: object) -> None:
     json.dumps(verdict.as_json()).encode()
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("profile", ["flex", "saml"])
 @pytest.mark.parametrize("value", MOMENTS + TEXTS, ids=lambda value: ascii(value)[:24])
 def test_a_value_at_its_limit_in_every_place(value: str, profile: str) -> None:

@@ -56,7 +56,7 @@ def under(worlds: Mapping[str, World], before: str, name: str, answer: str) -> W
     return World(worlds[before].store.copy(), quirks={name: answer})
 
 
-@pytest.mark.thinned(12)
+@pytest.mark.full
 @pytest.mark.parametrize(("name", "answer"), proved_ones_by_night(OURS, ALTERNATIVES))
 def test_the_runbook_does_what_is_expected(name: str, answer: str, worlds: Mapping[str, World], tmp_path: Path) -> None:
     since = LATER.get(name, "00")

@@ -26,6 +26,7 @@ def console(stage: Stage) -> Browser:
     return browser
 
 
+@pytest.mark.full
 def test_before_anybody_starts_the_migration_the_runbook_waits_for_it(on_legacy: Stage) -> None:
     async def look() -> None:
         session = await on_legacy.open()

@@ -101,6 +101,7 @@ def test_the_block_for_app_config_is_made_of_what_flex_reports(self_hosted: tupl
     assert shown["Trusted URLs"] == f"{OWN} http://localhost:3000"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("flex", "planned", "checks"),
     [

@@ -81,7 +81,7 @@ def retired(world: World) -> None:
     world.choose({"legacy": "retired"})
 
 
-@pytest.mark.thinned(5)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("section", "spoil", "checks"),
     [

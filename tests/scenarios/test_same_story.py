@@ -129,7 +129,7 @@ async def executed(stage: Stage, scenario: Scenario, how: How) -> Notebooks:
 
 
 @pytest.mark.sampled(4)
-@pytest.mark.thinned(200)
+@pytest.mark.full
 @pytest.mark.parametrize("how", ["start", "tick", "nobody"])
 @pytest.mark.parametrize("path", TOLD, ids=lambda path: path.stem)
 def test_the_notebooks_and_the_ledger_tell_the_same_story(

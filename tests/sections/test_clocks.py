@@ -44,7 +44,7 @@ class Tokens:
         await self.app(scope, receive, send)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_a_clock_that_is_ten_minutes_off_blames_nobody_else(minutes: int, tmp_path: Path) -> None:
     """To a slow one a new certificate and a response lie in the future. Its sign-ons fail by naming the clock."""

@@ -120,6 +120,7 @@ def test_the_text_face_of_a_plan_word_for_word(empty: Stage) -> None:
     assert text_of(asyncio.run(planned(empty, "05"))).startswith(TEXT_FACE_OF_05)
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize(
     ("number", "why"),
     [(number, "not approved" if number == "01" else f"the values it needs are {after}") for number, after in {

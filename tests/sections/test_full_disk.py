@@ -12,6 +12,7 @@ from stage import Stage, through
 from flexsso_helpers.errors import NotKept
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("after", [3, 6, 9])
 def test_it_is_an_error_card_and_the_next_run_completes(
     after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

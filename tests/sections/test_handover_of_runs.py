@@ -63,6 +63,7 @@ def test_a_simple_tenant_is_told_whole(simple: Record) -> None:
     assert [each.by for each in simple.sessions] == ["ada.admin@contoso.com"]
 
 
+@pytest.mark.full
 def test_what_somebody_had_made_is_told_as_it_was_when_it_is_adopted(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes=KNOWN)
     made_by_hand(stage.world)

@@ -45,6 +45,7 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch, *less: str) -> tuple[str,
     return "\n".join(said), errors, outcomes
 
 
+@pytest.mark.full
 def test_exactly_the_stated_permissions_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said, errors, outcomes = run(tmp_path, monkeypatch)
     assert (errors, "permission" in said) == ([], False)

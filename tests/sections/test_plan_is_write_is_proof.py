@@ -139,6 +139,7 @@ def test_no_effect_of_any_write_is_taken_back_unseen(flow: str, tmp_path: Path) 
     assert found == []
 
 
+@pytest.mark.full
 def test_what_03_writes_is_planned_and_proved(before: Callable[[str], Stage], tmp_path: Path) -> None:
     stage = before("03")
     stage.folder.mkdir(exist_ok=True)

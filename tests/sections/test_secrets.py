@@ -129,6 +129,7 @@ def test_a_run_that_fails_half_way_leaves_no_secret_either(tmp_path: Path) -> No
     assert MARKER not in str(caught.value) + left_behind(tmp_path)
 
 
+@pytest.mark.full
 def test_a_crash_in_the_middle_of_a_request_shows_and_leaves_no_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

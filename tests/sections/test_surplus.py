@@ -47,6 +47,7 @@ async def overtaken(stage: Stage, number: str, *, before: str, times: int = 1) -
     return done
 
 
+@pytest.mark.full
 def test_two_certificates_made_at_once_are_told_and_both_runs_use_the_older(before: Callable[[str], Stage]) -> None:
     stage = before("03")
     _, second = asyncio.run(overtaken(stage, "03", before="/addTokenSigningCertificate"))

@@ -49,6 +49,7 @@ def test_an_application_signs_in_by_its_certificate(tmp_path: Path) -> None:
     assert session.sign_in_kept == ""
 
 
+@pytest.mark.full
 def test_a_whole_run_by_certificate_leaves_nothing_of_the_key_behind(tmp_path: Path) -> None:
     stage = Stage(tmp_path, changes={"sign_in": BY_CERTIFICATE})
     evidence = asyncio.run(onboard(stage))

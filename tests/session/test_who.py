@@ -132,6 +132,7 @@ ODD = {
 READS = ["/v1.0/me", "/v1.0/me/transitiveMemberOf", "/v1.0/roleManagement"]
 
 
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("path", READS)
 @pytest.mark.parametrize("odd", ODD)
 def test_whatever_these_reads_come_to_nobody_is_stopped_and_nothing_is_called_missing(

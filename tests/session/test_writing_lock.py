@@ -67,6 +67,7 @@ def test_a_guided_session_that_is_only_open_holds_nobody_up(tmp_path: Path) -> N
     assert asyncio.run(two()) == 2
 
 
+@pytest.mark.full
 def test_what_a_process_held_is_free_when_it_dies(tmp_path: Path) -> None:
     file = tmp_path / "writing.lock"
     with subprocess.Popen([sys.executable, "-c", HOLDS, str(file)], stdout=subprocess.PIPE, text=True) as other:

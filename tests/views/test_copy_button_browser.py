@@ -40,6 +40,7 @@ def staged(page: Page) -> None:
     page.goto("http://localhost/stage")
 
 
+@pytest.mark.full
 def test_a_button_copies_the_exact_value_and_says_so(page: Page) -> None:
     staged(page)
     page.get_by_role("button", name="Copy Cert <1>").press("Enter")

@@ -209,6 +209,7 @@ SPOILT: dict[str, tuple[Spoil, str, str, str, str]] = {
 """What was changed since; the one check that is wrong then (with ? it warns), its two values, and the notebook."""
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", SPOILT)
 def test_what_the_application_says_now_is_held_against_the_response(copied: Stage, response: bytes, name: str) -> None:
     spoil, check, configured, received, notebook = SPOILT[name]

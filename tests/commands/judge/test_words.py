@@ -26,6 +26,7 @@ def of_mistake(name: str, profile: str) -> Verdict:
     return judge_given(response.xml(), forge.expected(**changes, profile=profile))
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_owner_of_another_application_is_sent_to_no_notebook(name: str) -> None:
     for finding in of_mistake(name, "saml").judgement.findings:
@@ -35,6 +36,7 @@ def test_the_owner_of_another_application_is_sent_to_no_notebook(name: str) -> N
             assert finding.level != "error" or re.search("›|[Ss]ign on|--at|this response|clock", finding.fix), finding
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", MISTAKES)
 def test_whoever_sets_up_flex_is_sent_to_one(name: str) -> None:
     for finding in of_mistake(name, "flex").judgement.failing:

@@ -44,6 +44,7 @@ def in_console(world: World) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.full
 def test_whoever_stops_in_the_middle_puts_the_right_values_back_and_a_sign_on_proves_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,6 +153,7 @@ def test_nobody_finds_it_among_their_applications(watched: Watched) -> None:
     assert all(watched.assigned_hidden)
 
 
+@pytest.mark.full
 def test_each_question_that_is_looked_at_has_an_answer_or_a_reason(watched: Watched) -> None:
     assert all(each.alternative or each.why for each in watched.done.found.verdicts)
     unlooked = [each for each in watched.done.found.verdicts if each.why == NOT_LOOKED_AT]

@@ -173,6 +173,7 @@ def test_the_graph_sdk_configures_and_reads(listening: Listening) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.full
 def test_an_application_signs_in_by_certificate(listening: Listening) -> None:
     def credential(pem: bytes) -> CertificateCredential:
         return CertificateCredential(

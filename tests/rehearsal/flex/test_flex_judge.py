@@ -289,6 +289,7 @@ def test_rule_holds(number: str) -> None:
     CHECKS[number](stage_without())
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("number", CHECKS)
 def test_the_check_of_a_rule_fails_without_the_rule(number: str) -> None:
     with pytest.raises(AssertionError):

@@ -49,6 +49,7 @@ def left_over(model: Any, name: str = "") -> Iterator[tuple[str, str]]:
             yield from left_over(value)
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize(
     ("model", "method", "path", "body"),
     [

@@ -139,6 +139,7 @@ def _loose(entra: Entra) -> str:
     return str(made["appId"])
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("mock", _mocks())
 def test_an_answer_has_the_shape_of_its_example(mock: Any) -> None:
     ready, stars = _configured()

@@ -437,6 +437,7 @@ def found(judgement: Judgement, check: str) -> Finding:
     return wrong[0]
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_named_with_its_fix(name: str) -> None:
     response, changes, check, level, title, fix = MISTAKES[name]

@@ -194,6 +194,7 @@ def test_people_who_cannot_use_it(configured: Stage) -> None:
     assert "Dee Disabled" in finding(evidence, "D25", "07 · Assigned and not in the file").received
 
 
+@pytest.mark.full
 def test_who_changed_what(configured: Stage) -> None:
     configured.changes |= LOG
     sp = principal(configured.world)["id"]

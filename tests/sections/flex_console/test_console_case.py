@@ -73,7 +73,7 @@ def test_a_new_connection_that_was_never_saved_is_a_first_set_up(configured: Sta
     assert shown(configured)[0] == "first set-up"
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("changes", "name", "first"),
     [

@@ -79,7 +79,7 @@ def plain_outcome(connection_known: bool) -> int:
         return looked(Path(folder), "deleted applications" if connection_known else "", "none").outcome
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("read", READS)
 def test_00_ends_as_it_would_without_it(read: str, answer: str, tmp_path: Path) -> None:

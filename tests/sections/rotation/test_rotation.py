@@ -29,6 +29,7 @@ def twice(stage: Stage, phase: str) -> None:
     assert stage.writes == before
 
 
+@pytest.mark.full
 def test_a_certificate_is_exchanged_over_a_year(configured: Stage) -> None:
     world = configured.world
     first, _ = keys(world)

@@ -110,7 +110,7 @@ def unproved(proved_world: World) -> World:
     return world
 
 
-@pytest.mark.thinned(5)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_failed_sign_on_says_what_it_means_and_where_it_is_mended(row: Row, unproved: World, tmp_path: Path) -> None:
     row.spoil(unproved)

@@ -169,6 +169,7 @@ def test_a_response_with_a_trace_is_proved_also_when_it_is_pasted_minutes_later(
     assert not [each for each in evidence.findings if "clock" in each.fix]
 
 
+@pytest.mark.full
 def test_a_later_sign_on_is_no_proof_of_the_response_that_flex_refused(
     snapshots: dict[str, World], tmp_path: Path
 ) -> None:
@@ -225,6 +226,7 @@ def test_without_a_trace_it_waits_and_a_persons_word_is_shown_as_said(
     assert (whole.outcome, later.outcome) == (2, 0)
 
 
+@pytest.mark.full
 def test_a_persons_word_over_a_worker_with_other_attributes_does_not_count(
     snapshots: dict[str, World], tmp_path: Path
 ) -> None:

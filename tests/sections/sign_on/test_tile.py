@@ -116,6 +116,7 @@ def test_a_start_that_says_nothing_any_more_is_to_be_tried_again(
     assert finding(evidence, "D27").state == "waiting"
 
 
+@pytest.mark.full
 def test_a_start_stays_noted_whatever_the_order_in_which_reply_urls_are_read(hosted: World, tmp_path: Path) -> None:
     world = hosted.copy()
     web = application(world)["web"]

@@ -59,6 +59,7 @@ def test_a_reference_that_is_missing_at_one_place_is_planned_and_put_back(owner:
     assert at_both(configured.world) == [[policy], [policy]]
 
 
+@pytest.mark.full
 def test_a_lost_reference_of_the_application_is_repaired_by_the_next_run(before: Callable[[str], Stage]) -> None:
     stage = before("03")
     fault = Fault(method="POST", path=ON_APPLICATION, effect=False)

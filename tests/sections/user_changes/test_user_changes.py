@@ -220,6 +220,7 @@ def test_a_bad_line_and_nothing_of_the_file_is_taken(configured: Stage) -> None:
     assert plan.open == ()
 
 
+@pytest.mark.full
 def test_an_unknown_person_is_said_and_not_planned(configured: Stage) -> None:
     data = csv(ada_admin="admin", sol_supervisor="supervisor", bo_agent="agent", nobody="agent")
     with pytest.raises(NotProven, match=r"found nobody@contoso\.com"):
