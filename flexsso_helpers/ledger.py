@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flexsso_helpers.errors import NotKept, Stopped
+from flexsso_helpers.errors import Stopped
+from flexsso_helpers.places import kept_in
 from flexsso_helpers.plan import Applied, Evidence, Finding, Plan, Target
 
 FILE = "ledger.jsonl"
@@ -181,21 +182,6 @@ class Ledger:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-
-
-@contextmanager
-def kept_in(path: Path) -> Iterator[None]:
-    """Raise NotKept where the system does not let it be written."""
-    try:
-        yield
-    except OSError as error:
-        raise NotKept(
-            f"{path.parent.name}/{path.name} cannot be written: {error.strerror or error}.",
-            why="Nothing is sent to a service that is not noted first, so this goes no further.",
-            fix="Make room on the disk, or make the folder writable for this account (FLEXSSO_RUNS names another one). "
-            "Then run it again: what is there already is found, and nothing is made twice.",
-            notebook="00",
-        ) from error
 
 
 def read_ledger(folder: Path, name: str = FILE) -> list[dict[str, Any]]:

@@ -118,6 +118,11 @@ class Lenient(io.TextIOBase):
         """That of the stream."""
         return self._stream.fileno()
 
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """That of the stream: the base class has one, which says nothing."""
+        return self._stream.encoding
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 

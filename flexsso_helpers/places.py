@@ -2,8 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from flexsso_helpers.errors import NotKept
 
 MARK = Path("parameters", "schema.json")
 GUIDED = "FLEXSSO_GUIDED"
@@ -67,19 +71,48 @@ def new_run_folder(tenant: str) -> Path:
             folder.mkdir(parents=True, mode=0o700)
         except FileExistsError:
             continue
+        except OSError as error:
+            raise not_kept(folder, error) from error
         return folder
     raise FileExistsError(f"{runs() / tenant / stamp}: too many runs in one second")
+
+
+def private(folder: Path) -> Path:
+    """Make this folder where there is none, its owner's alone, and return it. Raises NotKept where it cannot be."""
+    with kept_in(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@contextmanager
+def kept_in(path: Path) -> Iterator[None]:
+    """Raise NotKept where the system does not let it be written."""
+    try:
+        yield
+    except OSError as error:
+        raise not_kept(path, error) from error
+
+
+def not_kept(path: Path, error: OSError) -> NotKept:
+    """That this path cannot be written, in our words."""
+    return NotKept(
+        f"{path.parent.name}/{path.name} cannot be written: {error.strerror or error}.",
+        why="Nothing is sent to a service that is not noted first, so this goes no further.",
+        fix="Make room on the disk, or make the folder writable for this account (FLEXSSO_RUNS names another one). "
+        "Then run it again: what is there already is found, and nothing is made twice.",
+        notebook="00",
+    )
 
 
 def keep_pages(run: Path) -> None:
     """Lay a copy of the pages of reference beside a run's folder: `../docs/` then leads to them from its notebooks as
     from the project's, also where the tenant's folder is sent to somebody else.
     """
-    copy = run.parent / "docs"
-    copy.mkdir(exist_ok=True, mode=0o700)
+    copy = private(run.parent / "docs")
     for page in (project() / "docs").glob("*"):
         if page.suffix in (".md", ".svg") and not _kept_already(page, copy / page.name):
-            shutil.copyfile(page, copy / page.name)
+            with kept_in(copy / page.name):
+                shutil.copyfile(page, copy / page.name)
 
 
 def _kept_already(page: Path, copy: Path) -> bool:

@@ -1,5 +1,6 @@
 """Whatever the output is written to, the command's work, its result and its exit code are not lost to it."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from shell import PROJECT
 
-from flexsso_helpers.output import PLAIN
+from flexsso_helpers.output import PLAIN, Lenient
 
 COMMAND = [sys.executable, "-m", "flexsso_helpers.commands.main"]
 SHOW = [*COMMAND, "show", "rehearsal"]
@@ -32,6 +33,10 @@ def test_an_encoding_without_our_signs_gets_plain_ones(tmp_path: Path, encoding:
     assert b"Traceback" not in done.stderr
     assert said.strip()
     assert "?" not in said.replace("…", "")
+
+
+def test_a_settled_stream_still_says_its_encoding() -> None:
+    assert Lenient(io.TextIOWrapper(io.BytesIO(), encoding="cp437")).encoding == "cp437"
 
 
 def test_every_sign_that_we_print_has_a_plain_one() -> None:

@@ -22,8 +22,7 @@ def prepare(
     begins = _moment(at)
     tenant = load(tenants_file(name))
     mail = misused(lambda: invitation(tenant, language=language, at=begins, now=datetime.now(UTC)))
-    folder = places.runs() / tenant.name / "prepare"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = places.private(places.runs() / tenant.name / "prepare")
     files = {"eml": mail.eml.decode(), "html": mail.html, "txt": mail.text, "ics": mail.calendar.decode()}
     for ending, text in files.items():
         path = folder / f"invitation.{ending}"

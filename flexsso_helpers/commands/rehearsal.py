@@ -59,7 +59,7 @@ def serve(
         raise typer.BadParameter(f"There is no cloud {cloud}; there are {', '.join(LIVE_CLOUDS)}.")
     try:
         server.serve(
-            folder or places.rehearsal(name),
+            places.private(folder or places.rehearsal(name)),
             port=port,
             seed=seed,
             idle_seconds=idle,

@@ -120,6 +120,8 @@ def run_tenant(
         return result
     except Exception as error:  # noqa: BLE001 - a full disk, a folder that cannot be written, a spoiled file
         words = str(error) if isinstance(error, FlexSSOError) else one_line(error)
+        if isinstance(error, OSError) and error.filename:
+            words = str(places.not_kept(Path(error.filename), error))
         told(f"{tenant.name} · stopped by an error")
         return failed(file, words, tenant=tenant.name, started=started, rehearsal=tenant.rehearsal).model_dump()
 
@@ -143,8 +145,7 @@ def _run(
     forks: Forks | None,
 ) -> TenantResult:
     if given := payload.get("folder"):
-        folder = Path(given)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = places.private(Path(given))
     else:
         folder = places.new_run_folder(tenant.name)
         places.keep_pages(folder)

@@ -16,6 +16,7 @@ from azure.identity import AuthenticationRecord, TokenCachePersistenceOptions
 
 from flexsso_helpers.graph.lent_memory import lent, recall, remember
 from flexsso_helpers.identities import identity
+from flexsso_helpers.places import kept_in, private
 
 NAME = "flexsso"
 KEPT = "kept in this system's keychain, so the next notebook does not ask again"
@@ -65,9 +66,10 @@ class KeptSignIn:
         if self._held:
             remember(self._file.name, record.serialize())
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file.touch(mode=0o600)
-        self._file.write_text(record.serialize(), "utf-8")
+        private(self._file.parent)
+        with kept_in(self._file):
+            self._file.touch(mode=0o600)
+            self._file.write_text(record.serialize(), "utf-8")
 
     def hold(self) -> None:
         """Leave the tokens with the guide, where it lends its memory: called when there is one."""

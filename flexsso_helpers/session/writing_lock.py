@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flexsso_helpers.errors import InUse
+from flexsso_helpers.places import not_kept, private
 
 
 class WritingLock:
@@ -27,12 +28,14 @@ class WritingLock:
         """Hold it. Raises InUse, at once, when another run does."""
         from filelock import FileLock, Timeout  # whoever only reads needs no lock
 
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private(self._file.parent)
         lock = FileLock(self._file, timeout=0, mode=0o600, thread_local=False)
         try:
             lock.acquire()
         except Timeout as error:
             raise self._in_use() from error
+        except OSError as error:
+            raise not_kept(self._file, error) from error
         try:
             self._holder.touch(mode=0o600)
             holder = {"who": who, "since": f"{now:%Y-%m-%d %H:%M:%S} UTC", "process": os.getpid()}

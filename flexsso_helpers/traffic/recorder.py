@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flexsso_helpers.places import private
 from flexsso_helpers.traffic.exchange import Exchange
 from flexsso_helpers.traffic.redaction import Redactor
 from flexsso_helpers.wire.listening import Heard
@@ -20,7 +21,7 @@ class Recorder:
 
     def __init__(self, folder: Path, *, now: Callable[[], datetime]) -> None:
         """Begin. The file is private to its owner, though nothing in it names anybody."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private(folder)
         self.exchanges: list[Exchange] = []
         self.trial = ""
         self.sent = 0

@@ -21,6 +21,7 @@ from typing import Any
 import requests
 
 from flexsso_helpers.errors import Unreachable
+from flexsso_helpers.places import kept_in, private
 
 START_SECONDS = 60.0
 
@@ -190,11 +191,10 @@ def open_rehearsal(folder: Path, *, by_itself: bool = False) -> RehearsalClient:
     rehearsal_client = find_rehearsal(folder)
     if rehearsal_client:
         return rehearsal_client
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = folder / "server.log"
+    log = private(folder) / "server.log"
     command = [sys.executable, "-m", "flexsso_helpers.commands.main", "rehearsal", "serve"]
     command += ["--clock", "wall" if by_itself else "virtual", "--folder", str(folder)]
-    with log.open("ab") as sink:
+    with kept_in(log), log.open("ab") as sink:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             command,
             stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ import pytest
 from guided_walk import ROLES, Walk
 from installed import in_jupyterlab
 from jupyterlab_walk import PROJECT, guided
+from left_bytes import clean
 from playwright.sync_api import BrowserContext
 
 pytestmark = in_jupyterlab
@@ -71,3 +72,5 @@ def test_a_person_goes_from_nothing_to_three_proved_sign_ons(window: BrowserCont
     assert [proof["section"] for proof in proofs] == [f"0{number}" for number in range(9)]
     assert sorted(proofs[-1]["facts"]) == sorted(ROLES)
     assert (kept / "handover.html").is_file()
+    left = {path.name for path in clean(tmp_path)}
+    assert left >= {"history.sqlite", "08_test_sign_on-checkpoint.ipynb"}

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -32,6 +31,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / name) for name in ("", "matrix", "conformance", "rehearsal", "scenarios", "sections")]
 
 from cases import End, compared, end_of  # noqa: E402
+from left_bytes import clean  # noqa: E402
 from shell import REHEARSAL, Shell, conforms  # noqa: E402
 
 from flexsso_helpers.ledger import FILE, Write, read_ledger, writes  # noqa: E402
@@ -39,10 +39,6 @@ from flexsso_helpers.rehearsal.world.store import Store  # noqa: E402
 from flexsso_helpers.rehearsal.world.world import World  # noqa: E402
 
 RUN = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", str(REHEARSAL), "--apply", "--json"]
-SECRET = re.compile(
-    rb"eyJ[\w-]{10,}\.eyJ[\w-]{20,}\.|SAMLResponse(=|%3D)[\w%+/]{60,}|PD94bWwg[\w+/]{200,}|PHNhbWxwO[\w+/]{200,}"
-)
-"""What looks like a token, or like a response in a form or in base64."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ def _tried(kept: Path, cut: Cut, wanted: End, seconds: float) -> str:
         (served,) = shell.runs.rglob("server.json")
         nonce = json.loads(served.read_text("utf-8"))["nonce"].encode()
         kind, missed = compared(_end(shell), wanted)
-        told += f", {_clean(shell.folder, nonce)} files without a secret"
+        told += f", {len(clean(shell.folder, nonce))} files without a secret"
         kind = "late" if kind == "converged" and took > seconds else kind
     except AssertionError as error:
         kind, told, missed = "failed", str(error), ""
@@ -170,18 +166,6 @@ def _run_again(shell: Shell) -> None:
     (shell.folder / "printed.txt").write_text(done.stdout + done.stderr, "utf-8")
     assert done.returncode in (0, 2), f"exit {done.returncode} when run again\n{done.stdout[-2000:]}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
-
-
-def _clean(folder: Path, nonce: bytes) -> int:
-    """The number of files that a case left. A rehearsal keeps its own folder, and the responses of invented people."""
-    files = [
-        path for path in folder.rglob("*")
-        if path.is_file() and not {".rehearsal", "responses"} & set(path.relative_to(folder).parts)
-    ]  # fmt: skip
-    contents = {path: path.read_bytes() for path in files}
-    found = [str(path) for path, content in contents.items() if SECRET.search(content) or nonce in content]
-    assert not found, f"a secret lies in {', '.join(found)}"
-    return len(files)
 
 
 def _writes(shell: Shell) -> list[Write]:
