@@ -30,12 +30,7 @@ from flexsso_helpers.flex.account import (
 )
 from flexsso_helpers.flex.legacy import read_start, start_address
 from flexsso_helpers.flex.probe import Probe, login_start, read_request, words
-from flexsso_helpers.flex.refusals import (
-    ONLY_READS,
-    garbled,
-    refused,
-    worth_repeating,
-)
+from flexsso_helpers.flex.refusals import ONLY_READS, garbled, refused, worth_repeating
 from flexsso_helpers.identities import same
 from flexsso_helpers.wire import Wire, unanswered
 from flexsso_helpers.wire.patience import pause, seconds

@@ -121,6 +121,7 @@ def seed_of(number: str, mode: str) -> tuple[str, Callable[[World], None], Any]:
     return row.section, row.spoil, row.changes
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(6)
 @pytest.mark.parametrize(("number", "mode"), [(each.number, mode) for each in INSTRUCTIONS for mode in each.modes])
 def test_an_instruction_that_was_not_followed_turns_its_row_red(

@@ -33,6 +33,7 @@ def test_what_goes_together_is_named(watched: Watched) -> None:
     judge(ROUNDS[0], watched.done)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.full
 @pytest.mark.parametrize("number", range(1, len(ROUNDS)))
 def test_the_answers_that_are_played_are_named(number: int, tmp_path: Path) -> None:

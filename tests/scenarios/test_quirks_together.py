@@ -37,6 +37,7 @@ def test_any_two_answers_are_together_in_one_world() -> None:
     assert {frozenset(world) for world in covering_set()} == {frozenset(PROVED)}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.full
 @pytest.mark.parametrize("number", range(len(covering_set())))
 def test_the_runbook_is_proved_in_each_world(number: int, worlds: Mapping[str, World], tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ async def play(stage: Stage, scenario: Scenario, runs: Callable[[], Run] = Run) 
     }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.full
 @pytest.mark.parametrize("path", AS_LARGE_AS_THEY_ARE, ids=lambda path: path.stem)
 def test_an_undo_leaves_what_is_managed_as_it_was(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:

@@ -264,6 +264,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(54)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.section}-{row.name}")
 def test_one_wrong_setting_turns_its_own_section_red(row: Row, proved_world: World, tmp_path: Any) -> None:
@@ -307,6 +308,7 @@ def test_an_expired_certificate_is_called_so(configured: Stage) -> None:
 MENDABLE = [row for row in ROWS if row.planned]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(9)
 @pytest.mark.parametrize("row", MENDABLE, ids=lambda row: f"{row.section}-{row.name}")
 def test_what_the_section_plans_mends_it(row: Row, proved_world: World, tmp_path: Any) -> None:

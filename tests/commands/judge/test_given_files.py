@@ -414,6 +414,7 @@ def test_the_card_of_a_tampered_response_names_nobody() -> None:
 HOSTILE = [name for name in attacks.ATTACKS if name != "too large"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(7)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_attack_is_accepted_from_a_file(name: str) -> None:

@@ -115,6 +115,7 @@ def test_fifty_numbers_are_no_footer() -> None:
     assert "S31, S32" not in text
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(9)
 @pytest.mark.parametrize("profile", ["flex", "saml"])
 @pytest.mark.parametrize("name", MISTAKES)

@@ -113,6 +113,7 @@ def world_of(snapshots: dict[str, World], *, first: bool) -> World:
     return world
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(45)
 @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
 @pytest.mark.parametrize("paste", ["response", "page"])
