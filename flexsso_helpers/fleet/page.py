@@ -34,8 +34,9 @@ const show = () => {
   said.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} tenants`;
 };
 const value = (row, at) => {
-  const text = plain(row.cells[at].innerText).replace(/^[✓✗!] ?/, ""), number = /^-?[\\d,]+(?=\\s|$)/.exec(text);
-  return number ? Number(number[0].replaceAll(",", "")) : text;
+  const text = plain(row.cells[at].innerText).replace(/^[✓✗!] ?/, "");
+  const number = /^(ended )?(-?[\\d,]+)(?=\\s|$)/.exec(text);
+  return number ? Number(number[2].replaceAll(",", "")) * (number[1] ? -1 : 1) : text;
 };
 [...table.tHead.rows[0].cells].forEach((head, at) => {
   const button = document.createElement("button");
