@@ -189,6 +189,7 @@ BY_TURNS = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.thinned(12)
 @pytest.mark.parametrize("command", BY_TURNS)
 def test_a_documented_command_does_what_the_page_says(clone: Path, command: str) -> None:

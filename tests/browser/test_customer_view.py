@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 pytestmark = in_jupyterlab
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("locale", ["en-US", "de-DE", "ja-JP"])
 def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Path, locale: str) -> None:
     with guided(tmp_path, "practice", "--present") as address:

@@ -65,7 +65,7 @@ def test_the_runbook_does_what_is_expected(name: str, answer: str, worlds: Mappi
     says_the_way_out(name, outcome)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.thinned(54)
 @pytest.mark.parametrize(("name", "answer"), IN_CIRCUMSTANCES)
 def test_the_runbook_does_what_is_expected_where_it_matters(

@@ -15,7 +15,7 @@ def test_there_are_thirty() -> None:
     assert [load(path).number for path in files()] == list(range(1, 31))
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.full
 @pytest.mark.parametrize(("path", "number"), CASES, ids=[f"{path.stem}-{number}" for path, number in CASES])
 def test_a_failure_is_met_as_its_file_says(

@@ -33,7 +33,7 @@ def test_files_that_are_named_are_there() -> None:
     assert {*ALWAYS, *OTHERWISE} <= {path.stem for path in FILES}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.full
 @pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
 def test_the_end_is_that_of_the_simulated_path(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_any_two_answers_are_together_in_one_world() -> None:
     assert {frozenset(world) for world in covering_set()} == {frozenset(PROVED)}
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.full
 @pytest.mark.parametrize("number", range(len(covering_set())))
 def test_the_runbook_is_proved_in_each_world(number: int, worlds: Mapping[str, World], tmp_path: Path) -> None:
@@ -46,6 +46,7 @@ def test_the_runbook_is_proved_in_each_world(number: int, worlds: Mapping[str, W
     assert outcome.is_as == "proved", (answers, outcome.error)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.full
 @pytest.mark.parametrize("pair", CONFLICTS, ids=lambda pair: "-".join(f"{name}-{answer}" for name, answer in pair))
 def test_what_cannot_be_proved_together_is_refused_as_is_said(

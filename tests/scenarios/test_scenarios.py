@@ -28,7 +28,7 @@ AS_LARGE_AS_THEY_ARE = [
 REFUSED = {"error": "Refused", "notebook": "01", "says": ["because"]}
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.full
 @pytest.mark.parametrize("path", AS_LARGE_AS_THEY_ARE, ids=lambda path: path.stem)
 def test_a_tenant_as_it_is_found(path: Path, worlds: Mapping[str, World], tmp_path: Path) -> None:

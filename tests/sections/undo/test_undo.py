@@ -261,7 +261,7 @@ async def _nowhere(_message: Any) -> None:
 WRITES = range(1, 26)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.thinned(100)
 @pytest.mark.parametrize("arrives", [False, True], ids=["never-arrives", "arrives"])
 @pytest.mark.parametrize("whose", ["made", "adopted"])
