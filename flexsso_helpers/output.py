@@ -127,6 +127,11 @@ class Lenient(io.TextIOBase):
         return getattr(self._stream, name)
 
 
+def looked_on(stream: TextIO | None) -> bool:
+    """Whether a person looks on; nobody does where the stream was closed before we began."""
+    return stream is not None and stream.isatty()
+
+
 def settle() -> None:
     """Make standard output and error such streams. One that was closed before we began stays away."""
     for name in ("stdout", "stderr"):

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from flexsso_helpers.commands.command_line import tell
 from flexsso_helpers.fleet.standing import BEST_FIRST, Standing, standing
-from flexsso_helpers.output import clean
+from flexsso_helpers.output import clean, looked_on
 
 ROWS = 20
 """As many tenants on their way or just ended are drawn; a fleet is longer than a terminal."""
@@ -30,7 +30,7 @@ class Board:
         self._ended: list[Standing] = []
         self._lock = threading.Lock()
         several = self._all > 1
-        drawn = sys.stderr.isatty() if drawn is None else drawn
+        drawn = looked_on(sys.stderr) if drawn is None else drawn
         self._live = Live(console=Console(stderr=True), transient=True, get_renderable=self._drawn) if drawn else None
         self._several = several
 

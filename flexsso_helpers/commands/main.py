@@ -23,7 +23,7 @@ from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.status import status
 from flexsso_helpers.commands.summary import print_settings, print_with_checks
 from flexsso_helpers.errors import FlexSSOError
-from flexsso_helpers.output import json_text
+from flexsso_helpers.output import json_text, looked_on
 from flexsso_helpers.parameters import explain, schema
 from flexsso_helpers.places import not_kept
 from flexsso_helpers.plan import FAILED, PROVED
@@ -180,7 +180,7 @@ def show_tenant(
     if as_json:
         print(json_text(explained.as_json()))
     else:
-        print_settings(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), explained)
+        print_settings(Console(highlight=False, width=None if looked_on(sys.stdout) else WIDE), explained)
 
 
 @app.command("judge")

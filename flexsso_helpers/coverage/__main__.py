@@ -20,6 +20,7 @@ from flexsso_helpers.coverage.covered import Covered, covered
 from flexsso_helpers.coverage.demo import parameters_for, quirks_for
 from flexsso_helpers.coverage.instructions import LEGACY, MODES
 from flexsso_helpers.ledger import read_evidence, read_ledger
+from flexsso_helpers.output import looked_on
 from flexsso_helpers.plan import FAILED, PROVED
 from flexsso_helpers.wire import open_rehearsal
 
@@ -77,7 +78,7 @@ def main() -> int:
         return MISUSE
     folder = places.new_run_folder("coverage")
     rows = [row for mode in MODES for row in covered_by(mode, run(mode, folder))]
-    show(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), rows)
+    show(Console(highlight=False, width=None if looked_on(sys.stdout) else WIDE), rows)
     return FAILED if any(row.gap for row in rows) else PROVED
 
 

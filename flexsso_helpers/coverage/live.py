@@ -13,6 +13,7 @@ from rich.table import Table
 
 from flexsso_helpers import places
 from flexsso_helpers.commands.exit_codes import MISUSE
+from flexsso_helpers.output import looked_on
 from flexsso_helpers.plan import FAILED, PROVED
 
 WIDE = 160
@@ -29,7 +30,7 @@ def main() -> int:
         return MISUSE
     sys.path[:0] = [str(scenarios.parent), str(scenarios.parent / "sections"), str(scenarios)]
     rows = importlib.import_module("failures").table()
-    _show(Console(highlight=False, width=None if sys.stdout.isatty() else WIDE), rows)
+    _show(Console(highlight=False, width=None if looked_on(sys.stdout) else WIDE), rows)
     counted = Counter(outcome.verdict for _, outcome, _ in rows)
     otherwise = [failure.number for failure, _, expected in rows if not expected]
     if otherwise:

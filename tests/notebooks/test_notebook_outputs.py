@@ -97,7 +97,8 @@ def test_documentation_with_a_failing_cell_is_not_written(tmp_path: Path) -> Non
     (project / "notebooks").mkdir()
     for name in ("parameters", "flexsso_helpers"):
         (project / name).symlink_to(PROJECT / name)
-    (project / "scripts" / "make_docs.py").write_bytes((PROJECT / "scripts" / "make_docs.py").read_bytes())
+    for name in ("make_docs.py", "tenants_for_docs.py"):
+        (project / "scripts" / name).write_bytes((PROJECT / "scripts" / name).read_bytes())
     source = PROJECT / "notebooks" / "00_start_here.ipynb"
     notebook = read(source)
     cell(notebook, "parameters").source = 'tenant = "nobody"\napply = None'
