@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flexsso_helpers.fleet.record import Fleet
 from flexsso_helpers.fleet.standing import Standing
-from flexsso_helpers.plan import count
+from flexsso_helpers.plan import FAILED, count
 from flexsso_helpers.plan.progress import moment
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.document import document
@@ -84,7 +84,7 @@ def fleet_page(fleet: Fleet, runs: Path) -> str:
 def table(fleet: Fleet, runs: Path | None = None) -> Shown:
     """All tenants, worst first; names lead to their handover pages when `runs` is where the reader stands."""
     return card(
-        title=f"{len(fleet.tenants):,} tenants",
+        title=f"{len(fleet.tenants):,} tenants" if len(fleet.tenants) != 1 else "1 tenant",
         subtitle=fleet.totals,
         right=Cell(asked(fleet), "muted"),
         badge="REHEARSAL" if any(each.rehearsal for each in fleet.tenants) else "",
@@ -116,12 +116,19 @@ def row(each: Standing, runs: Path | None = None) -> Row:
             Cell(each.tenant, href=_below(each.handover or each.folder, runs)),
             Cell(each.why),
             Cell(each.owner, "muted"),
-            Cell(f"{each.moved:,}" if each.moved else "", "no" if each.moved else ""),
+            moved(each),
             left(each),
             Cell(moment(each.proved_at) if each.proved_at else "never", "muted"),
             Cell(took(each.seconds), "muted"),
         )
     )
+
+
+def moved(each: Standing) -> Cell:
+    """How many checks do not hold: in red where one of them fails, else they warn."""
+    if not each.moved:
+        return Cell("")
+    return Cell(f"{each.moved:,}", "no" if each.outcome == FAILED else "wait")
 
 
 def left(each: Standing) -> Cell:

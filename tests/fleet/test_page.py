@@ -8,7 +8,9 @@ from fleet_samples import FLEET, RUNS
 from prometheus_client.parser import text_string_to_metric_families
 
 from flexsso_helpers.fleet.metrics import write_metrics
-from flexsso_helpers.fleet.page import fleet_page, table
+from flexsso_helpers.fleet.page import fleet_page, moved, table
+from flexsso_helpers.fleet.standing import Standing
+from flexsso_helpers.plan import CHANGED, FAILED
 
 
 def test_the_page_says_of_each_tenant_what_is_open_and_leads_to_its_handover() -> None:
@@ -25,6 +27,13 @@ def test_what_a_tenant_says_is_text_wherever_it_stands() -> None:
     page = fleet_page(replace(FLEET, tenants=(evil,)), RUNS)
     assert "<script>alert" not in page
     assert page.count("</script>") == 1
+
+
+def test_checks_that_only_warn_are_not_shown_as_failures() -> None:
+    warned = Standing(tenant="x", words="changed", outcome=CHANGED, moved=3)
+    assert moved(warned).style == "wait"
+    assert moved(replace(warned, words="failed", outcome=FAILED)).style == "no"
+    assert moved(replace(warned, moved=0)).text == ""
 
 
 def test_the_text_face_is_for_a_notebook() -> None:
