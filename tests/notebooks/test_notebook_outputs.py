@@ -46,6 +46,7 @@ def nbval(notebook: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.full
 @pytest.mark.parametrize("step", STEPS, ids=[path.stem for path in STEPS])
 def test_shows_again_what_is_committed(step: Path, rehearsal: RehearsalClient, tmp_path: Path) -> None:

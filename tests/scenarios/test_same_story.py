@@ -128,7 +128,7 @@ async def executed(stage: Stage, scenario: Scenario, how: How) -> Notebooks:
     return await Notebooks(session, how, scenario.approve).go(stage, scenario)
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(24)
 @pytest.mark.full
 @pytest.mark.parametrize("how", ["start", "tick", "nobody"])
 @pytest.mark.parametrize("path", TOLD, ids=lambda path: path.stem)
