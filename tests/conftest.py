@@ -5,6 +5,7 @@ In CI every program that a test may need is installed.
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 
@@ -21,6 +22,8 @@ LONGEST = ("long", "kernel", "browser")
 def pytest_configure() -> None:
     """What is collected stays to the end, and need not be looked through for garbage again and again."""
     gc.disable()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # tests press Ctrl-C, also those of a run in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
