@@ -105,9 +105,10 @@ class Ledger:
         """Note a plan: its digest and how much is open."""
         self._append("plan", digest=plan.digest, open=len(plan.open))
 
-    def applied(self, applied: Applied) -> None:
+    def applied(self, applied: Applied, *, seen: bool = True) -> None:
         """Note how much a section changed, which documented instructions that carried out, how much it left, and who
         approved it when, by which plan. The name is that of the signed-in account, as in what is attested.
+        `seen`: whether what was made was seen to arrive.
 
         The changes themselves, which may name people, are kept in a file beside.
         """
@@ -120,6 +121,7 @@ class Ledger:
             "applied",
             made=len(applied.made),
             left=len(applied.left),
+            seen=seen,
             why_not=applied.why_not,
             instructions=carried_out,
             plan=applied.plan,

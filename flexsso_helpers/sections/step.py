@@ -139,7 +139,7 @@ class Step(Generic[S]):
         if plan.asks and session.person.human and possible and not given.given:
             why_not = self.waiting
 
-        def noted(made: tuple[Change, ...], why_not: str) -> Applied:
+        def noted(made: tuple[Change, ...], why_not: str, *, seen: bool = True) -> Applied:
             """Both for the verdicts of this session and in the ledger."""
             session.made.setdefault(self.number, []).extend(made)
             applied = Applied(
@@ -151,7 +151,7 @@ class Step(Generic[S]):
                 why_not=why_not,
                 **(_approval(session, plan, given, at) if chosen else {}),
             )
-            session.ledger.applied(applied)
+            session.ledger.applied(applied, seen=seen)
             session.applied[self.number] = plan, applied
             return applied
 
@@ -162,14 +162,14 @@ class Step(Generic[S]):
             done = await self.write(session, state, chosen, given)
         except BaseException as error:
             made = await self._half_made(session, chosen, error) if session.ledger.writes > before else ()
-            noted(made, f"{STOPPED} half way" if made else STOPPED)
+            noted(made, f"{STOPPED} half way" if made else STOPPED, seen=False)
             raise
         if not done:
             return noted((), self.waiting)
         try:
             made = await self._read_back(session, chosen)
         except BaseException:
-            noted(chosen, why_not)  # written, and not seen to have arrived
+            noted(chosen, why_not, seen=False)
             raise
         return noted(made, why_not)
 

@@ -41,7 +41,7 @@ def _not_seen(tenants_runs: Path, world: str, since: datetime) -> datetime | Non
         for line in told:
             if line.get("kind") in ("intent", "answer"):
                 last = line
-            elif line.get("kind") == "evidence" or (line.get("kind") == "applied" and not line.get("why_not")):
+            elif line.get("kind") == "evidence" or (line.get("kind") == "applied" and line.get("seen", True)):
                 last = None
         if any(line.get("kind") == "intent" for line in lines):
             return datetime.fromisoformat(last["at"]) if last else None

@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from onboarding import STEPS
-from stage import Stage, through
+from stage import Stage, approved, through
 
+from flexsso_helpers.errors import Unreachable
 from flexsso_helpers.ledger import read_ledger
 from flexsso_helpers.session import Session
 
@@ -54,6 +56,23 @@ def test_after_a_run_that_saw_its_writes_arrive_nobody_waits(empty: Stage) -> No
 
     asyncio.run(go())
     assert _waited(empty) == []
+
+
+def test_after_a_run_that_could_not_read_back_what_it_wrote_it_is_waited_for(empty: Stage) -> None:
+    """Its change was made and noted as made; the network went away only then."""
+
+    async def go() -> None:
+        session = await empty.open(apply=True)
+        plan = await STEPS["01"].plan(session)
+        away = Unreachable("Away.", why="", fix="", notebook="00")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(STEPS["01"]), "_read_back", AsyncMock(side_effect=away))
+            with pytest.raises(Unreachable):
+                await STEPS["01"].apply(session, plan, approved(plan))
+        await empty.open(apply=True)
+
+    asyncio.run(go())
+    assert len(_waited(empty)) == 1
 
 
 def test_a_run_in_another_world_is_none_of_ours(empty: Stage) -> None:
