@@ -33,6 +33,8 @@ _UNSAFE = re.compile(
     f"|(?<=[{_SELECTORS}])[{_SELECTORS}]"
 )
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
+_SEPARATORS = re.compile("[\u2028\u2029]")
+"""Line ends that JSON leaves as they are."""
 
 
 def clean(text: object) -> str:
@@ -46,7 +48,8 @@ def clean(text: object) -> str:
 
 def json_text(value: object) -> str:
     """JSON to print: the same value, with whatever `clean` takes out written as its number."""
-    return _UNSAFE.sub(_number, json.dumps(value, ensure_ascii=False, indent=1))
+    text = _UNSAFE.sub(_number, json.dumps(value, ensure_ascii=False, indent=1))
+    return _SEPARATORS.sub(_number, text)
 
 
 def _number(found: re.Match[str]) -> str:

@@ -152,6 +152,7 @@ def test_a_name_of_any_script_stays_as_it_is(name: str) -> None:
 
 
 @given(st.text())
+@example("\u2028\u2029")
 @settings(max_examples=50, deadline=None)
 def test_json_that_is_printed_says_the_same(text: str) -> None:
     import json
