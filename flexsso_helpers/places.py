@@ -1,5 +1,6 @@
 """Where things lie: the project, the tenants' files, and what runs leave behind. Notebooks name no path."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from flexsso_helpers.errors import NotKept
 
 MARK = Path("parameters", "schema.json")
+_FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors that only writing meets: a full disk, one that is read only, a quota."""
 GUIDED = "FLEXSSO_GUIDED"
 """Of a kernel's environment: a person sits in front of it, in a guided session."""
 
@@ -102,6 +105,13 @@ def not_kept(path: Path, error: OSError) -> NotKept:
         "Then run it again: what is there already is found, and nothing is made twice.",
         notebook="00",
     )
+
+
+def of_writing(error: BaseException) -> NotKept | None:
+    """The same for an error that nobody foresaw; None for one that reading, the network or a program may meet too."""
+    if isinstance(error, OSError) and error.filename and error.errno in _FULL:
+        return not_kept(Path(error.filename), error)
+    return None
 
 
 def keep_pages(run: Path) -> None:

@@ -25,7 +25,7 @@ from flexsso_helpers.commands.summary import print_settings, print_with_checks
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.output import json_text, looked_on
 from flexsso_helpers.parameters import explain, schema
-from flexsso_helpers.places import not_kept
+from flexsso_helpers.places import of_writing
 from flexsso_helpers.plan import FAILED, PROVED
 from flexsso_helpers.saml.expected import Signed
 
@@ -224,9 +224,10 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(FAILED)
     except OSError as error:
-        if not error.filename:  # of the network, or of a program: nothing that a folder could mend
+        not_kept = of_writing(error)
+        if not_kept is None:
             raise
-        print(not_kept(Path(error.filename), error), file=sys.stderr)
+        print(not_kept, file=sys.stderr)
         sys.exit(FAILED)
     sys.exit(code or 0)
 

@@ -119,9 +119,8 @@ def run_tenant(
         _notify(tenant, str(payload.get("command", "run")), result, told)
         return result
     except Exception as error:  # noqa: BLE001 - a full disk, a folder that cannot be written, a spoiled file
-        words = str(error) if isinstance(error, FlexSSOError) else one_line(error)
-        if isinstance(error, OSError) and error.filename:
-            words = str(places.not_kept(Path(error.filename), error))
+        told_why = places.of_writing(error) or error
+        words = str(told_why) if isinstance(told_why, FlexSSOError) else one_line(told_why)
         told(f"{tenant.name} · stopped by an error")
         return failed(file, words, tenant=tenant.name, started=started, rehearsal=tenant.rehearsal).model_dump()
 

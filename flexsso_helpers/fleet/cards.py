@@ -37,7 +37,7 @@ def tenants(seen: Overview) -> Shown:
     """How each tenant stands, worst first; beyond the first ones they are folded, so that a record has them all."""
     counts = {words: sum(each.standing.words == words for each in seen.tenants) for words in BEST_FIRST}
     return card(
-        title=f"{len(seen.tenants):,} tenants" if len(seen.tenants) != 1 else "1 tenant",
+        title=page.counted(len(seen.tenants)),
         right=", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "nothing in runs/ yet",
         badge=_badge(seen),
         columns=(*page.COLUMNS[:-1], "Looked at") if seen.tenants else (),

@@ -84,7 +84,7 @@ def fleet_page(fleet: Fleet, runs: Path) -> str:
 def table(fleet: Fleet, runs: Path | None = None) -> Shown:
     """All tenants, worst first; names lead to their handover pages when `runs` is where the reader stands."""
     return card(
-        title=f"{len(fleet.tenants):,} tenants" if len(fleet.tenants) != 1 else "1 tenant",
+        title=counted(len(fleet.tenants)),
         subtitle=fleet.totals,
         right=Cell(asked(fleet), "muted"),
         badge="REHEARSAL" if any(each.rehearsal for each in fleet.tenants) else "",
@@ -122,6 +122,11 @@ def row(each: Standing, runs: Path | None = None) -> Row:
             Cell(took(each.seconds), "muted"),
         )
     )
+
+
+def counted(tenants: int) -> str:
+    """How many tenants, for a title."""
+    return "1 tenant" if tenants == 1 else f"{tenants:,} tenants"
 
 
 def moved(each: Standing) -> Cell:

@@ -15,6 +15,7 @@ from stage import Stage, through
 
 from flexsso_helpers.commands import main as command_line
 from flexsso_helpers.errors import NotKept
+from flexsso_helpers.places import of_writing
 from flexsso_helpers.plan import FAILED
 
 NAME = str(REHEARSAL)
@@ -89,3 +90,11 @@ def test_a_session_does_not_open(close: Callable[[Path], None], tmp_path: Path) 
     close(tmp_path)
     with pytest.raises(NotKept):
         asyncio.run(stage.open())
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.EROFS, True), (errno.ENOSPC, True), (errno.ENOENT, False), (0, False)]
+)
+def test_what_reading_meets_too_is_not_called_a_failure_to_write(number: int, told: bool) -> None:
+    error = OSError(number, os.strerror(number), "people.csv") if number else ConnectionError("reset")
+    assert (of_writing(error) is not None) is told
