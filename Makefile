@@ -49,8 +49,9 @@ test: .venv/developer
 	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What `make test` leaves out, and not the night's. `make test test-all test-night` runs nothing twice.
+# Browsers and kernels are waited for, so more workers than elsewhere.
 test-all: test
-	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "full and not night"
+	@$(HERE)/python -m pytest -q -n $$(( 2 * $(WORKERS) - 1 )) --dist worksteal -m "full and not night"
 
 test-night: .venv/developer
 	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist worksteal -m night

@@ -56,6 +56,8 @@ class Ledger:
         self._count = len(written.splitlines())
         self.writes = 0
         """How many writes were noted since this was opened, whatever their answer."""
+        self.not_seen: datetime | None = None
+        """When it was noted that what was written last was not seen to arrive; None where it was."""
 
     def intent(self, *, service: str, method: str, path: str, why: str, before: object, body: object) -> int:
         """Note a write that is about to be sent, with what stood there before. On disk when this returns.
@@ -116,6 +118,7 @@ class Ledger:
             approval = {"plan": applied.plan, "by": applied.approved_by, "by_hand": applied.by_hand}
             made = [{**asdict(change), "by_name": change.by_name} for change in applied.made]
             self._beside(CHANGES, title=applied.title, approved_at=applied.approved_at, **approval, made=made)
+        self.not_seen = None if seen else self._now()
         carried_out = sorted({number for change in applied.made for number in change.instructions})
         self._append(
             "applied",

@@ -246,8 +246,7 @@ def _said(record: Record, say: NullTranslations) -> Shown | None:
 
 def _certificate(record: Record, say: NullTranslations) -> Shown | None:
     _ = say.gettext
-    found = record.certificate
-    if found is None:
+    if (found := record.certificate) is None:
         return None
     end = date.fromisoformat(found.not_after)
     mails = next((each.received for each in record.checks if each.check == "D16"), "")
@@ -269,7 +268,6 @@ def _certificate(record: Record, say: NullTranslations) -> Shown | None:
 
 def _way_back(record: Record, say: NullTranslations) -> Shown | None:
     _ = say.gettext
-    ways = way_back(record.changes)
     rows = [
         Row(
             (
@@ -279,7 +277,7 @@ def _way_back(record: Record, say: NullTranslations) -> Shown | None:
                 "; ".join(each.lost),
             )
         )
-        for each in ways
+        for each in way_back(record.changes)
     ]
     return (
         card(

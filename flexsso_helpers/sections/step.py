@@ -25,15 +25,15 @@ from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.sections import edits
 from flexsso_helpers.sections.moved import moved, overtaken
 from flexsso_helpers.sections.why_not import why_not_made
-from flexsso_helpers.session import ApprovalCell, Session
+from flexsso_helpers.session import ApprovalCell, Session, seen_since
 from flexsso_helpers.views import Field, Form, show
 
 S = TypeVar("S")
+Changes = tuple[Change, ...]
 STABLE_READS = 4
 FEW = 3
 """How many settings are waited for by name."""
-SECOND_LOOKS = (3.0, 6.0, 12.0)
-AFTER_ERRORS = (3.0, 6.0)
+SECOND_LOOKS, AFTER_ERRORS = (3.0, 6.0, 12.0), (3.0, 6.0)
 
 
 async def nothing_to_write(_session: Session, _state: object, _changes: object, _approval: object) -> bool:
@@ -57,10 +57,10 @@ class Step(Generic[S]):
     number: str
     title: str
     read: Callable[[Session], Awaitable[S]]
-    changes: Callable[[Context, S], tuple[Change, ...]]
+    changes: Callable[[Context, S], Changes]
     """Desired and compared, purely."""
     findings: Callable[[Context, S], Sequence[Finding]]
-    write: Callable[[Session, S, tuple[Change, ...], Approval], Awaitable[bool]] = nothing_to_write
+    write: Callable[[Session, S, Changes, Approval], Awaitable[bool]] = nothing_to_write
     """Makes the approved changes, waiting where one needs another; False when a person has to do something first."""
     fields: Callable[[Tenant], Sequence[Field]] = no_fields
     begin: Callable[[Session], None] = nothing_to_forget
@@ -139,7 +139,7 @@ class Step(Generic[S]):
         if plan.asks and session.person.human and possible and not given.given:
             why_not = self.waiting
 
-        def noted(made: tuple[Change, ...], why_not: str, *, seen: bool = True) -> Applied:
+        def noted(made: Changes, why_not: str, *, seen: bool = True) -> Applied:
             """Both for the verdicts of this session and in the ledger."""
             session.made.setdefault(self.number, []).extend(made)
             applied = Applied(
@@ -162,7 +162,7 @@ class Step(Generic[S]):
             done = await self.write(session, state, chosen, given)
         except BaseException as error:
             made = await self._half_made(session, chosen, error) if session.ledger.writes > before else ()
-            noted(made, f"{STOPPED} half way" if made else STOPPED, seen=False)
+            noted(made, f"{STOPPED} half way" if made else STOPPED, seen=session.ledger.writes == before)
             raise
         if not done:
             return noted((), self.waiting)
@@ -173,9 +173,7 @@ class Step(Generic[S]):
             raise
         return noted(made, why_not)
 
-    async def _half_made(
-        self, session: Session, chosen: tuple[Change, ...], error: BaseException
-    ) -> tuple[Change, ...]:
+    async def _half_made(self, session: Session, chosen: Changes, error: BaseException) -> Changes:
         """Those that were made before the error. Where nobody can look, all: nothing is called unchanged by guess."""
         if not isinstance(error, FlexSSOError):
             return chosen
@@ -227,6 +225,7 @@ class Step(Generic[S]):
         )
 
     async def _read(self, session: Session) -> tuple[Context, S]:
+        await seen_since(session)
         session.graph.snapshot.again()
         state = await self.read(session)
         return await context_of(session), state
@@ -266,7 +265,7 @@ class Step(Generic[S]):
             notebook=self.number,
         )
 
-    async def _read_back(self, session: Session, chosen: tuple[Change, ...]) -> tuple[Change, ...]:
+    async def _read_back(self, session: Session, chosen: Changes) -> Changes:
         """Wait until nothing of it is open any more; what was truly made, which leaves out what Entra refused."""
         wanted = {change.setting for change in chosen}
 
@@ -293,10 +292,9 @@ def _made_before(session: Session, plan: Plan, given: Approval) -> Applied | Non
 
 
 def _approval(session: Session, plan: Plan, given: Approval, at: datetime) -> dict[str, Any]:
-    who = session.principal
     return {
         "plan": plan.digest,
-        "approved_by": who.user_name or who.name,
+        "approved_by": session.principal.user_name or session.principal.name,
         "approved_at": at.isoformat(),
         "by_hand": given.by_hand,
     }

@@ -3,6 +3,7 @@
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.opening import open_session
 from flexsso_helpers.session.session import Session
+from flexsso_helpers.session.settling import seen_since
 from flexsso_helpers.session.speaking import speaks
 
-__all__ = ["ApprovalCell", "Session", "open_session", "speaks"]
+__all__ = ["ApprovalCell", "Session", "open_session", "seen_since", "speaks"]

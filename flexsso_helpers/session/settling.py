@@ -19,9 +19,20 @@ async def settled(session: Session, world: str) -> None:
     """Wait until the last run's last write is a minute old, where that run did not see it arrive."""
     now = await session.present()
     wrote = _not_seen(session.ledger.folder.parent, world, now - timedelta(seconds=SETTLES))
-    age = (now - wrote).total_seconds() if wrote else SETTLES
+    if wrote:
+        await _wait(session, wrote, "what the last run wrote to be seen everywhere, as it was cut off")
+
+
+async def seen_since(session: Session) -> None:
+    """The same within a session, before it reads again: the cell of a plan can be run anew at once."""
+    if wrote := session.ledger.not_seen:
+        await _wait(session, wrote, "what was just written to be seen everywhere, as it could not be read back")
+        session.ledger.not_seen = None
+
+
+async def _wait(session: Session, wrote: datetime, what: str) -> None:
+    age = (await session.present() - wrote).total_seconds()
     if 0 <= age < SETTLES:
-        what = "what the last run wrote to be seen everywhere, as it was cut off"
         with in_progress(lambda: Progress.waiting(what, session.badge)):
             session.ledger.remark(f"Waited {SETTLES - age:.0f} seconds for {what}.")
             await session.sleep(SETTLES - age)

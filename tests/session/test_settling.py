@@ -75,6 +75,29 @@ def test_after_a_run_that_could_not_read_back_what_it_wrote_it_is_waited_for(emp
     assert len(_waited(empty)) == 1
 
 
+def test_in_the_same_session_it_is_waited_for_before_anything_is_planned_anew(empty: Stage) -> None:
+    """The administrator runs the cell of the plan again, seconds after the network came back."""
+
+    async def go() -> tuple[float, float, int]:
+        session = await empty.open(apply=True)
+        plan = await STEPS["01"].plan(session)
+        away = Unreachable("Away.", why="", fix="", notebook="00")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(STEPS["01"]), "_read_back", AsyncMock(side_effect=away))
+            with pytest.raises(Unreachable):
+                await STEPS["01"].apply(session, plan, approved(plan))
+        stopped = await session.present()
+        again = await STEPS["01"].plan(session)
+        planned = await session.present()
+        await STEPS["01"].plan(session)
+        return (planned - stopped).total_seconds(), (await session.present() - planned).total_seconds(), len(again.open)
+
+    waited, then, left = asyncio.run(go())
+    assert 50.0 < waited <= 60.0
+    assert then < 10.0
+    assert left == 0
+
+
 def test_a_run_in_another_world_is_none_of_ours(empty: Stage) -> None:
     async def go() -> None:
         session = await _cut_off(empty)
