@@ -5,6 +5,7 @@ from flexsso_helpers.graph.credentials import ASSIGNING, SCOPES, SignIn, consent
 from flexsso_helpers.graph.gateway import Graph, literal
 from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 from flexsso_helpers.graph.principal import ROLE_TITLES, HeldRole, Hint, Principal
+from flexsso_helpers.graph.refusals import garbled
 from flexsso_helpers.graph.sign_in import sign_in_now
 from flexsso_helpers.graph.sign_in_errors import WHO_CONSENTS, WHO_CONSENTS_TO_AN_APPLICATION
 from flexsso_helpers.graph.snapshot import Snapshot
@@ -30,6 +31,7 @@ __all__ = [
     "check_expected",
     "consent_link",
     "credential_for",
+    "garbled",
     "literal",
     "read_who",
     "scopes_for",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, OutcomeUnknown, Refused, Unreachable
-from flexsso_helpers.graph.refusals import refusal, unknown
+from flexsso_helpers.graph.refusals import garbled, refusal, unknown
 from flexsso_helpers.wire.patience import LONGEST_WAIT, seconds
 
 MOST = 20
@@ -221,6 +221,8 @@ def _outcome(request: Request, answer: Json | None, lost: FlexSSOError) -> Outco
         return unknown(what, lost.why.partition(";")[0] or str(lost.what)) if request.method == "POST" else lost
     status, body = int(answer.get("status") or 0), answer.get("body")
     content: Json = body if isinstance(body, dict) else {}
+    if request.method == "GET" and 200 <= status < 300 and not content:
+        return garbled(what)
     if 200 <= status < 300 or (request.method == "DELETE" and status == 404):
         return content
     error = content.get("error") or {}

@@ -16,8 +16,8 @@ from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import FlexSSOError, NotPermitted, Refused
 from flexsso_helpers.graph import metadata
 from flexsso_helpers.graph.batch import REQUEST_ID, Batches, Journal, Outcome, Request, Say, silent
-from flexsso_helpers.graph.refusals import unknown
-from flexsso_helpers.graph.sending import ATTEMPTS, Json, Sending, garbled, request_id
+from flexsso_helpers.graph.refusals import garbled, unknown
+from flexsso_helpers.graph.sending import ATTEMPTS, Json, Sending, request_id
 from flexsso_helpers.graph.snapshot import Snapshot
 from flexsso_helpers.wire import Wire
 from flexsso_helpers.wire.patience import pause
@@ -82,10 +82,15 @@ class Graph:
         return answer
 
     async def get(self, path: str, *, select: str = "", missing_ok: bool = False) -> Json:
-        """One object. `missing_ok` gives `{}` for a 404. Raises Refused, NotPermitted, Unreachable."""
+        """One object. `missing_ok` gives `{}` for a 404; an answer that shows nothing of what was selected is not taken
+        for an object without it. Raises Refused, NotPermitted, Unreachable.
+        """
         url = self._url(path, {"$select": select} if select else {})
         try:
-            return await self._read(url, what=f"Reading {path}")
+            found = await self._read(url, what=f"Reading {path}")
+            if select and found.keys().isdisjoint(select.split(",")):
+                raise garbled(f"Reading {path}")
+            return found
         except Refused as error:
             if missing_ok and error.status == 404:
                 return {}

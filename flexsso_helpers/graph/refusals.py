@@ -1,6 +1,6 @@
 """What Graph's refusals mean for the person who reads them."""
 
-from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Throttled
+from flexsso_helpers.errors import NotPermitted, OutcomeUnknown, Refused, Throttled, Unreachable
 from flexsso_helpers.wire.patience import too_long
 
 # (code or part of the message, what it means, what to do, notebook); the first that fits is used.
@@ -128,4 +128,14 @@ def unknown(what: str, why: str) -> OutcomeUnknown:
         what,
         why=f"{why}; what was sent may have taken effect all the same.",
         fix="Run the cell again: it looks for what was made before it makes anything.",
+    )
+
+
+def garbled(what: str) -> Unreachable:
+    """What is not the service's own answer."""
+    return Unreachable(
+        what,
+        why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
+        fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
+        notebook="00",
     )

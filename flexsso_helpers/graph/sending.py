@@ -28,7 +28,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import Refused, Unreachable
 from flexsso_helpers.graph.batch import REQUEST_ID
-from flexsso_helpers.graph.refusals import refusal, unknown
+from flexsso_helpers.graph.refusals import garbled, refusal, unknown
 from flexsso_helpers.graph.sign_in_errors import explained
 from flexsso_helpers.wire import Wire, unanswered
 from flexsso_helpers.wire.patience import LONGEST_WAIT, pause, seconds
@@ -120,7 +120,7 @@ class Sending:
             answer = json.loads(content) if content else None if method == "GET" else {}
         except ValueError:
             answer = None
-        if isinstance(answer, dict):
+        if isinstance(answer, dict) and (answer or method != "GET"):  # Graph shows no object that has nothing
             return answer
         if method == "POST":
             raise unknown(what, "the answer was not Graph's")
@@ -149,16 +149,6 @@ class _InAThread(AsyncTokenCredential):
 def request_id(seen: HeadersInspectionHandlerOption) -> str:
     """What Graph calls the request, once it was answered."""
     return next(iter(seen.response_headers.get(REQUEST_ID)), "")
-
-
-def garbled(what: str) -> Unreachable:
-    """What is not the service's own answer."""
-    return Unreachable(
-        what,
-        why="The answer was not Graph's: something on the way answered in its place, such as a hotspot or a proxy.",
-        fix="Open a page in a browser of this machine, see what stands in the way, and run the cell again.",
-        notebook="00",
-    )
 
 
 def _refused(what: str, error: ODataError) -> Exception:

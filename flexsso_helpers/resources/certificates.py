@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flexsso_helpers.errors import OutcomeUnknown, WaitedTooLong
+from flexsso_helpers.graph import garbled
 from flexsso_helpers.resources import federation_metadata as published
 from flexsso_helpers.resources.application import Found, Json, landed
 from flexsso_helpers.resources.key_ring import Key, KeyRing, by_start, short
@@ -104,7 +105,9 @@ async def remove(session: Session, found: Found, leaving: frozenset[str]) -> Non
     path = f"/servicePrincipals/{found.principal_id}"
     session.graph.snapshot.forget()  # read just before the write: whatever is not sent back is lost
     held = await session.graph.get(path, select="keyCredentials,passwordCredentials")
-    keys, passwords = (list(held.get(name) or ()) for name in ("keyCredentials", "passwordCredentials"))
+    if not all(isinstance(held.get(name), list) for name in ("keyCredentials", "passwordCredentials")):
+        raise garbled(f"Reading {path}")
+    keys, passwords = held["keyCredentials"], held["passwordCredentials"]
     gone = {str(key["keyId"]) for key in keys if _named(key) in leaving}
     await session.graph.patch(
         path,

@@ -25,6 +25,8 @@ SAME = "the same"
 ONLY = " · on the application only"
 """At the end of our own policy's name where the service principal refused it: the next run knows by it not to try
 again, since nothing else in Graph tells a refusal from a reference that somebody took away."""
+ONCE_MORE = 15.0
+"""Seconds after which a refusal is asked again before it counts."""
 EARLIER = "it did so in an earlier run, as the name of the policy says"
 REASON = "Entra may obey either of the two"
 FIX = "03 · Signing certificate: plan and apply."
@@ -183,6 +185,11 @@ async def write(session: Session, found: Found) -> None:
         if place not in there:
             continue
         refusal = await policies.hang_only(session, owner, POLICIES, policy_id, there[place])
+        if (
+            refusal is not None
+        ):  # a role that was given just now may not be known everywhere; the name would stay for good
+            await session.sleep(ONCE_MORE)
+            refusal = await policies.hang_only(session, owner, POLICIES, policy_id, there[place])
         if refusal is not None:
             refusals[place] = refusal
             words = policies.words(refusal)

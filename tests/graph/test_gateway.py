@@ -77,6 +77,22 @@ def test_a_missing_object_may_be_missing() -> None:
     assert caught.value.status == 404
 
 
+@pytest.mark.parametrize("answer", [{}, {"@odata.context": "…"}, {"value": []}])
+def test_an_answer_that_shows_nothing_of_what_was_selected_is_no_object_without_it(answer: dict[str, Any]) -> None:
+    """Else a list that is read and written back whole loses all that it held."""
+    bench = Bench(*[ok(answer)] * 9)
+    with pytest.raises(Unreachable, match="Reading /servicePrincipals/1"):
+        bench.run(lambda graph: graph.get("/servicePrincipals/1", select="keyCredentials,passwordCredentials"))
+
+
+def test_neither_alone_nor_in_a_batch_an_empty_answer_is_an_object() -> None:
+    alone, together = Bench(*[ok({})] * 9), Bench(*[ok({"responses": [{"id": "0", "status": 200, "body": {}}]})] * 9)
+    with pytest.raises(Unreachable):
+        alone.run(lambda graph: graph.get("/applications/1", missing_ok=True))
+    with pytest.raises(Unreachable):
+        together.run(lambda graph: graph.read_many(["/users/x"]))
+
+
 def test_removing_what_is_gone_is_done() -> None:
     bench = Bench(no(404, "Request_ResourceNotFound", "gone"))
     bench.run(lambda graph: graph.delete("/applications/1", why="Withdrawing", before={}))
@@ -91,7 +107,7 @@ def test_what_passes_by_itself_is_sent_again_except_a_create(method: str, status
         "patch": lambda graph: graph.patch("/x", {}, why="w", before={}),
         "delete": lambda graph: graph.delete("/x", why="w", before={}),
     }
-    bench = Bench(no(status), no(status), ok({}))
+    bench = Bench(no(status), no(status), ok({"id": "x"}))
     bench.run(calls[method])
     assert (len(bench.wire.asked), bench.slept) == (3, [1.0, 2.0])
 
@@ -141,7 +157,7 @@ def test_a_missing_permission_is_never_tried_again() -> None:
     ids=["seconds", "at-once", "five-minutes", "the-longest", "a-date", "nonsense"],
 )
 def test_the_service_says_how_long_to_wait(header: str, slept: float) -> None:
-    bench = Bench(no(429, Retry_After=header), ok({}))
+    bench = Bench(no(429, Retry_After=header), ok({"id": "x"}))
     bench.run(lambda graph: graph.get("/x"))
     assert bench.slept == [slept]
 
@@ -248,7 +264,7 @@ def test_a_token_that_cannot_be_renewed_without_a_network_is_no_refusal() -> Non
 
 @pytest.mark.parametrize("cloud", [GLOBAL, CHINA], ids=lambda cloud: cloud.name)
 def test_every_cloud_has_its_own_addresses(cloud: Cloud) -> None:
-    bench = Bench(ok({}), cloud=cloud)
+    bench = Bench(ok({"id": "x"}), cloud=cloud)
     bench.run(lambda graph: graph.get("/organization"))
     assert str(bench.wire.asked[0].url) == f"{cloud.graph}/v1.0/organization"
 

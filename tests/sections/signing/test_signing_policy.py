@@ -119,6 +119,16 @@ def test_a_service_principal_that_takes_it_again_gets_it_with_the_next_change(
     assert not world.store.get(KIND, one)["displayName"].endswith("only")
 
 
+def test_a_refusal_of_a_moment_is_asked_again_and_leaves_no_trace_in_the_name(before: Callable[[str], Stage]) -> None:
+    """As while a role that was just given is not known everywhere. Else the application has it alone for good."""
+    stage = before("03")
+    once = Fault(method="POST", path=ON_PRINCIPAL, effect=False, status=403)
+    asyncio.run(onboard(stage, since="03", until="03", app=Faulty(stage.app, once)))
+    (one,), (other,) = at_both(stage.world)
+    assert one == other
+    assert not stage.world.store.get(KIND, one)["displayName"].endswith("only")
+
+
 def test_a_refusal_at_both_places_is_an_error(before: Callable[[str], Stage]) -> None:
     stage = before("03")
     faults = [
