@@ -19,7 +19,7 @@ ENTRA, FLEX, TESTERS = "administrator of Entra", "administrator of Flex", "whoev
 OWNERS = dict.fromkeys(TITLES, ENTRA) | {"06": FLEX, "08": TESTERS}
 """Who can do what a notebook says."""
 FIRST = tuple(each.number for each in STEPS)
-_NUMBER = re.compile(r"\b(?:0[0-8]|2[0-9])\b")
+_NUMBER = re.compile(rf"\b(?:{'|'.join(FIRST)}|2[0-9])\b")
 MOST_POINTS = 12
 SAID = "Nothing is left to do; what was only said is not seen yet."
 

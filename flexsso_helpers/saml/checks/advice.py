@@ -8,7 +8,7 @@ _SSO = f"{_APP} › Single sign-on"
 _CERTIFICATES = f"{_SSO} › SAML Certificates"
 _CLAIMS = f"{_SSO} › Attributes & Claims › Edit"
 AGAIN = (
-    "Sign on again, and copy the form field SAMLResponse: the browser's developer tools (F12) › Network › the POST to "
+    "Sign on again, and copy the form field SAMLResponse: the browser's developer tools (Ctrl+Shift+I) › Network › the POST to "
     "the application's reply URL › Payload."
 )
 _DISCARD = f"Do not use this response. {AGAIN}"
