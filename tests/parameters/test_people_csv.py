@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -364,6 +365,18 @@ def test_a_name_is_no_formula_in_the_file_and_comes_back_as_it_was(
 def test_a_name_that_is_no_formula_is_written_as_it_is(people: People) -> None:
     users = ["ada@b.com", "o'neil@b.com", "'a@b.com", "ada_b.com#EXT#@c.com", "a-b+c@b.com"]
     assert written_back(people(), users) == users
+
+
+@pytest.mark.parametrize(
+    ("users", "told"),
+    [([], "no person stands below it"), ([{"user": "a\u202eb@b.com", "role": "agent"}], "an invisible character")],
+    ids=["nobody", "what is not seen"],
+)
+def test_a_list_that_could_not_be_read_back_is_not_written(people: People, users: list[Any], told: str) -> None:
+    path = people()
+    with pytest.raises(ParametersError, match=f"people.csv, line [12]: (?s:.)*{told}(?s:.)*Nothing was saved"):
+        save_people(path, users)
+    assert path.with_name("people.csv").read_text("utf-8") == PLAIN
 
 
 INSIGHTS = "user,role,insights_role,insights_role\nada@fabrikam.com,admin,wfo.full_access,WFO.data_analyst\n"
