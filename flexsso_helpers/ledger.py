@@ -75,6 +75,7 @@ class Ledger:
                 "The run was stopped by Ctrl-C before this.",
                 why="Whoever started it wanted nothing more to be written.",
                 fix="Run it again: what is there already is found, and nothing is made twice.",
+                notebook=self.section,
             )
 
     def answer(self, entry: int, *, status: int, note: str, request_id: str = "") -> None:

@@ -29,6 +29,15 @@ def test_they_are_yaml_and_their_options_exist(path: Path) -> None:
     assert "Not tried" in text
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_metrics_lie_where_another_account_may_read(path: Path) -> None:
+    """Nobody but its owner gets into the folder of runs."""
+    written = re.findall(r"--metrics (\S+?)[\s\"\]]", path.read_text("utf-8"))
+    assert [each for each in written if each.startswith("runs/")] == []
+    mounted = re.findall(r"mountPath: (/\S+)", path.read_text("utf-8"))
+    assert [each for each in written if each.startswith("/") and str(Path(each).parent) not in mounted] == []
+
+
 def test_the_page_leads_to_each_of_them() -> None:
     page = (FOLDER.parent / "many_tenants.md").read_text("utf-8")
     assert set(re.findall(r"\]\(ci/([^)]+)\)", page)) == {path.name for path in FILES}

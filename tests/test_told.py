@@ -1,4 +1,4 @@
-"""Whatever is raised for people says what happened, why, and what to do: each place in the code that raises it."""
+"""Whatever is raised for people says what happened, why, what to do and where: each place that raises it."""
 
 import ast
 from collections.abc import Iterator
@@ -11,6 +11,23 @@ from flexsso_helpers.errors import FlexSSOError
 ROOT = Path(flexsso_helpers.__file__).parent
 GIVEN_BY_THE_READER = ("ParametersError", "Unreadable", "NotACertificate", "BadMetadata")
 """Of something that somebody wrote or pasted, what is wrong with it is the reason, too."""
+
+NAMED_ELSEWHERE = {
+    ("catalogue.py", "ParametersError"): "a language, which only the command line is told",
+    ("commands/", ""): "the command line, outside notebooks",
+    ("first_contact/observations.py", "ParametersError"): "a file that only the command line reads",
+    ("graph/refusals.py", "OutcomeUnknown"): "a write of any section, which names itself",
+    (
+        "parameters/",
+        "ParametersError",
+    ): "a tenant's file: whoever opens it names 00, and a section that saves it itself",
+    ("person/browsing.py", "Unreachable"): "a page of any section, which names itself",
+    ("session/writing_lock.py", "InUse"): "a write of any section, which names itself",
+}
+"""Where an error names no notebook, by the beginning of the module's path and the kind of error; and why that is right.
+
+`Session.speaking` gives an error the number of the section that met it, and `open_session` that of 00.
+"""
 
 
 MODULES = {
@@ -43,16 +60,30 @@ def raised() -> tuple[tuple[str, str, ast.Call], ...]:
 
 
 def lacking() -> Iterator[str]:
-    by_default = {"Unreadable": {"fix"}}
+    by_default = {"Unreadable": {"fix", "notebook"}}
     for place, name, call in raised():
         given = {each.arg for each in call.keywords} | by_default.get(name, set())
         if None in given:  # handed on, and asked where it is put together
             continue
         needed = {"fix"} if name in GIVEN_BY_THE_READER else {"why", "fix"}
+        needed |= set() if elsewhere(place, name) else {"notebook"}
         if missing := sorted(needed - given):
             yield f"{place}: {name} without {', '.join(missing)}"
 
 
-def test_every_error_says_why_and_what_to_do() -> None:
+def elsewhere(place: str, name: str) -> list[tuple[str, str]]:
+    """The exceptions that hold for an error of this name at this place."""
+    return [(path, kind) for path, kind in NAMED_ELSEWHERE if place.startswith(path) and kind in ("", name)]
+
+
+def test_every_error_says_why_what_to_do_and_where() -> None:
     assert len(raised()) > 120
     assert list(lacking()) == []
+
+
+def test_every_exception_is_needed() -> None:
+    nameless = [
+        (place, name) for place, name, call in raised() if "notebook" not in {each.arg for each in call.keywords}
+    ]
+    needed = {exception for place, name in nameless for exception in elsewhere(place, name)}
+    assert needed == NAMED_ELSEWHERE.keys()

@@ -14,6 +14,7 @@ from stage import PROJECT, REHEARSAL, Stage, through
 from telling import told, whole
 
 from flexsso_helpers.fleet import leave
+from flexsso_helpers.fleet.metrics import write_metrics
 from flexsso_helpers.fleet.page import fleet_page
 from flexsso_helpers.fleet.record import Fleet
 from flexsso_helpers.fleet.standing import Standing
@@ -57,6 +58,17 @@ def test_a_handover_that_is_made_by_itself_is_private_whatever_the_umask(tmp_pat
     modes = {name: stat.S_IMODE(path.stat().st_mode) for name, path in left(tmp_path) if path.suffix != ".jsonl"}
     assert "contoso/run/certificate.ics" in modes
     assert set(modes.values()) == {0o600}
+
+
+def test_the_one_file_that_other_accounts_may_read_is_named_and_names_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "flexsso.prom"
+    one = Standing(tenant="contoso", words="failed", outcome=1, why="ada@contoso.com", owner="ada@contoso.com")
+    write_metrics(path, Fleet(started=NOON, ended=NOON, tenants=(one,)))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert MAIL.findall(path.read_text("utf-8")) == []
+    assert "`--metrics FILE`\nwrites is readable for every account (0644)" in (PROJECT / "SECURITY.md").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.full

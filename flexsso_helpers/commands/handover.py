@@ -23,7 +23,8 @@ def handover(
     runs = places.runs() / load(tenants_file(name)).name
     if not verify:
         run = writing.last_run(runs)
-        page = misused(lambda: writing.write_handover(run, language)) if run else None
+        with places.kept_in(run or runs):
+            page = misused(lambda: writing.write_handover(run, language)) if run else None
         print(page or f"Nothing is proved yet: {runs} holds no run with a proof.")
         raise typer.Exit(0 if page else FAILED)
     lines, right = verified(runs)

@@ -86,7 +86,7 @@ def begin_folder(
     try:
         print(told(begin(folder)))
     except OSError as error:
-        raise typer.BadParameter(f"{error.filename or folder}: {error.strerror}.") from error
+        raise typer.BadParameter(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
 
 
 @app.command("guide")

@@ -37,14 +37,17 @@ def prune(
     """
     moment = misused(lambda: moment_given(older_than, datetime.now(UTC)))
     found = removable(places.runs(), moment, keep_proofs=keep_proofs)
-    failed = [] if dry_run else [error for each in found if (error := _removed(each.path))]
-    size = sum(each.size for each in found) / 1e6
+    failed = {} if dry_run else {each.path: error for each in found if (error := _removed(each.path))}
+    gone = [each for each in found if each.path not in failed]
+    size = sum(each.size for each in gone) / 1e6
     verb = "would be removed" if dry_run else "removed"
-    for each in found:
+    for each in gone:
         print(f"{each.path.relative_to(places.runs())}")
-    print(f"{len(found):,} {verb}, {size:,.1f} MB, from before {moment:%Y-%m-%d %H:%M} UTC.")
-    for line in failed:
+    print(f"{len(gone):,} {verb}, {size:,.1f} MB, from before {moment:%Y-%m-%d %H:%M} UTC.")
+    for line in failed.values():
         print(line)
+    if failed:
+        print("Make the folder writable for this account (FLEXSSO_RUNS names another one), and run this again.")
     raise typer.Exit(FAILED if failed else PROVED)
 
 
@@ -94,5 +97,5 @@ def _removed(path: Path) -> str:
         else:
             path.unlink()
     except OSError as error:
-        return f"{error.filename or path}: {error.strerror}"
+        return f"{error.filename or path} cannot be removed: {error.strerror}"
     return ""

@@ -14,6 +14,7 @@ from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.first_contact.besides import EYES, WRONG, Fact
 from flexsso_helpers.first_contact.questions import Question, questions
 from flexsso_helpers.first_contact.verdicts.all_of_them import NOT_LOOKED_AT, Verdict
+from flexsso_helpers.output import clean
 
 FILE = "observations.yaml"
 FORMAT = 1
@@ -78,7 +79,7 @@ class Observations:
         yaml = YAML()
         yaml.width = 200
         yaml.dump(content, text)
-        return "# What a first contact found. `flexsso rehearsal serve --as` plays it.\n" + text.getvalue()
+        return "# What a first contact found. `flexsso rehearsal serve --as` plays it.\n" + clean(text.getvalue())
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""

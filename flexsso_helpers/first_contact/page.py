@@ -9,6 +9,7 @@ from flexsso_helpers.first_contact.questions import questions
 from flexsso_helpers.first_contact.touched import LOOK, TOUCHED
 from flexsso_helpers.first_contact.verdicts.all_of_them import NOT_LOOKED_AT, Verdict
 from flexsso_helpers.notebooks import TITLES
+from flexsso_helpers.output import clean
 from flexsso_helpers.plan import count
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.shown import stack
@@ -42,7 +43,7 @@ def page(found: Observations) -> str:
     parts += ["## What could not be told", "\n".join(f"* {each.quirk}: {each.why}." for each in _untold(found)) or "–"]
     if looks := _looks(found):
         parts += ["## What a person may still look at", "\n".join(f"* {name}: {words}" for name, words in looks)]
-    return "\n\n".join(parts) + "\n"
+    return clean("\n\n".join(parts)) + "\n"
 
 
 def issue(found: Observations) -> str:
@@ -57,7 +58,7 @@ def issue(found: Observations) -> str:
             f"{how.partition(' → ')[2] or how}\n\n### Rule or quirk that it touches\n\n{each.quirk}\n\n"
             f"### Cloud\n\n{found.cloud or 'not known'}"
         )
-    return "\n\n".join(parts if len(parts) > 1 else [*parts, NOTHING]) + "\n"
+    return clean("\n\n".join(parts if len(parts) > 1 else [*parts, NOTHING])) + "\n"
 
 
 def steps(found: Observations, badge: Badge) -> Shown:

@@ -12,6 +12,7 @@ from flexsso_helpers.calendar_entry import calendar_entry
 from flexsso_helpers.catalogue import N_, translations
 from flexsso_helpers.documented_claims import DOCUMENTED
 from flexsso_helpers.graph import SCOPES
+from flexsso_helpers.output import clean
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.views import Row, Shown, card
 from flexsso_helpers.views.document import record as whole
@@ -55,7 +56,7 @@ def invitation(tenant: Tenant, *, language: str, at: datetime | None, now: datet
     """The mail for this tenant; `at` is aware. Raises ParametersError for a language that has no file."""
     say = translations(language)
     _ = say.gettext
-    subject = _("Single sign-on to Twilio Flex for {title}: our session").format(title=tenant.title)
+    subject = _("Single sign-on to Twilio Flex for {title}: our session").format(title=_line(tenant.title))
     if tenant.rehearsal:
         subject = f"REHEARSAL · {subject}"
     shown = _cards(tenant, at, say)
@@ -78,6 +79,11 @@ def invitation(tenant: Tenant, *, language: str, at: datetime | None, now: datet
         if at
         else b"",
     )
+
+
+def _line(text: str) -> str:
+    """Text that a mail's head takes: one line, in which all is seen."""
+    return " ".join(clean(text).split())
 
 
 def duration(tenant: Tenant) -> int:

@@ -27,6 +27,9 @@ _MARKS = {
     b"\xfe\xff": ("utf-16", "UTF-16"),
 }
 _INVISIBLE = shapes.INVISIBLE
+_NO_TEXT = "=+\\-@\t\r#\uff1d\uff0b\uff0d\uff20"
+"""By these at the beginning of an entry a spreadsheet knows a formula (in East Asia by the wide ones, too); by # this
+reader knows a comment."""
 _ERROR = re.compile(r"#(?:[A-Z\xc0-\xde0-9/_]{1,20}[!?]|N/A|NV|NA|N/D)")
 """What a spreadsheet leaves where a look-up found nothing, in any language."""
 _ODD = re.compile(
@@ -82,7 +85,8 @@ def read_people(data: bytes, file: str) -> People:
 
     The encoding is UTF-8 or UTF-16 when they fit, else Windows-1252; the separator that of the header. A line is one
     person. Blank lines and lines that begin with # are passed over, and a user said twice in the same way counts once.
-    Columns called insights_role, as many as are needed, hold one Flex Insights role each, or nothing.
+    Columns called insights_role, as many as are needed, hold one Flex Insights role each, or nothing. A ' before a user
+    name that a spreadsheet would take for a formula is no part of the name.
     """
     people = People(file)
     text = _decoded(people, data)
@@ -103,6 +107,16 @@ def read_people(data: bytes, file: str) -> People:
             people.refuse(start + 1, "is the header, and no person stands below it")
     people.problems.sort(key=lambda each: each.line)
     return people
+
+
+def as_entry(value: str) -> str:
+    """The entry that a spreadsheet takes for text and never for a formula: with ' before it where that is needed."""
+    return f"'{value}" if re.match(f"'*[{_NO_TEXT}]", value) else value
+
+
+def of_entry(entry: str) -> str:
+    """The value of which `as_entry` makes this entry."""
+    return entry[1:] if re.match(f"'+[{_NO_TEXT}]", entry) else entry
 
 
 def _decoded(people: People, data: bytes) -> str:
@@ -219,8 +233,9 @@ def _check(people: People, table: "pd.DataFrame") -> None:
     first: dict[str, Person] = {}
     others = [name for name in table.columns if name not in COLUMNS]
     columns = [table[name].str.strip() for name in (*COLUMNS, *others)]
-    for line, user, written, *more in zip(table.index, *columns, strict=True):
-        role, insights = written.lower(), tuple(dict.fromkeys(each.lower() for each in more if each))
+    for line, entry, written, *more in zip(table.index, *columns, strict=True):
+        user, role = of_entry(entry), written.lower()
+        insights = tuple(dict.fromkeys(each.lower() for each in more if each))
         if mistakes := [text for text in _mistakes(user, role, insights) if text]:
             people.refuse(line, "; and ".join(mistakes))
             continue

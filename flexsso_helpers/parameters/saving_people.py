@@ -11,7 +11,8 @@ from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters.files import label, read, read_bytes
 from flexsso_helpers.parameters.loading import judge
 from flexsso_helpers.parameters.model import Tenant
-from flexsso_helpers.parameters.people_csv import read_people
+from flexsso_helpers.parameters.people_csv import as_entry, read_people
+from flexsso_helpers.parameters.problems import refuse
 from flexsso_helpers.parameters.saving import swap
 
 SEPARATORS = {"commas": ",", "semicolons": ";", "tabs": "\t"}
@@ -20,9 +21,10 @@ SEPARATORS = {"commas": ",", "semicolons": ";", "tabs": "\t"}
 def save_people(path: Path, users: Sequence[Mapping[str, Any]]) -> Tenant:
     """Put these users into the CSV file that the tenant's file at `path` names, and return the tenant.
 
-    Written as UTF-8 with the mark by which spreadsheets know it, and with the separator that was there. Users whom the
-    tenant's file names itself are not written. Raises ParametersError where one of these is another in the new list,
-    and where the CSV file cannot be written; then nothing is.
+    Written as UTF-8 with the mark by which spreadsheets know it, and with the separator that was there; a name that a
+    spreadsheet would take for a formula gets a ' before it, which reading takes away. Users whom the tenant's file
+    names itself are not written. Raises ParametersError where one of these is another in the new list, where the list
+    holds nobody or what cannot be read back, and where the CSV file cannot be written; then nothing is.
     """
     judged = judge(path, read(path))
     judged.require()
@@ -41,6 +43,8 @@ def save_people(path: Path, users: Sequence[Mapping[str, Any]]) -> Tenant:
             notebook="22",
         )
     text = _text([each for name, each in given.items() if name not in own], SEPARATORS[joined.people.separator])
+    if wrong := read_people(text.encode(), label(joined.path)).problems:
+        raise refuse(wrong, label(joined.path), "Nothing was saved. Correct the list, and run this again.")
     swap(joined.path, before, text.encode("utf-8-sig"))
     return judge(path, read(path)).require()
 
@@ -58,6 +62,5 @@ def _text(users: Sequence[Mapping[str, Any]], separator: str) -> str:
     writer.writerow(["user", "role", *["insights_role"] * most])
     for each in users:
         insights = list(each.get("insights") or ())
-        writer.writerow([each["user"], each["role"], *insights, *[""] * (most - len(insights))])
-    assert not read_people(out.getvalue().encode(), "").problems
+        writer.writerow([as_entry(each["user"]), each["role"], *insights, *[""] * (most - len(insights))])
     return out.getvalue()

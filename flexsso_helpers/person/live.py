@@ -4,6 +4,7 @@ import asyncio
 import webbrowser
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
+from flexsso_helpers.output import clean
 from flexsso_helpers.person import nearby
 from flexsso_helpers.person.nearby import can_open_a_browser, kernel_elsewhere
 from flexsso_helpers.person.pages import Pages
@@ -49,7 +50,7 @@ class PersonAtTheConsole:
                 )
             )
             return
-        print(f"To sign in, open {self.address(address)} and type the code {code}")
+        print(clean(f"To sign in, open {self.address(address)} and type the code {code}"))
 
     async def copy_connection(self) -> CopiedConnection | None:
         """Not yet: the two values are typed into the form of notebook 02."""
@@ -89,7 +90,7 @@ class PersonAtTheConsole:
         """Say something once; a section that reads again would repeat it."""
         if self._hints and text not in self._said:
             self._said.add(text)
-            print(f"Practice: {text}")
+            print(clean(f"Practice: {text}"))
 
 
 def _to_paste(values: ConsoleValues | None) -> list[CopyField]:

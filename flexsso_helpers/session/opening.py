@@ -62,20 +62,31 @@ async def open_session(
     `apply` True approves all changes but removals, False none; None follows the file, and only a rehearsal's file may
     approve. `folder` is where the session writes; a new one by default. `record` keeps the traffic there, redacted;
     the start of a run may ask for it too. Raises ParametersError before anything is contacted, NobodyThere,
-    SignInError, Unreachable.
+    SignInError, Unreachable; whatever of these names no notebook names 00, where a tenant is set up.
     """
     draw_errors()
     os.umask(0o077)  # whatever this kernel leaves is for whoever runs it, from the first byte
+    try:
+        return await _opened(tenant, apply, folder, record)
+    except FlexSSOError as error:
+        error.notebook = error.notebook or "00"
+        raise
+
+
+async def _opened(tenant: str | Mapping[str, Any], apply: bool | None, folder: Path | None, record: bool) -> Session:
     given, path = open_tenant(tenant, places.parameters())
     if apply is not None and not isinstance(apply, bool):
         raise ParametersError(
-            f"apply is {apply!r}.", fix="Write apply = True, apply = False, or apply = None to follow the file."
+            f"apply is {apply!r}.",
+            fix="Write apply = True, apply = False, or apply = None to follow the file.",
+            notebook="00",
         )
     if given.practice == "you" and nobody_at_the_notebook():
         raise NobodyThere(
             "The file says practice: you, so a person signs in and pastes.",
             why="This notebook is executed by a program, and whatever it asked nobody would read.",
             fix=f"Open it with `flexsso guide {given.name}`, or run a file that says practice: simulated.",
+            notebook="00",
         )
     rehearsal_client = (
         await asyncio.to_thread(open_rehearsal, places.rehearsal(given.name), by_itself=given.practice != "simulated")

@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets
 
+from flexsso_helpers.output import clean
 from flexsso_helpers.views import text_face
 from flexsso_helpers.views.shown import Shown, style_sheet, widget_bundle
 from flexsso_helpers.views.style import escape, page
@@ -61,6 +62,7 @@ class ApprovalBox(ipywidgets.VBox):  # type: ignore[misc]
 
 
 def _tick(label: str, value: bool, asks: bool = True) -> Any:
+    label = clean(label)
     return ipywidgets.Checkbox(
         value, description=label, tooltip=label, indent=False, disabled=not asks, layout={"width": "auto"}
     )

@@ -151,6 +151,7 @@ class RehearsalClient:
                 f"The rehearsal refused: {answer.text.strip()[:300]}",
                 why="What was asked of it does not go with how it stands.",
                 fix="`flexsso rehearsal reset` puts it back to its beginning.",
+                notebook="00",
             )
         return _content(answer)
 

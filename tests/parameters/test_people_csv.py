@@ -4,14 +4,15 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.parameters import Tenant, from_mapping, load, overlaid, save
+from flexsso_helpers.parameters import Tenant, from_mapping, load, overlaid, save, save_people
 from flexsso_helpers.parameters.people_csv import read_people
 
 People = Callable[..., Path]
@@ -334,6 +335,48 @@ def test_what_pandas_writes_is_read_back(
     table = pd.DataFrame(rows, columns=["user", "role"], dtype=str)
     table.to_csv(written, sep=separator, index=False, quoting=1 if quoting else 0)
     assert pairs(load(people(written.getvalue().encode(codec)))) == list(dict.fromkeys(rows))
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How an entry begins that a spreadsheet may run: https://owasp.org/www-community/attacks/CSV_Injection."""
+NAMES = st.builds("{}{}@b.com".format, st.text("=+-#'\uff1d|!a(1)", max_size=4), st.sampled_from("a1"))
+
+
+def written_back(path: Path, users: list[str]) -> list[str]:
+    """The first entries of the lines that stand in the CSV file once these users are saved."""
+    save_people(path, [{"user": user, "role": "agent"} for user in users])
+    whole = path.with_name("people.csv").read_text("utf-8-sig")
+    return [line.split(whole[len("user")])[0] for line in whole.splitlines()[1:]]
+
+
+@ANY_FILE
+@given(users=st.lists(NAMES, min_size=1, max_size=4, unique=True), separator=st.sampled_from(",;\t"))
+@example(
+    users=["=HYPERLINK(1)@contoso.com", "+a@b.com", "-x@b.com", "'-x@b.com", "#b@b.com", "'a@b.com"], separator=","
+)
+def test_a_name_is_no_formula_in_the_file_and_comes_back_as_it_was(
+    people: People, users: list[str], separator: str
+) -> None:
+    path = people(PLAIN.replace(",", separator))
+    assert [each for each in written_back(path, users) if each.startswith((*FORMULA, "#"))] == []
+    assert [user for user, _ in pairs(load(path))] == users
+
+
+def test_a_name_that_is_no_formula_is_written_as_it_is(people: People) -> None:
+    users = ["ada@b.com", "o'neil@b.com", "'a@b.com", "ada_b.com#EXT#@c.com", "a-b+c@b.com"]
+    assert written_back(people(), users) == users
+
+
+@pytest.mark.parametrize(
+    ("users", "told"),
+    [([], "no person stands below it"), ([{"user": "a\u202eb@b.com", "role": "agent"}], "an invisible character")],
+    ids=["nobody", "what is not seen"],
+)
+def test_a_list_that_could_not_be_read_back_is_not_written(people: People, users: list[Any], told: str) -> None:
+    path = people()
+    with pytest.raises(ParametersError, match=f"people.csv, line [12]: (?s:.)*{told}(?s:.)*Nothing was saved"):
+        save_people(path, users)
+    assert path.with_name("people.csv").read_text("utf-8") == PLAIN
 
 
 INSIGHTS = "user,role,insights_role,insights_role\nada@fabrikam.com,admin,wfo.full_access,WFO.data_analyst\n"

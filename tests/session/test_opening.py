@@ -36,11 +36,21 @@ def test_apply_is_true_false_or_none(apply: Any) -> None:
         asyncio.run(open_session("rehearsal", apply=apply))
     assert caught.value.what == f"apply is {apply!r}."
     assert caught.value.fix == "Write apply = True, apply = False, or apply = None to follow the file."
+    assert caught.value.notebook == "00"
 
 
 def test_a_name_that_no_file_has_is_said_before_anything_is_contacted() -> None:
     with pytest.raises(ParametersError, match="fabrikam"):
         asyncio.run(open_session("fabrikam"))
+
+
+@pytest.mark.parametrize(
+    "tenant", ["fabrikam", {"name": "contoso"}, {"extends": "base.yaml"}, 7], ids=["name", "keys", "extends", "number"]
+)
+def test_what_cannot_be_opened_is_told_with_the_notebook_where_a_tenant_is_set_up(tenant: Any) -> None:
+    with pytest.raises(ParametersError) as caught:
+        asyncio.run(open_session(tenant))
+    assert caught.value.notebook == "00"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from flexsso_helpers.output import clean
+
 State = Literal["good", "look", "bad"]
 SIGNS: dict[State, str] = {"good": "✓", "look": "!", "bad": "✗"}
 
@@ -34,7 +36,7 @@ def text(lines: Sequence[Line]) -> str:
         shown += [f"  {'':<{width}}  → {line.fix}"] if line.fix else []
     bad, look = (sum(line.state == state for line in lines) for state in ("bad", "look"))
     verdict = f"✗ {bad} to mend." if bad else "✓ Ready."
-    return "\n".join([*shown, "", verdict + (f" {look} worth knowing." if look else "")])
+    return clean("\n".join([*shown, "", verdict + (f" {look} worth knowing." if look else "")]))
 
 
 def as_json(lines: Sequence[Line]) -> list[dict[str, Any]]:

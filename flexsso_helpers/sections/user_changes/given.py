@@ -84,7 +84,12 @@ def given(session: Session) -> Given:
 
 def of_csv(path: Path) -> Pairs:
     """The pairs of user name and roles of a CSV file. Raises ParametersError with each bad line."""
-    people = taken(read_bytes(path), path.name, ())
+    try:
+        data = read_bytes(path)
+    except ParametersError as error:
+        error.notebook = SECTION
+        raise
+    people = taken(data, path.name, ())
     if people.problems:
         raise _refusal(people.problems)
     return tuple(people.value)

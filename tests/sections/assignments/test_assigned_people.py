@@ -9,6 +9,7 @@ from stage import Stage
 
 from flexsso_helpers.sections.assignments import step as assignments
 from flexsso_helpers.sections.assignments.people_dropped import taken
+from flexsso_helpers.sections.user_changes.given import taken as whole_list
 
 
 async def rows(stage: Stage) -> list[list[str]]:
@@ -66,6 +67,13 @@ def test_a_bad_line_is_told_by_its_number_and_nothing_is_taken() -> None:
     assert found.problems[0] == "Nothing is taken from people.csv:"
     assert found.problems[1].startswith("line 2: ")
     assert "agent" in found.problems[1]
+
+
+@pytest.mark.parametrize("user", ["=a@contoso.com", "+a@contoso.com", "-a@contoso.com", "#a@contoso.com"])
+def test_a_name_that_is_text_to_a_spreadsheet_is_the_name_in_07_and_22(user: str) -> None:
+    data = f"user,role\n'{user},agent".encode()
+    assert taken(data, "people.csv", ()).value == ((user, "agent"),)
+    assert tuple(whole_list(data, "people.csv", ()).value) == ((user, "agent"),)
 
 
 def test_who_stands_there_with_another_role_is_a_problem() -> None:

@@ -256,6 +256,15 @@ def test_users_of_both_places_are_not_mixed_up(tmp_path: Path, proved_world: Wor
     assert (tmp_path / "people.csv").read_bytes() == before
 
 
+def test_a_csv_file_that_is_not_there_is_told_with_22(tmp_path: Path, proved_world: World) -> None:
+    async def look() -> None:
+        user_changes.form(await Stage(tmp_path, world=proved_world.copy()).open(), str(tmp_path / "people.csv"))
+
+    with pytest.raises(ParametersError, match=r"people\.csv does not exist") as caught:
+        asyncio.run(look())
+    assert caught.value.notebook == "22"
+
+
 def live(folder: Path, world: World) -> LiveStage:
     return LiveStage(folder, world=world.copy())
 
