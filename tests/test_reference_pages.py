@@ -1,5 +1,6 @@
 """The pages of reference say what the code declares; whoever meets a number finds its line, and no line is idle."""
 
+import ast
 import inspect
 import re
 from collections import Counter
@@ -119,6 +120,17 @@ def test_each_number_that_people_read_has_its_line_and_leads_there() -> None:
         assert not_linked(text, home) == [], name
     for name, _, text in outputs():
         assert without_line(text) == set(), name
+
+
+def test_no_sentence_names_a_key_that_reads_like_a_rule() -> None:
+    """Developer tools open by F12 too, and F12 is a rule of ours: the key would be linked to it."""
+    for path, text in code().items():
+        if "rehearsal" not in path.parts:
+            strings = [each.value for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Constant)]
+            sentences = [each for each in strings if isinstance(each, str) and " " in each and "(source" not in each]
+            assert [each for each in sentences if re.search(r"[(\s]F(?:[1-9]|1[0-2])[),]? ", each)] == [], path
+    for name, text in prose():
+        assert re.search(r"\(F(?:[1-9]|1[0-2])\)", text) is None, name
 
 
 def test_no_line_is_idle() -> None:
