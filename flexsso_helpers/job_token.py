@@ -2,8 +2,7 @@
 
 Asked for at each sign-in, since it lasts minutes. Where to ask, and with what, the pipeline says in the environment:
 GitHub (About security hardening with OpenID Connect), Azure DevOps (oidctoken, api-version 7.1, as azure-identity's
-AzurePipelinesCredential asks it). Not over the wire, which is for Microsoft's and Twilio's own hosts; never in a
-rehearsal.
+AzurePipelinesCredential asks it). Over a wire of its own, to that one host; never in a rehearsal.
 """
 
 import os
@@ -11,6 +10,7 @@ import os
 import requests
 
 from flexsso_helpers.errors import SignInError
+from flexsso_helpers.wire import Wire, refuse_others, unanswered
 
 AUDIENCE = "api://AzureADTokenExchange"
 """For whom Entra wants such a token to be."""
@@ -20,7 +20,10 @@ SECONDS = 30
 
 
 def asked(place: str) -> str:
-    """The token of this job, by `github` or `azure/SERVICE-CONNECTION-ID`. Raises SignInError in plain words."""
+    """The token of this job, by `github` or `azure/SERVICE-CONNECTION-ID`.
+
+    Raises SignInError where the pipeline gives none, Unreachable where it did not answer or something else did.
+    """
     if place == "github":
         address, proof = _told(GITHUB, "the permission `id-token: write`")
         joined = "&" if "?" in address else "?"
@@ -46,15 +49,34 @@ def _told(names: tuple[str, str], needs: str) -> tuple[str, str]:
 def _token(method: str, address: str, proof: str, name: str) -> str:
     headers = {"Authorization": f"Bearer {proof}", "Accept": "application/json", "X-TFS-FedAuthRedirect": "Suppress"}
     try:
-        answer = requests.request(
-            method, address, headers=headers, json={} if method == "POST" else None, timeout=SECONDS
-        )
-        token = answer.json().get(name) if answer.status_code == 200 else None
-    except (requests.RequestException, ValueError, AttributeError) as error:
-        raise _refused(type(error).__name__) from error
-    if not isinstance(token, str) or not token:
-        raise _refused(f"it answered {answer.status_code}")
+        with Wire.to(address).session() as session:
+            answer = session.request(
+                method,
+                address,
+                headers=headers,
+                json={} if method == "POST" else None,
+                timeout=SECONDS,
+                allow_redirects=False,
+            )
+    except requests.RequestException as error:
+        raise unanswered("Asking the pipeline for a token of this job.", error, by="the pipeline") from error
+    refused = answer.status_code >= 400  # a pipeline may say so by a page of its own
+    refuse_others(address, answer.status_code, answer.headers, only_data=not refused)
+    token = _named(name, answer)
+    if not token:
+        page = " with a page" if "html" in answer.headers.get("Content-Type", "").lower() else ""
+        raise _refused(f"it answered {answer.status_code}{page}")
     return token
+
+
+def _named(name: str, answer: requests.Response) -> str:
+    """The text of that name in the answer; empty where there is none."""
+    try:
+        content = answer.json() if answer.status_code == 200 else None
+    except ValueError:
+        return ""
+    token = content.get(name) if isinstance(content, dict) else None
+    return token if isinstance(token, str) else ""
 
 
 def _refused(why: str) -> SignInError:

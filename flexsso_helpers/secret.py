@@ -2,21 +2,24 @@
 
 import importlib
 import os
+from contextlib import closing
 from pathlib import Path
 
 import keyring
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceNotFoundError, ServiceRequestError, ServiceResponseError
 from azure.identity import DefaultAzureCredential
 from keyring.errors import KeyringError
 
 from flexsso_helpers import job_token
 from flexsso_helpers.errors import ParametersError
+from flexsso_helpers.wire import Wire, machine_transport, unanswered
 
 
 def reveal(reference: str) -> str:
     """The secret behind `env:NAME`, `keyring:service/user` or `keyvault:HOST/NAME`.
 
-    Raises ParametersError when nothing is there, or what keeps it cannot be asked.
+    Raises ParametersError when nothing is there, or what keeps it cannot be asked; Unreachable when a vault did not
+    answer, or something else did.
     """
     store, _, name = reference.partition(":")
     if store == "keyvault":
@@ -56,11 +59,19 @@ def _from_vault(reference: str, host: str, name: str) -> str | None:
             fix="Install azure-keyvault-secrets into this environment, or keep the secret as env: or keyring:.",
             notebook="00",
         ) from error
+    address, what = f"https://{host}", f"Asking the Azure Key Vault for {reference}."
+    transport, machine = Wire.to(address, only_data=True).identity_transport(what), machine_transport()
     try:
-        with vault.SecretClient(f"https://{host}", DefaultAzureCredential()) as client:
+        with (
+            closing(transport.session),
+            closing(machine.session),
+            vault.SecretClient(address, DefaultAzureCredential(transport=machine), transport=transport) as client,
+        ):
             value: str | None = client.get_secret(name).value
     except ResourceNotFoundError:
         return None
+    except (ServiceRequestError, ServiceResponseError) as error:
+        raise unanswered(what, error, by="the vault") from error
     except AzureError as error:
         raise ParametersError(
             f"The Azure Key Vault did not give {reference}.",
@@ -83,7 +94,8 @@ def reveal_certificate(reference: str) -> bytes:
 def reveal_assertion(reference: str) -> str:
     """A token of the place where this runs: in a file, in a variable, or asked of a pipeline. Read anew each time.
 
-    Raises ParametersError when nothing is there, SignInError when the pipeline gives none.
+    Raises ParametersError when nothing is there, SignInError when the pipeline gives none, Unreachable when it did not
+    answer, or something else did.
     """
     store, _, name = reference.partition(":")
     if store == "job":

@@ -20,7 +20,7 @@ from flexsso_helpers.clouds import Cloud
 from flexsso_helpers.errors import SignInError
 from flexsso_helpers.graph.kept_sign_in import KeptSignIn
 from flexsso_helpers.graph.sign_in_errors import BY_A_PERSON
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, machine_transport
 
 # What the whole run needs, and which notebook needs it.
 SCOPES: dict[str, str] = {
@@ -146,10 +146,11 @@ def _by_certificate(sign_in: SignIn, tenant_id: str, common: dict[str, Any]) -> 
 
 
 def _whatever_there_is(sign_in: SignIn, cloud: Cloud, tenant_id: str) -> TokenCredential:
-    """azure-identity's own chain. It asks addresses of the machine itself, so it does not go over the wire."""
+    """azure-identity's own chain. It asks addresses of the machine itself, so its transport stops none."""
     named = {"managed_identity_client_id": sign_in.managed_identity} if sign_in.managed_identity else {}
     return DefaultAzureCredential(
         authority=cloud.login,
+        transport=machine_transport(),
         workload_identity_tenant_id=tenant_id,
         shared_cache_tenant_id=tenant_id,
         visual_studio_code_tenant_id=tenant_id,

@@ -5,7 +5,7 @@ from flexsso_helpers.wire.browser_redirect import redirect_browsers
 from flexsso_helpers.wire.clock import Clock, RehearsalClock, WallClock
 from flexsso_helpers.wire.proxies import proxy_for, without_password
 from flexsso_helpers.wire.rehearsal_client import RehearsalClient, open_rehearsal
-from flexsso_helpers.wire.transports import Wire, way_to
+from flexsso_helpers.wire.transports import Wire, machine_transport, way_to
 
 __all__ = [
     "AnsweredByAnother",
@@ -14,6 +14,7 @@ __all__ = [
     "RehearsalClock",
     "WallClock",
     "Wire",
+    "machine_transport",
     "open_rehearsal",
     "proxy_for",
     "redirect_browsers",

@@ -32,8 +32,11 @@ class AnsweredByAnother(Unreachable):
     passes = False
 
 
-def refuse_others(url: str, status: int, headers: Mapping[str, str]) -> None:
-    """Raise AnsweredByAnother for an answer that this service never gives."""
+def refuse_others(url: str, status: int, headers: Mapping[str, str], *, only_data: bool = False) -> None:
+    """Raise AnsweredByAnother for an answer that this service never gives.
+
+    `only_data`: it is one that answers with data and nothing else, though its host is none that is known for it.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     if status == 407:
@@ -41,7 +44,7 @@ def refuse_others(url: str, status: int, headers: Mapping[str, str]) -> None:
             f"Asking {host}.", why=f"{_proxy(host)} wants to know who asks.", fix=NAMED, notebook="00"
         )
     kind = headers.get("Content-Type", "").lower()
-    data = host in _DATA and DOCUMENT not in parts.path.lower()
+    data = only_data or (host in _DATA and DOCUMENT not in parts.path.lower())
     to = headers.get("Location", "")
     leads_away = 300 <= status < 400 and bool(to) and (data or to.lower().startswith("http://"))
     if leads_away or status == 511 or (data and status < 500 and "html" in kind):

@@ -1,6 +1,8 @@
 """The transports below the SDKs. Live they only let known hosts pass; in a rehearsal they turn every request to the
 loopback and keep the Host header, so that host names, next links and `@odata.id`s stay the real ones.
 
+Whoever else asks for a secret or a token by http (a pipeline, a vault, the machine itself) goes by the same rules.
+
 Measured: an httpx transport under msgraph-sdk, and one requests session for azure-identity and twilio.
 """
 
@@ -37,6 +39,7 @@ TIMEOUT_SECONDS = 60.0
 LONGEST_SIGN_IN_WAIT = 120.0
 """Seconds that a sign-in is repeated after; it blocks, and where more is asked for a person is told when."""
 ANY_FLEX_LOGIN = re.compile(FLEX_LOGIN_HOST)
+_FLEX_LOGIN = FLEX_LOGIN.removeprefix("https://")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Wire:
     loopback: str | None = None
     listener: Listener | None = field(default=None, kw_only=True)
     """Who is told of each exchange, where a run keeps its traffic."""
+    only_data: bool = field(default=False, kw_only=True)
+    """Whether each of the hosts answers programs, and never with a page or a redirect."""
 
     @classmethod
     def for_cloud(cls, cloud: Cloud, loopback: str | None = None) -> "Wire":
@@ -54,6 +59,19 @@ class Wire:
         twilio = (FLEX_API, TASKROUTER, FLEX_SERVICES, FLEX_LOGIN, FLEX_LEGACY, FLEX_UI, CONSOLE)
         origins = (cloud.graph, cloud.login, *twilio)
         return cls(frozenset(origin.removeprefix("https://") for origin in origins), loopback)
+
+    @classmethod
+    def to(cls, address: str, *, only_data: bool = False) -> "Wire":
+        """Live, to the host of this one address and to nothing else. Raises NotContacted for what is no address."""
+        try:
+            return cls(frozenset({_place(httpx.URL(address))}), only_data=only_data)
+        except httpx.InvalidURL as error:
+            raise NotContacted(
+                f"Nothing can be asked of {address}.",
+                why="It is no address of the form https://host/path.",
+                fix="Correct it where it is set: in the tenant's file, or in a variable of the pipeline.",
+                notebook="00",
+            ) from error
 
     def session(self) -> requests.Session:
         """A requests session: for plain calls without credentials, and for the two SDKs that are built on requests."""
@@ -69,9 +87,9 @@ class Wire:
         """A session without any way out yet; the listener hears it."""
         return ListenedSession(self.listener) if self.listener else requests.Session()
 
-    def identity_transport(self) -> RequestsTransport:
-        """The transport for azure-identity."""
-        return _Identity(session=self.session(), session_owner=False, use_env_settings=False)
+    def identity_transport(self, what: str = "Signing in.") -> RequestsTransport:
+        """The transport for azure-identity, and for what else is built on azure-core; `what` is asked by it."""
+        return _Azure(what, self.session())
 
     def twilio_client(self) -> TwilioHttpClient:
         """The HTTP client for twilio; without automatic retries, which are the gateway's matter."""
@@ -94,8 +112,9 @@ class Wire:
     def address(self, url: str) -> str:
         """Where a request for this URL really goes. Raises NotContacted for a host that is none of ours."""
         parts = httpx.URL(url)
-        known = parts.host in self.hosts or ANY_FLEX_LOGIN.fullmatch(parts.host) is not None
-        if not known or parts.scheme != "https" or parts.port is not None:
+        place = _place(parts)
+        region = _FLEX_LOGIN in self.hosts and ANY_FLEX_LOGIN.fullmatch(place) is not None
+        if not (place in self.hosts or region) or parts.scheme != "https":
             raise NotContacted(
                 f"A request to {parts.scheme}://{parts.netloc.decode()} was stopped.",
                 why="Only Microsoft's and Twilio's hosts of this cloud are contacted.",
@@ -108,16 +127,20 @@ class Wire:
         return str(parts.copy_with(scheme=target.scheme, host=target.host, port=target.port))
 
 
-class _Identity(RequestsTransport):  # type: ignore[misc]
-    """azure-identity's side of the wire. Its retries wait by the transport, as long as Retry-After says."""
+class _Azure(RequestsTransport):  # type: ignore[misc]
+    """azure-core's side of the wire. Its retries wait by the transport, as long as Retry-After says."""
+
+    def __init__(self, what: str, session: requests.Session) -> None:
+        super().__init__(session=session, session_owner=False, use_env_settings=False)
+        self._what = what
 
     def sleep(self, duration: float) -> None:
         if duration > LONGEST_SIGN_IN_WAIT:
             raise Throttled(
-                "Signing in.",
+                self._what,
                 status=429,
-                why=f"The sign-in service asks to wait for {duration:,.0f} seconds.",
-                fix="Sign in again then. Many sign-ins of one account or application in a short time bring this about.",
+                why=f"The service asks to wait for {duration:,.0f} seconds.",
+                fix="Try again then. Many requests of one account or application in a short time bring this about.",
                 notebook="00",
                 retry_after=duration,
             )
@@ -135,11 +158,8 @@ class _Adapter(HTTPAdapter):
         wanted = str(request.url)
         actual = self._wire.address(wanted)
         if actual == wanted:
-            proxy = proxy_for(httpx.URL(wanted).host)
-            kwargs |= {"proxies": {"https": proxy} if proxy else {}, "verify": _authorities() or True}
-            answer = super().send(request, *args, **kwargs)
-            refuse_others(wanted, answer.status_code, answer.headers)
-            return answer
+            kwargs |= _way_out(wanted)
+            return _own(wanted, super().send(request, *args, **kwargs), only_data=self._wire.only_data)
         request.headers["Host"] = httpx.URL(wanted).host
         request.url = actual
         try:
@@ -148,6 +168,18 @@ class _Adapter(HTTPAdapter):
             request.url = wanted
         response.url = wanted
         return response
+
+
+class _Machine(HTTPAdapter):
+    """The side of a chain of credentials that finds out by itself whom to ask; only https leaves the machine."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        url = str(request.url)
+        if not url.startswith("https://"):  # a machine's own address: no proxy knows it, and no certificate is there
+            return super().send(request, *args, **{**kwargs, "proxies": None})
+        unproved = kwargs.get("verify") is False  # azure-identity says so where a node's own certificate answers
+        kwargs |= _way_out(url) | ({"verify": False} if unproved else {})
+        return _own(url, super().send(request, *args, **kwargs))
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -178,6 +210,41 @@ class _Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         for way in self._ways.values():
             await way.aclose()
+
+
+def machine_transport() -> RequestsTransport:
+    """The transport for azure-identity's own chain of credentials, which asks the machine itself and then Entra.
+
+    Which addresses those are only the chain knows, so none is stopped; for the rest it goes by the rules of a wire.
+    Raises Unreachable where the company's authorities are not there.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = _authorities() or True
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Machine(max_retries=0))
+    return _Azure("Signing in.", session)
+
+
+def _own(url: str, answer: requests.Response, *, only_data: bool = False) -> requests.Response:
+    """The answer, which is the service's own; another one is closed. Raises AnsweredByAnother."""
+    try:
+        refuse_others(url, answer.status_code, answer.headers, only_data=only_data)
+    except Unreachable:
+        answer.close()
+        raise
+    return answer
+
+
+def _place(url: httpx.URL) -> str:
+    """Host and, where it is not that of https, the port."""
+    return url.host if url.port is None else f"{url.host}:{url.port}"
+
+
+def _way_out(url: str) -> dict[str, Any]:
+    """Proxy and authorities for a live request by https, as requests takes them. Raises Unreachable."""
+    proxy = proxy_for(httpx.URL(url).host)
+    return {"proxies": {"https": proxy} if proxy else {}, "verify": _authorities() or True}
 
 
 def way_to(host: str) -> str:

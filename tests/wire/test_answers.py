@@ -4,6 +4,7 @@ import socket
 import ssl
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_each_client_refuses_it(way: str, guard: Guard, monkeypatch: pytest.Monk
         answer = requests.Response()
         answer.status_code, answer.url, answer.request, answer._content = 200, str(request.url), request, b"<html>"
         answer.headers.update(HTML)
+        answer.raw = BytesIO()
         return answer
 
     async def by_httpx(_self: Any, _request: httpx.Request) -> httpx.Response:

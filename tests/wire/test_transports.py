@@ -1,18 +1,21 @@
 """Live, only the hosts of one cloud and of Flex are reached; in a rehearsal, only the loopback."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from azure.core.exceptions import ServiceResponseError
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.rest import HttpRequest
+from opening_proxy import OpeningProxy, certificate_for, opening
 from sockets import Guard, Loopback
+from urllib3.exceptions import InsecureRequestWarning
 
 from flexsso_helpers.clouds import CHINA, FLEX_API, GLOBAL, GOV_L4, LIVE_CLOUDS, TASKROUTER, Cloud
 from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import AnsweredByAnother, Wire, machine_transport
 
 GRAPH = "https://graph.microsoft.com/v1.0/organization"
 
@@ -198,3 +201,57 @@ def test_a_host_that_is_none_of_ours_is_told_from_a_network_that_is_away_by_its_
         Wire.for_cloud(GLOBAL).address("https://example.com/")
     assert not caught.value.passes
     assert Unreachable("away").passes
+
+
+VAULT = "https://contoso.vault.azure.net"
+
+
+def test_a_wire_to_one_address_reaches_its_host_at_its_port_and_no_other() -> None:
+    wire = Wire.to(f"{VAULT}:8443/secrets/x")
+    assert wire.address(f"{VAULT}:8443/y") == f"{VAULT}:8443/y"
+    for other in (f"{VAULT}/y", GRAPH, "http://contoso.vault.azure.net:8443/", "https://login.flex.us1.twilio.com/x"):
+        with pytest.raises(NotContacted):
+            wire.address(other)
+
+
+def by_the_machine(url: str, **options: Any) -> int:
+    transport = machine_transport()
+    try:
+        return int(transport.send(HttpRequest("GET", url), **options).status_code)
+    finally:
+        transport.session.close()
+
+
+@pytest.fixture
+def proxy(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpeningProxy]:
+    """A company's proxy for everything, whose certificate nobody believes yet, and a password for every host."""
+    (tmp_path / "netrc").write_text("default login somebody password of-another-service\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with opening(certificate_for(["node.example", "login.microsoftonline.com"], tmp_path)) as proxy:
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"127.0.0.1:{proxy.port}")
+        yield proxy
+
+
+def test_what_the_machine_answers_itself_is_asked_directly_and_shown_no_password(
+    proxy: OpeningProxy, loopback: Loopback
+) -> None:
+    assert by_the_machine(f"{loopback.origin}/metadata/identity/oauth2/token") == 200
+    assert "Authorization" not in loopback.heard[0]
+    assert proxy.asked == []
+
+
+def test_what_the_machine_asks_outside_goes_by_the_rules_of_a_wire(
+    proxy: OpeningProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"{GLOBAL.login}/x/oauth2/v2.0/token"
+    with pytest.raises(ServiceRequestError, match="CERTIFICATE_VERIFY_FAILED"):
+        by_the_machine(url)
+    with pytest.warns(InsecureRequestWarning):  # a node of Service Fabric is known by its thumbprint
+        assert by_the_machine("https://node.example/identity", connection_verify=False) == 404
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "company.pem"))
+    assert by_the_machine(url) == 404
+    assert not any("authorization" in each.headers for each in proxy.asked)
+    proxy.answer = lambda _asked: (302, {"Location": "https://gateway.example/"}, b"")
+    with pytest.raises(AnsweredByAnother, match=r"led to gateway\.example"):
+        by_the_machine(url)

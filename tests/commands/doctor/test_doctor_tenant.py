@@ -3,30 +3,27 @@
 import asyncio
 import json
 import socket
-import ssl
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from flex_stage import InProcess
+from opening_proxy import Answer, Asked, OpeningProxy, certificate_for, opening
 from sockets import Guard, listening
 from stage import REHEARSAL, Stage
 
-from flexsso_helpers.clouds import GLOBAL
+from flexsso_helpers.clouds import FLEX_API, GLOBAL, LIVE_CLOUDS, TASKROUTER, Cloud
 from flexsso_helpers.commands import doctor
 from flexsso_helpers.commands.doctor import Line
 from flexsso_helpers.commands.doctor import tenant as examined
-from flexsso_helpers.commands.doctor.reach import explained, reach
+from flexsso_helpers.commands.doctor.reach import addresses, explained, reach
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.rehearsal.world.quirks import Quirks
 from flexsso_helpers.session import Session
-from flexsso_helpers.wire import Wire
+from flexsso_helpers.wire import Wire, refuse_others
 
 HOSTS = Wire.for_cloud(GLOBAL).hosts
 LIVE = """\
@@ -50,59 +47,22 @@ def guard(monkeypatch: pytest.MonkeyPatch) -> Guard:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of a company's own for all our hosts, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Example proxy")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("company") / "company.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
-    return path
+    return certificate_for(HOSTS, tmp_path_factory.mktemp("company"))
 
 
 @pytest.fixture
-def proxy(company: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def proxy(company: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpeningProxy]:
     """A company's proxy on the loopback, which opens every connection with its own certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(company)
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_serve, args=(listener, context), daemon=True).start()
-    monkeypatch.setenv("HTTPS_PROXY", f"http://user:hidden@127.0.0.1:{listener.getsockname()[1]}")
-    yield
-    listener.close()
+    with opening(company) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:hidden@127.0.0.1:{proxy.port}")
+        yield proxy
 
 
-def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_answer, args=(connection, context), daemon=True).start()
-
-
-def _answer(connection: socket.socket, context: ssl.SSLContext) -> None:
-    try:
-        with connection:
-            connection.recv(4096)
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            with context.wrap_socket(connection, server_side=True) as inside:
-                inside.recv(4096)
-                inside.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-    except OSError:
-        return
+@pytest.fixture
+def believed(proxy: OpeningProxy, company: Path, monkeypatch: pytest.MonkeyPatch) -> OpeningProxy:
+    """The same, and this machine trusts its certificate."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company))
+    return proxy
 
 
 def lines_of_reach() -> list[Line]:
@@ -112,15 +72,73 @@ def lines_of_reach() -> list[Line]:
     return lines
 
 
-def test_any_answer_by_way_of_the_companys_proxy_is_enough(
-    proxy: None, company: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company))
+def test_any_answer_by_way_of_the_companys_proxy_is_enough(believed: OpeningProxy) -> None:
     lines = lines_of_reach()
     assert {line.state for line in lines} == {"good"}, doctor.text(lines)
+    assert not any("authorization" in each.headers for each in believed.asked)
 
 
-def test_a_proxy_that_opens_connections_is_told_from_the_rest(proxy: None) -> None:
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+JSON = {"Content-Type": "application/json"}
+GRAPH, LOGIN = (origin.removeprefix("https://") for origin in (GLOBAL.graph, GLOBAL.login))
+TWILIO = [origin.removeprefix("https://") for origin in (FLEX_API, TASKROUTER)]
+DATA = {GRAPH, LOGIN, *TWILIO}
+ROOTS = {LOGIN: "https://www.office.com/login#", GRAPH: "https://developer.microsoft.com/graph"}
+
+
+def as_they_are(asked: Asked) -> Answer:
+    """What the services answer to whoever shows nothing: data, also as refusals; roots lead to sites for people."""
+    if asked.path == "/" and asked.host in DATA:
+        return 302, {"Location": ROOTS.get(asked.host, "https://www.twilio.com/docs"), **HTML}, b""
+    if asked.host == LOGIN:
+        return 200, JSON, b"{}"
+    return (401, JSON, b"{}") if asked.host in DATA else (200, HTML, b"<html>")
+
+
+def test_services_whose_roots_lead_to_sites_for_people_are_reached(believed: OpeningProxy) -> None:
+    believed.answer = as_they_are
+    lines = lines_of_reach()
+    assert {line.state for line in lines} == {"good"}, doctor.text(lines)
+    assert {each.host for each in believed.asked} == HOSTS
+
+
+PORTALS: dict[str, tuple[Answer, str, set[str]]] = {
+    "another-site": ((302, {"Location": "https://gateway.example/login", **HTML}, b""), "led to gateway.example", DATA),
+    "plain-http": ((302, {"Location": "http://wifi.example/", **HTML}, b""), "led to wifi.example", set(HOSTS)),
+    "a-page": ((200, HTML, b"<html>Sign in to this network</html>"), "was a page (200)", DATA),
+    "a-networks-page": ((511, HTML, b"<html>"), "was a page (511)", set(HOSTS)),
+}
+"""What a portal answers, in which words that is told, and of which hosts: those for people answer with pages, too."""
+
+
+@pytest.mark.parametrize("kind", PORTALS)
+def test_a_portal_is_named_for_each_host_that_never_answers_so(kind: str, believed: OpeningProxy) -> None:
+    answer, said, named = PORTALS[kind]
+    believed.answer = lambda _asked: answer
+    bad = {line.said.partition(":")[0]: line for line in lines_of_reach() if line.state == "bad"}
+    assert set(bad) == named
+    assert all(said in line.said and "Open a page in a browser" in line.fix for line in bad.values()), bad
+
+
+@pytest.mark.parametrize("cloud", LIVE_CLOUDS.values(), ids=LIVE_CLOUDS)
+def test_each_host_of_data_is_asked_for_data_in_each_cloud(cloud: Cloud) -> None:
+    asked = addresses(cloud)
+    assert set(asked) == Wire.for_cloud(cloud).hosts
+    data = {origin.removeprefix("https://") for origin in (cloud.graph, cloud.login)} | set(TWILIO)
+    assert {host for host, address in asked.items() if address != f"https://{host}/"} == data
+
+
+def test_the_rehearsal_answers_what_is_asked_of_each_host(staged: Stage) -> None:
+    client = httpx.Client(transport=InProcess(staged.app))
+    for host, address in addresses(GLOBAL).items():
+        answer = client.get(address)
+        refuse_others(address, answer.status_code, answer.headers)
+        if host in DATA:
+            assert answer.headers["Content-Type"].startswith("application/json"), address
+            assert answer.status_code == (200 if host == LOGIN else 401), address
+
+
+def test_a_proxy_that_opens_connections_is_told_from_the_rest(proxy: OpeningProxy) -> None:
     lines = lines_of_reach()
     assert {line.state for line in lines} == {"bad"}
     assert all("its certificate is not believed" in line.said for line in lines), doctor.text(lines)
