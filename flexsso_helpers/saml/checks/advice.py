@@ -8,8 +8,8 @@ _SSO = f"{_APP} › Single sign-on"
 _CERTIFICATES = f"{_SSO} › SAML Certificates"
 _CLAIMS = f"{_SSO} › Attributes & Claims › Edit"
 AGAIN = (
-    "Sign on again, and copy the form field SAMLResponse: the browser's developer tools (Ctrl+Shift+I) › Network › the POST to "
-    "the application's reply URL › Payload."
+    "Sign on again, and copy the form field SAMLResponse: the browser's developer tools (Ctrl+Shift+I) › Network › "
+    "the POST to the application's reply URL › Payload."
 )
 _DISCARD = f"Do not use this response. {AGAIN}"
 _NAME_ID = f"{_CLAIMS} › Unique User Identifier (Name ID): choose the source that the application expects, and Save."
