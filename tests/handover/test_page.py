@@ -19,10 +19,12 @@ from telling import (
     whole,
 )
 
+from flexsso_helpers.catalogue import languages
 from flexsso_helpers.handover import FILE, Record, write_handover
 from flexsso_helpers.handover.page import cards, page, rehearsed
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Finding
+from flexsso_helpers.sections.rotation.showing import CHOSEN, ORDERS
 
 
 def words(record: Record, language: str = "en") -> str:
@@ -197,6 +199,19 @@ def test_in_german_the_page_says_so_and_names_what_is_english(record: Record) ->
         assert text in said, text
     assert "die englischen Namen" in said
     assert "English names" not in words(record)
+
+
+ORDER = {"en": ("made active", "pasted into Flex Console"), "de": ("aktiv geschaltet", "in Flex Console eingefügt")}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_certificate_is_exchanged_in_the_order_that_21_chooses(language: str, record: Record) -> None:
+    """Pasted first, it keeps everybody out until Entra follows, which 21 tells beside its order."""
+    order = ORDERS[CHOSEN][0].lower()
+    assert order.index("activate") < order.index("paste")
+    said = words(record, language)
+    activated, pasted = ORDER[language]
+    assert 0 < said.index(activated) < said.index(pasted)
 
 
 def test_a_year_of_nightly_looks_makes_the_page_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
