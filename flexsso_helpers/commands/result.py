@@ -42,7 +42,7 @@ class Check(Told):
         description="`holds` and `wrong` were seen; `said` is a person's word; `unknown` could not be looked at."
     )
     said: str = Field(description="Who said it and when; empty unless the state is `said`.")
-    reason: str = Field(description="What is configured, what was found, and what mends it; empty where it holds.")
+    reason: str = Field(description="What is expected, what was found, and what mends it; empty where it holds.")
 
 
 class NotebookResult(Told):
@@ -242,8 +242,8 @@ def _findings(evidence: Iterable[Evidence], section: str) -> Sequence[Finding]:
 
 
 def _check(section: str, finding: Finding) -> Check:
-    beside = [f"configured {finding.configured}"] if finding.configured else []
-    beside += [f"received {finding.received}"] if finding.received else []
+    beside = [f"expected {finding.configured}"] if finding.configured else []
+    beside += [f"found {finding.received}"] if finding.received else []
     reason = ". ".join(part.rstrip(".") for part in (", ".join(beside), finding.fix) if part)
     return Check(
         section=section,

@@ -141,8 +141,8 @@ def _is_open(finding: Finding) -> bool:
 
 def _point(section: str, finding: Finding, at: str) -> Point:
     mends = next((number for number in _NUMBER.findall(finding.fix) if number in OWNERS), section)
-    what = finding.fix or f"configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'}"
-    return Point(section=section, check=finding.check, title=finding.title, to_do=what, owner=OWNERS[mends], since=at)
+    to_do = finding.fix or finding.beside
+    return Point(section=section, check=finding.check, title=finding.title, to_do=to_do, owner=OWNERS[mends], since=at)
 
 
 def _noted(notes: Iterable[Mapping[str, object]]) -> list[Point]:

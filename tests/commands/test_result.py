@@ -55,7 +55,7 @@ def test_each_check_is_there_with_its_reason_and_whose_word_it_is(tmp_path: Path
         ("06", "D22", "wrong", ""),
         ("06", "D23", "holds", ""),
     ]
-    assert told.checks[1].reason == "configured one, received other. 06 · Flex Console: paste it again"
+    assert told.checks[1].reason == "expected one, found other. 06 · Flex Console: paste it again"
     assert told.checks[2].reason == ""
     assert (told.session_started, told.session_ended) == (NOON.isoformat(), NOON.isoformat())
     assert notebook_result("07_assign_users", tmp_path, outcome=None, verdict="").checks == []

@@ -67,6 +67,7 @@ QUESTIONS = {
     "what is open, whose, until when": ("Ask Kim for the group", "Kim", "until 2026-12-01", "Claims beyond the four"),
     "which way back": ("The way back", "Set back exactly", "flexsso undo contoso", "ledger.jsonl"),
     "with which versions": ("flexsso 0.1.0, Python 3.12",),
+    "what every check expected and found": ("Verdict Check Expected Found",),
     "what was noted": ("Ask Kim for the group · Ada Admin",),
 }
 
@@ -195,7 +196,15 @@ def test_in_german_the_page_says_so_and_names_what_is_english(record: Record) ->
     made = page(record, "de")
     said = words(record, "de")
     assert html.fromstring(made).get("lang") == "de"
-    for text in ("Übergabe · Contoso", "Was geändert wurde", "bis 2026-12-01", "1 Sitzung", "Der Weg zurück", "stimmt"):
+    for text in (
+        "Übergabe · Contoso",
+        "Was geändert wurde",
+        "bis 2026-12-01",
+        "1 Sitzung",
+        "Der Weg zurück",
+        "stimmt",
+        "Erwartet Gefunden",
+    ):
         assert text in said, text
     assert "die englischen Namen" in said
     assert "English names" not in words(record)

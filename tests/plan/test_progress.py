@@ -82,6 +82,11 @@ def test_an_open_point_is_of_whoever_can_do_what_mends_it(section: str, fix: str
     assert (point.owner, point.since, point.check) == (owner, AT, "S24")
 
 
+def test_without_a_next_step_it_says_what_was_expected_and_what_was_found() -> None:
+    (point,) = told(proved("03", finding("wrong", configured="one"))).points
+    assert point.to_do == "expected one, found nothing"
+
+
 @pytest.mark.parametrize(
     "quiet",
     [finding("holds"), finding("unknown"), finding("wrong", "info"), finding("said", said="by Ada", backed=True)],
