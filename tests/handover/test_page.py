@@ -45,6 +45,7 @@ def made(kernel: Ledger) -> None:
     )
     kernel.answer(entry, status=200, note="", request_id="6f0c-request")
     kernel.note("Ask Kim for the group", by="Ada Admin", owner="Kim", due="2026-12-01", done=False)
+    kernel.note("The group is small", by="Ada Admin", owner="", due="", done=False)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ QUESTIONS = {
     "which way back": ("The way back", "Set back exactly", "flexsso undo contoso", "ledger.jsonl"),
     "with which versions": ("flexsso 0.1.0, Python 3.12",),
     "what every check expected and found": ("Verdict Check Expected Found",),
-    "what was noted": ("Ask Kim for the group · Ada Admin",),
+    "what was noted": ("Ask Kim for the group · Ada Admin", "The group is small · Ada Admin"),
 }
 
 
