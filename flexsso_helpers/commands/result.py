@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.handover.gathering import sign_ons
+from flexsso_helpers.handover.writing import language_of
 from flexsso_helpers.history import history
 from flexsso_helpers.ledger import read_ledger, write_whole
 from flexsso_helpers.parameters import Tenant
@@ -170,11 +171,13 @@ def leave(
 ) -> TenantResult:
     """Write what every run leaves into its folder, the handover page and the result, and return the result.
 
-    `handover` is the page of an earlier run that says the same still; without it a new one is written.
+    `handover` is the page of an earlier run that says the same still; without it, and where the tenant's file has come
+    to ask for another language, a new one is written.
     """
     evidence = told_by(folder)
-    if not handover or not Path(handover).is_file():
-        written = write_handover(folder)
+    language = tenant.handover.language
+    if not handover or language_of(Path(handover)) != language:
+        written = write_handover(folder, language)
         handover = str(written) if written else None
     result = TenantResult(
         tenant=tenant.name,

@@ -1,6 +1,7 @@
 """`flexsso handover`, `status` and `prepare`: what they print, write and end with, for runs that lie there."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,20 @@ def test_handover_of_a_tenant_without_a_proof_says_so(flexsso: Flexsso, runs: Pa
         code, text = flexsso("handover", "rehearsal", *arguments)
         assert code == 1
         assert str(runs) in text
+
+
+def test_without_being_told_both_write_in_the_language_of_the_file(
+    flexsso: Flexsso, left: Ledger, runs: Path, tmp_path: Path
+) -> None:
+    base = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
+    file = tmp_path / "files" / "rehearsal.yaml"
+    file.parent.mkdir()
+    file.write_text(f"{base}\n  handover: {{language: de}}\n", "utf-8")
+    shutil.copy(PROJECT / "parameters" / "rehearsal.people.csv", file.parent)
+    for options, said in (((), 'lang="de"'), (("--language", "en"), 'lang="en"')):
+        assert flexsso("handover", str(file), *options)[0] == flexsso("prepare", str(file), *options)[0] == 0
+        assert said in (runs / "one" / "handover.html").read_text("utf-8")
+        assert said in (runs / "prepare" / "invitation.html").read_text("utf-8")
 
 
 def test_an_unknown_language_is_wrong_use(flexsso: Flexsso, left: Ledger) -> None:
