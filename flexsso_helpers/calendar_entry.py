@@ -17,13 +17,15 @@ def calendar_entry(
     alarm_days: Sequence[int] = (),
     minutes: int = 0,
     description: str = "",
+    same: str = "",
 ) -> bytes:
     """An entry on a day, or at a moment for some `minutes`, that reminds so many days before.
 
-    The same title and time make the same entry again, so that a calendar replaces it. `stamp` is when it was made.
+    The same title and time make the same entry again, so that a calendar replaces it; where its title may differ, by
+    language, what is the `same` stands for it. `stamp` is when it was made.
     """
     event = Event()
-    event.add("uid", f"{uuid5(NAMESPACE_URL, f'{title} {when.isoformat()}')}@flexsso")
+    event.add("uid", f"{uuid5(NAMESPACE_URL, f'{same or title} {when.isoformat()}')}@flexsso")
     event.add("dtstamp", stamp)
     event.add("summary", clean(title))
     event.add("dtstart", when)

@@ -7,9 +7,6 @@ import gettext
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from flexsso_helpers.errors import ParametersError
 
 FOLDER = Path(__file__).parent / "locale"
@@ -27,6 +24,9 @@ def translations(language: str) -> gettext.NullTranslations:
         raise ParametersError(f"There is no language {language}.", fix=f"There are {', '.join(languages())}.")
     if language == SOURCE:
         return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # every command asks for the languages, and few for their words
+    from babel.messages.pofile import read_po
+
     with (FOLDER / f"{language}.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
     compiled = BytesIO()

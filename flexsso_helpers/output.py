@@ -46,9 +46,9 @@ def clean(text: object) -> str:
     return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", str(text)))
 
 
-def json_text(value: object) -> str:
+def json_text(value: object, *, indent: int = 1) -> str:
     """JSON to print: the same value, with whatever `clean` takes out written as its number."""
-    text = _UNSAFE.sub(_number, json.dumps(value, ensure_ascii=False, indent=1))
+    text = _UNSAFE.sub(_number, json.dumps(value, ensure_ascii=False, indent=indent))
     return _SEPARATORS.sub(_number, text)
 
 

@@ -36,3 +36,5 @@ def test_the_same_entry_again_replaces_the_first_and_another_does_not() -> None:
     one = calendar_entry("It ends", date(2029, 11, 1), stamp=NOW)
     assert calendar_entry("It ends", date(2029, 11, 1), stamp=NOW) == one
     assert read(calendar_entry("It ends", date(2029, 11, 2), stamp=NOW))["uid"] != read(one)["uid"]
+    named = [calendar_entry(title, date(2029, 11, 1), stamp=NOW, same="x") for title in ("It ends", "Es endet")]
+    assert len({read(each)["uid"] for each in named}) == 1

@@ -15,12 +15,13 @@ from flexsso_helpers.plan import FAILED
 def handover(
     name: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
     verify: Annotated[bool, typer.Option("--verify", help="Compare ledger, evidence and notebooks with it.")] = False,
-    language: Annotated[str, typer.Option(help="Of the page, such as de.")] = "en",
+    language: Annotated[str, typer.Option(help="Of the page, such as de; else that of the tenant's file.")] = "",
 ) -> None:
     """Make the handover page of a tenant anew from all its runs, or compare it with the files that it rests on."""
     from flexsso_helpers.handover import writing  # as for run
 
-    runs = places.runs() / load(tenants_file(name)).name
+    tenant = load(tenants_file(name))
+    runs, language = places.runs() / tenant.name, language or tenant.handover.language
     if not verify:
         run = writing.last_run(runs)
         with places.kept_in(run or runs):

@@ -165,7 +165,7 @@ def print_schema(
     from flexsso_helpers.handover import handover_schema
 
     asked = handover_schema if of_handover else result_schema if result else schema
-    print(json_text(asked()))
+    print(json_text(asked(), indent=2))
 
 
 @app.command("show")

@@ -13,7 +13,7 @@ from flexsso_helpers.parameters import load
 
 def prepare(
     name: Annotated[str, typer.Argument(help="A tenant's file, or its name in parameters/.")],
-    language: Annotated[str, typer.Option(help="Of the mail, such as de.")] = "en",
+    language: Annotated[str, typer.Option(help="Of the mail, such as de; else that of the tenant's file.")] = "",
     at: Annotated[str, typer.Option(help="When the session begins, such as 2026-12-01T09:00 or …+01:00.")] = "",
 ) -> None:
     """Write the mail to the customer before the session (.eml, .html, .txt) and, with --at, a calendar entry (.ics)."""
@@ -21,6 +21,7 @@ def prepare(
 
     begins = _moment(at)
     tenant = load(tenants_file(name))
+    language = language or tenant.handover.language
     mail = misused(lambda: invitation(tenant, language=language, at=begins, now=datetime.now(UTC)))
     folder = places.private(places.runs() / tenant.name / "prepare")
     files = {"eml": mail.eml.decode(), "html": mail.html, "txt": mail.text, "ics": mail.calendar.decode()}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexsso_helpers.handover import write_handover
 from flexsso_helpers.handover.gathering import sign_ons
+from flexsso_helpers.handover.writing import language_of
 from flexsso_helpers.history import history
 from flexsso_helpers.ledger import read_ledger, write_whole
 from flexsso_helpers.parameters import Tenant
@@ -42,7 +43,7 @@ class Check(Told):
         description="`holds` and `wrong` were seen; `said` is a person's word; `unknown` could not be looked at."
     )
     said: str = Field(description="Who said it and when; empty unless the state is `said`.")
-    reason: str = Field(description="What is configured, what was found, and what mends it; empty where it holds.")
+    reason: str = Field(description="What is expected, what was found, and what mends it; empty where it holds.")
 
 
 class NotebookResult(Told):
@@ -170,11 +171,13 @@ def leave(
 ) -> TenantResult:
     """Write what every run leaves into its folder, the handover page and the result, and return the result.
 
-    `handover` is the page of an earlier run that says the same still; without it a new one is written.
+    `handover` is the page of an earlier run that says the same still; without it, and where the tenant's file has come
+    to ask for another language, a new one is written.
     """
     evidence = told_by(folder)
-    if not handover or not Path(handover).is_file():
-        written = write_handover(folder)
+    language = tenant.handover.language
+    if not handover or language_of(Path(handover)) != language:
+        written = write_handover(folder, language)
         handover = str(written) if written else None
     result = TenantResult(
         tenant=tenant.name,
@@ -242,8 +245,8 @@ def _findings(evidence: Iterable[Evidence], section: str) -> Sequence[Finding]:
 
 
 def _check(section: str, finding: Finding) -> Check:
-    beside = [f"configured {finding.configured}"] if finding.configured else []
-    beside += [f"received {finding.received}"] if finding.received else []
+    beside = [f"expected {finding.configured}"] if finding.configured else []
+    beside += [f"found {finding.received}"] if finding.received else []
     reason = ". ".join(part.rstrip(".") for part in (", ".join(beside), finding.fix) if part)
     return Check(
         section=section,

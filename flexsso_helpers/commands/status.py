@@ -8,7 +8,7 @@ import typer
 from flexsso_helpers import places
 from flexsso_helpers.commands.command_line import tenants_file
 from flexsso_helpers.history import History, history_of
-from flexsso_helpers.output import clean, json_text
+from flexsso_helpers.output import json_text
 from flexsso_helpers.parameters import load
 from flexsso_helpers.plan.progress import Progress, of_progress
 
@@ -20,13 +20,8 @@ def status(
     """Show how far a tenant is: each step, what is open and whose it is, what comes next, and the notes."""
     found = history_of(places.runs() / load(tenants_file(name)).name)
     told = found.progress()
-    print(json_text(_plain(told, found)) if as_json else _text(told, found))
+    print(json_text(_plain(told, found)) if as_json else of_progress(told, folded=False).text)
     raise typer.Exit(told.outcome)
-
-
-def _text(told: Progress, found: History) -> str:
-    notes = [clean(f"  {note['at'][:10]} · {note['text']} · {note['by']}") for note in found.notes if not note["done"]]
-    return "\n".join([of_progress(told, folded=False).text, *(["", "  Notes", *notes] if notes else [])])
 
 
 def _plain(told: Progress, found: History) -> dict[str, Any]:

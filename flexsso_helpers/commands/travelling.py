@@ -45,6 +45,7 @@ def sent(file: Path, payload: Mapping[str, Any]) -> Record:
         "file": own.relative_to(base).as_posix(),
         "files": {path.relative_to(base).as_posix(): path.read_text("utf-8") for path in files},
         "tenant": tenant.name,
+        "language": tenant.handover.language,
         "place": " ".join(place(tenant)),
         "version": version("flexsso"),
         "before": last_proved(places.runs(), tenant.name, payload.get("only") or [each.number for each in STEPS]),
@@ -91,7 +92,10 @@ def taken_back(file: Path, payload: Mapping[str, Any], answer: Record, left: Fol
     if not left:
         return result
     kept = str((payload["before"] or {}).get("handover") or "")
-    if all(each["as_good_as"] for each in result["notebooks"]) and Path(kept).is_file():
+    if (
+        all(each["as_good_as"] for each in result["notebooks"])
+        and writing.language_of(Path(kept)) == payload["language"]
+    ):
         left = {name: content for name, content in left.items() if name not in HANDOVER}  # the page says the same still
     folder = places.new_run_folder(result["tenant"])
     places.keep_pages(folder)
@@ -101,7 +105,7 @@ def taken_back(file: Path, payload: Mapping[str, Any], answer: Record, left: Fol
         path.write_bytes(content)
     write_whole(places.runs() / result["tenant"] / KEPT, answer["told"])
     if not left.keys().isdisjoint(HANDOVER):  # written where no other run of this tenant was known
-        kept = str(write_handover(folder) or "")
+        kept = str(write_handover(folder, payload["language"]) or "")
     result["handover"] = kept or None
     result["folder"] = str(folder)
     write_whole(folder / FILE, json.dumps(result, ensure_ascii=False, indent=1))

@@ -74,7 +74,7 @@ def _requests(record: Record, say: NullTranslations) -> list[Shown]:
 
 def _checks(record: Record, say: NullTranslations) -> list[Shown]:
     _ = say.gettext
-    columns = _("Verdict"), _("Check"), _("Configured"), _("Received")
+    columns = _("Verdict"), _("Check"), _("Expected"), _("Found")
     return [
         card(title=f"{section} · {title}", columns=columns, rows=[_row(each, say) for each in listed])
         for section, title in TITLES.items()

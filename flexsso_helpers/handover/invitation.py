@@ -74,7 +74,13 @@ def invitation(tenant: Tenant, *, language: str, at: datetime | None, now: datet
             numbers=_("What the numbers mean"),
         ),
         calendar=calendar_entry(
-            subject, at.astimezone(UTC), stamp=now, minutes=minutes, alarm_days=(1,), description=text
+            subject,
+            at.astimezone(UTC),
+            stamp=now,
+            minutes=minutes,
+            alarm_days=(1,),
+            description=text,
+            same=f"session {tenant.tenant_id} {tenant.flex.account_sid}",
         )
         if at
         else b"",

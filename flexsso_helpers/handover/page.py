@@ -5,21 +5,18 @@ Four pages of A4 for an ordinary tenant; every write, check and file is folded b
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
 from gettext import GNUTranslations, NullTranslations
 
 from flexsso_helpers.catalogue import N_, translations
 from flexsso_helpers.handover import details
+from flexsso_helpers.handover.afterwards import certificate, way_back
 from flexsso_helpers.handover.record import Made, Open, Record
-from flexsso_helpers.handover.way_back import way_back
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.plan.progress import ENTRA, FLEX, TESTERS, moment
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.document import record as whole
 from flexsso_helpers.views.table import Content, Style, Tone
 
-ROTATE_DAYS = 90
-"""Days before its end from which the certificate should be exchanged (03 warns from then on)."""
 MOST = 14
 """How many changes of one step are shown unfolded; assignments can be thousands."""
 _TONES: dict[str, Tone] = {"+": "add", "~": "change", "-": "remove"}
@@ -49,7 +46,7 @@ def page(record: Record, language: str = "en") -> str:
 
 def cards(record: Record, say: NullTranslations) -> list[Shown]:
     """What is read without unfolding anything."""
-    parts = (_summary, _progress, _open, _changes, _approvals, _sign_ons, _said, _certificate, _way_back, _notes)
+    parts = (_summary, _progress, _open, _changes, _approvals, _sign_ons, _said, certificate, way_back, _notes)
     return [shown for part in parts if (shown := part(record, say)) is not None]
 
 
@@ -238,57 +235,6 @@ def _said(record: Record, say: NullTranslations) -> Shown | None:
             columns=(_("Step"), _("What"), _("Value"), _("Said"), _("Seen since")),
             rows=rows,
             footer=_("No API shows these. They are as true as the person's word."),
-        )
-        if rows
-        else None
-    )
-
-
-def _certificate(record: Record, say: NullTranslations) -> Shown | None:
-    _ = say.gettext
-    if (found := record.certificate) is None:
-        return None
-    end = date.fromisoformat(found.not_after)
-    mails = next((each.received for each in record.checks if each.check == "D16"), "")
-    facts: list[tuple[str, Content]] = [
-        (_("Valid"), f"{found.not_before} – {found.not_after}" if found.not_before else found.not_after),
-        (_("Days left"), _("{days} on {day}").format(days=f"{found.days_left:,}", day=found.looked_at[:10])),
-        (_("Exchange it from"), (end - timedelta(days=ROTATE_DAYS)).isoformat()),
-        (_("Entra writes 60, 30 and 7 days before to"), mails or _("not read")),
-    ]
-    return card(
-        title=_("Signing certificate"),
-        facts=facts,
-        footer=_(
-            "After its end nobody signs in. Notebook 21 exchanges it: the new one is made in Entra, pasted into Flex "
-            "Console, and only then made active. certificate.ics beside this page is a calendar entry for the end."
-        ),
-    )
-
-
-def _way_back(record: Record, say: NullTranslations) -> Shown | None:
-    _ = say.gettext
-    rows = [
-        Row(
-            (
-                f"{each.section} · {TITLES[each.section]}",
-                str(each.exact or ""),
-                str(each.away or ""),
-                "; ".join(each.lost),
-            )
-        )
-        for each in way_back(record.changes)
-    ]
-    return (
-        card(
-            title=_("The way back"),
-            columns=(_("Step"), _("Set back exactly"), _("Taken away again"), _("What does not come back")),
-            rows=rows,
-            footer=_(
-                "flexsso undo {name}, or notebook 29, plans it in this order and shows what can be given back before "
-                "anything is. As Graph had it, what stood before is beside each write in ledger.jsonl of its run "
-                "(before)."
-            ).format(name=record.tenant),
         )
         if rows
         else None

@@ -1,9 +1,12 @@
 """Leaving the handover in a run's folder, and finding the newest of a tenant."""
 
+import re
 from datetime import date, datetime
+from gettext import NullTranslations
 from pathlib import Path
 
 from flexsso_helpers.calendar_entry import calendar_entry
+from flexsso_helpers.catalogue import SOURCE, translations
 from flexsso_helpers.handover.gathering import gathered
 from flexsso_helpers.handover.page import page
 from flexsso_helpers.handover.record import Record
@@ -16,9 +19,10 @@ FILE = "handover.html"
 DATA = "handover.json"
 EXPIRY = "certificate.ics"
 ALARM_DAYS = (90, 30, 7)
+_LANGUAGE = re.compile(r'<html lang="([^"]+)"')
 
 
-def write_handover(folder: Path, language: str = "en") -> Path | None:
+def write_handover(folder: Path, language: str = SOURCE) -> Path | None:
     """Write `handover.html` and `handover.json` into a run's folder, from this run and all others of its tenant, and
     `certificate.ics` where 03 saw a certificate; None when nothing was proved yet. Raises ParametersError for a
     language without a file.
@@ -30,20 +34,31 @@ def write_handover(folder: Path, language: str = "en") -> Path | None:
     write_whole(folder / DATA, record.model_dump_json(indent=1))
     write_whole(folder / FILE, page(record, language))
     if record.certificate:
-        write_whole(folder / EXPIRY, expiry(record))
+        write_whole(folder / EXPIRY, expiry(record, translations(language)))
     return folder / FILE
 
 
-def expiry(record: Record) -> bytes:
+def language_of(page: Path) -> str:
+    """The language of a handover page, as it says at its beginning; empty where there is no page."""
+    if not page.is_file():
+        return ""
+    with page.open(encoding="utf-8") as file:
+        found = _LANGUAGE.search(file.read(200))
+    return found[1] if found else ""
+
+
+def expiry(record: Record, say: NullTranslations) -> bytes:
     """The end of the certificate as a calendar entry. Raises AssertionError for a record without one."""
     assert record.certificate
+    _ = say.gettext
     mark = "REHEARSAL: " if record.rehearsal else ""
     return calendar_entry(
-        f"{mark}{record.title}: the certificate of single sign-on to Flex ends",
+        mark + _("{title}: the certificate of single sign-on to Flex ends").format(title=record.title),
         date.fromisoformat(record.certificate.not_after),
         stamp=datetime.fromisoformat(record.certificate.looked_at),
         alarm_days=ALARM_DAYS,
-        description="From this day nobody signs in, unless its successor is active and pasted into Flex Console.",
+        description=_("From this day nobody signs in, unless its successor is active and pasted into Flex Console."),
+        same=f"certificate {record.tenant_id} {record.account_sid}",
     )
 
 

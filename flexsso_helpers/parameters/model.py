@@ -35,6 +35,7 @@ from flexsso_helpers.parameters.kinds import (
     Words,
 )
 from flexsso_helpers.parameters.roles import InsightsRole, OfferedInsights, Role
+from flexsso_helpers.parameters.telling import Handover, Notify
 
 PUBLIC_CLIENT = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 """The application Microsoft Graph Command Line Tools, which every tenant may sign in to."""
@@ -221,20 +222,6 @@ class Assignments(Part):
     )
 
 
-class Notify(Part):
-    """Who is told when the outcome of a command changes."""
-
-    to: Annotated[tuple[Reference, ...], Field(strict=False)] = Field(
-        default=(),
-        description="Where the addresses of those who are told are kept, each one URL as Apprise writes it (mail, "
-        f"Teams, Slack, a webhook …): {shapes.REFERENCE_FORM}. An address holds secrets, so it never stands here.",
-    )
-    names: bool = Field(
-        default=False,
-        description="true: a message may name people and settings. false: numbers of checks only, without names.",
-    )
-
-
 class Tenant(Part):
     """One Entra tenant paired with one Flex account. Holds references to secrets, never a secret."""
 
@@ -277,6 +264,7 @@ class Tenant(Part):
     test_sign_ons: Annotated[tuple[Address, ...], Field(strict=False)] = Field(
         default=(), description="User principal names of those who sign on in notebook 08, best one for each role."
     )
+    handover: Handover = Field(default=Handover(), description="What is written for the customer.")
     notify: Notify = Field(default=Notify(), description="Who is told when the outcome of a command changes.")
     attested: Attested | None = Field(
         default=None, description="What people did in a console, written by notebooks 06 and 08. Do not edit."

@@ -55,6 +55,11 @@ class Finding:
         """Only an error that is wrong fails."""
         return self.level == "error" and self.state == "wrong"
 
+    @property
+    def beside(self) -> str:
+        """What is expected beside what was found, in words."""
+        return f"expected {self.configured or 'nothing'}, found {self.received or 'nothing'}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -122,7 +127,7 @@ class Evidence:
             return
         failing = [finding for finding in self.findings if finding.fails]
         raise NotProven(
-            "\n".join(few([f"{finding.title} ({finding.check}): {_beside(finding)}" for finding in failing])),
+            "\n".join(few([f"{finding.title} ({finding.check}): {finding.beside}" for finding in failing])),
             why="" if self.section == "00" else "The settings of this section are in place, and this still fails.",
             fix="\n".join(few(list(dict.fromkeys(finding.fix for finding in failing if finding.fix)), 3)),
             notebook=self.section,
@@ -141,10 +146,6 @@ class Evidence:
 def few(lines: Sequence[str], most: int = 5) -> list[str]:
     """The first lines of a message, and how many more there are; a message that fills a screen is not read."""
     return [*lines] if len(lines) <= most else [*lines[: most - 1], f"… and {len(lines) - most + 1} more"]
-
-
-def _beside(finding: Finding) -> str:
-    return f"expected {finding.configured or 'nothing'}, found {finding.received or 'nothing'}"
 
 
 def sort_worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -20,7 +20,7 @@ OWNERS = dict.fromkeys(TITLES, ENTRA) | {"06": FLEX, "08": TESTERS}
 """Who can do what a notebook says."""
 FIRST = tuple(each.number for each in STEPS)
 _NUMBER = re.compile(rf"\b(?:{'|'.join(FIRST)}|2[0-9])\b")
-MOST_POINTS = 12
+MOST_POINTS, MOST_NOTES = 12, 6
 SAID = "Nothing is left to do; what was only said is not seen yet."
 
 
@@ -35,6 +35,18 @@ class Point:
     owner: str = ""
     since: str = ""
     due: str = ""
+    by: str = ""
+    """Who noted it; empty where a proof tells it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """What somebody wanted remembered, and nobody has to do: in which notebook, by whom, when."""
+
+    section: str
+    text: str
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +62,11 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """All steps, what is open, and what comes next; empty when nothing does."""
+    """All steps, what is open, what was noted, and what comes next; empty when nothing does."""
 
     stages: tuple[Stage, ...]
     points: tuple[Point, ...]
+    notes: tuple[Noted, ...]
     next: str
     here: str = ""
     target: Target | None = None
@@ -87,10 +100,12 @@ def progress(
         for point in _points(*proofs[number])
     }
     after = next((each.number for each in stages if each.standing not in ("proved", "said")), "")
+    open_notes, plain_notes = _noted(notes)
     targets = [evidence.target for evidence, _ in proofs.values()]
     return Progress(
         stages=stages,
-        points=(*sorted(found.values(), key=lambda point: point.section), *_noted(notes)),
+        points=(*sorted(found.values(), key=lambda point: point.section), *open_notes),
+        notes=tuple(plain_notes),
         next=f"{after} · {TITLES[after]}" if after else "",
         here=here,
         target=targets[-1] if targets else None,
@@ -141,34 +156,32 @@ def _is_open(finding: Finding) -> bool:
 
 def _point(section: str, finding: Finding, at: str) -> Point:
     mends = next((number for number in _NUMBER.findall(finding.fix) if number in OWNERS), section)
-    what = finding.fix or f"configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'}"
-    return Point(section=section, check=finding.check, title=finding.title, to_do=what, owner=OWNERS[mends], since=at)
+    to_do = finding.fix or finding.beside
+    return Point(section=section, check=finding.check, title=finding.title, to_do=to_do, owner=OWNERS[mends], since=at)
 
 
-def _noted(notes: Iterable[Mapping[str, object]]) -> list[Point]:
-    """Notes with an owner or a date are open until a later note of the same words says that it is done."""
-    last = {str(note["text"]): note for note in notes}
-    return [
-        Point(
-            section=str(note.get("section") or ""),
-            title=text,
-            owner=str(note.get("owner") or ""),
-            since=str(note.get("at") or ""),
-            due=str(note.get("due") or ""),
-        )
-        for text, note in last.items()
-        if not note.get("done") and (note.get("owner") or note.get("due"))
-    ]
+def _noted(notes: Iterable[Mapping[str, object]]) -> tuple[list[Point], list[Noted]]:
+    """Notes stand until a later note of the same words says that it is done; with an owner or a date they are open."""
+    points, plain = [], []
+    for text, note in {str(note["text"]): note for note in notes}.items():
+        section, by, at, owner, due = (str(note.get(key) or "") for key in ("section", "by", "at", "owner", "due"))
+        if note.get("done"):
+            continue
+        if owner or due:
+            points.append(Point(section=section, title=text, owner=owner, since=at, due=due, by=by))
+        else:
+            plain.append(Noted(section=section, text=text, by=by, at=at))
+    return points, plain
 
 
 def of_progress(told: Progress, *, folded: bool = True) -> Shown:
-    """The card; `folded` with the first open points only."""
+    """The card; `folded` with the first open points and the last notes only."""
     done = sum(each.standing == "proved" for each in told.stages)
-    facts = [
-        (_name(point), Cell(point.title, sub=_rest(point))) for point in told.points[: MOST_POINTS if folded else None]
-    ]
-    further = len(told.points) - len(facts)
-    more = f" {count(further, 'further open point')} in `flexsso status`." if further > 0 else ""
+    points = told.points[: MOST_POINTS if folded else None]
+    notes = told.notes[-MOST_NOTES if folded else None :]
+    left_out = {"further open point": len(told.points) - len(points), "earlier note": len(told.notes) - len(notes)}
+    further = " and ".join(count(number, words) for words, number in left_out.items() if number)
+    more = f" {further} in `flexsso status`." if further else ""
     whole = "All steps are proved." if done == len(told.stages) else SAID
     return card(
         title="Progress",
@@ -177,7 +190,10 @@ def of_progress(told: Progress, *, folded: bool = True) -> Shown:
         badge="" if told.target is None else "REHEARSAL" if told.target.rehearsal else "LIVE",
         columns=("State", "Step", "Last proof", "When"),
         rows=[_row(each, told.here) for each in told.stages],
-        facts=facts,
+        facts=[
+            *((_named("Open", point.section), Cell(point.title, sub=_rest(point))) for point in points),
+            *((_named("Note", note.section), Cell(note.text, sub=_told(note))) for note in notes),
+        ],
         footer=(f"Next: {told.next}." if told.next else whole) + more,
     )
 
@@ -188,13 +204,18 @@ def _row(stage: Stage, here: str) -> Row:
     return Row((Cell(stage.standing, _STYLES[stage.standing]), name, verdict, Cell(moment(stage.at), "muted")))
 
 
-def _name(point: Point) -> str:
-    return f"Open · {point.section}" if point.section else "Open"
+def _named(what: str, section: str) -> str:
+    return f"{what} · {section}" if section else what
+
+
+def _told(note: Noted) -> str:
+    return " · ".join(filter(None, (note.by, note.at[:10])))
 
 
 def _rest(point: Point) -> str:
     since, due = moment(point.since)[:10], f"until {point.due}" if point.due else ""
-    return " · ".join(filter(None, (point.check, point.to_do, point.owner, due or (since and f"since {since}"))))
+    noted = f"noted by {point.by}" if point.by else ""
+    return " · ".join(filter(None, (point.check, point.to_do, point.owner, due or (since and f"since {since}"), noted)))
 
 
 def moment(at: str) -> str:

@@ -37,6 +37,6 @@ def _line(finding: Finding, *, names: bool) -> str:
     wrong = finding.state == "wrong" and finding.level != "error"
     word = "to look at" if wrong else _WORDS[finding.state]
     what = finding.title if names else meaning(finding.check, finding.title)
-    beside = f" (configured {finding.configured or 'nothing'}, received {finding.received or 'nothing'})"
+    beside = f" ({finding.beside})"
     said = f" {finding.said}" if names and finding.said else ""
     return f"- {finding.check} {word}{said}: {what}{beside if names else ''}"

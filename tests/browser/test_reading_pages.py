@@ -3,23 +3,21 @@
 axe looks at each, and nothing is wider than its page. The pictures are kept under `runs/pictures/pages/`.
 """
 
-import asyncio
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from handed_over import RUNS, record_of
 from installed import needs_chromium
 from nbconvert import HTMLExporter
-from onboarding import DOCUMENTED, STEPS
 from playwright.sync_api import Browser, Page, Route
-from stage import PROJECT, Stage, through
+from stage import PROJECT
 
-from flexsso_helpers.handover import write_handover
+from flexsso_helpers.handover.page import page as page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 
@@ -28,6 +26,7 @@ PICTURES = PROJECT / "runs" / "pictures" / "pages"
 HOME = "http://localhost/page"
 SCHEMES = ("light", "dark")
 GRAVE = ("serious", "critical")
+MOST_SHEETS = 4
 A4 = {"width": 794, "height": 1123}
 CUT_OFF = """() => [...document.querySelectorAll(".fx *")]
   .filter(e => !e.closest(".fx-hid, svg, style")
@@ -38,21 +37,13 @@ CUT_OFF = """() => [...document.querySelectorAll(".fx *")]
   .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`)"""
 
 
-@pytest.fixture(scope="module")
-def handover_page(tmp_path_factory: pytest.TempPathFactory) -> str:
-    stage = Stage(tmp_path_factory.mktemp("handed-over"))
-
-    async def run() -> Path:
-        session = await stage.open()
-        for number in DOCUMENTED:
-            await through(session, STEPS[number])
-        return session.folder
-
-    with ThreadPoolExecutor(1) as apart:  # this thread's event loop belongs to playwright
-        folder = apart.submit(lambda: asyncio.run(run())).result()
-    page = write_handover(folder)
-    assert page is not None
-    return page.read_text("utf-8")
+@pytest.fixture(scope="module", params=RUNS)
+def handover(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The name of a run, and the page that it leaves."""
+    runs, words = RUNS[request.param]
+    made = page_of(record_of(runs, tmp_path_factory.mktemp("handed-over")))
+    assert words in made
+    return request.param, made
 
 
 def exported(path: Path, theme: str) -> str:
@@ -109,14 +100,15 @@ def test_an_exported_notebook_can_be_read_by_everybody(chromium: Browser, path: 
                 judge_paper(page, path.stem)
 
 
-def test_the_handover_page_can_be_read_by_everybody(chromium: Browser, handover_page: str) -> None:
+def test_the_handover_page_can_be_read_by_everybody(chromium: Browser, handover: tuple[str, str]) -> None:
+    name = f"handover-{handover[0].replace(' ', '-')}"
     for scheme in SCHEMES:
-        with opened(chromium, handover_page, scheme) as page:
+        with opened(chromium, handover[1], scheme) as page:
             assert page.locator("h1").count() == 1
-            judge(page, f"handover-{scheme}", within="body")
+            judge(page, f"{name}-{scheme}", within="body")
             if scheme == "light":
-                judge_paper(page, "handover")
-                assert sheets(PICTURES / "handover.pdf") <= 4, "an ordinary tenant's, with its details folded"
+                judge_paper(page, name)
+                assert sheets(PICTURES / f"{name}.pdf") <= MOST_SHEETS, "an ordinary tenant's, with its details folded"
 
 
 def sheets(path: Path) -> int:

@@ -1,6 +1,7 @@
 """`flexsso handover`, `status` and `prepare`: what they print, write and end with, for runs that lie there."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,21 +43,25 @@ def left(runs: Path) -> Ledger:
     for each in whole():
         kernel.proved(each)
     kernel.note("Ask Kim", by="Ada", owner="Kim", due="", done=False)
+    kernel.note("The group is small", by="Ada", owner="", due="", done=False)
     write_handover(runs / "one")
     return kernel
 
 
 def test_status_tells_each_step_the_open_points_and_the_notes(flexsso: Flexsso, left: Ledger) -> None:
     code, text = flexsso("status", "rehearsal")
+    told = " ".join(text.split())
     assert code == 3
     for words in (
         "5 of 9 proved",
         "03 · Signing certificate",
         "Next: 01 · Enterprise application",
-        "Ask Kim · Ada",
-        "Kim",
+        "Ask Kim",
+        "Kim · since 2026-11-02 · noted by Ada",
+        "The group is small",
+        "Ada · 2026-11-02",
     ):
-        assert words in text, words
+        assert words in told, words
 
 
 def test_status_as_json_says_the_same(flexsso: Flexsso, left: Ledger) -> None:
@@ -65,7 +70,7 @@ def test_status_as_json_says_the_same(flexsso: Flexsso, left: Ledger) -> None:
     assert (code, told["outcome"], told["next"]) == (3, 3, "01 · Enterprise application")
     assert [each["standing"] for each in told["steps"] if each["number"] in ("03", "05")] == ["proved", "no proof yet"]
     assert [each["owner"] for each in told["open"] if each["title"] == "Ask Kim"] == ["Kim"]
-    assert [each["text"] for each in told["notes"]] == ["Ask Kim"]
+    assert [each["text"] for each in told["notes"]] == ["Ask Kim", "The group is small"]
 
 
 def test_status_of_a_tenant_that_nobody_began_claims_nothing(flexsso: Flexsso, runs: Path) -> None:
@@ -85,6 +90,20 @@ def test_handover_of_a_tenant_without_a_proof_says_so(flexsso: Flexsso, runs: Pa
         code, text = flexsso("handover", "rehearsal", *arguments)
         assert code == 1
         assert str(runs) in text
+
+
+def test_without_being_told_both_write_in_the_language_of_the_file(
+    flexsso: Flexsso, left: Ledger, runs: Path, tmp_path: Path
+) -> None:
+    base = (PROJECT / "parameters" / "rehearsal.yaml").read_text("utf-8")
+    file = tmp_path / "files" / "rehearsal.yaml"
+    file.parent.mkdir()
+    file.write_text(f"{base}\n  handover: {{language: de}}\n", "utf-8")
+    shutil.copy(PROJECT / "parameters" / "rehearsal.people.csv", file.parent)
+    for options, said in (((), 'lang="de"'), (("--language", "en"), 'lang="en"')):
+        assert flexsso("handover", str(file), *options)[0] == flexsso("prepare", str(file), *options)[0] == 0
+        assert said in (runs / "one" / "handover.html").read_text("utf-8")
+        assert said in (runs / "prepare" / "invitation.html").read_text("utf-8")
 
 
 def test_an_unknown_language_is_wrong_use(flexsso: Flexsso, left: Ledger) -> None:

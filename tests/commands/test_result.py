@@ -6,11 +6,15 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from shell import PROJECT, PUBLISHED, conforms
+from shell import PROJECT, PUBLISHED, REHEARSAL, conforms
+from telling import ledger, whole
 
-from flexsso_helpers.commands.result import TenantResult, certificate, failed, notebook_result, result_schema
+from flexsso_helpers.commands.result import TenantResult, certificate, failed, leave, notebook_result, result_schema
 from flexsso_helpers.commands.summary import print_result
+from flexsso_helpers.handover.writing import language_of
 from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.parameters import load
+from flexsso_helpers.parameters.telling import Handover
 from flexsso_helpers.plan import Evidence, Finding, Target
 from flexsso_helpers.resources.key_ring import Key, KeyRing
 from flexsso_helpers.sections.signing import step as signing
@@ -55,10 +59,28 @@ def test_each_check_is_there_with_its_reason_and_whose_word_it_is(tmp_path: Path
         ("06", "D22", "wrong", ""),
         ("06", "D23", "holds", ""),
     ]
-    assert told.checks[1].reason == "configured one, received other. 06 · Flex Console: paste it again"
+    assert told.checks[1].reason == "expected one, found other. 06 · Flex Console: paste it again"
     assert told.checks[2].reason == ""
     assert (told.session_started, told.session_ended) == (NOON.isoformat(), NOON.isoformat())
     assert notebook_result("07_assign_users", tmp_path, outcome=None, verdict="").checks == []
+
+
+@pytest.mark.parametrize(("before", "then"), [("en", "de"), ("de", "en"), ("de", "de")])
+def test_a_run_leaves_its_page_in_the_language_of_the_file_and_keeps_one_that_is(
+    before: str, then: str, tmp_path: Path
+) -> None:
+    def leaving(run: str, language: str, kept: str | None = None) -> str:
+        kernel = ledger(tmp_path / run)
+        for each in whole():
+            kernel.proved(each)
+        tenant = load(REHEARSAL).model_copy(update={"handover": Handover(language=language)})
+        given = {"started": "", "outcome": 0, "notebooks": [], "handover": kept}
+        return str(leave(tmp_path / run, tenant, REHEARSAL, **given).handover)  # type: ignore[arg-type]
+
+    first = leaving("one", before)
+    second = leaving("two", then, first)
+    assert [language_of(Path(page)) for page in (first, second)] == [before, then]
+    assert (first == second) == (before == then)
 
 
 class Noon:

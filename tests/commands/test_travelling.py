@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html
 from shell import REHEARSAL, conforms
 
 from flexsso_helpers import places
@@ -107,6 +108,19 @@ def test_a_machine_that_has_never_seen_the_tenant_only_looks_where_all_was_prove
     assert not (Path(again["folder"]) / "handover.html").exists()
     machines.run(full=True)
     assert machines.executed == [each.number for each in STEPS]
+
+
+def test_the_page_has_the_language_of_the_file_and_is_made_anew_when_that_becomes_another(
+    machines: TwoMachines,
+) -> None:
+    def language(page: str) -> str:
+        return html.fromstring(Path(page).read_text("utf-8")).get("lang", "")
+
+    english = machines.run()
+    machines.own.write_text(machines.own.read_text("utf-8") + "  handover: {language: de}\n", "utf-8")
+    german, again = machines.run(), machines.run()
+    assert [language(each["handover"]) for each in (english, german)] == ["en", "de"]
+    assert again["handover"] == german["handover"], "it says the same still"
 
 
 def test_what_notebooks_note_in_the_file_comes_back(machines: TwoMachines) -> None:

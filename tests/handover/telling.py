@@ -31,7 +31,7 @@ SEEN = Finding(check="F07", title="Flex UI version", level="error", state="holds
 FAILING = Finding(check="S24", title="Own certificate", level="error", state="wrong", received="none", fix="03")
 PASTED = Finding(
     check="D21", title="Certificate in Flex Console", level="error", state="said", received="SHA-256 AB",
-    said="by Ada Admin on 2026-11-02", fix="08 · Test sign-on: a sign-on shows whether Flex has it.",
+    said="by Ada Admin on 2026-11-02", fix="08 · Test the sign-on: a sign-on shows whether Flex has it.",
 )  # fmt: skip
 MAILS = Finding(check="D16", title="Expiry notifications", level="warning", state="holds", received="sso@contoso.com")
 SIGNED_ON = Finding(check="D29", title="Sign-on of bo", level="error", state="holds")

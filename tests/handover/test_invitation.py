@@ -98,6 +98,11 @@ def test_it_is_written_in_each_language(language: str) -> None:
     assert ("Who has to be there" in mail.text) == (language == "en")
 
 
+def test_an_invitation_in_another_language_replaces_the_first_in_a_calendar() -> None:
+    first, second = (Calendar.from_ical(written(each).calendar.decode()).walk("VEVENT")[0] for each in ("en", "de"))
+    assert (first["uid"] == second["uid"], first["summary"] == second["summary"]) == (True, False)
+
+
 def test_a_language_without_a_file_is_refused_with_those_that_are_there() -> None:
     with pytest.raises(ParametersError, match="no language fr") as caught:
         written("fr")

@@ -19,10 +19,12 @@ from telling import (
     whole,
 )
 
+from flexsso_helpers.catalogue import languages
 from flexsso_helpers.handover import FILE, Record, write_handover
 from flexsso_helpers.handover.page import cards, page, rehearsed
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Finding
+from flexsso_helpers.sections.rotation.showing import CHOSEN, ORDERS
 
 
 def words(record: Record, language: str = "en") -> str:
@@ -43,6 +45,7 @@ def made(kernel: Ledger) -> None:
     )
     kernel.answer(entry, status=200, note="", request_id="6f0c-request")
     kernel.note("Ask Kim for the group", by="Ada Admin", owner="Kim", due="2026-12-01", done=False)
+    kernel.note("The group is small", by="Ada Admin", owner="", due="", done=False)
 
 
 @pytest.fixture
@@ -65,7 +68,8 @@ QUESTIONS = {
     "what is open, whose, until when": ("Ask Kim for the group", "Kim", "until 2026-12-01", "Claims beyond the four"),
     "which way back": ("The way back", "Set back exactly", "flexsso undo contoso", "ledger.jsonl"),
     "with which versions": ("flexsso 0.1.0, Python 3.12",),
-    "what was noted": ("Ask Kim for the group · Ada Admin",),
+    "what every check expected and found": ("Verdict Check Expected Found",),
+    "what was noted": ("Ask Kim for the group · Ada Admin", "The group is small · Ada Admin"),
 }
 
 
@@ -193,10 +197,31 @@ def test_in_german_the_page_says_so_and_names_what_is_english(record: Record) ->
     made = page(record, "de")
     said = words(record, "de")
     assert html.fromstring(made).get("lang") == "de"
-    for text in ("Übergabe · Contoso", "Was geändert wurde", "bis 2026-12-01", "1 Sitzung", "Der Weg zurück", "stimmt"):
+    for text in (
+        "Übergabe · Contoso",
+        "Was geändert wurde",
+        "bis 2026-12-01",
+        "1 Sitzung",
+        "Der Weg zurück",
+        "stimmt",
+        "Erwartet Gefunden",
+    ):
         assert text in said, text
     assert "die englischen Namen" in said
     assert "English names" not in words(record)
+
+
+ORDER = {"en": ("made active", "pasted into Flex Console"), "de": ("aktiv geschaltet", "in Flex Console eingefügt")}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_certificate_is_exchanged_in_the_order_that_21_chooses(language: str, record: Record) -> None:
+    """Pasted first, it keeps everybody out until Entra follows, which 21 tells beside its order."""
+    order = ORDERS[CHOSEN][0].lower()
+    assert order.index("activate") < order.index("paste")
+    said = words(record, language)
+    activated, pasted = ORDER[language]
+    assert 0 < said.index(activated) < said.index(pasted)
 
 
 def test_a_year_of_nightly_looks_makes_the_page_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

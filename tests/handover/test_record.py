@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from telling import apply, change, ledger, told, whole
 
+from flexsso_helpers.catalogue import languages
 from flexsso_helpers.handover import handover_schema, write_handover
 from flexsso_helpers.handover.record import Record
 from flexsso_helpers.handover.sums import checksum, compared
@@ -93,6 +94,21 @@ def test_the_end_of_the_certificate_is_a_calendar_entry(record: Record, tmp_path
     assert event.decoded("dtstart").isoformat() == record.certificate.not_after == "2029-11-01"  # type: ignore[union-attr]
     assert "Contoso" in str(event["summary"])
     assert len(event.walk("VALARM")) == 3
+
+
+def test_the_entry_is_in_the_language_of_the_page_and_replaces_the_one_in_another(
+    record: Record, tmp_path: Path
+) -> None:
+    from icalendar import Calendar
+
+    told = []
+    for language in languages():
+        write_handover(tmp_path / "run", language)
+        (event,) = Calendar.from_ical((tmp_path / "run" / EXPIRY).read_text("utf-8")).walk("VEVENT")
+        told.append((str(event["uid"]), str(event["summary"]), str(event["description"])))
+    uids, summaries, descriptions = map(set, zip(*told, strict=True))
+    assert (len(uids), len(summaries), len(descriptions)) == (1, len(told), len(told))
+    assert "Contoso: das Zertifikat für Single Sign-on bei Flex endet" in summaries
 
 
 def test_the_newest_handover_is_that_of_the_last_run_that_was_written(tmp_path: Path) -> None:

@@ -41,6 +41,18 @@ CASES = {
         4,
         "global, gov_l4, gov_l5, china, bleu, delos, rehearsal",
     ),
+    "language without a file": (
+        "name_id: mail",
+        "handover: {language: fr}\n  name_id: mail",
+        18,
+        "handover.language is “fr”, which is not one of: en, de",
+    ),
+    "language in upper case": (
+        "name_id: mail",
+        "handover: {language: DE}\n  name_id: mail",
+        18,
+        "not one of: en, de; did you mean de?",
+    ),
     "name_id spoken": ("name_id: mail", "name_id: user.mail", 18, "not one of: mail, userprincipalname; did you mean"),
     "role misspelt": ("role: agent", "role: agnet", 26, "assignments.users[2].role is “agnet”"),
     # ids

@@ -4,7 +4,7 @@ import pytest
 
 from flexsso_helpers.notebooks import STEPS
 from flexsso_helpers.plan import Evidence, Finding, Target
-from flexsso_helpers.plan.progress import ENTRA, FLEX, MOST_POINTS, TESTERS, of_progress, progress
+from flexsso_helpers.plan.progress import ENTRA, FLEX, MOST_NOTES, MOST_POINTS, TESTERS, of_progress, progress
 
 TARGET = Target(tenant="c", title="Contoso", cloud="rehearsal", tenant_id="t", account_sid="AC", application="Flex")
 AT = "2026-11-02T08:00:00+00:00"
@@ -82,6 +82,11 @@ def test_an_open_point_is_of_whoever_can_do_what_mends_it(section: str, fix: str
     assert (point.owner, point.since, point.check) == (owner, AT, "S24")
 
 
+def test_without_a_next_step_it_says_what_was_expected_and_what_was_found() -> None:
+    (point,) = told(proved("03", finding("wrong", configured="one"))).points
+    assert point.to_do == "expected one, found nothing"
+
+
 @pytest.mark.parametrize(
     "quiet",
     [finding("holds"), finding("unknown"), finding("wrong", "info"), finding("said", said="by Ada", backed=True)],
@@ -114,6 +119,26 @@ def test_a_note_with_an_owner_or_a_date_is_open_until_it_is_done() -> None:
     ]
     assert "until 2026-12-01" in of_progress(found).text
     assert [point.title for point in told(notes=(*first, note("Ask Kim", done=True))).points] == ["Renew"]
+
+
+def noted(text: str, *, done: bool = False) -> dict[str, object]:
+    return {"at": AT, "section": "07", "text": text, "by": "Ada Admin", "owner": "", "due": "", "done": done}
+
+
+def test_a_note_that_nobody_has_to_act_on_stands_on_the_card_and_is_no_open_point() -> None:
+    found = told(notes=(noted("The group is small"), noted("Forget me"), noted("Forget me", done=True)))
+    assert (found.points, [note.text for note in found.notes]) == ((), ["The group is small"])
+    text = " ".join(of_progress(found).text.split())
+    assert "Note · 07 The group is small · Ada Admin · 2026-11-02" in text
+    assert "Forget me" not in text
+
+
+def test_of_very_many_notes_the_last_are_shown_and_all_are_there_too() -> None:
+    found = told(notes=tuple(noted(f"Note no {n}.") for n in range(MOST_NOTES + 2)))
+    text = of_progress(found).text
+    assert "2 earlier notes in `flexsso status`" in text
+    assert ("Note no 1." in text, "Note no 2." in text) == (False, True)
+    assert all(f"Note no {n}." in of_progress(found, folded=False).text for n in range(MOST_NOTES + 2))
 
 
 def test_very_many_open_points_are_counted_and_the_whole_list_is_there_too() -> None:

@@ -15,7 +15,7 @@ def finding(check: str, state: str, level: str = "error", **more: str) -> Findin
 
 PROOF = Evidence(
     section="08",
-    title="Test sign-on",
+    title="Test the sign-on",
     target=TARGET,
     findings=(
         finding("S24", "wrong", configured="one", received=f"none for {BO}"),
@@ -31,7 +31,7 @@ PROOF = Evidence(
 
 def test_it_says_whose_which_section_and_what_does_not_hold() -> None:
     text = ticket(PROOF)
-    assert text.splitlines()[0] == "Flex SSO · Contoso · 08 · Test sign-on: 1 of 6 checks fails"
+    assert text.splitlines()[0] == "Flex SSO · Contoso · 08 · Test the sign-on: 1 of 6 checks fails"
     for words in ("t-1", "AC1", "- S24 fails: ", "- S61 to look at: ", "- D29 waits", "- D21 said", "2 checks hold."):
         assert words in text, words
     assert "certificate of its own" in text, "the check is told by what its number means"
@@ -40,7 +40,7 @@ def test_it_says_whose_which_section_and_what_does_not_hold() -> None:
 def test_it_names_nobody_unless_asked() -> None:
     assert "bo.agent" not in ticket(PROOF)
     named = ticket(PROOF, names=True)
-    assert f"- S24 fails: About {BO} (configured one, received none for {BO})" in named
+    assert f"- S24 fails: About {BO} (expected one, found none for {BO})" in named
     assert f"{BO}: worker WK1" in named
 
 
