@@ -28,7 +28,7 @@ NOTEBOOKS = (
     Notebook("05", "App roles", "05_app_roles.ipynb"),
     Notebook("06", "Flex Console", "06_flex_console.ipynb"),
     Notebook("07", "Assign users", "07_assign_users.ipynb"),
-    Notebook("08", "Test sign-on", "08_test_sign_on.ipynb"),
+    Notebook("08", "Test the sign-on", "08_test_sign_on.ipynb"),
     Notebook("20", "Check drift", "20_check_drift.ipynb"),
     Notebook("21", "Rotate certificate", "21_rotate_certificate.ipynb"),
     Notebook("22", "Change users", "22_change_users.ipynb"),

@@ -105,7 +105,9 @@ def test_a_proof_from_before_says_nothing_of_what_00_waits_for_now(runs: Runs) -
     assert runs.told().proofs["00"].evidence.findings == (WAITS,)
 
 
-PASTED = finding("D21", "said", "08 · Test sign-on: a sign-on shows whether Flex has it.", said="by Ada on 2026-11-02")
+PASTED = finding(
+    "D21", "said", "08 · Test the sign-on: a sign-on shows whether Flex has it.", said="by Ada on 2026-11-02"
+)
 ELSEWHERE = finding("F60", "said", "Nobody can look.", said="by Ada on 2026-11-02")
 
 

@@ -20,7 +20,7 @@ DSIG = "http://www.w3.org/2000/09/xmldsig#"
 Element = etree._Element
 
 _DISCARD = "Do not use this file."
-_CAPTURE = "Copy the form field SAMLResponse again, unchanged, as notebook 08 · Test sign-on describes."
+_CAPTURE = "Copy the form field SAMLResponse again, unchanged, as notebook 08 · Test the sign-on describes."
 
 
 class Unreadable(FlexSSOError):

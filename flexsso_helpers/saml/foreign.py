@@ -41,5 +41,5 @@ def error_page() -> Unreadable:
     return Unreadable(
         "S01",
         "This is an error page of Entra: no response was sent.",
-        fix="Paste its text into the field for error messages in 08 · Test sign-on.",
+        fix="Paste its text into the field for error messages in 08 · Test the sign-on.",
     )

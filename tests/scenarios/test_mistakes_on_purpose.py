@@ -78,7 +78,7 @@ ROWS = {
     "no certificate, ticked": Row(
         notebooks=("06",),
         mistakes=Mistakes(certificate=nonsense),
-        says=("said · Certificate in Flex Console: ", "08 · Test sign-on: a sign-on shows whether Flex has it."),
+        says=("said · Certificate in Flex Console: ", "08 · Test the sign-on: a sign-on shows whether Flex has it."),
         never=("holds · Certificate in Flex Console",),
     ),
     "no certificate, the page pasted": Row(

@@ -50,7 +50,7 @@ def test_an_error_leads_there_too() -> None:
         "S79": "../docs/checks.md#s79",
         "AADSTS50105": "../docs/sign_in_errors.md#aadsts50105",
         "Flex 45050": "../docs/sign_in_errors.md#flex-45050",
-        "08 · Test sign-on": "08_test_sign_on.ipynb",
+        "08 · Test the sign-on": "08_test_sign_on.ipynb",
     }
 
 
@@ -84,9 +84,12 @@ def test_a_page_that_is_sent_on_explains_its_numbers_itself() -> None:
 
 
 def test_a_named_notebook_leads_there_and_a_cards_own_title_nowhere() -> None:
-    row = Row((Cell("fails", "no"), "05 · App roles: assign them, then 08 · Test sign-on."))
+    row = Row((Cell("fails", "no"), "05 · App roles: assign them, then 08 · Test the sign-on."))
     shown = card(title="04 · Attributes and claims", columns=("Verdict", "What to do"), rows=[row])
-    assert links(shown.html) == {"05 · App roles": "05_app_roles.ipynb", "08 · Test sign-on": "08_test_sign_on.ipynb"}
+    assert links(shown.html) == {
+        "05 · App roles": "05_app_roles.ipynb",
+        "08 · Test the sign-on": "08_test_sign_on.ipynb",
+    }
     assert "ipynb" not in shown.text
     error = NotProven("It is wrong.", fix="Mend it.", notebook="07")
     assert links(error_card(error.parts, error.title).html) == {"07 · Assign users": "07_assign_users.ipynb"}

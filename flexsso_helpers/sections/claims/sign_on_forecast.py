@@ -87,7 +87,7 @@ def _table(session: Session, lines: list[tuple[str, list[Finding], Said]], peopl
     more = f" {len(ordered) - MOST} more are not listed." if len(ordered) > MOST else ""
     good = f"{people - len(lines)} of {count(people, 'assigned person')} would sign on with nothing to remark."
     return card(
-        title="08 · Test sign-on",
+        title="08 · Test the sign-on",
         subtitle="what everyone’s response would say",
         right=_headline(failing, people),
         badge=session.badge,

@@ -12,13 +12,13 @@ from flexsso_helpers.sections.flex_console import self_hosting
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
 
 # Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
-EXTRAS = "Whether Entra goes along shows in 08 · Test sign-on."
+EXTRAS = "Whether Entra goes along shows in 08 · Test the sign-on."
 FIX = "06 · Flex Console: paste the three values again and save."
 OTHERS = (
     "copy both values from the Flex Console of this account into the form: Flex lists {own} for it, and not {given}."
 )
 FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and identifier from Flex Console."
-NOT_SEEN = "08 · Test sign-on: a sign-on shows whether Flex has it."
+NOT_SEEN = "08 · Test the sign-on: a sign-on shows whether Flex has it."
 
 
 @dataclass(frozen=True, kw_only=True)

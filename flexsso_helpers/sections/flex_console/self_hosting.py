@@ -10,7 +10,7 @@ from flexsso_helpers.plan.findings import judged, said
 
 AFTER = "known after the connection is saved in Flex Console"
 FIX = "06 · Flex Console: enter the addresses again and save."
-TRY = "08 · Test sign-on: only a person sees whether Flex opens there."
+TRY = "08 · Test the sign-on: only a person sees whether Flex opens there."
 
 
 @dataclass(frozen=True, kw_only=True)

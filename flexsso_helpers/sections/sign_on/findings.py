@@ -15,7 +15,7 @@ from flexsso_helpers.sections.sign_on.my_apps_tile import Tile
 from flexsso_helpers.sections.sign_on.other_workers import Others
 from flexsso_helpers.sections.sign_on.results import Results, SignedOn
 
-FIX = "08 · Test sign-on: sign on again."
+FIX = "08 · Test the sign-on: sign on again."
 OPENED = "a genuine response, and Flex opened"
 NO_TRACE = (
     "If Flex opened, tick “Flex opened as {user}” in the form; if an error page came, paste its text there. Then run "

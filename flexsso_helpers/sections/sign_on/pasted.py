@@ -35,7 +35,7 @@ def responses(session: Session) -> Form:
         fields.append(
             Field(my_apps_tile.SETTING, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP)
         )
-    form = Form("08 · Test sign-on: what people saw", fields, badge=session.badge)
+    form = Form("08 · Test the sign-on: what people saw", fields, badge=session.badge)
     session.memory(Pasted).form = form
     return form
 

@@ -76,7 +76,7 @@ def pictures(session: Session) -> Shown:
     shown = {user: done for user, done in results.by_user.items() if not done.unread}
     if not shown:
         return card(
-            title="08 · Test sign-on",
+            title="08 · Test the sign-on",
             subtitle="pictures",
             badge=session.badge,
             footer=f"Nobody signed on in this session. {_earlier(results.standing)}",

@@ -225,7 +225,7 @@ MISTAKES: dict[str, tuple[Forge, dict[str, object], str, str, str, str]] = {
         "02",
     ),
     "too early": (sent(not_before=600), {}, "S39", "error", "valid only in 10 minutes", "08"),
-    "too late": (sent(not_after=-7200), {}, "S40", "error", "expired 2 hours ago", "08 · Test sign-on"),
+    "too late": (sent(not_after=-7200), {}, "S40", "error", "expired 2 hours ago", "08 · Test the sign-on"),
     "confirmation too late": (sent(confirm_until=-600), {}, "S41", "warning", "expired 10 minutes ago", "08"),
     "issued a second more than five minutes ago": (sent(issued=-301), {}, "S42", "warning", "5 minutes before", "08"),
     "issued long ago": (sent(issued=-3000), {}, "S42", "warning", "50 minutes before", "08"),
