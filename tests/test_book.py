@@ -41,6 +41,12 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path, link: str) -> None:
     assert [each.partition(": ")[0] for each in make_book.lead(tmp_path)] == ["notebooks/04.html"]
 
 
+def test_every_page_is_in_the_list_of_the_book() -> None:
+    listed = (make_book.PROJECT / "docs/book/index.md").read_text("utf-8").splitlines()
+    there = {f"docs/{path.stem}" for path in (make_book.PROJECT / "docs").glob("*.md")} - {"docs/README"}
+    assert there - set(listed) == set()
+
+
 @pytest.mark.full
 def test_the_book_is_whole_and_fetches_nothing(tmp_path: Path) -> None:
     make_book.draw(tmp_path)

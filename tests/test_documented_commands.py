@@ -21,7 +21,7 @@ from shell import PROJECT, conforms
 
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal
 
-BY_HAND = ("customer", "unattended", "practice", "installing", "proved", "record")
+BY_HAND = ("customer", "unattended", "practice", "installing", "proved", "record", "first_contact")
 PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in BY_HAND))
 COMMAND = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\]|make\b|conda |py -|\.ci/|flexsso )\S*.*")
 NOTEBOOKS = ("04", "05", "20", "21")

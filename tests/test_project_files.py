@@ -28,7 +28,10 @@ CLONE, DEVELOPMENT, VAULT, CLUSTER = (
     for each in ("clone", "dev", "keyvault", "dask")
 )
 ASKED = {USERS: RUNTIME + CLONE, DEVELOPERS: RUNTIME + CLONE + DEVELOPMENT}
-BY_HAND = [f"docs/{name}.md" for name in ("customer", "unattended", "practice", "installing", "proved", "record")]
+BY_HAND = [
+    f"docs/{name}.md"
+    for name in ("customer", "unattended", "practice", "installing", "proved", "record", "first_contact")
+]
 PAGES = ["README.md", "CONTRIBUTING.md", *BY_HAND]
 
 NOT_IMPORTED_BY_US = {"ipykernel", "jupyterlab", "sniffio"}

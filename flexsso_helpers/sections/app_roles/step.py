@@ -6,7 +6,7 @@ made by somebody else and is adopted as it is; it is never removed.
 
 import uuid
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flexsso_helpers.notebooks import TITLES
@@ -15,6 +15,7 @@ from flexsso_helpers.plan import Approval, Change, Finding, Pending, Value, comp
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources.application import NAMESPACE, Found, Json, find
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.entra_pages import APP_ROLES, Ids, ids_of, page_in_entra
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -54,6 +55,7 @@ class State:
     """What was read."""
 
     app: bool = False
+    ids: Ids = field(default_factory=Ids)
     roles: tuple[Role, ...] = ()
     mirrored: tuple[str, ...] = ()
     """Ids of the enabled roles that the service principal shows; assignments are checked against these (G65)."""
@@ -83,6 +85,7 @@ async def read(session: Session) -> State:
         )
     return State(
         app=True,
+        ids=ids_of(found),
         roles=roles,
         mirrored=tuple(
             sorted(str(entry["id"]) for entry in found.principal.get("appRoles") or () if entry.get("isEnabled"))
@@ -273,5 +276,19 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
     )
 
 
-STEP = Step(number="05", title=TITLES["05"], read=read, changes=changes, findings=findings, write=write, fields=fields)
+def facts(context: Context, state: State) -> dict[str, str]:
+    """Its page App roles in the admin center."""
+    return page_in_entra(context, APP_ROLES, state.ids)
+
+
+STEP = Step(
+    number="05",
+    title=TITLES["05"],
+    read=read,
+    changes=changes,
+    findings=findings,
+    write=write,
+    fields=fields,
+    facts=facts,
+)
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -12,6 +12,7 @@ from flexsso_helpers.resources import people, people_checks
 from flexsso_helpers.resources.application import Found, Json, find
 from flexsso_helpers.resources.assignments import Assignment, offered_ids, read_all
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.entra_pages import USERS_AND_GROUPS, Ids, ids_of, page_in_entra
 from flexsso_helpers.resources.people_checks import PeopleProblems
 from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
 from flexsso_helpers.resources.test_users import roles_by_user
@@ -52,6 +53,7 @@ class State:
     """What was read."""
 
     app: bool = False
+    ids: Ids = field(default_factory=Ids)
     role_ids: tuple[tuple[str, str], ...] = ()
     """(value, id) of the enabled roles on the service principal that the file offers."""
     wanted: tuple[Wanted, ...] = ()
@@ -95,6 +97,7 @@ async def read(session: Session) -> State:
     assigned = await read_all(session, found) if found else ()
     return State(
         app=found is not None,
+        ids=ids_of(found) if found else Ids(),
         role_ids=offered_ids(session, found) if found else (),
         wanted=_wanted(session.tenant, everyone),
         assigned=assigned,
@@ -266,6 +269,11 @@ async def assigned_people(session: Session) -> SearchTable:
     return people_table.table(session, everyone, state.pairs, beyond)
 
 
+def facts(context: Context, state: State) -> dict[str, str]:
+    """Its page Users and groups in the admin center."""
+    return page_in_entra(context, USERS_AND_GROUPS, state.ids)
+
+
 STEP = Step(
     number="07",
     title=TITLES["07"],
@@ -276,5 +284,6 @@ STEP = Step(
     fields=fields,
     to_file=to_file,
     remarks=remarks,
+    facts=facts,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -40,6 +40,7 @@ class State:
     wanted_identifier: str = ""
     app: bool = False
     app_id: str = ""
+    principal_id: str = ""
     identifiers: tuple[str, ...] = ()
     reply_urls: tuple[str, ...] = ()
     mirrored_identifiers: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ async def read(session: Session) -> State:
         unknown,
         app=True,
         app_id=found.app_id,
+        principal_id=found.principal_id,
         identifiers=tuple(application.get("identifierUris") or ()),
         reply_urls=tuple((application.get("web") or {}).get("redirectUris") or ()),
         mirrored_identifiers=tuple(sorted(principal.get("servicePrincipalNames") or ())),

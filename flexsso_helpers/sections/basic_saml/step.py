@@ -11,6 +11,7 @@ from flexsso_helpers.plan import Change, Finding, Pending, Value, compare, count
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import legacy_sso
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, Ids, page_in_entra
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.sections import settings
 from flexsso_helpers.sections.basic_saml.state import State, compared, mirrored, read, settled
@@ -175,6 +176,11 @@ def to_file(edited: dict[str, Any]) -> dict[str, Any]:
     return {"flex.connection": None} if emptied else edited
 
 
+def facts(context: Context, state: State) -> dict[str, str]:
+    """Its page Single sign-on in the admin center."""
+    return page_in_entra(context, SINGLE_SIGN_ON, Ids(app_id=state.app_id, principal_id=state.principal_id))
+
+
 STEP = Step(
     number="02",
     title=TITLES["02"],
@@ -185,5 +191,6 @@ STEP = Step(
     fields=fields,
     to_file=to_file,
     settled=settled,
+    facts=facts,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify

@@ -1,10 +1,11 @@
 """What Entra would say about a person now: the claims in force, and whether they can be signed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flexsso_helpers.resources import optional_claims, policies, portal_claims
 from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.claims_schema import Claim, of_entry
+from flexsso_helpers.resources.entra_pages import Ids, ids_of
 from flexsso_helpers.resources.optional_claims import Extra
 from flexsso_helpers.session import Session
 
@@ -28,6 +29,7 @@ class State:
     """What was read. Without a policy Entra's defaults hold, which are not safe for Flex."""
 
     app: bool = False
+    ids: Ids = field(default_factory=Ids)
     store: str = ""
     """Which store is in force: an assigned mapping policy, else the portal's, else none (G37)."""
     policy_id: str = ""
@@ -68,6 +70,7 @@ async def read(session: Session) -> State:
     keys, holder = (SHAPING, body) if policy else (portal_claims.SHAPING, page.body if page else {})
     return State(
         app=True,
+        ids=ids_of(found),
         store="mapping_policy" if policy else "portal_policy" if page else "",
         policy_id=policy.id if policy else "",
         others=max(len(listed) - 1, 0),

@@ -11,6 +11,7 @@ from flexsso_helpers.resources import optional_claims, policies, portal_claims
 from flexsso_helpers.resources.application import Found, Json, find, mark
 from flexsso_helpers.resources.claims_schema import Claim, documented, further
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, page_in_entra
 from flexsso_helpers.sections.claims.findings import findings
 from flexsso_helpers.sections.claims.preview_of_people import preview
 from flexsso_helpers.sections.claims.state import BODY, POLICIES, STORES, State, read
@@ -213,6 +214,11 @@ def to_file(edited: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in edited.items() if key != "preview"}
 
 
+def facts(context: Context, state: State) -> dict[str, str]:
+    """The page in the admin center that leads to Attributes & Claims."""
+    return page_in_entra(context, SINGLE_SIGN_ON, state.ids)
+
+
 STEP = Step(
     number="04",
     title=TITLES["04"],
@@ -222,6 +228,7 @@ STEP = Step(
     write=write,
     fields=fields,
     to_file=to_file,
+    facts=facts,
 )
 form, plan, apply, verify = STEP.form, STEP.plan, STEP.apply, STEP.verify
 __all__ = ["STEP", "apply", "form", "plan", "preview", "read", "verify"]

@@ -23,6 +23,7 @@ from flexsso_helpers.resources.application import (
     unfinished,
 )
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.entra_pages import OVERVIEW, Ids, page_in_entra
 from flexsso_helpers.sections import settings
 from flexsso_helpers.sections.enterprise_application.creation import instantiate, make_principal
 from flexsso_helpers.sections.settings import Setting
@@ -275,12 +276,8 @@ def fields(tenant: Tenant) -> tuple[Field, ...]:
 
 
 def facts(context: Context, state: State) -> dict[str, str]:
-    """The application's own page in the admin center, where the cloud has one at an address; no rehearsal plays it."""
-    portal = context.cloud.portal
-    if context.tenant.rehearsal or not state.principal_id or not portal.startswith("https://"):
-        return {}
-    page = f"ManagedAppMenuBlade/~/Overview/objectId/{state.principal_id}/appId/{state.app_id}"
-    return {"Page in Entra": f"{portal}/#view/Microsoft_AAD_IAM/{page}"}
+    """Its page Overview in the admin center."""
+    return page_in_entra(context, OVERVIEW, Ids(app_id=state.app_id, principal_id=state.principal_id))
 
 
 STEP = Step(

@@ -18,6 +18,7 @@ from flexsso_helpers.resources import signing_policy
 from flexsso_helpers.resources.application import Found, find
 from flexsso_helpers.resources.certificates import read_ring, switch_on
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, Ids, ids_of, page_in_entra
 from flexsso_helpers.resources.expiry import doubled
 from flexsso_helpers.resources.key_ring import WARN_DAYS, KeyRing, over_time, short
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
@@ -43,6 +44,7 @@ class State:
     """What was read."""
 
     app: bool = False
+    ids: Ids = field(default_factory=Ids)
     ring: KeyRing = field(default_factory=KeyRing)
     notifications: tuple[str, ...] = ()
     policy: Signing = field(default_factory=Signing)
@@ -55,6 +57,7 @@ async def read(session: Session) -> State:
         return State()
     return State(
         app=True,
+        ids=ids_of(found),
         policy=await signing_policy.read(session, found),
         ring=await read_ring(session, found),
         notifications=tuple(sorted(found.principal.get("notificationEmailAddresses") or ())),
@@ -229,12 +232,12 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
 
 
 def facts(context: Context, state: State) -> dict[str, str]:
-    """When the active certificate ends, for whoever has to hand its successor to Flex in time."""
-    active = state.ring.current
+    """When the active certificate ends, for whoever has to hand its successor to Flex in time; and its page."""
+    page, active = page_in_entra(context, SINGLE_SIGN_ON, state.ids), state.ring.current
     if active is None:
-        return {}
+        return page
     left = str(active.days_left(context.now))
-    return {VALID_FROM: active.start[:10], VALID_TO: active.end[:10], DAYS_LEFT: left}
+    return {VALID_FROM: active.start[:10], VALID_TO: active.end[:10], DAYS_LEFT: left} | page
 
 
 @speaks("03")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 from onboarding import (
@@ -19,12 +18,10 @@ from onboarding import (
 )
 from stage import Stage, through
 
-from flexsso_helpers.clouds import LIVE_CLOUDS, Cloud
 from flexsso_helpers.errors import Ambiguous, FlexSSOError, WaitedTooLong
 from flexsso_helpers.plan import Evidence, Plan
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.app_roles import step as app_roles
-from flexsso_helpers.sections.enterprise_application import step as enterprise_application
 from flexsso_helpers.views.shown import text_of
 
 NEW = "Contoso Flex"
@@ -196,17 +193,3 @@ def test_a_written_value_that_somebody_overwrites_is_not_waited_for(before: Befo
     error = asyncio.run(run())
     assert error.why == "Enterprise application is now Third name: somebody else wrote it after this run did."
     assert sum(slept) < 200
-
-
-def test_a_live_application_is_shown_with_its_own_page_in_entra_and_a_rehearsed_one_has_none() -> None:
-    state = enterprise_application.State(app_id="app", principal_id="sp", complete=True)
-
-    def told(cloud: Cloud, rehearsal: bool) -> dict[str, str]:
-        context = SimpleNamespace(cloud=cloud, tenant=SimpleNamespace(rehearsal=rehearsal))
-        return enterprise_application.facts(context, state)  # type: ignore[arg-type]
-
-    page = "#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/sp/appId/app"
-    assert told(LIVE_CLOUDS["global"], False) == {"Page in Entra": f"https://entra.microsoft.com/{page}"}
-    assert told(LIVE_CLOUDS["gov_l4"], False) == {"Page in Entra": f"https://entra.microsoft.us/{page}"}
-    assert told(LIVE_CLOUDS["bleu"], False) == {}
-    assert told(LIVE_CLOUDS["global"], True) == {}
