@@ -19,6 +19,7 @@ from stage import PROJECT, Stage
 from trying import all_cases, in_pieces
 
 from flexsso_helpers.errors import Unreachable
+from flexsso_helpers.plan import Evidence
 
 SLICE = 3
 PATHS = ("", "matrix", "conformance", "rehearsal", "scenarios", "sections")
@@ -43,8 +44,8 @@ def broken(stretch: Stretch, go: Any) -> Stretch:
 
 
 @pytest.mark.thinned(5)
-@pytest.mark.parametrize("kind", ["lost", "failed again", "traceback", "doubled", "endless"])
-def test_what_is_lost_doubled_broken_or_endless_is_called_so(
+@pytest.mark.parametrize("kind", ["lost", "failed again", "traceback", "doubled", "endless", "wrongly proved"])
+def test_what_is_lost_doubled_broken_endless_or_wrongly_proved_is_called_so(
     kind: str, roles: tuple[Stretch, Known], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same stretch with a section that is wrong in this way."""
@@ -59,7 +60,7 @@ def test_what_is_lost_doubled_broken_or_endless_is_called_so(
 
     monkeypatch.setattr(Stretch, "stage", noted)
 
-    async def go(session: Any) -> None:
+    async def go(session: Any) -> Evidence:
         world, again = stages[-1].world, stages[-1]._runs > stretch.count + 1
         if kind == "traceback":
             raise KeyError("id")
@@ -67,12 +68,13 @@ def test_what_is_lost_doubled_broken_or_endless_is_called_so(
             raise Unreachable("Nothing goes.")
         if kind == "endless":
             await session.sleep(5 * 3600.0)
-        await good(session)
+        evidence = await good(session)
         entry = application(world)
-        if kind == "lost" and again:
+        if (kind, again) in (("lost", True), ("wrongly proved", False)):
             world.store.put("application", entry["id"], entry | {"appRoles": []}, at=world.clock.now)
         if kind == "doubled" and again:
             world.store.put("application", "another", entry | {"id": "another"}, at=world.clock.now)
+        return evidence
 
     done = case(broken(stretch, go), known, 1, "429, 7 seconds")
     assert done.kind == kind, done
