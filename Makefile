@@ -11,7 +11,7 @@ WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help practice demo test test-all test-night matrix lint coverage mutants docs book bundle pictures schema lock release-check audit clean
+.PHONY: help practice demo test test-all test-night matrix matrix-kernels lint coverage mutants docs book bundle pictures schema lock release-check audit clean
 
 help:
 	@echo "To try it: no account, and nothing leaves this machine"
@@ -22,6 +22,7 @@ help:
 	@echo "  make test-all       make test, and then what it leaves out: each kind at its full size"
 	@echo "  make test-night     every other case of the largest families: each scenario in each way, each answer alone"
 	@echo "  make matrix         disturb each request of each flow in each way, run again, and compare the ends; half an hour"
+	@echo "  make matrix-kernels kill or stop runs with real kernels at their writes, and run them again; ten minutes"
 	@echo "  make lint           only the linters, the type checker and the import contracts"
 	@echo "  make coverage       which branches the quick tests take, room by room; fails below the floor in pyproject.toml"
 	@echo "  make mutants        change a room's code in small ways, and show what its own tests do not notice (ROOM=plan)"
@@ -59,6 +60,9 @@ test-night: .venv/developer
 MATRIX =
 matrix: .venv/developer
 	@$(HERE)/python -m tests.matrix $(MATRIX)
+
+matrix-kernels: .venv/developer
+	@$(HERE)/python -m tests.matrix.kernels $(MATRIX)
 
 lint: .venv/developer
 	@$(HERE)/python -m pytest -q tests/test_house.py

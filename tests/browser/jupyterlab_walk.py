@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from left_bytes import IN_ITS_PLACE
 from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError, ViewportSize
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,7 @@ def guided(folder: Path, *words: str, project: Path | None = None) -> Iterator[s
     """
     environment = {
         **os.environ,
+        **IN_ITS_PLACE,
         "FLEXSSO_HOME": str(project or os.environ.get("FLEXSSO_HOME", PROJECT)),
         "FLEXSSO_RUNS": str(folder / "runs"),
         "HOME": str(folder / "home"),

@@ -25,8 +25,8 @@ from cases import Result  # noqa: E402
 from flows import FLOWS  # noqa: E402
 from trying import Case, all_cases, in_pieces, ready, tried  # noqa: E402
 
-KINDS = {"converged": "converged", "doubled": "doubled", "lost": "lost", "failed again": "failed again",
-         "traceback": "tracebacks", "endless": "endless"}  # fmt: skip
+KINDS = {"converged": "converged", "wrongly proved": "wrongly proved", "doubled": "doubled", "lost": "lost",
+         "failed again": "failed again", "traceback": "tracebacks", "endless": "endless"}  # fmt: skip
 MOST_SHOWN = 20
 
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.ledger import Ledger
+from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.world import World
 
@@ -29,6 +30,8 @@ LASTING = (
 """Kinds of documents that a run is about; others come and go with each sign-on."""
 LONGEST = 4 * 3600.0
 """Seconds that a run may wait for one mishap."""
+UNPROVED = "unproved"
+"""How a run ended that says itself that something is open, waits or fails."""
 _NAMED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z?|\b[A-Z]{2}[0-9a-f]{32}\b|"
     r"[0-9A-Fa-f]{40,}|[A-Za-z0-9+/]{27,}={0,2}"
@@ -38,8 +41,8 @@ End = Counter[str]
 
 @dataclass(frozen=True)
 class Result:
-    """What a case came to. `kind`: converged, lost, doubled, failed again, traceback, endless, or not to be (it cannot
-    befall this request).
+    """What a case came to. `kind`: converged, wrongly proved (the disturbed run said so, and it was not the end), lost,
+    doubled, failed again, traceback, endless, or not to be (it cannot befall this request).
     """
 
     flow: str
@@ -76,11 +79,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Known:
-    """An undisturbed stretch: its requests, which mishaps each can meet, and the end after it was run twice."""
+    """An undisturbed stretch: its requests, which mishaps each can meet, and the ends."""
 
     requests: tuple[Request, ...]
     mishaps: tuple[tuple[str, ...], ...]
+    once: End
+    """After it was run once: what a run that says it is proved has to leave."""
     end: End
+    """After it was run twice."""
 
     @property
     def most(self) -> int:
@@ -93,9 +99,10 @@ def undisturbed(stretch: Stretch) -> Known:
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         stage = stretch.stage(Path(folder))
         listening = Listening(stage.app)
-        said = [run(stretch, stage, listening), run(stretch, stage, None)]
-        assert said == ["", ""], said
-        return Known(tuple(listening.requests), tuple(listening.mishaps), end_of(stage.world))
+        first, once = run(stretch, stage, listening), end_of(stage.world)
+        said = [first, run(stretch, stage, None)]
+        assert all(not each or each.startswith(UNPROVED) for each in said), said
+        return Known(tuple(listening.requests), tuple(listening.mishaps), once, end_of(stage.world))
 
 
 class Listening(Disturbed):
@@ -162,11 +169,15 @@ def ended(
         return result(*first.split("\n", 1))
     if stage.world.clock.now - began > LONGEST:
         return result("endless", f"{stage.world.clock.now - began:,.0f} seconds")
+    if not first:
+        kind, told = compared(end_of(stage.world), known.once)
+        if kind != "converged":
+            return result("wrongly proved", told)
     if earlier := as_before(stage):
         return result(earlier.kind, earlier.told)
     stage.world.advance(1.0)
     again = run(stretch, stage, None)
-    if again:
+    if again and not again.startswith(UNPROVED):
         kind, _, told = again.partition("\n")
         return result("failed again" if kind == "said" else kind, f"first: {first}\nagain: {told}")
     return result(*compared(end_of(stage.world), known.end))
@@ -183,9 +194,9 @@ def compared(end: End, wanted: End) -> tuple[str, str]:
 
 
 def run(stretch: Stretch, stage: Stage, app: Any) -> str:
-    """Empty where all went well; else how it ended, and on further lines in which words."""
+    """Empty where it said that all is made and proved; else how it ended, and on further lines in which words."""
     try:
-        asyncio.run(_go(stretch, stage, app))
+        evidence = asyncio.run(_go(stretch, stage, app))
     except FlexSSOError as error:
         return f"said\n{error}"
     except BaseException as error:
@@ -195,14 +206,14 @@ def run(stretch: Stretch, stage: Stage, app: Any) -> str:
         if not isinstance(error, Exception):
             raise
         return f"traceback\n{traceback.format_exc()}"
-    return ""
+    return f"{UNPROVED}\n{evidence.verdict}" if evidence.planned or evidence.outcome not in (0, 2) else ""
 
 
-async def _go(stretch: Stretch, stage: Stage, app: Any) -> None:
+async def _go(stretch: Stretch, stage: Stage, app: Any) -> Evidence:
     session = await stage.open(app=app, unattended=True)
     if app is not None:
         _end_with(app, session.ledger)
-    await stretch.go(session)
+    return await stretch.go(session)
 
 
 def _end_with(app: Disturbed, ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ from onboarding import STEPS, made_by_hand
 from preparations import AUDITOR
 from stage import Stage, through
 
+from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections import undo, user_changes
 from flexsso_helpers.sections.rotation.step import STEPS as PHASES
@@ -24,7 +25,7 @@ from flexsso_helpers.session import Session
 DAY = 86400.0
 NEXT_MONTH = b"user,role\nsol.supervisor@contoso.com,admin\nbo.agent@contoso.com,agent\nrhea.reader@contoso.com,agent\n"
 ROTATED = ("stage", "activate", "06", "08", "clean_up")
-Go = Callable[[Session], Awaitable[None]]
+Go = Callable[[Session], Awaitable[Evidence]]
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,20 @@ class Stretch:
 def section(step: Step[Any]) -> Go:
     """Plan, change and prove, as a runner with --apply --allow-removals does."""
 
-    async def go(session: Session) -> None:
+    async def go(session: Session) -> Evidence:
         session.may_remove = True
-        await through(session, step)
+        return (await through(session, step))[2]
 
     return go
 
 
-async def people(session: Session) -> None:
+async def people(session: Session) -> Evidence:
     """A list comes in and 22 follows it."""
     form = user_changes.form(session)
     drop = form.drops["people"]
     drop.content, drop.name = NEXT_MONTH, "people.csv"
     drop.turn += 1
-    await section(user_changes.STEP)(session)
+    return await section(user_changes.STEP)(session)
 
 
 def _along(flow: str, stage: Stage, parts: Mapping[str, Go]) -> Iterator[Stretch]:

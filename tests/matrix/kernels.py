@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / name) for name in ("", "matrix", "conformance", "rehearsal", "scenarios", "sections")]
 
 from cases import End, compared, end_of  # noqa: E402
-from left_bytes import clean  # noqa: E402
+from left_bytes import IN_ITS_PLACE, clean, kept_by  # noqa: E402
 from shell import REHEARSAL, Shell, conforms  # noqa: E402
 
 from flexsso_helpers.ledger import FILE, Write, read_ledger, writes  # noqa: E402
@@ -91,10 +91,9 @@ def _tried(kept: Path, cut: Cut, wanted: End, seconds: float) -> str:
     try:
         told, took = _killed(shell, cut) if cut.by == signal.SIGKILL else _stopped(shell, cut)
         _run_again(shell)
-        (served,) = shell.runs.rglob("server.json")
-        nonce = json.loads(served.read_text("utf-8"))["nonce"].encode()
+        secrets = kept_by(shell.runs)
         kind, missed = compared(_end(shell), wanted)
-        told += f", {len(clean(shell.folder, nonce))} files without a secret"
+        told += f", {len(clean(shell.folder, *secrets))} files without a secret"
         kind = "late" if kind == "converged" and took > seconds else kind
     except AssertionError as error:
         kind, told, missed = "failed", str(error), ""
@@ -152,7 +151,7 @@ def _environment(shell: Shell) -> dict[str, str]:
     """With a home of its own, whose files are looked at afterwards."""
     home = shell.folder / "home"
     home.mkdir(exist_ok=True)
-    return shell.environment | dict.fromkeys(("HOME", "IPYTHONDIR", "TMPDIR"), str(home))
+    return shell.environment | IN_ITS_PLACE | dict.fromkeys(("HOME", "IPYTHONDIR", "TMPDIR"), str(home))
 
 
 def _kernels(command: int) -> Iterator[psutil.Process]:

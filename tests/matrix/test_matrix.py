@@ -19,9 +19,11 @@ from stage import PROJECT, Stage
 from trying import all_cases, in_pieces
 
 from flexsso_helpers.errors import Unreachable
+from flexsso_helpers.plan import Evidence
 
 SLICE = 3
-PATHS = ("", "matrix", "conformance", "rehearsal", "scenarios", "sections")
+PATHS = ("", "tests", *(f"tests/{each}" for each in ("matrix", "conformance", "rehearsal", "scenarios", "sections")))
+"""The packages beside this file, and no others that may be installed, are tried."""
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +45,8 @@ def broken(stretch: Stretch, go: Any) -> Stretch:
 
 
 @pytest.mark.thinned(5)
-@pytest.mark.parametrize("kind", ["lost", "failed again", "traceback", "doubled", "endless"])
-def test_what_is_lost_doubled_broken_or_endless_is_called_so(
+@pytest.mark.parametrize("kind", ["lost", "failed again", "traceback", "doubled", "endless", "wrongly proved"])
+def test_what_is_lost_doubled_broken_endless_or_wrongly_proved_is_called_so(
     kind: str, roles: tuple[Stretch, Known], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same stretch with a section that is wrong in this way."""
@@ -59,7 +61,7 @@ def test_what_is_lost_doubled_broken_or_endless_is_called_so(
 
     monkeypatch.setattr(Stretch, "stage", noted)
 
-    async def go(session: Any) -> None:
+    async def go(session: Any) -> Evidence:
         world, again = stages[-1].world, stages[-1]._runs > stretch.count + 1
         if kind == "traceback":
             raise KeyError("id")
@@ -67,12 +69,13 @@ def test_what_is_lost_doubled_broken_or_endless_is_called_so(
             raise Unreachable("Nothing goes.")
         if kind == "endless":
             await session.sleep(5 * 3600.0)
-        await good(session)
+        evidence = await good(session)
         entry = application(world)
-        if kind == "lost" and again:
+        if (kind, again) in (("lost", True), ("wrongly proved", False)):
             world.store.put("application", entry["id"], entry | {"appRoles": []}, at=world.clock.now)
         if kind == "doubled" and again:
             world.store.put("application", "another", entry | {"id": "another"}, at=world.clock.now)
+        return evidence
 
     done = case(broken(stretch, go), known, 1, "429, 7 seconds")
     assert done.kind == kind, done
@@ -116,10 +119,8 @@ def test_what_a_run_left_is_the_same_only_where_a_later_run_finds_the_same(
 
 @pytest.mark.full
 def test_a_fork_comes_to_the_same_as_a_run_of_its_own(tmp_path: Path) -> None:
-    """In a process without threads, where the forks are. Of the mishaps one is retried, and some end the run."""
+    """Of the mishaps one is retried, and some end the run."""
     code = """
-        import warnings, tempfile
-        from pathlib import Path
         from one_thread import in_one_thread
         in_one_thread()
         from cases import case, undisturbed
@@ -134,9 +135,29 @@ def test_a_fork_comes_to_the_same_as_a_run_of_its_own(tmp_path: Path) -> None:
         assert forked == alone, (forked, alone)
         print(len(forked))
     """
+    assert alone(code, tmp_path) == "7\n"
+
+
+@pytest.mark.full
+def test_each_flow_meets_each_mishap_once_and_converges(tmp_path: Path) -> None:
+    code = """
+        from flows import FLOWS
+        from mishaps import MISHAPS
+        from trying import all_cases, one_of_each, ready, tried
+        pieces = one_of_each(all_cases(ready(FLOWS, "keys")), 1)
+        done = [each for piece in pieces for each in tried(piece, FLOWS, "keys")]
+        assert {(each.flow, each.mishap) for each in done} == {(flow, name) for flow in FLOWS for name in MISHAPS}
+        print(*(each for each in done if each.kind != "converged"), sep="\\n", end="")
+    """
+    assert alone(code, tmp_path) == ""
+
+
+def alone(code: str, folder: Path) -> str:
+    """What it prints in a process without threads, where the forks are."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", dedent(code)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(str(PROJECT / "tests" / each) for each in PATHS)},
-        cwd=tmp_path, capture_output=True, text=True, timeout=300,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(str(PROJECT / each) for each in PATHS)},
+        cwd=folder, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, "7\n"), done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -59,6 +59,19 @@ def all_cases(known: dict[Name, Known]) -> dict[Class, list[Case]]:
     return found
 
 
+def one_of_each(classes: dict[Class, list[Case]], seed: int) -> list[list[Case]]:
+    """Of each flow and mishap one case, by the stretches in which they lie."""
+    found: dict[Name, list[Case]] = {}
+    for each in sorted(each for cases in classes.values() for each in cases):
+        found.setdefault((each.stretch[0], each.mishap), []).append(each)
+    chance = random.Random(seed)
+    pieces: dict[Name, list[Case]] = {}
+    for cases in found.values():
+        each = chance.choice(cases)
+        pieces.setdefault(each.stretch, []).append(each)
+    return list(pieces.values())
+
+
 def in_pieces(classes: dict[Class, list[Case]], seed: int) -> list[list[Case]]:
     """In the order in which they are tried: of each class one, taken by the seed, and only then the others."""
     chance = random.Random(seed)

@@ -365,11 +365,6 @@ BROKEN: dict[str, tuple[Rule, Callable[[Notebook], None], str]] = {
     "work in a widget": (cells_only_call, source("look", "with Output(): pass"), "widget"),
     "code without a word": (prose_comes_before_code, lambda nb: nb["cells"].remove(cell(nb, "about-look")), "look"),
     "another order": (headings_are_the_same_everywhere, source("why", "## Why not\n\nx"), "Why not"),
-    "another heading": (
-        headings_are_the_same_everywhere,
-        source("title", "# 04 · The claims"),
-        "Attributes and claims",
-    ),
     "a dead link": (links_lead_somewhere, source("why", "[x](05_nothing.ipynb)"), "05_nothing"),
     "a number that nobody explains": (links_lead_somewhere, source("why", "[S99](../docs/checks.md#s99)"), "s99"),
     "the same in an output": (links_lead_somewhere, says("look", '<a href="../docs/rules.md#g0">G0</a>'), "g0"),

@@ -1,5 +1,6 @@
 """A tenant that is fully set up, made once; each test gets a copy of its own."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,30 @@ PROVED = "09"
 
 
 @pytest.fixture(scope="session")
-def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
+def onboarded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stage, dict[str, World]]:
+    """The stage of one onboarding, and the worlds that it went through; not to be changed."""
+    stage = Stage(tmp_path_factory.mktemp("proved"))
+    return stage, stages_of(stage)
+
+
+@pytest.fixture
+def afterwards(onboarded: tuple[Stage, dict[str, World]], tmp_path: Path) -> Callable[[str], Stage]:
+    """Stages, each in a folder of this name, over copies of the world of a finished onboarding, with its ledger."""
+
+    def made(name: str) -> Stage:
+        before, worlds = onboarded
+        shutil.copytree(before.folder, tmp_path / name)
+        stage = Stage(tmp_path / name, world=worlds[PROVED].copy())
+        stage._runs = before._runs
+        return stage
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def snapshots(onboarded: tuple[Stage, dict[str, World]]) -> dict[str, World]:
     """The worlds before each section of one onboarding, and the one after it; not to be changed."""
-    return stages_of(Stage(tmp_path_factory.mktemp("proved")))
+    return onboarded[1]
 
 
 @pytest.fixture

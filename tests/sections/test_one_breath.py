@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from faults import Watching, host_of
 from flows import FLOWS, Stretch, stretches
-from onboarding import STEPS, change_principal, principal
+from onboarding import STEPS, application, change_principal, principal
 from stage import Stage, through
 
 from flexsso_helpers.rehearsal.world.world import World
@@ -18,7 +18,10 @@ BREATH = 4.0
 
 
 class Reading:
-    """Notes when each list of each object was last read, and for each write over one how long ago that was."""
+    """Notes when each list of each object was last read, and for each write over one how long ago that was.
+
+    A list within another value is called by the whole way to it, and is read with the value that it lies in.
+    """
 
     def __init__(self, app: Any, world: World) -> None:
         self.app, self.world = Watching(app, self._written), world
@@ -41,8 +44,10 @@ class Reading:
             self._seen({"id": _named(scope["path"])} | content)
 
     async def _written(self, method: str, path: str, body: Any) -> None:
-        lists = [name for name, value in (body or {}).items() if isinstance(value, list)]
-        waits = [(path, name, self.world.clock.now - self.read.get((_named(path), name), 0.0)) for name in lists]
+        now = self.world.clock.now
+        waits = [
+            (path, name, now - self.read.get((_named(path), name.partition(".")[0]), 0.0)) for name in _lists(body)
+        ]
         self.late += [each for each in waits if method in ("PATCH", "PUT") and each[2] > BREATH]
 
     def _seen(self, content: Any) -> None:
@@ -50,6 +55,14 @@ class Reading:
             self.read |= {(str(content.get("id")), name): self.world.clock.now for name in content}
         for each in content.values() if isinstance(content, dict) else content if isinstance(content, list) else ():
             self._seen(each)
+
+
+def _lists(body: Any, within: str = "") -> list[str]:
+    """The ways to all lists of a body, a list in a list not counted by itself: it is written with the outer one."""
+    if isinstance(body, list):
+        return [within]
+    inner = body.items() if isinstance(body, dict) else ()
+    return [way for name, value in inner for way in _lists(value, f"{within}.{name}" if within else name)]
 
 
 def _named(path: str) -> str:
@@ -76,6 +89,26 @@ def test_no_write_of_any_flow_rests_on_what_was_read_before_a_wait(tmp_path: Pat
         if (late := late_writes(each, tmp_path / str(number)))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("body", [{"tags": ["a"]}, {"web": {"redirectUris": ["https://flex.example"]}}])
+def test_a_list_that_was_read_before_a_wait_is_found_however_deep_it_lies(body: Any, before: Any) -> None:
+    stage: Stage = before("03")
+    reading = Reading(stage.app, stage.world)
+    path = f"/applications/{application(stage.world)['id']}"
+
+    async def go() -> None:
+        session = await stage.open(app=reading)
+        for wait in (0.0, 600.0):
+            session.graph.snapshot.forget()
+            await session.graph.get(path)
+            stage.world.advance(wait)
+            await session.graph.patch(path, body, why="A test", before={})
+
+    asyncio.run(go())
+    ((_, name, waited),) = reading.late
+    assert name in ("tags", "web.redirectUris")
+    assert waited >= 600.0
 
 
 @pytest.mark.parametrize("added", [True, False], ids=["added", "taken out"])

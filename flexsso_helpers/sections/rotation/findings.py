@@ -39,6 +39,7 @@ def findings(phase: Phase) -> Callable[[Context, State], tuple[Finding, ...]]:
             _active(context.now, state),
             *_dates(context, state),
             *_waiting(context.now, state),
+            *expiry.doubled(state.ring, context.now),
             _console(context.now, state),
             _signed_on(state),
         )
