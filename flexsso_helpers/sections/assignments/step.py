@@ -95,7 +95,7 @@ async def read(session: Session) -> State:
     assigned = await read_all(session, found) if found else ()
     return State(
         app=found is not None,
-        role_ids=offered_ids(session, found) if found else (),
+        role_ids=offered_ids(session.tenant, found) if found else (),
         wanted=_wanted(session.tenant, everyone),
         assigned=assigned,
         insights_alone=await _insights_alone(session, found, assigned) if found else (),
