@@ -34,7 +34,7 @@ MAY: dict[str, tuple[int, str]] = {
     ),
     "session/session.py": (
         3,
-        "the badge; whether a person answers for an approval; and the rehearsal's own journal learns which section writes",
+        "the badge; whether a human answers for an approval; and the rehearsal's journal learns which section writes",
     ),
     # The badge, and marks
     "plan/cards.py": (2, "the badge; and a link that would lead to the real services"),
