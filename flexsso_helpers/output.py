@@ -135,7 +135,7 @@ def looked_on(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def settle() -> None:
+def make_lenient() -> None:
     """Make standard output and error such streams. One that was closed before we began stays away."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)

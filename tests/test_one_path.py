@@ -30,15 +30,18 @@ MAY: dict[str, tuple[int, str]] = {
     "wire/browser_redirect.py": (1, "the redirect: of pages that a library opens in the machine's browser"),
     "session/tenant_values.py": (
         3,
-        "where values are kept while a file is shared; under practice: live no desk is handed over",
+        "where values are kept while a file is shared; under practice: live no rehearsal is handed over",
     ),
-    "session/session.py": (2, "the badge; and the rehearsal's own journal learns which section writes"),
+    "session/session.py": (
+        3,
+        "the badge; whether a human answers for an approval; and the rehearsal's journal learns which section writes",
+    ),
     # The badge, and marks
     "plan/cards.py": (2, "the badge; and a link that would lead to the real services"),
     "sections/enterprise_application/step.py": (1, "a link that would lead to the real services"),
     "plan/changes.py": (1, "what the badge asks: the cloud's name"),
     "parameters/model.py": (1, "what the badge asks: the cloud's name"),
-    "commands/judge/cards.py": (1, BADGE),
+    "commands/judge/verdict.py": (1, BADGE),
     "commands/doctor/tenant.py": (2, "the badge; and from a rehearsal no byte leaves, so hosts are not looked for"),
     "commands/guide.py": (3, "the badge, and that the server stays while a person reads"),
     "commands/result.py": (1, MARK),
@@ -63,7 +66,6 @@ MAY: dict[str, tuple[int, str]] = {
     "saml/checks/structure.py": (1, "a reserved tenant is no tenant of Entra, whose documents have a known address"),
     "sections/sign_on/received.py": (1, "the responses are about nobody, and outside judges read them"),
     # Who sits there
-    "session/approval.py": (1, HUMAN),
     "sections/step.py": (1, HUMAN),
     "sections/flex_console/step.py": (1, HUMAN),
 }

@@ -212,7 +212,7 @@ def judge_response(
 
 def main() -> None:
     """Run the command; errors for people instead of tracebacks."""
-    output.settle()
+    output.make_lenient()
     try:
         code = app(standalone_mode=False)
     except WRONG_USE as error:

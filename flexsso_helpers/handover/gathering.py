@@ -17,8 +17,7 @@ from flexsso_helpers.handover.record import (
 from flexsso_helpers.handover.sums import checksum
 from flexsso_helpers.history import History
 from flexsso_helpers.ledger import writes
-from flexsso_helpers.plan import Evidence, Finding
-from flexsso_helpers.plan.cards import words
+from flexsso_helpers.plan import Evidence, Finding, in_words
 from flexsso_helpers.plan.facts import DAYS_LEFT, LOGIN_LINK, VALID_FROM, VALID_TO
 
 
@@ -137,7 +136,7 @@ def _changes(found: History) -> list[Made]:
 
 
 def _words(value: object) -> str:
-    return words(tuple(value)) if isinstance(value, list) else words(value)  # type: ignore[arg-type]
+    return in_words(tuple(value)) if isinstance(value, list) else in_words(value)  # type: ignore[arg-type]
 
 
 def _requests(found: History) -> list[Request]:

@@ -237,3 +237,22 @@ def plain(value: Any, path: Key) -> Any:
     if value is None or type(value) in (str, bool, int, float):
         return value
     raise refuse([Problem(path, "is neither text nor a number, a list or a block of keys")], "", _FIX_MAPPING)
+
+
+def objections(tenant: Tenant, changes: Mapping[Key, Any]) -> dict[Key, str]:
+    """A sentence for each place that these values, by their place below `tenant`, would make wrong; none when all fit.
+
+    People of a CSV file are left out: they are judged where they stand.
+    """
+    data = tenant.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    data.get("assignments", {}).pop("csv", None)
+    for key, value in changes.items():
+        data = laid(data, _below(key, plain(value, key)))
+    _, problems = check(data)
+    return {problem.path: problem.sentence() for problem in reversed(problems)}
+
+
+def _below(key: Key, value: Any) -> dict[str, Any]:
+    for part in reversed(key):
+        value = {str(part): value}
+    return dict(value)

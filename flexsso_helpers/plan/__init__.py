@@ -1,5 +1,6 @@
-"""Plans, approvals, findings and evidence: pure data that knows how to show itself."""
+"""Plans, approvals, findings and evidence: pure data that shows itself by the cards."""
 
+from flexsso_helpers.plan import cards as cards  # registers how these classes look
 from flexsso_helpers.plan.changes import (
     STOPPED,
     Applied,
@@ -14,6 +15,7 @@ from flexsso_helpers.plan.changes import (
     count,
     digest_of,
     digest_of_read,
+    in_words,
 )
 from flexsso_helpers.plan.evidence import (
     CHANGED,
@@ -54,6 +56,7 @@ __all__ = [
     "digest_of",
     "digest_of_read",
     "few",
+    "in_words",
     "sort_worst_first",
     "worst",
 ]

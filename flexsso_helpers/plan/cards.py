@@ -3,9 +3,12 @@
 from collections import Counter
 from datetime import datetime
 
-from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count
+from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count, in_words
+from flexsso_helpers.plan.drawing import drawn
 from flexsso_helpers.plan.evidence import Evidence, Finding, State
-from flexsso_helpers.views import Cell, Row, Shown, card
+from flexsso_helpers.plan.ticket import ticket
+from flexsso_helpers.views import Cell, CopyField, Row, Shown, card
+from flexsso_helpers.views.copy_field import WithCopy
 from flexsso_helpers.views.table import Badge, Style, Tone
 
 MOST = 40
@@ -17,6 +20,7 @@ FEW_RIGHT = 12
 _TONES: dict[Kind, Tone] = {"+": "add", "~": "change", "-": "remove", "=": "keep"}
 
 
+@drawn.register
 def of_plan(plan: Plan) -> Shown:
     """Now, should be, why; what is already right last."""
     done = sum(not change.open for change in plan.changes)
@@ -41,6 +45,7 @@ def of_plan(plan: Plan) -> Shown:
     )
 
 
+@drawn.register
 def of_applied(applied: Applied) -> Shown:
     """What was changed, and what was left and why."""
     rows = [_row(change) for change in applied.made]
@@ -107,6 +112,12 @@ def of_evidence(evidence: Evidence) -> Shown:
     )
 
 
+@drawn.register
+def with_ticket(evidence: Evidence) -> WithCopy:
+    """The card of the evidence, and folded below it the text for a ticket."""
+    return WithCopy(of_evidence(evidence), "For a ticket", CopyField("Summary", "names nobody", ticket(evidence)))
+
+
 def _fact(value: str, target: Target) -> Cell | str:
     """An address is a link, but in a rehearsal: there it would lead to the real services."""
     return Cell(value, href=value) if value.startswith("https://") and not target.rehearsal else value
@@ -134,26 +145,15 @@ def _badge(target: Target) -> Badge:
 def _row(change: Change) -> Row:
     waits = f"not yet: {change.waits}" if change.open and change.waits else ""
     why = " · ".join(filter(None, (", ".join(change.instructions), waits, change.reason)))
-    now = Cell(words(change.now), "was" if change.kind in "~-" else "muted")
+    now = Cell(in_words(change.now), "was" if change.kind in "~-" else "muted")
     return Row((change.setting, now, _value(change.should_be), Cell(why, "muted")), _TONES[change.kind])
 
 
 def _value(value: Value) -> Cell:
     if isinstance(value, bool):
-        return Cell(words(value))
+        return Cell(in_words(value))
     style: Style = "muted" if isinstance(value, Pending) or value in (None, "", ()) else "value"
-    return Cell(words(value), style)
-
-
-def words(value: Value) -> str:
-    """A value for people."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None or value == ():
-        return "none"
-    if value == "":
-        return "empty"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return Cell(in_words(value), style)
 
 
 def _finding_row(finding: Finding, *, planned: bool) -> Row:

@@ -4,7 +4,9 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
+
+from flexsso_helpers.plan.drawing import ShowsItself
 
 Kind = Literal["+", "~", "-", "="]
 STOPPED = "an error stopped it"
@@ -96,7 +98,7 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(ShowsItself):
     """What a section would do, and what it read of the tenant to conclude so."""
 
     section: str
@@ -130,11 +132,6 @@ class Plan:
             "changes": [asdict(change) for change in self.changes],
         }
         return digest_of(content)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
-
-        return cards.of_plan(self)._repr_mimebundle_(**kwargs)
 
 
 def digest_of(content: object) -> str:
@@ -173,7 +170,7 @@ class Approval:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Applied:
+class Applied(ShowsItself):
     """What a section did: the changes it made, and those that it left because they were not approved.
 
     Who approved it, and when, is empty where nothing was approved.
@@ -196,12 +193,18 @@ class Applied:
     again: bool = False
     """Asked for once more: it was made already, and nothing was written now."""
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
-
-        return cards.of_applied(self)._repr_mimebundle_(**kwargs)
-
 
 def count(number: int, noun: str) -> str:
     """`1 change`, `2 changes`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def in_words(value: Value) -> str:
+    """A value for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == ():
+        return "none"
+    if value == "":
+        return "empty"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

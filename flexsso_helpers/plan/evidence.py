@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from flexsso_helpers.errors import NotProven
 from flexsso_helpers.plan.changes import Target, count
+from flexsso_helpers.plan.drawing import ShowsItself
 
 Level = Literal["error", "warning", "info"]
 State = Literal["holds", "said", "wrong", "waiting", "unknown"]
@@ -62,7 +63,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(ShowsItself):
     """What a section's verify found, with what had been planned and made before."""
 
     section: str
@@ -132,15 +133,6 @@ class Evidence:
             fix="\n".join(few(list(dict.fromkeys(finding.fix for finding in failing if finding.fix)), 3)),
             notebook=self.section,
         )
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
-        from flexsso_helpers.plan.ticket import ticket
-        from flexsso_helpers.views import CopyField
-        from flexsso_helpers.views.copy_field import WithCopy
-
-        field = CopyField("Summary", "names nobody", ticket(self))
-        return WithCopy(cards.of_evidence(self), "For a ticket", field)._repr_mimebundle_(**kwargs)
 
 
 def few(lines: Sequence[str], most: int = 5) -> list[str]:

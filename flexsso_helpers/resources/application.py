@@ -140,7 +140,7 @@ async def find_application(session: Session) -> Json | None:
     if connection is not None:
         holders = await _filtered(session, f"identifierUris/any(u:u eq {literal(connection.identifier)})")
         if holders:
-            return _only(session, holders)
+            return _only(session.tenant, holders)
     same_name = await _filtered(session, f"displayName eq {literal(session.tenant.application.name)}")
     ours = [entry for entry in same_name if is_marked(session.tenant, entry)]
     if ours:  # finished, so it comes before one of the same set-up that was made twice
@@ -236,7 +236,7 @@ def _described(entry: Json) -> str:
     return f"{entry['appId']} (made {str(entry.get('createdDateTime') or '')[:10] or 'some time ago'}, {holds})"
 
 
-def _only(session: Session, holders: list[Json]) -> Json:
+def _only(tenant: Tenant, holders: list[Json]) -> Json:
     """The one that holds the identifier; of several, such as after a restore, nobody but a person can tell."""
     if len(holders) > 1:
         raise Ambiguous(
@@ -244,7 +244,7 @@ def _only(session: Session, holders: list[Json]) -> Json:
             + ", ".join(f"{entry['appId']} (“{entry['displayName']}”)" for entry in sorted(holders, key=_age)),
             why="Entra answers Flex for one of them only, and the certificate in Flex belongs to one of them.",
             fix="Write the application id of the one to keep into tenant.application.app_id, and take the identifier "
-            f"off the other. The mark of this pairing in their notes is {mark(session.tenant)}.",
+            f"off the other. The mark of this pairing in their notes is {mark(tenant)}.",
             notebook="01",
         )
     return holders[0]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources.application import Found, Json
 from flexsso_helpers.session import Session
 
@@ -25,12 +26,12 @@ class Assignment:
     """What to call the role: its value, or its name and why it is worth nothing."""
 
 
-def offered_ids(session: Session, found: Found) -> tuple[tuple[str, str], ...]:
+def offered_ids(tenant: Tenant, found: Found) -> tuple[tuple[str, str], ...]:
     """(value, id) of the enabled roles on the service principal that the tenant's file offers."""
     return tuple(
         (str(entry["value"]), str(entry["id"]))
         for entry in found.principal.get("appRoles") or ()
-        if entry.get("isEnabled") and entry.get("value") in session.tenant.offered
+        if entry.get("isEnabled") and entry.get("value") in tenant.offered
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flexsso_helpers.graph import literal
+from flexsso_helpers.graph.principal import Principal
 from flexsso_helpers.history import history_of
 from flexsso_helpers.ledger import writes
 from flexsso_helpers.resources import policies
@@ -85,7 +86,7 @@ async def since_our_last_write(session: Session, found: Found) -> tuple[str, tup
         told |= {
             str(each["id"]): each
             for each in await session.graph.list("/auditLogs/directoryAudits", {"$filter": query})
-            if not (last and _is_ours(session, each, begin))
+            if not (last and _is_ours(session.principal, each, begin))
         }
     return last, tuple(sorted(map(_entry, told.values()), key=lambda entry: (entry.at, entry.activity), reverse=True))
 
@@ -108,11 +109,11 @@ async def _objects(session: Session, found: Found) -> Sequence[str]:
     return (found.object_id, found.principal_id, *hanging)
 
 
-def _is_ours(session: Session, entry: Json, last: datetime) -> bool:
+def _is_ours(principal: Principal, entry: Json, last: datetime) -> bool:
     by = entry.get("initiatedBy") or {}
     who = {str((by.get("user") or {}).get("id")), str((by.get("app") or {}).get("servicePrincipalId"))}
     at = _moment(str(entry["activityDateTime"]))
-    return session.principal.object_id in who and at is not None and at - last <= AT_THE_SAME_TIME
+    return principal.object_id in who and at is not None and at - last <= AT_THE_SAME_TIME
 
 
 def _entry(told: Json) -> Entry:

@@ -88,7 +88,7 @@ def surplus(check: str, collection: str, left: Sequence[str]) -> list[Finding]:
     return [judged(check, "Policies of ours beside the one in use", "none", ", ".join(left), "waiting", fix)]
 
 
-async def settle(session: Session, owner: str, collection: str, *, body: str, name: str, wanted: Json) -> str:
+async def write_and_attach(session: Session, owner: str, collection: str, *, body: str, name: str, wanted: Json) -> str:
     """Write these keys below `body` into the owner's own policy and return its id; every other key stays.
 
     Without a policy one is made. A policy that other applications use too is never edited: its copy takes its place.

@@ -25,7 +25,7 @@ class Assigned:
 
 
 Roles = Mapping[str, tuple[str, ...]]
-"""Role values by user id, as `tested.roles_by_user` tells them."""
+"""Role values by user id, as `test_users.roles_by_user` tells them."""
 
 
 async def everyone(session: Session, roles: Roles, properties: Sequence[str]) -> tuple[Assigned, ...]:

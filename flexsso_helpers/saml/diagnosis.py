@@ -11,10 +11,11 @@ from flexsso_helpers.saml.checks import addresses, configuration, roles, signatu
 from flexsso_helpers.saml.checks import attributes as checks_attributes
 from flexsso_helpers.saml.checks import certificates as checks_certificates
 from flexsso_helpers.saml.checks.report import Report
+from flexsso_helpers.saml.checks.subject import BEARER, EMAIL_ADDRESS
 from flexsso_helpers.saml.document import Unreadable
 from flexsso_helpers.saml.expected import Expected
 from flexsso_helpers.saml.response import Verified, verify
-from flexsso_helpers.saml.values import moment
+from flexsso_helpers.saml.values import Attribute, Confirmation, NameId, Statement, moment
 
 CONSOLE_FIELDS = (
     "Identity Provider Issuer",
@@ -23,6 +24,8 @@ CONSOLE_FIELDS = (
     "Default Redirect URL",
     "Trusted URLs",
 )
+_ENVELOPE = ("S54", "S59")
+"""What says something of a real response only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,3 +118,31 @@ def _check(report: Report, verified: Verified, expected: Expected, relay_state: 
             received=CONSOLE_FIELDS,
             fix="06 · Flex Console: compare them with the values shown there.",
         )
+
+
+def judge_predicted(
+    name_id: str | None, attributes: Mapping[str, tuple[str, ...]], expected: Expected
+) -> tuple[Finding, ...]:
+    """The findings about a person of a response that has not been sent yet (S47–S53, S55–S72), worst first.
+
+    The `name_id` is None where none can be made.
+    """
+    statement = Statement(
+        id="",
+        version=None,
+        issue_instant=None,
+        issuer=None,
+        name_ids=() if name_id is None else (NameId(value=name_id, format=EMAIL_ADDRESS),),
+        confirmations=(Confirmation(method=BEARER),),
+        windows=(),
+        restrictions=(),
+        authn_statements=1,
+        authn_instant=None,
+        session_not_on_or_after=None,
+        authn_context="",
+        attributes=tuple(Attribute(name=name, values=values) for name, values in attributes.items()),
+    )
+    report = Report(expected.profile)
+    for checks in (subject, checks_attributes, roles):
+        checks.check(report, statement, expected)
+    return sort_worst_first([finding for finding in report.findings if finding.check not in _ENVELOPE])

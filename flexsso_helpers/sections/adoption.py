@@ -3,8 +3,8 @@
 Only reads. Each later notebook shows its own part again before it changes anything.
 """
 
-from flexsso_helpers.plan import Change
-from flexsso_helpers.plan.cards import words
+from flexsso_helpers.parameters import Tenant
+from flexsso_helpers.plan import Change, in_words
 from flexsso_helpers.resources.application import Found, find, is_adopted
 from flexsso_helpers.sections.documented import PLANNING
 from flexsso_helpers.sections.enterprise_application import step as enterprise_application
@@ -35,7 +35,7 @@ async def differences(session: Session) -> Shown:
         )
     plans = [(step.number, await step.compare(session)) for step in PLANNING if step.number not in BY_HAND]
     changes = [(number, change) for number, plan in plans for change in plan.changes]
-    stays = staying(session, found)
+    stays = staying(session.tenant, found)
     adopted = is_adopted(session.tenant, found.application) or session.tenant.application.app_id is not None
     return card(
         title="01 · Adoption" if adopted else "01 · The application as it is",
@@ -52,10 +52,10 @@ async def differences(session: Session) -> Shown:
     )
 
 
-def staying(session: Session, found: Found) -> list[tuple[str, str]]:
+def staying(tenant: Tenant, found: Found) -> list[tuple[str, str]]:
     """What others set on both objects and no notebook manages, in words; without what is empty."""
     application, principal = found.application, found.principal
-    offered = set(session.tenant.offered)
+    offered = set(tenant.offered)
     others = [str(role.get("value") or role.get("displayName")) for role in application.get("appRoles") or ()]
     active = str(principal.get("preferredTokenSigningKeyThumbprint") or "").upper()
     keys = {str(key.get("customKeyIdentifier")) for key in principal.get("keyCredentials") or ()}
@@ -74,7 +74,7 @@ def staying(session: Session, found: Found) -> list[tuple[str, str]]:
         "Sign-out URL": str((application.get("web") or {}).get("logoutUrl") or ""),
         "Home page": str((application.get("web") or {}).get("homePageUrl") or ""),
         "Service management reference": ""
-        if session.tenant.application.service_management_reference
+        if tenant.application.service_management_reference
         else str(application.get("serviceManagementReference") or ""),
     }
     return [(title, text) for title, text in named.items() if text] + [
@@ -83,6 +83,6 @@ def staying(session: Session, found: Found) -> list[tuple[str, str]]:
 
 
 def _row(number: str, change: Change) -> Row:
-    now = Cell(words(change.now), "was" if change.kind in "~-" else "muted")
-    wanted = Cell(words(change.should_be), "value" if change.open else "muted")
+    now = Cell(in_words(change.now), "was" if change.kind in "~-" else "muted")
+    wanted = Cell(in_words(change.should_be), "value" if change.open else "muted")
     return Row((change.setting, now, wanted, Cell(number, "muted")), _TONES[change.kind])

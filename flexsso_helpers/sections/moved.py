@@ -1,7 +1,6 @@
 """How two plans differ, in words: what moved since an approval, and what was overtaken after a write."""
 
-from flexsso_helpers.plan import Change, Pending, Plan, few
-from flexsso_helpers.plan.cards import words
+from flexsso_helpers.plan import Change, Pending, Plan, few, in_words
 
 
 def overtaken(chosen: tuple[Change, ...], now: tuple[Change, ...]) -> str:
@@ -13,7 +12,7 @@ def overtaken(chosen: tuple[Change, ...], now: tuple[Change, ...]) -> str:
             continue
         if isinstance(after.now, Pending):
             return f"What {before.setting} stands on is no longer there: {after.now}."
-        return f"{before.setting} is now {words(after.now)}: somebody else wrote it after this run did."
+        return f"{before.setting} is now {in_words(after.now)}: somebody else wrote it after this run did."
     return ""
 
 
@@ -30,6 +29,6 @@ def moved(approved: Plan, fresh: Plan) -> list[str]:
 
 def _movement(setting: str, before: Change | None, now: Change | None) -> str:
     if before and now and before.now == now.now:
-        return f"{setting}: should have been {words(before.should_be)}, should be {words(now.should_be)}"
-    was, is_ = (words(change.now) if change else "not there" for change in (before, now))
+        return f"{setting}: should have been {in_words(before.should_be)}, should be {in_words(now.should_be)}"
+    was, is_ = (in_words(change.now) if change else "not there" for change in (before, now))
     return f"{setting}: was {was}, is {is_}"

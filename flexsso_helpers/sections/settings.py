@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from flexsso_helpers.plan import Change, Finding, Value, compare
+from flexsso_helpers.plan import Change, Finding, Value, compare, in_words
 from flexsso_helpers.plan.findings import judged
 
 S = TypeVar("S")
@@ -43,8 +43,8 @@ def proved(rows: Iterable[Setting[S]], state: S, *, known: bool, fix: str) -> tu
         judged(
             row.check,
             row.proof or row.title,
-            words(row.wanted),
-            words(row.now(state)),
+            in_words(row.wanted),
+            in_words(row.now(state)),
             (row.now(state) or None) == (row.wanted or None) if known else "unknown",
             fix,
         )
@@ -62,10 +62,3 @@ def body(rows: Iterable[Setting[S]], titles: Iterable[str], on: Where) -> dict[s
 def titles(changes: Sequence[Change]) -> set[str]:
     """Which settings these changes are for."""
     return {change.setting for change in changes}
-
-
-def words(value: Value) -> str:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, tuple) else str(value or "empty")

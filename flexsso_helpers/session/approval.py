@@ -1,12 +1,10 @@
 """The approval of a plan: a box that a person ticks, or the command's word in a run without a screen."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flexsso_helpers.plan import Approval, Kind, Plan, count
 from flexsso_helpers.views import ApprovalBox
-
-if TYPE_CHECKING:
-    from flexsso_helpers.session.session import Session
+from flexsso_helpers.views.table import Badge
 
 _VERBS: dict[Kind, str] = {"+": "Add", "~": "Change", "-": "Remove", "=": "Keep"}
 
@@ -14,15 +12,16 @@ _VERBS: dict[Kind, str] = {"+": "Add", "~": "Change", "-": "Remove", "=": "Keep"
 class ApprovalCell:
     """The box for one plan. It is read by the cell that makes the changes; ticking it does nothing by itself."""
 
-    def __init__(self, session: "Session", plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, human: bool, may_apply: bool, may_remove: bool, badge: Badge) -> None:
         """Ticked beforehand when the run was started with the approval (`apply`).
 
         Removals are so only with an approval of theirs, and what leaves the tenant only where the file agrees (D17).
+        `human` is whether a person is there to say what they have done.
         """
         self.plan = plan
         """What it is for."""
-        self._session = session
-        self._asks_a_human = bool(plan.asks) and session.person.human
+        self._may_apply = may_apply
+        self._asks_a_human = bool(plan.asks) and human
         """The box says that somebody has done something: no start of a run can know that."""
         named = [change for change in plan.open if change.by_name]
         plain = len(plan.open) - len(named)
@@ -36,12 +35,12 @@ class ApprovalCell:
             label,
             detail,
             [(change.setting, f"{_VERBS[change.kind]} {change.setting}: {change.reason}") for change in named],
-            given=session.may_apply and bool(plan.open) and not self._asks_a_human,
+            given=may_apply and bool(plan.open) and not self._asks_a_human,
             names_given=frozenset(
-                change.setting for change in named if change.agreed or (change.kind == "-" and session.may_remove)
+                change.setting for change in named if change.agreed or (change.kind == "-" and may_remove)
             ),
             asks=bool(plan.open),
-            badge=session.badge,
+            badge=badge,
         )
 
     def read(self) -> Approval:
@@ -50,7 +49,7 @@ class ApprovalCell:
             digest=self.plan.digest,
             given=self._box.given,
             names=self._box.names,
-            by_hand=self._box.given and (self._asks_a_human or not self._session.may_apply),
+            by_hand=self._box.given and (self._asks_a_human or not self._may_apply),
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:

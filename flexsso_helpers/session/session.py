@@ -175,7 +175,13 @@ class Session(Waiting):
         """
         kept = self.approvals.get(plan.section)
         if kept is None or kept.plan is not plan:
-            kept = self.approvals[plan.section] = ApprovalCell(self, plan)
+            kept = self.approvals[plan.section] = ApprovalCell(
+                plan,
+                human=self.person.human,
+                may_apply=self.may_apply,
+                may_remove=self.may_remove,
+                badge=self.badge,
+            )
         return kept
 
     def reread(self) -> None:
@@ -202,7 +208,7 @@ class Session(Waiting):
         self.tenant_values.require()
 
     def record(self, changes: Mapping[tuple[str | int, ...], Any]) -> None:
-        """Write values into the tenant's file (in a rehearsal: onto its desk)."""
+        """Write values into the tenant's file (in a rehearsal: into what it keeps in place of the file)."""
         self.tenant = self.tenant_values.record(changes)
 
     def record_people(self, users: Sequence[Mapping[str, Any]]) -> None:

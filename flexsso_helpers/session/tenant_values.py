@@ -1,4 +1,4 @@
-"""Where a session keeps what people did in consoles: in the tenant's file, or on the rehearsal's desk.
+"""Where a session keeps what people did in consoles: in the tenant's file, or with the rehearsal.
 
 A rehearsal's file is as a rule an example that everyone shares, so nothing is written to it; what would stand there is
 kept with the rehearsal and vanishes when the rehearsal is reset. A value that its file has been given since then counts
@@ -16,7 +16,7 @@ from flexsso_helpers.wire import RehearsalClient
 Place = tuple[str | int, ...]
 
 FILE = "file"
-"""On the desk, beside what was edited: what the tenant's file said of it then, by dotted place."""
+"""Kept with the rehearsal, beside what was edited: what the tenant's file said of it then, by dotted place."""
 
 
 class TenantValues:
@@ -27,11 +27,11 @@ class TenantValues:
         self._given, self._path, self._rehearsal_client = tenant, path, rehearsal_client
 
     def tenant(self) -> Tenant:
-        """The tenant as it is now: the file read again, with the rehearsal's desk laid over it."""
+        """The tenant as it is now: the file read again, with what the rehearsal keeps laid over it."""
         tenant = self._file()
         if self._rehearsal_client is None:
             return tenant
-        return overlaid(tenant, _standing(self._rehearsal_client.desk(), tenant)[0])
+        return overlaid(tenant, _standing(self._rehearsal_client.tenant_values(), tenant)[0])
 
     def record(self, changes: Mapping[Place, Any]) -> Tenant:
         """Write values (by their place below `tenant:`) and return the tenant as it then is.
@@ -41,12 +41,12 @@ class TenantValues:
         changes = {place: list(value) if isinstance(value, tuple) else value for place, value in changes.items()}
         if self._rehearsal_client is not None:
             file = self._file()
-            values, said = _standing(self._rehearsal_client.desk(), file)
+            values, said = _standing(self._rehearsal_client.tenant_values(), file)
             values, now = laid(values, _nested(changes)), _plain(file)
             tenant = overlaid(file, values)
             edited = [".".join(map(str, place)) for place in changes if place[0] != "attested"]
             said |= {place: _at(now, place) for place in edited}
-            self._rehearsal_client.put_on_desk(values | ({FILE: said} if said else {}))
+            self._rehearsal_client.keep_tenant_values(values | ({FILE: said} if said else {}))
             return tenant
         self.require()
         assert self._path is not None
@@ -83,11 +83,11 @@ class TenantValues:
         return load(self._path) if self._path is not None else self._given
 
 
-def _standing(desk: Mapping[str, Any], file: Tenant) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is on the desk and still counts, and what the file said of it: what the file has changed since is gone."""
-    values, now = {key: value for key, value in desk.items() if key != FILE}, _plain(file)
-    said = {place: then for place, then in desk.get(FILE, {}).items() if _at(now, place) == then}
-    for place in set(desk.get(FILE, {})) - set(said):
+def _standing(kept: Mapping[str, Any], file: Tenant) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is kept and still counts, and what the file said of it: what the file has changed since is gone."""
+    values, now = {key: value for key, value in kept.items() if key != FILE}, _plain(file)
+    said = {place: then for place, then in kept.get(FILE, {}).items() if _at(now, place) == then}
+    for place in set(kept.get(FILE, {})) - set(said):
         values = _without(values, place.split("."))
     return values, said
 

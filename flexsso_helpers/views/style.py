@@ -5,6 +5,7 @@ notebook in JupyterLab keeps inline styles, so the little that makes its tables 
 """
 
 import html
+import re
 
 from flexsso_helpers.output import clean
 from flexsso_helpers.views.linking import linked
@@ -153,6 +154,10 @@ overflow:visible}
 
 STYLE = "<style>" + "".join(line for line in _CSS.splitlines()) + "</style>"
 
+LONGEST = 20
+"""Characters that stay together. Between words a browser breaks by itself."""
+_BOUNDARIES = re.compile(r"[/.\-_:=?&@,;+]+|(?<=[a-z])(?=[A-Z])")
+
 
 def escape(text: object) -> str:
     """Text for HTML, inside elements and quoted attributes alike; line ends become `<br/>`."""
@@ -172,3 +177,22 @@ def attribute(text: object) -> str:
 def page(body: str) -> str:
     """One output: the sheet and what it styles, its numbers linked to what they mean."""
     return f'{STYLE}<div class="fx">{linked(body)}</div>'
+
+
+def breakable(text: str) -> str:
+    """The text for HTML, escaped, with `<wbr/>` wherever a narrow column may break it.
+
+    A long word breaks at its own delimiters, at a hump of a CamelCase name, else evenly. `<wbr/>` is markup, so a value
+    that is copied or searched for stays whole.
+    """
+    return "".join("<wbr/>".join(map(escape, _parts(word))) for word in re.split(r"(\s+)", clean(text)))
+
+
+def _parts(word: str) -> list[str]:
+    """Pieces of a word, cut again and again at the boundary nearest the middle."""
+    if len(word) <= LONGEST or word.isspace():
+        return [word]
+    middle = len(word) // 2
+    ends = [found.end() for found in _BOUNDARIES.finditer(word) if found.end() < len(word)]
+    at = min(ends or [middle], key=lambda end: abs(end - middle))
+    return _parts(word[:at]) + _parts(word[at:])

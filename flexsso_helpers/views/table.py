@@ -8,9 +8,8 @@ from typing import Literal
 
 from flexsso_helpers.output import clean
 from flexsso_helpers.views import text_face
-from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown
-from flexsso_helpers.views.style import attribute, escape, page, unstyled
+from flexsso_helpers.views.style import attribute, breakable, escape, page, unstyled
 
 Style = Literal["", "value", "muted", "was", "ok", "no", "wait", "said"]
 Tone = Literal["", "add", "change", "remove", "keep", "bad"]

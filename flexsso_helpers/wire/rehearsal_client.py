@@ -83,13 +83,13 @@ class RehearsalClient:
         """Note in the rehearsal's journal which notebook the following writes belong to."""
         self._call("POST", "/-/mark", {"step": step})
 
-    def desk(self) -> dict[str, Any]:
+    def tenant_values(self) -> dict[str, Any]:
         """What the rehearsal keeps in place of a tenant's file: copied and attested values."""
-        return self._call("GET", "/-/desk")
+        return self._call("GET", "/-/tenant-values")
 
-    def put_on_desk(self, values: dict[str, Any]) -> None:
+    def keep_tenant_values(self, values: dict[str, Any]) -> None:
         """Keep these values in place of those before."""
-        self._call("POST", "/-/desk", values)
+        self._call("POST", "/-/tenant-values", values)
 
     def journal(self) -> list[dict[str, Any]]:
         """What was asked of the rehearsal and changed something, in order, for a recording."""

@@ -59,7 +59,7 @@ class Result:
 def end_of(world: World) -> End:
     """All that lasts, without what is another in each run: ids, times, keys."""
     listed = [(kind, each) for kind in LASTING for each in world.store.all(kind)]
-    listed += [("attested", journal.desk(world).get("attested", {}))]
+    listed += [("attested", journal.tenant_values(world).get("attested", {}))]
     for _, each in listed:
         each.pop("version", None)
     texts = (f"{kind} {json.dumps(each, sort_keys=True, ensure_ascii=False)}" for kind, each in listed)

@@ -71,7 +71,7 @@ def test_what_is_noted_stands_in_the_tenants_file_and_not_on_a_desk(tmp_path: Pa
     session.record({("signing", "valid_days"): 365})
     assert load(stage.file).signing.valid_days == 365
     assert session.tenant.signing.valid_days == 365
-    assert journal.desk(stage.world) == {}
+    assert journal.tenant_values(stage.world) == {}
 
 
 def test_no_start_is_approved_by_such_a_file() -> None:

@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexsso_helpers.plan import Approval, Change, Kind, Pending, Plan, Target, Value, compare, count, digest_of
-from flexsso_helpers.plan.cards import words
+from flexsso_helpers.plan import (
+    Approval,
+    Change,
+    Kind,
+    Pending,
+    Plan,
+    Target,
+    Value,
+    compare,
+    count,
+    digest_of,
+    in_words,
+)
 from flexsso_helpers.views.shown import text_of
 
 TARGET = Target(
@@ -116,7 +127,7 @@ def test_the_digest_is_the_same_in_every_run() -> None:
     ],
 )  # fmt: skip
 def test_values_in_words(value: Value, said: str) -> None:
-    assert words(value) == said
+    assert in_words(value) == said
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 changes"), (1, "1 change"), (2, "2 changes")])

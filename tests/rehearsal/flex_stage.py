@@ -17,8 +17,8 @@ from twilio.rest import Client
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE, FLEX_SERVICES
 from flexsso_helpers.rehearsal.console import site
+from flexsso_helpers.rehearsal.flex import failures, provisioning, seed, side, taskrouter, workers
 from flexsso_helpers.rehearsal.flex import hosted as flex_hosted
-from flexsso_helpers.rehearsal.flex import log, provisioning, seed, side, taskrouter, workers
 from flexsso_helpers.rehearsal.server.hosts import Hosts
 from flexsso_helpers.rehearsal.world.world import World
 
@@ -131,7 +131,7 @@ class Stage:
 
     @property
     def logged(self) -> dict[str, str]:
-        return log.last(self.world)
+        return failures.last_logged(self.world)
 
     @property
     def billed(self) -> int:

@@ -12,7 +12,7 @@ from lxml import html
 from twilio.rest import Client
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal.flex import log
+from flexsso_helpers.rehearsal.flex import failures
 from flexsso_helpers.rehearsal.flex import seed as flex_seed
 from flexsso_helpers.rehearsal.server import seed, server
 from flexsso_helpers.rehearsal.world.world import TENANT_ID, World
@@ -257,7 +257,7 @@ def test_a_slip_in_console_ends_the_login_with_its_code(changed: dict[str, str],
     person = sign_on(company, "bo.agent@contoso.com")
     assert person.heading == "Log in failed"
     assert f"(error code {code})" in person.shown("error")
-    assert library_text in log.last(company.world)["text"]
+    assert library_text in failures.last_logged(company.world)["text"]
     assert "bo.agent@contoso.com" not in company.workers()
 
 
@@ -266,7 +266,7 @@ def test_every_judge_accepts_what_entra_issues(profile: str) -> None:
     company = Company(sp_profile=profile, require_signatures="both", check_in_response_to="true", reject_replay="true")
     save_in_console(company, company.configure())
     company.assign("bo.agent@contoso.com", "agent")
-    assert sign_on(company, "bo.agent@contoso.com").heading == "Signed in to Flex", log.last(company.world)
+    assert sign_on(company, "bo.agent@contoso.com").heading == "Signed in to Flex", failures.last_logged(company.world)
 
 
 def test_the_metadata_address_in_the_wrong_field_shows_xml_and_no_response_ever_comes() -> None:

@@ -41,7 +41,7 @@ class LiveStage(Stage):
     def _tenant(self) -> tuple[Tenant, Path | None]:
         if not self.file.exists():
             self.changes = {**self.changes, **LIVE}
-            given, _ = super()._tenant()  # what earlier runs noted lies on the desk; live it stands in the file
+            given, _ = super()._tenant()  # what earlier runs noted lies with the rehearsal; live it stands in the file
             tenant = TenantValues(given, None, self.rehearsal_client).tenant()
             users = tenant.assignments.users if not tenant.assignments.csv else ()
             values = tenant.model_dump(mode="json", exclude_none=True)

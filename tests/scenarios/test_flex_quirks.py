@@ -88,9 +88,9 @@ def other_case(world: World, folder: Path) -> None:
     asyncio.run(once())
     world.quirks.chosen = before
     change_user(world, BO, mail="Bo.Agent@contoso.com")
-    desk = json.loads(world.store.meta("desk"))
-    del desk["attested"]["sign_on"]  # so that 08 has him sign on again
-    world.store.set_meta("desk", json.dumps(desk))
+    kept = json.loads(world.store.meta("tenant_values"))
+    del kept["attested"]["sign_on"]  # so that 08 has him sign on again
+    world.store.set_meta("tenant_values", json.dumps(kept))
 
 
 def worker_of_that_name(world: World, _folder: Path) -> None:

@@ -162,10 +162,10 @@ def _put(world: World, kind: str, body: Document) -> None:
 
 def change_desk(world: World, **attested: dict[str, Any]) -> None:
     """What the tenant's file would say that people attested: `console` and `sign_on`, field by field."""
-    values = journal.desk(world)
+    values = journal.tenant_values(world)
     for block, fields in attested.items():
         values["attested"][block] |= fields
-    journal.put_on_desk(world, values)
+    journal.keep_tenant_values(world, values)
 
 
 def change_worker(world: World, who: str, **attributes: Any) -> None:
@@ -189,9 +189,9 @@ def unassign(world: World, name: str) -> None:
 
 def forget_sign_ons(world: World) -> None:
     """As if nobody had signed on for a proof yet."""
-    values = journal.desk(world)
+    values = journal.tenant_values(world)
     values["attested"].pop("sign_on")
-    journal.put_on_desk(world, values)
+    journal.keep_tenant_values(world, values)
 
 
 def made_by_hand(world: World, name: str = BY_HAND, identifier: str = OURS, **fields: Any) -> str:

@@ -39,9 +39,9 @@ def migrating(world: World) -> None:
 
 def not_in_the_file(world: World) -> None:
     """The file names no connection, so that Flex is asked for it."""
-    values = journal.desk(world)
+    values = journal.tenant_values(world)
     values.get("flex", {}).pop("connection", None)
-    journal.put_on_desk(world, values)
+    journal.keep_tenant_values(world, values)
 
 
 def as_it_is(_world: World) -> None:

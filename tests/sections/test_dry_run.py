@@ -6,8 +6,7 @@ import pytest
 from onboarding import DOCUMENTED, STEPS, open_settings
 from stage import Stage
 
-from flexsso_helpers.plan import Change, Pending
-from flexsso_helpers.plan.cards import words
+from flexsso_helpers.plan import Change, Pending, in_words
 from flexsso_helpers.views.shown import text_of
 
 REPLY_URL = "https://login.flex.us1.twilio.com/login/callback?connection=JQf1e55000000000000000000000000001"
@@ -82,7 +81,7 @@ TEXT_FACE_OF_05 = """\
 
 
 def told(change: Change) -> tuple[str, str, str]:
-    return change.setting, words(change.now), words(change.should_be)
+    return change.setting, in_words(change.now), in_words(change.should_be)
 
 
 def test_a_dry_run_over_an_empty_tenant_is_complete_quiet_and_writes_nothing(empty: Stage) -> None:

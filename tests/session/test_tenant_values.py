@@ -1,4 +1,4 @@
-"""In a rehearsal edits lie on the desk, over the tenant's file, until the file itself says something else."""
+"""In a rehearsal edits lie over the tenant's file, until the file itself says something else."""
 
 from pathlib import Path
 from typing import Any
@@ -27,15 +27,15 @@ EDITS: dict[tuple[str, ...], tuple[Any, Any]] = {
 
 
 class Client:
-    """Keeps what is put on the desk, as a rehearsal does."""
+    """Keeps what it is given, as a rehearsal does."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}
 
-    def desk(self) -> dict[str, Any]:
+    def tenant_values(self) -> dict[str, Any]:
         return dict(self.kept)
 
-    def put_on_desk(self, values: dict[str, Any]) -> None:
+    def keep_tenant_values(self, values: dict[str, Any]) -> None:
         self.kept = values
 
 
@@ -60,19 +60,19 @@ def written(place: tuple[str, ...], value: Any) -> dict[str, Any]:
     return whole
 
 
-def desk(values: dict[str, Any], rehearsal_client: Client) -> TenantValues:
+def opened(values: dict[str, Any], rehearsal_client: Client) -> TenantValues:
     return TenantValues(from_mapping(values), None, rehearsal_client)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("place", EDITS, ids=".".join)
 def test_an_edit_counts_until_the_file_says_something_else(place: tuple[str, ...]) -> None:
     rehearsal_client, (typed, later) = Client(), EDITS[place]
-    desk(plain(), rehearsal_client).record(
+    opened(plain(), rehearsal_client).record(
         {place: typed, ("attested", "sign_on"): {"at": "2026-11-02T08:00:00Z", "by": "Ada", "users": []}}
     )
-    dump = desk(plain(), rehearsal_client).tenant().model_dump(mode="json", exclude_unset=True)
+    dump = opened(plain(), rehearsal_client).tenant().model_dump(mode="json", exclude_unset=True)
     assert at(dump, place) == typed
-    tenant = desk(written(place, later), rehearsal_client).tenant()
+    tenant = opened(written(place, later), rehearsal_client).tenant()
     assert at(tenant.model_dump(mode="json", exclude_unset=True), place) == later
     assert tenant.attested is not None, "what people attested is no edit"
     assert tenant.attested.sign_on is not None
@@ -80,10 +80,12 @@ def test_an_edit_counts_until_the_file_says_something_else(place: tuple[str, ...
 
 def test_other_edits_stay_and_the_one_that_the_file_overtook_is_forgotten() -> None:
     rehearsal_client = Client()
-    desk(plain(), rehearsal_client).record({("signing", "valid_days"): 365, ("application", "name"): "Flex of Contoso"})
+    opened(plain(), rehearsal_client).record(
+        {("signing", "valid_days"): 365, ("application", "name"): "Flex of Contoso"}
+    )
     overtaken = written(("signing", "valid_days"), 500)
-    desk(overtaken, rehearsal_client).record({("signing", "notification_addresses"): ["sso@contoso.com"]})
-    tenant = desk(plain(), rehearsal_client).tenant()
+    opened(overtaken, rehearsal_client).record({("signing", "notification_addresses"): ["sso@contoso.com"]})
+    tenant = opened(plain(), rehearsal_client).tenant()
     assert tenant.signing.valid_days == load(REHEARSAL).signing.valid_days
     assert tenant.application.name == "Flex of Contoso"
     assert tenant.signing.notification_addresses == ("sso@contoso.com",)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexsso_helpers.output import clean
-from flexsso_helpers.views.breaking import LONGEST, breakable
+from flexsso_helpers.views.style import LONGEST, breakable
 
 
 @pytest.mark.parametrize(

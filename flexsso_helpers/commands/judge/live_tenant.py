@@ -76,7 +76,7 @@ async def _of_person(session: Session, found: Found, user: str, expected: Expect
         )
     worker = next((each for each in workers if each.sid == person.worker_sid), None)
     return replace(
-        expectations.of_person(session, expected, person),
+        expectations.of_person(session.tenant, expected, person),
         worker_name=person.worker_name or next(iter(person.twins), None),
         worker_attributes=worker.attributes if worker else {},
     )

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from flexsso_helpers.rehearsal.flex import connection as flex_connection
-from flexsso_helpers.rehearsal.flex import console_check, log, login, provisioning, twilio_answers
+from flexsso_helpers.rehearsal.flex import console_check, failures, login, provisioning, twilio_answers
 from flexsso_helpers.rehearsal.flex.failures import LoginFailed
 from flexsso_helpers.rehearsal.flex.saml_judge import Asserted, Expected, Judge, Refused
 from flexsso_helpers.rehearsal.world import pages
@@ -44,7 +44,7 @@ def _accept(world: World, connection: dict[str, Any], fields: dict[str, str]) ->
     _check_replay(world, asserted)
     user, warnings = provisioning.provision(world, asserted.name_id, asserted.attributes)
     for warning in warnings:
-        log.note(world, "F96", warning)
+        failures.log(world, "F96", warning)
     code = world.new_id("oauth_code")
     issued = {"user_sid": user["sid"], "challenge": flow["challenge"], "used": False, "nonce": flow["nonce"]}
     world.store.put("oauth_code", code, issued, at=world.clock.now)
@@ -73,7 +73,7 @@ def _judged(world: World, connection: dict[str, Any], saml_response: str) -> Ass
         code = refusal.code or world.quirks.value("saml_error_code")
         raise LoginFailed(refusal.number, code, refusal.text) from refusal
     for event in asserted.events:
-        log.note(world, "F54", event)
+        failures.log(world, "F54", event)
     return asserted
 
 

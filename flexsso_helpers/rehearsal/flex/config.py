@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flexsso_helpers import clouds
-from flexsso_helpers.rehearsal.flex import log, seed, twilio_answers, workers
+from flexsso_helpers.rehearsal.flex import failures, seed, twilio_answers, workers
 from flexsso_helpers.rehearsal.flex.connection import USABLE, connection, is_active
 from flexsso_helpers.rehearsal.world.world import World
 
@@ -42,7 +42,7 @@ def authentication_config(world: World) -> twilio_answers.Handler:
 
     async def handle(request: Request) -> Response:
         if "authorization" in request.headers and world.rules.on("F23"):
-            log.note(world, "F23", "credentials were sent to Authentication/Config")
+            failures.log(world, "F23", "credentials were sent to Authentication/Config")
         refusal = twilio_answers.misshapen(world, request)
         if refusal is not None:
             return refusal

@@ -1,4 +1,6 @@
-"""Why a login fails: Flex's codes with the words a person sees."""
+"""Why a login fails: Flex's codes with the words a person sees, and the log that Flex keeps to itself (F102)."""
+
+from flexsso_helpers.rehearsal.world.world import World
 
 SCREEN = {
     "45050": (
@@ -39,3 +41,15 @@ class LoginFailed(Exception):
     def status(self) -> int:
         """The HTTP status of the page."""
         return 400 if self.code == ATTRIBUTE_FORMAT else 401
+
+
+def log(world: World, number: str, text: str, *, code: str = "") -> None:
+    """Append an entry to the log: the rule that spoke, the library's text, and the code that the person saw, if any."""
+    entry = {"at": world.clock.iso(), "rule": number, "text": text, "code": code}
+    world.store.put("flex_log", world.new_id("flex_log"), entry, at=world.clock.now)
+
+
+def last_logged(world: World) -> dict[str, str]:
+    """The newest entry of the log; empty when there is none."""
+    entries = world.store.all("flex_log")
+    return entries[-1] if entries else {}

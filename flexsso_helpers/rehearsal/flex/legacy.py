@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from flexsso_helpers.rehearsal.flex import (
     console_check,
+    failures,
     identity,
     legacy_realm,
-    log,
     provisioning,
     signature,
     twilio_answers,
@@ -167,14 +167,14 @@ def _said(saml_response: str) -> tuple[str, list[str]]:
 
 
 def _asks_for_password(world: World, number: str, code: int, text: str) -> Response:
-    log.note(world, number, text, code=str(code))
+    failures.log(world, number, text, code=str(code))
     answer = twilio_answers.error(world, 401, code, text)
     answer.headers.update(BASIC)
     return answer
 
 
 def _refused(world: World, number: str, code: int, text: str) -> Response:
-    log.note(world, number, text, code=str(code))
+    failures.log(world, number, text, code=str(code))
     return twilio_answers.error(world, 401, code, "[sim] authentication failed")
 
 

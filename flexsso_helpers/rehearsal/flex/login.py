@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from flexsso_helpers import clouds
 from flexsso_helpers.rehearsal.flex import connection as flex_connection
-from flexsso_helpers.rehearsal.flex import console_check, log, seed, twilio_answers, workers
+from flexsso_helpers.rehearsal.flex import console_check, failures, seed, twilio_answers, workers
 from flexsso_helpers.rehearsal.flex import request as flex_request
 from flexsso_helpers.rehearsal.flex.failures import NOT_CONFIGURED, LoginFailed
 from flexsso_helpers.rehearsal.world import pages
@@ -19,7 +19,7 @@ CALLBACK = f"{clouds.FLEX_SERVICES}/v1/Flex/Authentication/Callback"
 
 def failed(world: World, failure: LoginFailed) -> Response:
     """The page after a login that failed: Flex's words; the library's only by quirk, and always in the log (F102)."""
-    log.note(world, failure.number, failure.detail, code=failure.code)
+    failures.log(world, failure.number, failure.detail, code=failure.code)
     hidden = world.rules.on("F102") and world.quirks.value("show_library_text") == "false"
     shown = failure.screen if hidden else f"{failure.screen} {failure.detail}"
     return pages.page("Log in failed", pages.error(shown), status=failure.status)
@@ -37,7 +37,7 @@ def in_iframe(request: Request) -> bool:
 
 def no_session(world: World) -> Response:
     """The page of a login whose cookies the browser withholds, as it does in an iframe (F101)."""
-    log.note(world, "F101", "[sim] the login's cookie did not come back")
+    failures.log(world, "F101", "[sim] the login's cookie did not come back")
     return pages.page("Log in failed", pages.error("Session not found"), status=400)
 
 

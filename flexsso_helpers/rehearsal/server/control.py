@@ -48,7 +48,7 @@ class Control:
             Route("/-/clock", self._guarded(self.clock), methods=["GET", "POST"]),
             Route("/-/reset", self._guarded(self.reset), methods=["POST"]),
             Route("/-/mark", self._guarded(self.mark), methods=["POST"]),
-            Route("/-/desk", self._guarded(self.desk), methods=["GET", "POST"]),
+            Route("/-/tenant-values", self._guarded(self.tenant_values), methods=["GET", "POST"]),
             Route("/-/client-certificate", self._guarded(self.client_certificate), methods=["GET"]),
             Route("/-/job-token", self._guarded(self.job_token), methods=["GET"]),
             Route("/-/journal", self._guarded(self.journal), methods=["GET"]),
@@ -140,11 +140,11 @@ class Control:
         journal.mark(self.world, step)
         return JSONResponse({"step": step})
 
-    async def desk(self, request: Request) -> Response:
+    async def tenant_values(self, request: Request) -> Response:
         """Tell, or replace, what is kept in place of a tenant's file."""
         if request.method == "POST":
-            journal.put_on_desk(self.world, await _body(request))
-        return JSONResponse(journal.desk(self.world))
+            journal.keep_tenant_values(self.world, await _body(request))
+        return JSONResponse(journal.tenant_values(self.world))
 
     async def journal(self, _request: Request) -> Response:
         """The journal so far, for a recording."""

@@ -141,8 +141,8 @@ class Hosts:
                 journal.mark(self.world, entry["step"])
                 continue
             self.world.store.set_meta("step", entry["step"])
-            if "desk" in entry:
-                journal.put_on_desk(self.world, entry["desk"])
+            if "tenant_values" in entry:
+                journal.keep_tenant_values(self.world, entry["tenant_values"])
                 continue
             scope, body = journal.scope_of(entry), journal.body_of(entry)
             status = journal.answer_status(await self._answer(scope, body))

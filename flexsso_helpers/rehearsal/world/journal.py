@@ -1,7 +1,8 @@
 """The journal of requests that changed something, and their replay: the same requests make the same tenant again.
 
 An entry is plain data: `step`, `at` (virtual unix seconds), `method`, `host`, `path`, `query`, `headers`, `body`,
-`principal`, `face` and `status`; or `step`, `at` and `mark` where a notebook began; or `step`, `at` and `desk`.
+`principal`, `face` and `status`; or `step`, `at` and `mark` where a notebook began; or `step`, `at` and
+`tenant_values`.
 """
 
 import json
@@ -26,17 +27,17 @@ def mark(world: World, step: str) -> None:
     world.store.note(step, {"step": step, "at": world.clock.now, "mark": True})
 
 
-def put_on_desk(world: World, values: Document) -> None:
+def keep_tenant_values(world: World, values: Document) -> None:
     """Keep what a live tenant's file would hold: values that a person copied or attested. No write to any service."""
-    world.store.set_meta("desk", json.dumps(values, sort_keys=True))
+    world.store.set_meta("tenant_values", json.dumps(values, sort_keys=True))
     world.store.note(
-        world.store.meta("step"), {"step": world.store.meta("step"), "at": world.clock.now, "desk": values}
+        world.store.meta("step"), {"step": world.store.meta("step"), "at": world.clock.now, "tenant_values": values}
     )
 
 
-def desk(world: World) -> Document:
-    """What was put on the desk last."""
-    kept: Document = json.loads(world.store.meta("desk") or "{}")
+def tenant_values(world: World) -> Document:
+    """What was kept last in place of a tenant's file."""
+    kept: Document = json.loads(world.store.meta("tenant_values") or "{}")
     return kept
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources.people import Everyone, User
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Cell, Row
@@ -40,15 +41,13 @@ Beyond = Sequence[tuple[str, str, str]]
 """Who is assigned and not in the file: name, kind (User, Group), what the role is called."""
 
 
-def lines(
-    session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]], beyond: Beyond = ()
-) -> list[Line]:
+def lines(tenant: Tenant, everyone: Everyone, assigned: frozenset[tuple[str, str]], beyond: Beyond = ()) -> list[Line]:
     """All persons with their verdict, worst first. `assigned` are pairs of (id of user or group, role)."""
     roles, ways = everyone.roles, everyone.ways
     found = list(_unknown(everyone))
     found += [Line("not in the file", kind.lower(), name, roles=(role,)) for name, kind, role in beyond]
     for person in everyone.persons:
-        verdict = _verdict(session, person, ways[person.id] <= assigned)
+        verdict = _verdict(tenant, person, ways[person.id] <= assigned)
         found.append(Line(verdict, person.user_name, person.name, person.mail, roles[person.id]))
     return sorted(found, key=lambda line: (_RANK[line.verdict], line.user_name))
 
@@ -57,7 +56,7 @@ def table(
     session: Session, everyone: Everyone, assigned: frozenset[tuple[str, str]], beyond: Beyond = ()
 ) -> SearchTable:
     """The same as a card that a live notebook can search."""
-    found = lines(session, everyone, assigned, beyond)
+    found = lines(session.tenant, everyone, assigned, beyond)
     look = sum(VERDICTS[line.verdict] != "ok" for line in found)
     return SearchTable(
         "07 · Everybody in the tenant’s file or assigned",
@@ -83,9 +82,9 @@ def _unknown(everyone: Everyone) -> Iterator[Line]:
             yield Line("no such group", name, roles=(role,))
 
 
-def _verdict(session: Session, person: User, assigned: bool) -> str:
+def _verdict(tenant: Tenant, person: User, assigned: bool) -> str:
     """The worst that is known of a person."""
-    if not person.name_id(session.tenant):
+    if not person.name_id(tenant):
         return "no NameID"
     if not person.enabled:
         return "disabled"

@@ -98,7 +98,7 @@ async def read(session: Session) -> State:
     return State(
         app=found is not None,
         ids=ids_of(found) if found else Ids(),
-        role_ids=offered_ids(session, found) if found else (),
+        role_ids=offered_ids(session.tenant, found) if found else (),
         wanted=_wanted(session.tenant, everyone),
         assigned=assigned,
         insights_alone=await _insights_alone(session, found, assigned) if found else (),

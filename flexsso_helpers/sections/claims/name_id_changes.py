@@ -13,7 +13,7 @@ MOST = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class NameIdChange:
     """One person whose NameID, or whose worker, would be another after the change."""
 
     person: str
@@ -32,7 +32,7 @@ class Moved:
         return f"known already as {self.known}" if self.known else "no worker yet: nothing is doubled"
 
 
-def moved(person: Json, now: str | None, after: str | None, workers: Workers) -> Moved | None:
+def name_id_change(person: Json, now: str | None, after: str | None, workers: Workers) -> NameIdChange | None:
     """The person's line, or None where Flex would know the person as before. `now` is None where nobody can tell."""
     if after is None or now == after:
         return None
@@ -44,10 +44,10 @@ def moved(person: Json, now: str | None, after: str | None, workers: Workers) ->
         return None
     there = known[0].friendly_name if known else ""
     name = str(person.get("userPrincipalName") or person["id"])
-    return Moved(person=name, now=now or "not known", after=after, worker=old, known=there)
+    return NameIdChange(person=name, now=now or "not known", after=after, worker=old, known=there)
 
 
-def table(found: Sequence[Moved], people: int, *, badge: Badge) -> Shown:
+def table(found: Sequence[NameIdChange], people: int, *, badge: Badge) -> Shown:
     """Everyone whose NameID would change, by name; those with a worker first."""
     ordered = sorted(found, key=lambda each: (not each.worker, each.person))
     billed = sum(bool(each.worker) for each in found)

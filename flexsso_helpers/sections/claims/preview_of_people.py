@@ -50,7 +50,7 @@ async def preview(session: Session, *people: str) -> Shown:
     present = await session.present()
     shown = [_card(session, present, state, claims, each, workers) for each in persons]
     lines = [
-        name_id_changes.moved(
+        name_id_changes.name_id_change(
             each.user, _name_id(state.claims, each), predict(claims, each.user, each.roles).name_id, workers
         )
         for each in everyone

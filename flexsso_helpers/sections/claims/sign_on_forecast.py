@@ -11,8 +11,8 @@ from flexsso_helpers.resources.application import find
 from flexsso_helpers.resources.claims_schema import Claim
 from flexsso_helpers.resources.role_holders import Assigned
 from flexsso_helpers.resources.test_users import roles_by_user
+from flexsso_helpers.saml.diagnosis import judge_predicted
 from flexsso_helpers.saml.expected import Expected
-from flexsso_helpers.saml.predicted import judge_predicted
 from flexsso_helpers.sections.claims.prediction import Said, predict, properties
 from flexsso_helpers.sections.claims.state import read
 from flexsso_helpers.session import Session, speaks

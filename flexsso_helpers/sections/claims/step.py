@@ -123,7 +123,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
 
 
 async def _into_policy(session: Session, found: Found, claims: list[Claim], carried: Json) -> None:
-    await policies.settle(
+    await policies.write_and_attach(
         session,
         f"/servicePrincipals/{found.principal_id}",
         POLICIES,

@@ -36,7 +36,7 @@ async def looks(
     return found
 
 
-async def settle(session: Session, tested: Sequence[Tested]) -> None:
+async def complete_sign_ons(session: Session, tested: Sequence[Tested]) -> None:
     """Complete each genuine response of this session with what is seen at Flex, else with what a person says of it."""
     results = session.memory(Results)
     people = {each.user_name: each for each in tested}

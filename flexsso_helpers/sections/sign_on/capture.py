@@ -219,7 +219,7 @@ async def _expected(session: Session, found: Found, user: str, request: Request)
         request_id=request.id,
         configuration=stands,
     )
-    return expectations.of_person(session, ours, person)
+    return expectations.of_person(session.tenant, ours, person)
 
 
 def findings(_context: Context, state: State) -> tuple[Finding, ...]:

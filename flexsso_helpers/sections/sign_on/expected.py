@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from flexsso_helpers.flex import Connection
+from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources import federation_metadata
 from flexsso_helpers.resources.application import Found, known_connection
 from flexsso_helpers.resources.test_users import Tested
@@ -35,12 +36,12 @@ async def of_application(
     )
 
 
-def of_person(session: Session, expected: Expected, person: Tested) -> Expected:
+def of_person(tenant: Tenant, expected: Expected, person: Tested) -> Expected:
     """The same, with what is expected of this person."""
     return replace(
         expected,
         name_id=person.name_id,
-        name_id_source=f"user.{session.tenant.name_id}",
+        name_id_source=f"user.{tenant.name_id}",
         user_principal_name=person.user_name,
         email=person.mail,
         full_name=person.name,

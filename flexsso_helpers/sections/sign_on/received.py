@@ -159,4 +159,4 @@ async def configured_side(session: Session) -> Expected:
 
 async def _expected(session: Session, each: Tested) -> Expected:
     configured = await configured_side(session)
-    return expectations.of_person(session, replace(configured, signing_option="both"), each)
+    return expectations.of_person(session.tenant, replace(configured, signing_option="both"), each)

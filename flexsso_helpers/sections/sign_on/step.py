@@ -153,7 +153,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
                 results.by_user[each.user_name] = await received(session, each, seen)
             finally:
                 put_away(session, each.user_name)
-    await at_flex.settle(session, due)
+    await at_flex.complete_sign_ons(session, due)
     awaited = any(not (done := results.by_user.get(each.user_name)) or not done.ended for each in due)
     noted: dict[tuple[str | int, ...], Any] = {}
     if set(results.of("proved", "said")) & {each.user_name for each in due}:

@@ -57,7 +57,7 @@ async def read(session: Session) -> State:
     unknown = tuple(user for user, _, _ in entries if identity(user) not in users)
     return State(
         app=found is not None,
-        role_ids=offered_ids(session, found) if found else (),
+        role_ids=offered_ids(session.tenant, found) if found else (),
         entries=entries,
         source=listed_now.source,
         former=former,

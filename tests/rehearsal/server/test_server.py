@@ -69,8 +69,9 @@ def test_the_proof_shows_that_the_nonce_is_known(world: World) -> None:
     assert proof == keyed("rehearsal", "server", "abc")
 
 
-STEERED = [("GET", "clock"), ("POST", "clock"), ("POST", "reset"), ("POST", "mark"), ("GET", "desk"), ("POST", "desk"),
-           ("GET", "client-certificate"), ("GET", "job-token"), ("GET", "journal"), ("POST", "stop")]  # fmt: skip
+STEERED = [("GET", "clock"), ("POST", "clock"), ("POST", "reset"), ("POST", "mark"), ("GET", "tenant-values"),
+           ("POST", "tenant-values"), ("GET", "client-certificate"), ("GET", "job-token"), ("GET", "journal"),
+           ("POST", "stop")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "name"), STEERED)

@@ -37,9 +37,9 @@ def test_copied_values_are_said_until_flex_lists_them(before: Callable[[str], St
 
 
 def test_another_accounts_connection_is_wrong_as_soon_as_flex_lists_ours(configured: Stage) -> None:
-    values = journal.desk(configured.world)
+    values = journal.tenant_values(configured.world)
     values["flex"]["connection"] = VALUES
-    journal.put_on_desk(configured.world, values)
+    journal.keep_tenant_values(configured.world, values)
     change_application(
         configured.world, identifierUris=[VALUES["identifier"]], web={"redirectUris": [VALUES["reply_url"]]}
     )

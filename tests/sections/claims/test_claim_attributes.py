@@ -135,7 +135,7 @@ def test_an_approval_by_name_is_noted_in_the_file(configured: Stage) -> None:
 
     asyncio.run(run())
     assert names(configured.world) == ["department"]
-    assert journal.desk(configured.world)["claims"] == {"acknowledged": ["department"]}
+    assert journal.tenant_values(configured.world)["claims"] == {"acknowledged": ["department"]}
     configured.world.advance(600.0)
     plan, evidence = asyncio.run(look(configured, "04"))
     assert open_settings(plan) == ["Claim skill.int"]

@@ -23,7 +23,7 @@ def test_after_a_switch_people_sign_on_again_and_are_proved_as_their_new_worker(
     stage = Stage(tmp_path, changes=TESTED)
     asyncio.run(onboard(stage))
     stage.world.advance(600.0)
-    assert journal.desk(stage.world)["attested"]["sign_on"]["name_id"] == "mail"
+    assert journal.tenant_values(stage.world)["attested"]["sign_on"]["name_id"] == "mail"
 
     stage.changes |= {"name_id": "userprincipalname"}
 

@@ -234,9 +234,9 @@ def test_a_phase_that_there_is_not() -> None:
 
 
 def test_a_lost_desk_still_says_what_is_missing(staged: Stage) -> None:
-    values = journal.desk(staged.world)
+    values = journal.tenant_values(staged.world)
     values["attested"].pop("console")
-    journal.put_on_desk(staged.world, values)
+    journal.keep_tenant_values(staged.world, values)
     done = run(staged, "activate", apply=False, paste=False)
     assert finding(done.evidence, "S27").received == "nobody has said so yet"
 

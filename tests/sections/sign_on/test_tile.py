@@ -44,10 +44,10 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def forget(world: World, *blocks: str) -> None:
-    values = journal.desk(world)
+    values = journal.tenant_values(world)
     for block in blocks:
         values["attested"].pop(block)
-    journal.put_on_desk(world, values)
+    journal.keep_tenant_values(world, values)
 
 
 def seen(stage: Stage) -> tuple[Plan, Evidence]:
@@ -82,7 +82,7 @@ def test_a_start_that_opened_flex_is_noted_and_not_tried_again(hosted: World, tm
 
 @pytest.mark.full
 def test_what_is_noted_names_the_addresses_and_nobody_who_signed_in(hosted: World) -> None:
-    noted = dict(journal.desk(hosted)["attested"]["tile"])
+    noted = dict(journal.tenant_values(hosted)["attested"]["tile"])
     assert noted.pop("at").startswith("2026-11-02T")
     assert noted == {
         "by": "ada.admin@contoso.com (simulated)",
@@ -150,7 +150,7 @@ def test_a_tile_that_leads_to_a_refusal_fails_with_the_refusal(
     assert (found.state, evidence.outcome) == ("wrong", 1)
     assert "signed in" not in found.received
     assert "Default Redirect URL" in found.fix
-    assert "tile" not in journal.desk(world)["attested"]
+    assert "tile" not in journal.tenant_values(world)["attested"]
     assert [each.check for each in evidence.findings if each.fails] == ["D27"]
 
 
@@ -204,11 +204,11 @@ def test_a_person_opens_it_and_ticks_that_flex_has_opened(ticked: bool, hosted: 
     found = finding(evidence, "D27")
     if ticked:
         assert (found.state, found.said, found.backed) == ("said", "by ada.admin@contoso.com", True)
-        assert journal.desk(world)["attested"]["tile"]["by"] == "ada.admin@contoso.com"
+        assert journal.tenant_values(world)["attested"]["tile"]["by"] == "ada.admin@contoso.com"
     else:
         assert (found.state, evidence.outcome) == ("waiting", 3)
         assert "https://launcher.myapps.microsoft.com/api/signin/" in found.fix
-        assert "tile" not in journal.desk(world)["attested"]
+        assert "tile" not in journal.tenant_values(world)["attested"]
 
 
 def test_the_form_asks_about_the_tile_only_where_the_file_asks_for_it(configured: Stage) -> None:

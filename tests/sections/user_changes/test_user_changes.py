@@ -76,7 +76,7 @@ def test_who_joins_leaves_and_changes_role(configured: Stage) -> None:
     assert held == [("Bo Agent", "agent"), ("Rhea Reader", "agent"), ("Sol Supervisor", "admin")]
     assert names_at_flex(configured.world) == {f"{kind} {who}" for kind in ("worker", "flex_user") for who in (SOL, BO)}
     assert evidence.verdict == "proved, 5 changes made"
-    users = journal.desk(configured.world)["assignments"]["users"]
+    users = journal.tenant_values(configured.world)["assignments"]["users"]
     assert [each["user"].partition("@")[0] for each in users] == [SOL, BO, RHEA]
 
 
