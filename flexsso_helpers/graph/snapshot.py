@@ -1,7 +1,7 @@
-"""What one look has read of Graph: nothing is asked twice in it, and what it will ask is asked in one request.
+"""What one look has read of Graph: nothing is asked twice in it, and what it will ask is asked together.
 
 Which addresses a look will ask is known from the last one of its kind: a list of addresses is remembered, never an
-answer. What comes of it is a hint and nothing else: whatever one request could not bring is asked by itself.
+answer. What comes of it is a hint and nothing else: whatever a batch could not bring is asked by itself.
 """
 
 import json

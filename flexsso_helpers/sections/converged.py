@@ -1,6 +1,6 @@
 """One look at all steps of a tenant that was proved before: which of them hold as they stand, by all their checks.
 
-Each section reads and judges as in its own notebook, from the same reads, which one request to Graph brings together.
+Each section reads and judges as in its own notebook, from the same reads, which few requests to Graph bring together.
 A step without a change to plan, of which every check holds, is proved anew; its notebook would show nothing else. What
 no reading shows, a sign-on that nobody tried again, is as old as each check says.
 """
