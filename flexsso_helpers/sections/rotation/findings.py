@@ -1,6 +1,7 @@
 """21 · What is proved of a change of certificates, and each trap by its name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flexsso_helpers.notebooks import fix_in
@@ -39,7 +40,7 @@ def findings(phase: Phase) -> Callable[[Context, State], tuple[Finding, ...]]:
             _active(context.now, state),
             *_dates(context, state),
             *_waiting(context.now, state),
-            *expiry.doubled(state.ring, context.now),
+            *_at_once(context.now, state),
             _console(context.now, state),
             _signed_on(state),
         )
@@ -83,6 +84,12 @@ def _waiting(now: datetime, state: State) -> list[Finding]:
         return [judged("S30", title, "activated before the active one is over", words, False, ACTIVATE)]
     words = f"{short(staged.sha1)}; Entra takes it by itself after {current.end[:10]}, and Flex does not know it"
     return [judged("S30", title, "known to Flex when it signs", words, known, ACTIVATE, "warning")]
+
+
+def _at_once(now: datetime, state: State) -> list[Finding]:
+    """Successors that two runs made; one that follows soon after the active certificate was made is none of these."""
+    beside = tuple(key for key in state.ring.keys if key.sha1 != state.ring.active)
+    return expiry.doubled(replace(state.ring, keys=beside, active=""), now)
 
 
 def _console(now: datetime, state: State) -> Finding:

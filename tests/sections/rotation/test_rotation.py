@@ -1,7 +1,7 @@
 """21 · Another certificate over a virtual year, each phase twice, and each wrong order explained."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -255,3 +255,9 @@ def test_what_is_valid_from_another_day_on_is_neither_activated_nor_removed(conf
     for phase in ("activate", "clean_up"):
         assert run(configured, phase, "all", paste=False).settings == []
     assert keys(world) == before
+
+
+def test_a_successor_made_minutes_after_the_first_certificate_is_no_surplus(before: Callable[[str], Stage]) -> None:
+    done = run(before("04"), "stage", paste=False)
+    assert done.settings
+    assert [each.title for each in done.evidence.findings if "made at once" in each.title] == []
