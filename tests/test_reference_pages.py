@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import lxml.html
 import nbformat
 import pytest
 
@@ -21,6 +22,9 @@ PAGES = load("make_pages").pages()
 LINES = lines(ROOT / "docs")
 NUMBERED = re.compile(r"(?<![\w#])(?:[A-Z]\d{2,3}|AADSTS\d{4,8})(?!\w)")
 RANGE = re.compile(r"\b([A-Z])(\d{2,3})[–-]\1(\d{2,3})\b")
+FLEX_ALONE = "|".join(number.removeprefix("Flex ") for number in LINES if number.startswith("Flex "))
+SHOWN = re.compile(rf"{NUMBER.pattern}|(?<![\w.,-])(?:{FLEX_ALONE})(?![\w-])")
+"""A number as `NUMBER` finds it, or one of Flex's alone."""
 NOT_OURS = {
     "S256": "the method of PKCE by its name",
     "AADSTS70002": "an example of a number that is told from Twilio's",
@@ -88,6 +92,14 @@ def not_linked(text: str, home: str) -> list[str]:
     return [number for number in NUMBER.findall(text) if number in LINES]
 
 
+def bare(html: str) -> list[str]:
+    """Numbers in an output that lead nowhere, Flex's without its name before them too. Values to copy lead nowhere."""
+    body = lxml.html.fromstring(html)
+    for apart in body.xpath("//a | //pre | //code | //s | //style | //svg | //button"):
+        apart.drop_tree()
+    return [number for number in SHOWN.findall(body.text_content()) if number in LINES or f"Flex {number}" in LINES]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_as_the_code_would_write_it_now(name: str) -> None:
     assert (ROOT / "docs" / name).read_text("utf-8") == PAGES[name], "make docs"
@@ -118,8 +130,9 @@ def test_each_number_that_people_read_has_its_line_and_leads_there() -> None:
         home = FROM_A_NOTEBOOK if name.endswith(".ipynb") else "docs/"
         assert without_line(text) == set(), name
         assert not_linked(text, home) == [], name
-    for name, _, text in outputs():
+    for name, html, text in outputs():
         assert without_line(text) == set(), name
+        assert bare(html) == [], name
 
 
 def test_no_sentence_names_a_key_that_reads_like_a_rule() -> None:
@@ -193,3 +206,17 @@ def test_a_number_without_a_line_would_be_found(text: str, missing: set[str]) ->
 )
 def test_a_number_that_leads_nowhere_would_be_found(text: str, wrong: list[str]) -> None:
     assert not_linked(text, FROM_A_NOTEBOOK) == wrong
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<p>Flex answers 45050.</p>", ["45050"]),
+        ("<p>which is Flex 45050</p>", ["Flex 45050"]),
+        ("<p>see S78 and AADSTS50105</p>", ["S78", "AADSTS50105"]),
+        ('<p><a href="../docs/checks.md#s78">S78</a>, worker 45051, S99</p>', []),
+        ("<div><pre>S78</pre><svg><text>45050</text></svg><code>D07</code></div>", []),
+    ],
+)
+def test_a_number_that_is_no_link_in_an_output_would_be_found(html: str, found: list[str]) -> None:
+    assert bare(html) == found

@@ -65,8 +65,8 @@ def _without_a_role(everyone: Everyone, tenant: Tenant) -> tuple[str, ...]:
 
 def findings(found: PeopleProblems) -> tuple[Finding, ...]:
     """A line for each kind of trouble."""
-    no_mail = "Fill in the mail address in Entra: without it the claim email is missing, and Flex answers 45050."
-    no_name = "Fill in the display name in Entra: without it the claim full_name is missing, and Flex answers 45050."
+    no_mail = "Fill in the mail address in Entra: without it the claim email is missing, which ends in Flex 45050."
+    no_name = "Fill in the display name in Entra: without it the claim full_name is missing, which ends in Flex 45050."
     correct = " ".join(("Correct the names in tenant.assignments.", *found.near))
     no_name_id = "Fill it in, or choose userprincipalname for all in 04: without it Entra answers AADSTS501241."
     twice = "Give each an address of their own in Entra: people with one address are one worker in Flex."

@@ -62,7 +62,7 @@ def _required(report: Report, claims: Mapping[str, tuple[str, ...]], expected: E
         "S55",
         not missing,
         f"The claims {', '.join(REQUIRED[:-1])} and {REQUIRED[-1]} are there",
-        f"Flex will answer 45050. Missing: {', '.join(named)}",
+        f"Flex will refuse it (Flex 45050). Missing: {', '.join(named)}",
         configured=REQUIRED,
         received=list(claims),
         fix=_fix_of(missing, expected) if not any(near.values()) else _CLAIMS,

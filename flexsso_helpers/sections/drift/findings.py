@@ -14,7 +14,8 @@ from flexsso_helpers.sections.drift.state import State
 
 TAKE_OFF = fix_in("07", "take them off, and out of tenant.assignments; what stays at Flex is not ended by that.")
 NO_MAIL = fix_in(
-    "07", "fill in the mail address in Entra: without it the claim email is missing, and Flex answers 45050."
+    "07",
+    "fill in the mail address in Entra: without it the claim email is missing, which ends in Flex 45050.",
 )
 ASK = "Ask whoever made it whether Flex is meant: people meet it at every sign-on."
 BLOCKED = "It lets nobody in whom it is for: have Flex excluded, or them."
