@@ -17,7 +17,7 @@ from stage import REHEARSAL
 
 import flexsso_helpers
 from flexsso_helpers.calendar_entry import calendar_entry
-from flexsso_helpers.commands import doctor, status
+from flexsso_helpers.commands import doctor
 from flexsso_helpers.commands.command_line import tell
 from flexsso_helpers.commands.judge.given_metadata import unknown
 from flexsso_helpers.commands.judge.verdict import Verdict as Judged
@@ -44,7 +44,7 @@ from flexsso_helpers.parameters import load, save_people
 from flexsso_helpers.person.live import PersonAtTheConsole
 from flexsso_helpers.plan import Change, Evidence, Finding, Plan, Target
 from flexsso_helpers.plan.cards import of_plan
-from flexsso_helpers.plan.progress import Point
+from flexsso_helpers.plan.progress import Point, of_progress
 from flexsso_helpers.plan.ticket import ticket
 from flexsso_helpers.saml.diagnosis import Judgement
 from flexsso_helpers.views import (
@@ -165,7 +165,7 @@ def handed_over(text: str) -> str:
 
 def told(text: str) -> str:
     found = left(text)
-    return status._text(found.progress(), found)
+    return of_progress(found.progress(), folded=False).text
 
 
 def judged(text: str) -> str:
@@ -302,8 +302,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "notify.py": ("mail",),
     "parameters/saving_people.py": ("people as CSV",),
     "person/live.py": ("terminal, beside a result",),
-    "plan/changes.py": ("notebook, plan",),
-    "plan/evidence.py": ("ticket", "notebook, plan"),
+    "plan/drawing.py": ("ticket", "notebook, plan"),
     "session/approval.py": ("notebook, approval",),
     "session/session.py": ("notebook, plan",),
     "views/approval.py": ("notebook, approval",),

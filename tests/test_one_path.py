@@ -38,7 +38,7 @@ MAY: dict[str, tuple[int, str]] = {
     ),
     # The badge, and marks
     "plan/cards.py": (2, "the badge; and a link that would lead to the real services"),
-    "sections/enterprise_application/step.py": (1, "a link that would lead to the real services"),
+    "resources/entra_pages.py": (1, "links that would lead to the real services"),
     "plan/changes.py": (1, "what the badge asks: the cloud's name"),
     "parameters/model.py": (1, "what the badge asks: the cloud's name"),
     "commands/judge/verdict.py": (1, BADGE),

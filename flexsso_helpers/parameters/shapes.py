@@ -217,7 +217,7 @@ def address(value: str) -> str:
         raise ValueError(f"{what}; write {linked[1] or linked[3]}")
     if is_placeholder(value):
         raise ValueError("is still a placeholder; write an address like ada@contoso.com")
-    if not re.fullmatch(MAIL, value):
+    if not re.fullmatch(MAIL, value) or not value.isprintable():  # what nobody sees is no part of one either
         raise ValueError("is not an address; write it like ada@contoso.com, one address an entry")
     if len(value) > 256:
         raise ValueError("has more than 256 characters")

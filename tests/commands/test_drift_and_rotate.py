@@ -56,7 +56,7 @@ def test_drift_runs_20_without_approval_and_names_what_moved(asked: Asked) -> No
     done = flexsso("drift", "rehearsal")
     assert asked == [("20_check_drift.ipynb", {"tenant": "rehearsal", "apply": False})]
     assert done.exit_code == 2, done.output
-    assert "03 · Expiry notifications (D16): received nobody. 03 · mend it" in done.output
+    assert "03 · Expiry notifications (D16): found nobody. 03 · mend it" in done.output
     assert "Something moved" in done.output
 
 
