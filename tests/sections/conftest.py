@@ -14,18 +14,18 @@ PROVED = "09"
 
 
 @pytest.fixture(scope="session")
-def onboarded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stage, dict[str, World]]:
+def onboarding_kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stage, dict[str, World]]:
     """The stage of one onboarding, and the worlds that it went through; not to be changed."""
     stage = Stage(tmp_path_factory.mktemp("proved"))
     return stage, stages_of(stage)
 
 
 @pytest.fixture
-def afterwards(onboarded: tuple[Stage, dict[str, World]], tmp_path: Path) -> Callable[[str], Stage]:
+def afterwards(onboarding_kept: tuple[Stage, dict[str, World]], tmp_path: Path) -> Callable[[str], Stage]:
     """Stages, each in a folder of this name, over copies of the world of a finished onboarding, with its ledger."""
 
     def made(name: str) -> Stage:
-        before, worlds = onboarded
+        before, worlds = onboarding_kept
         shutil.copytree(before.folder, tmp_path / name)
         stage = Stage(tmp_path / name, world=worlds[PROVED].copy())
         stage._runs = before._runs
@@ -35,9 +35,9 @@ def afterwards(onboarded: tuple[Stage, dict[str, World]], tmp_path: Path) -> Cal
 
 
 @pytest.fixture(scope="session")
-def snapshots(onboarded: tuple[Stage, dict[str, World]]) -> dict[str, World]:
+def snapshots(onboarding_kept: tuple[Stage, dict[str, World]]) -> dict[str, World]:
     """The worlds before each section of one onboarding, and the one after it; not to be changed."""
-    return onboarded[1]
+    return onboarding_kept[1]
 
 
 @pytest.fixture
