@@ -91,9 +91,10 @@ class KeyRing:
         return "staged" if newer and not over else "old"
 
     def staged(self, at: datetime) -> Key | None:
-        """The successor that waits: of several the one that lasts longest."""
+        """The successor that waits: of several the one that lasts longest; of those made at once the older stays."""
         waiting = [key for key in self.keys if self.part(key, at) == "staged" and key.valid(at)]
-        return max(waiting, key=_by_end, default=None)
+        leaving = KeyRing(keys=tuple(waiting)).surplus(at)
+        return max((key for key in waiting if key not in leaving), key=_by_end, default=None)
 
     def previous(self, at: datetime) -> Key | None:
         """The valid certificate from before the active one, to go back to."""
