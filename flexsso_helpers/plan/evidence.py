@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from flexsso_helpers.errors import NotProven
 from flexsso_helpers.plan.changes import Target, count
+from flexsso_helpers.views.shown import Shown
 
 Level = Literal["error", "warning", "info"]
 State = Literal["holds", "said", "wrong", "waiting", "unknown"]
@@ -129,13 +130,26 @@ class Evidence:
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return self._drawn(None, **kwargs)
+
+    def _drawn(self, below: Shown | None, **kwargs: Any) -> dict[str, Any]:
         from flexsso_helpers.plan import cards  # drawn late: the cards know these classes
         from flexsso_helpers.plan.ticket import ticket
         from flexsso_helpers.views import CopyField
         from flexsso_helpers.views.copy_field import WithCopy
 
         field = CopyField("Summary", "names nobody", ticket(self))
-        return WithCopy(cards.of_evidence(self), "For a ticket", field)._repr_mimebundle_(**kwargs)
+        return WithCopy(cards.of_evidence(self), "For a ticket", field, below)._repr_mimebundle_(**kwargs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceInSession(Evidence):
+    """The same for a person who goes from notebook to notebook; how far they have come stands below it."""
+
+    progress: Shown
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return self._drawn(self.progress, **kwargs)
 
 
 def few(lines: Sequence[str], most: int = 5) -> list[str]:
