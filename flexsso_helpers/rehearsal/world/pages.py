@@ -222,8 +222,12 @@ def leads_out(request: Request, url: str) -> bool:
     return bool(request.scope.get("face")) and plays is not None and not own and not plays(host)
 
 
-def auto_post(request: Request, title: str, action_url: str, fields: dict[str, str]) -> HTMLResponse:
+def auto_post(
+    request: Request, title: str, action_url: str, fields: dict[str, str], *, to_copy: str = ""
+) -> HTMLResponse:
     """A page that posts `fields` to `action_url` by itself; without script a person presses Continue.
+
+    With the name of a field `to_copy`, it shows that one with a button that copies it, and waits for Continue.
 
     To an outside provider nothing goes by itself, as nothing of a rehearsal leaves the machine unasked.
     """
@@ -235,6 +239,10 @@ def auto_post(request: Request, title: str, action_url: str, fields: dict[str, s
             f'<form method="post" action="{escape(action_url)}">{hidden}<button type="submit">Continue</button></form>',
         )
     body = form(request, action_url, button="Continue", hidden=fields, once=False)
+    if to_copy:
+        copied = values(value(to_copy, fields[to_copy], id_="to-copy", copy=True))
+        told = "This is what developer tools show of the sign-on. Copy it, then continue."
+        return page(title, f"<p>{told}</p>{body}{copied}")
     return page(title, f"<p>You are being taken on.</p>{body}<script>document.forms[0].submit()</script>")
 
 
