@@ -54,12 +54,12 @@ class PersonAtTheConsole:
 
     async def copy_connection(self) -> CopiedConnection | None:
         """Not yet: the two values are typed into the form of notebook 02."""
-        self._hint("copy the two values of this page into the form of 02")
+        self._hint("the form of 02 takes two values of this page")
         return None
 
     async def paste(self, values: ConsoleValues) -> bool:  # noqa: ARG002 - shown by the notebook's copy fields
         """Not yet: whoever has pasted them ticks the box of notebook 06."""
-        self._hint("paste the three values there, save, and tick the box of 06")
+        self._hint("paste the three values of 06 there, save, and tick the box")
         return False
 
     async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:  # noqa: ARG002 - shown by the section
@@ -92,8 +92,8 @@ class PersonAtTheConsole:
         if self._hints and text not in self._said:
             self._said.add(text)
             at = self.address(CONSOLE_SSO_PAGE)
-            page = CopyField("Flex Console › Single sign-on", text, at)
-            show(CopyFields("Practice: what to do now", [page], link=("open the page", at), badge=self._pages.badge))
+            page = CopyField("Single sign-on", text, at)
+            show(CopyFields("Practice: Flex Console", [page], link=("open the page", at), badge=self._pages.badge))
 
 
 def _to_paste(values: ConsoleValues | None) -> list[CopyField]:

@@ -243,7 +243,7 @@ def test_practice_says_once_where_to_go(tmp_path: Path, capsys: pytest.CaptureFi
 
     asyncio.run(twice())
     shown = capsys.readouterr().out
-    assert shown.count("Practice: what to do now") == shown.count("[REHEARSAL]") == 2
-    lines = [line for line in shown.splitlines() if line.startswith("  Flex Console › Single sign-on (")]
+    assert shown.count("Practice: Flex Console") == shown.count("[REHEARSAL]") == 2
+    lines = [line for line in shown.splitlines() if line.startswith("  Single sign-on (")]
     assert len(lines) == 2
     assert all(f"/{PAGE}" in line for line in lines)

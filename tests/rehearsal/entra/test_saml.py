@@ -387,7 +387,7 @@ def test_a_response_for_the_rehearsal_or_this_machine_goes_by_itself(reply_url: 
 def test_whoever_asks_for_it_can_copy_the_response_before_it_goes_on() -> None:
     action, page = _posted_on_the_face(REPLY_URL, show="on")
     assert action == f"/{REPLY_URL.removeprefix('https://')}"
-    assert "document.forms[0].submit()" not in page
+    assert "<script>document.forms[0].submit()" not in page
     sent, shown = (
         re.search(r'name="SAMLResponse" value="([^"]+)"', page),
         re.search(r'<code id="to-copy">([^<]+)<', page),
@@ -395,4 +395,4 @@ def test_whoever_asks_for_it_can_copy_the_response_before_it_goes_on() -> None:
     assert sent is not None
     assert shown is not None
     assert shown[1] == sent[1]
-    assert 'value="to-copy" aria-label="Copy SAMLResponse"' in page
+    assert 'value="to-copy" data-goes="on" aria-label="Copy SAMLResponse and continue"' in page
