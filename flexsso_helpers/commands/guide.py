@@ -31,7 +31,10 @@ PRACTICE = "practice"
 """The tenant's file for a person who practises alone."""
 MARK = ".guided.json"
 FIRST = NOTEBOOKS[0].file
-_TENANT = re.compile(r'^tenant = "[^"\n]*"', re.MULTILINE)
+OPERATORS = "operators"
+"""The tag of cells that say nothing to a customer: parameters, how to practise, runs without a person."""
+_TENANT = re.compile(r'^tenant = "[^"\n]*".*', re.MULTILINE)
+"""With its comment: a copy is of one tenant, and the first line of folded code is what a customer sees of it."""
 
 
 def guide(
@@ -110,7 +113,8 @@ def new_copy(tenant: str) -> Path:
 
 
 def make_ready(folder: Path, *, fold: bool) -> None:
-    """Have the notebooks of a copy as they are to be opened: code folded or not, and no view of a widget that is gone.
+    """Have the notebooks of a copy as they are to be opened: code, and what only operators read, folded or not, and no
+    view of a widget that is gone.
 
     Where a kernel has ended, a view would only say that its model is not found; the same as HTML lies beside it.
     """
@@ -118,14 +122,14 @@ def make_ready(folder: Path, *, fold: bool) -> None:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         before = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
         for cell in notebook.cells:
-            if cell.cell_type != "code":
+            if cell.cell_type != "code" and OPERATORS not in cell.metadata.get("tags", ()):
                 continue
             cell.metadata.get("jupyter", {}).pop("source_hidden", None)
             if fold:
                 cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
             elif not cell.metadata.get("jupyter", True):
                 del cell.metadata["jupyter"]
-            for output in cell.outputs:
+            for output in cell.get("outputs", ()):
                 if "text/html" in output.get("data", {}):
                     output.data.pop(WIDGET_VIEW, None)
         after = nbformat.writes(notebook)  # type: ignore[no-untyped-call]

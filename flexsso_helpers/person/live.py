@@ -47,6 +47,7 @@ class PersonAtTheConsole:
                     f"Sign in as {self.name}",
                     [CopyField("Code", "type the code on that page; it is good for 15 minutes", code)],
                     link=("open the sign-in page", self.address(address)),
+                    badge=self._pages.badge,
                 )
             )
             return
@@ -54,17 +55,16 @@ class PersonAtTheConsole:
 
     async def copy_connection(self) -> CopiedConnection | None:
         """Not yet: the two values are typed into the form of notebook 02."""
-        self._hint(f"Flex Console’s page is {self.address(CONSOLE_SSO_PAGE)}")
+        self._hint("the form of 02 takes two values of this page")
         return None
 
     async def paste(self, values: ConsoleValues) -> bool:  # noqa: ARG002 - shown by the notebook's copy fields
         """Not yet: whoever has pasted them ticks the box of notebook 06."""
-        self._hint(f"paste the three values at {self.address(CONSOLE_SSO_PAGE)}, save, and tick the box")
+        self._hint("paste the three values of 06 there, save, and tick the box")
         return False
 
-    async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:
+    async def sign_on(self, login_link: str, user: str) -> SeenSignOn | None:  # noqa: ARG002 - shown by the section
         """Not yet: the response is pasted into the field of notebook 08."""
-        self._hint(f"sign in as {user} at {self.address(login_link)}")
         return None
 
     async def answer_request(self, link: str, user: str, reply_url: str) -> None:  # noqa: ARG002 - the link names it
@@ -73,7 +73,8 @@ class PersonAtTheConsole:
         row = Row(
             (Cell(f"Sign in as {user}", href=link), "A private window is best. The link is good for five minutes.")
         )
-        show(card(title="Capture: one sign-on", columns=("Open this", "How"), rows=[row]))
+        badge = self._pages.badge
+        show(card(title="Capture: one sign-on", badge=badge, columns=("Open this", "How"), rows=[row]))
         if can_open_a_browser():
             await asyncio.to_thread(webbrowser.open, link)
 
@@ -83,14 +84,17 @@ class PersonAtTheConsole:
             return ""
         at = CONSOLE_SSO_PAGE if trial.values else trial.link
         shown = [CopyField("Do this", "", trial.words), *_to_paste(trial.values)]
-        show(CopyFields(trial.title, shown, link=("open the page", self.address(at)) if at else None))
+        link = ("open the page", self.address(at)) if at else None
+        show(CopyFields(trial.title, shown, link=link, badge=self._pages.badge))
         return nearby.told_by_hand(trial.choices)
 
     def _hint(self, text: str) -> None:
-        """Say something once; a section that reads again would repeat it."""
+        """Show once where Flex Console is and what to do there; a section that reads again would repeat it."""
         if self._hints and text not in self._said:
             self._said.add(text)
-            print(clean(f"Practice: {text}"))
+            at = self.address(CONSOLE_SSO_PAGE)
+            page = CopyField("Single sign-on", text, at)
+            show(CopyFields("Practice: Flex Console", [page], link=("open the page", at), badge=self._pages.badge))
 
 
 def _to_paste(values: ConsoleValues | None) -> list[CopyField]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flexsso_helpers.views.table import Badge
 from flexsso_helpers.wire import RehearsalClient
 
 
@@ -10,6 +11,11 @@ class Pages:
     """Addresses for a browser: the real ones, or with a `rehearsal_client` those of its pages."""
 
     rehearsal_client: RehearsalClient | None = None
+
+    @property
+    def badge(self) -> Badge:
+        """The mark on what is shown of them."""
+        return "REHEARSAL" if self.rehearsal_client else "LIVE"
 
     def at(self, url: str) -> str:
         """Where a browser finds the page."""

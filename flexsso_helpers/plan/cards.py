@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count, in_words
 from flexsso_helpers.plan.drawing import drawn
-from flexsso_helpers.plan.evidence import Evidence, Finding, State
+from flexsso_helpers.plan.evidence import Evidence, EvidenceInSession, Finding, State
 from flexsso_helpers.plan.ticket import ticket
 from flexsso_helpers.views import Cell, CopyField, Row, Shown, card
 from flexsso_helpers.views.copy_field import WithCopy
@@ -114,8 +114,10 @@ def of_evidence(evidence: Evidence) -> Shown:
 
 @drawn.register
 def with_ticket(evidence: Evidence) -> WithCopy:
-    """The card of the evidence, and folded below it the text for a ticket."""
-    return WithCopy(of_evidence(evidence), "For a ticket", CopyField("Summary", "names nobody", ticket(evidence)))
+    """The card of the evidence, folded below it the text for a ticket, and in a session how far the person is."""
+    field = CopyField("Summary", "names nobody", ticket(evidence))
+    below = evidence.progress if isinstance(evidence, EvidenceInSession) else None
+    return WithCopy(of_evidence(evidence), "For a ticket", field, below)
 
 
 def _fact(value: str, target: Target) -> Cell | str:

@@ -7,6 +7,7 @@ from typing import Literal
 from flexsso_helpers.errors import NotProven
 from flexsso_helpers.plan.changes import Target, count
 from flexsso_helpers.plan.drawing import ShowsItself
+from flexsso_helpers.views.shown import Shown
 
 Level = Literal["error", "warning", "info"]
 State = Literal["holds", "said", "wrong", "waiting", "unknown"]
@@ -133,6 +134,13 @@ class Evidence(ShowsItself):
             fix="\n".join(few(list(dict.fromkeys(finding.fix for finding in failing if finding.fix)), 3)),
             notebook=self.section,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceInSession(Evidence):
+    """The same for a person who goes from notebook to notebook; how far they have come stands below it."""
+
+    progress: Shown
 
 
 def few(lines: Sequence[str], most: int = 5) -> list[str]:

@@ -121,7 +121,7 @@ async def everyone(session: Session, *, clear: bool = True) -> Everyone:
 
 async def users_named(session: Session, names: Sequence[str]) -> list[User | None]:
     """The users with these principal names, in this order."""
-    with counting("Looking up people in Entra", "looked up", len(names)) as say:
+    with counting("Looking up people in Entra", "looked up", len(names), session.badge) as say:
         found = await session.graph.read_many([_path(name) for name in names], say)
     return [_user(entry) if entry else None for entry in found]
 

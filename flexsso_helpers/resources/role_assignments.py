@@ -48,7 +48,7 @@ async def assign(session: Session, found: Found, grants: Sequence[Grant]) -> Non
     waiting, waited, turn, lost_before = list(grants), 0.0, 0, dict.fromkeys(grants, 0)
     while waiting:
         requests = [_request(path, found, grant) for grant in waiting]
-        with counting("Assigning people", "assigned", len(requests)) as say:
+        with counting("Assigning people", "assigned", len(requests), session.badge) as say:
             outcomes = await session.graph.write_many(requests, say)
         early, lost = [], []
         for grant, outcome in zip(waiting, outcomes, strict=True):
@@ -104,7 +104,7 @@ async def unassign(session: Session, found: Found, entries: Sequence[Json]) -> N
         Request(method="DELETE", path=f"{path}/{entry['id']}", why="Ending an assignment", before=entry)
         for entry in entries
     ]
-    with counting("Ending assignments", "ended", len(requests)) as say:
+    with counting("Ending assignments", "ended", len(requests), session.badge) as say:
         outcomes = await session.graph.write_many(requests, say)
     errors = [each for each in outcomes if isinstance(each, FlexSSOError) and not _says(each, GONE)]
     _raise_first(errors, len(requests))

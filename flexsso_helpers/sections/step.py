@@ -21,6 +21,7 @@ from flexsso_helpers.plan import (
     digest_of_read,
     sort_worst_first,
 )
+from flexsso_helpers.plan.evidence import EvidenceInSession
 from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.sections import edits
 from flexsso_helpers.sections.moved import moved, overtaken
@@ -201,6 +202,8 @@ class Step(Generic[S]):
             await session.sleep(pause)  # what fails may only not have arrived yet (G86)
             _, evidence = await self._examined(session)
         session.ledger.proved(evidence)
+        if progress := session.progress_below():
+            evidence = EvidenceInSession(**vars(evidence), progress=progress)
         if evidence.failed:
             show(evidence)  # the error that follows would hide it
         evidence.require()

@@ -17,6 +17,7 @@ from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.notebooks import in_folder, open_notebook
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
+from flexsso_helpers.places import guided
 from flexsso_helpers.plan import Applied, Change, Plan, Target
 from flexsso_helpers.plan.progress import of_progress
 from flexsso_helpers.session.approval import ApprovalCell
@@ -160,6 +161,13 @@ class Session(Waiting):
     def progress(self) -> Shown:
         """How far this tenant is, from 00 to 08, by all its runs: what is proved, what is open, and what is next."""
         return of_progress(history_until(self.folder).progress(here=open_notebook()))
+
+    def progress_below(self) -> Shown | None:
+        """The same for below a proof, where a person goes from notebook to notebook; None elsewhere.
+
+        What a program executes is read in its handover page, which tells this once for all notebooks.
+        """
+        return self.progress() if guided() and in_folder(self.folder) else None
 
     def note(self, text: str, *, owner: str = "", due: str = "", done: bool = False) -> Shown:
         """Keep a note with the run. With an `owner` or a `due` date it is an open point, until it is noted again with

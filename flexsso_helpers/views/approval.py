@@ -7,6 +7,7 @@ import ipywidgets
 
 from flexsso_helpers.output import clean
 from flexsso_helpers.views import text_face
+from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown, style_sheet, widget_bundle
 from flexsso_helpers.views.style import escape, page
 from flexsso_helpers.views.table import Badge, head, title_line
@@ -71,7 +72,7 @@ def _tick(label: str, value: bool, asks: bool = True) -> Any:
 def _shown(label: str, detail: str, names: Sequence[tuple[str, bool]], given: bool, asks: bool, badge: Badge) -> Shown:
     """What is asked. Whether it is approved is not said here: this face is kept, and a tick comes after it."""
     told = TOLD if asks else ""
-    items = "".join(f"<li>{escape(words)}{_word(ticked)}</li>" for words, ticked in names)
+    items = "".join(f"<li>{breakable(words)}{_word(ticked)}</li>" for words, ticked in names)
     note = "<br/>".join(f'<span class="fx-sub">{escape(text)}</span>' for text in (detail, told) if text)
     listed = f"<ul>{items}</ul>" if items else ""
     title = f"{label}{_word(given)}"

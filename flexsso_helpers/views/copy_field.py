@@ -98,17 +98,22 @@ class CopyFields(anywidget.AnyWidget):
 
 
 class WithCopy(anywidget.AnyWidget):
-    """Something shown, and folded below it a text to copy. Who reads the text face of the thing misses nothing."""
+    """Something shown, folded below it a text to copy, and `below` both something more to see.
+
+    Who reads the text face misses nothing: the text to copy says what the thing says.
+    """
 
     _esm = _ESM
     skeleton = traitlets.Unicode().tag(sync=True)
     fields = traitlets.List(traitlets.Dict()).tag(sync=True)
 
-    def __init__(self, shown: Shown, summary: str, field: CopyField) -> None:
+    def __init__(self, shown: Shown, summary: str, field: CopyField, below: Shown | None = None) -> None:
         """Draw both faces once; they do not change."""
         folded = f"<details><summary>{escape(summary)}</summary>{_field_html(field)}</details>"
-        html = stack(shown, Shown(html=page(f'<div class="fx-card fx-line">{folded}</div>'), text="")).html
-        self._shown = Shown(html=html, text=shown.text)
+        line = Shown(html=page(f'<div class="fx-card fx-line">{folded}</div>'), text="")
+        more = (below,) if below else ()
+        html, text = stack(shown, line, *more).html, stack(shown, *more).text
+        self._shown = Shown(html=html, text=text)
         super().__init__(skeleton=html, fields=[asdict(field)])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # type: ignore[override]

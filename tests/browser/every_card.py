@@ -1,12 +1,14 @@
-"""Every card that a session shows, in every state: the notebooks' own cells, over stages of several tenants.
+"""Every card that a session shows, in every state: the cells of all notebooks, over stages of several tenants.
 
 What a cell leaves as its last value, and what it shows on the way, is kept as HTML under `<state>-<notebook>-<cell>`.
 """
 
 import ast
 import builtins
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from inspect import CO_COROUTINE
 from pathlib import Path
 from types import CodeType
@@ -14,14 +16,25 @@ from typing import Any
 from unittest.mock import patch
 
 import nbformat
+from fleet_samples import FLEET
+from legacy_play import LEGACY
+from onboarding import STEPS, application, principal
 from other_shapes import other_shapes
+from portal import by_hand
 from preparations import PREPARATIONS
-from stage import PROJECT, Stage
+from stage import PROJECT, Stage, through
 
 from flexsso_helpers.errors import FlexSSOError
+from flexsso_helpers.fleet.record import leave
+from flexsso_helpers.person import Pages, PersonAtTheConsole
+from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.views.errors_html import error_card
 
-NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[02]*.ipynb"))
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+DAY = 86400.0
+PHASES = ("stage", "activate", "roll_back", "activate", "clean_up")
+SHOWN_BY = ("sections.step", "sections.sign_on.step", "person.live")
+"""Modules that show something on the way."""
 LONG_PATH = (
     "https://flex.contact-centre.emea.contoso.example.com/agent-desktop/production/landing?region=" + "emea" * 12
 )
@@ -35,16 +48,28 @@ CONNECTION = {
 
 @dataclass(frozen=True)
 class State:
-    """A tenant as it is found, and whether its changes are approved."""
+    """A tenant as it is found, and whether its changes are approved; `only` notebooks whose number begins so."""
 
     seed: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     apply: bool = False
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ("0", "2")
+    proved: str = ""
+    """The last step that was made before."""
+    days: float = 0.0
+    """How long ago."""
+    edited: bool = False
+    """Somebody edited the application since."""
+    human: bool = False
+    """A person practises, and is awaited."""
+    phase: str = ""
+    """Of 21; the next state of the same name goes on in the same tenant."""
 
 
 STATES: Mapping[str, State] = {
-    "planned": State(),
-    "made": State(apply=True),
+    "planned": State(only=("",)),
+    "made": State(apply=True, only=("",)),
     "found": State(
         ("application_made_by_hand", "certificate_from_the_admin_center", "second_certificate", "foreign_notification"),
         {
@@ -53,29 +78,62 @@ STATES: Mapping[str, State] = {
         },
     ),
     "nobody": State(changes={"assignments": {"users": [], "groups": []}, "test_sign_ons": []}, apply=True),
+    "legacy": State(("account_on_legacy",), LEGACY, apply=True, quirks={"legacy": "working"}),
+    "drift": State(only=("20", "29"), proved="08", days=1050.0, edited=True),
+    "person": State(only=("06", "08", "20"), proved="07", apply=True, human=True),
 }
+ROTATING = State(only=("21",), proved="08", days=1050.0, apply=True)
 
 
 async def every_card(folder: Path) -> dict[str, str]:
     """All of them by name, as HTML."""
     cards: dict[str, str] = {}
+    leave(folder / "fleet", FLEET, "")
     for name, state in STATES.items():
-        (folder / name).mkdir()
-        stage = Stage(folder / name, changes=state.changes)
-        for each in state.seed:
-            await PREPARATIONS[each](stage)
+        stage = await _found(folder / name, state)
         for path in NOTEBOOKS:
-            await _notebook(stage, path, state, f"{name}-{path.stem[:2]}", cards)
+            if path.stem.startswith(state.only):
+                await _notebook(stage, path, state, f"{name}-{path.stem[:2]}", cards)
+    stage = await _found(folder / "rotating", ROTATING)
+    for number, phase in enumerate(PHASES, 1):
+        state = replace(ROTATING, phase=phase)
+        await _notebook(
+            stage, next(path for path in NOTEBOOKS if path.stem[:2] == "21"), state, f"{number}-{phase}", cards
+        )
+        stage.world.advance(DAY)
     for number, cell in enumerate(other_shapes().cells):
         cards[f"other-{number}"] = cell.outputs[0].data["text/html"]
     return cards
+
+
+async def _found(folder: Path, state: State) -> Stage:
+    """The tenant as this state says."""
+    folder.mkdir()
+    stage = Stage(folder, changes=state.changes)
+    stage.world.choose(dict(state.quirks))
+    for each in state.seed:
+        await PREPARATIONS[each](stage)
+    if state.proved:
+        session = await stage.open(apply=True)
+        for number, step in STEPS.items():
+            if number <= state.proved:
+                await through(session, step)
+        stage.world.advance(600.0 + state.days * DAY)
+    if state.edited:
+        app, sp = application(stage.world)["id"], principal(stage.world)["id"]
+        by_hand(stage, "PATCH", f"/applications/{app}", {"groupMembershipClaims": "SecurityGroup"})
+        by_hand(stage, "PATCH", f"/servicePrincipals/{sp}", {"notes": "Ask Greta first."})
+    return stage
 
 
 async def _notebook(stage: Stage, path: Path, state: State, name: str, cards: dict[str, str]) -> None:
     """The cells of one notebook in their order; one that raises leaves its error card, as in JupyterLab."""
 
     async def opened(_tenant: str, *, apply: bool | None) -> Any:
-        return await stage.open(apply=state.apply)
+        session = await stage.open(apply=state.apply, record=path.stem.startswith("90"))
+        if state.human:
+            session.person = PersonAtTheConsole(session.person.name, Pages(stage.rehearsal_client), hints=True)
+        return session
 
     for cell in nbformat.read(path, 4).cells:  # type: ignore[no-untyped-call]
         if cell.cell_type != "code":
@@ -84,13 +142,23 @@ async def _notebook(stage: Stage, path: Path, state: State, name: str, cards: di
             names: dict[str, Any] = {}
         shown: list[Any] = []
         names["display"] = shown.append
-        with patch("flexsso_helpers.open", opened), patch("flexsso_helpers.sections.step.show", shown.append):
+        with ExitStack() as patched:
+            patched.enter_context(patch.dict(os.environ, {"FLEXSSO_RUNS": str(stage.folder.parent / "fleet")}))
+            for opens in ("open", "first_contact.open"):
+                patched.enter_context(patch(f"flexsso_helpers.{opens}", opened))
+            for module in SHOWN_BY:
+                patched.enter_context(patch(f"flexsso_helpers.{module}.show", shown.append))
             try:
-                shown.append(await _run(cell.source, names))
+                value = await _run(cell.source, names)
+                if state.human and isinstance(value, ApprovalCell) and value.plan.open:
+                    value._box.tick.value = True
+                shown.append(value)
             except FlexSSOError as error:
                 shown.append(error_card(error.parts, error.title))
             except NameError:
                 return  # what an earlier cell could not make
+        if cell.id == "parameters" and state.phase:
+            names["phase"] = state.phase
         html = (each._repr_mimebundle_()["text/html"] for each in shown if hasattr(each, "_repr_mimebundle_"))
         cards |= {f"{name}-{cell.id}-{number}": text for number, text in enumerate(html)}
 

@@ -3,18 +3,22 @@
 import re
 from collections import Counter
 from pathlib import Path
-from urllib.parse import parse_qs
 
-from jupyterlab_walk import TROUBLE, Notebook
+from axe_playwright_python.sync_playwright import Axe
+from jupyterlab_walk import OPEN, TROUBLE, Notebook
 from playwright.sync_api import Locator, Page
 
 ADA, SOL, BO = "ada.admin@contoso.com", "sol.supervisor@contoso.com", "bo.agent@contoso.com"
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+GRAVE = ("serious", "critical")
 RIGHT_EDGES = "(cards) => cards.map((each) => each.getBoundingClientRect().right).filter(Boolean)"
 ROLES = {ADA: "admin", SOL: "supervisor", BO: "agent"}
 
 
 def words(cell: Locator) -> str:
-    """What a cell says, blanks of any kind as one."""
+    """What a cell says, blanks of any kind as one; scrolled to, as what is out of sight is not drawn."""
+    cell.scroll_into_view_if_needed()
+    cell.evaluate(DRAWN)
     return " ".join(cell.inner_text().split())
 
 
@@ -34,9 +38,13 @@ class Walk(Notebook):
     def press_above(self, name: str, *, wait: bool = True) -> None:
         """Press one of the two buttons above the notebook, and wait until every cell has run."""
         self.acts["runs"] += 1
+        last = self.panel.locator(".jp-CodeCell").last.locator(".jp-InputArea-prompt")
+        before = str(last.text_content())
         self.panel.get_by_role("button", name=name, exact=True).click()
         self.page.wait_for_timeout(500)
         if wait:
+            ran = last.filter(has_text=re.compile(r"\d")).filter(has_not_text=before or "-")
+            ran.or_(self.panel.locator(TROUBLE)).first.wait_for(state="attached", timeout=120_000)
             self.rest()
 
     def rest(self) -> None:
@@ -104,13 +112,23 @@ class Walk(Notebook):
         assert "changes made" in words(made) or "change made" in words(made), words(made)
 
     def prove(self, verdict: str = "✓ proved", cell_with: str = ".verify(session)") -> None:
-        """The proof, without anything red."""
+        """The proof, without anything red; below it how far the tenant is. axe has nothing grave to say of either."""
         cell = self.cell(cell_with)
         self.picture(f"{self.name}-proof", cell)
         ends = self.panel.locator(".jp-OutputArea-output .fx-card").evaluate_all(RIGHT_EDGES)
         assert max(ends) - min(ends) <= 1, ends
-        assert verdict in words(cell), words(cell)
+        named = self.page.locator(".fx-head .fx-sub", has_text=re.compile("^proof$"))
+        proof, progress = words(cell.locator(".fx-card").filter(has=named)), words(cell.locator(".fx-card").last)
+        assert verdict in proof, proof
         assert "✗" not in words(cell)
+        assert re.search(rf"Progress .*{self.name} · [^·]*· you are here", progress), progress
+        self.judge()
+
+    def judge(self) -> None:
+        """axe has nothing grave to say of what is drawn in the open notebook."""
+        found = Axe().run(self.page, context=f"{OPEN} .fx").response["violations"]
+        grave = [each for each in found if each["impact"] in GRAVE]
+        assert grave == [], [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in grave]
 
     def search(self) -> None:
         """07: everybody by name, and a word that leaves one of them."""
@@ -136,7 +154,7 @@ class Walk(Notebook):
         """02: the two values are copied from Console's page into the form."""
         form, waiting = self.cell("basic_saml.form(session)"), self.cell(".plan(session)")
         assert "known after Flex Console shows it" in words(waiting)
-        console = self.beside(waiting.get_by_role("link", name=re.compile("localhost")))
+        console = self.beside(waiting.get_by_role("link", name="open the page"))
         console.screenshot(path=self.pictures / "02-console.png")
         for label, place in (("ACS URL (reply URL)", "acs-url"), ("Entity ID (identifier)", "entity-id")):
             form.get_by_label(label).fill(console.locator(f"#{place}").inner_text())
@@ -174,19 +192,23 @@ class Walk(Notebook):
         self.page.bring_to_front()
 
     def sign_on(self) -> None:
-        """08: each test user signs on; what the browser posts is pasted into the form."""
+        """08: each test user signs on; the response goes by the clipboard into the form."""
         form = self.cell("sign_on.responses(session)")
         self.picture("08-foreseen", self.cell("claims.forecast(session)"))
         self.cell("session.approval(plan)").get_by_role("checkbox").check()
         self.acts["ticks"] += 1
         self.press_above("Run from here")
-        links = self.cell(".apply(session, plan, approval)").locator(".jp-RenderedText", has_text="sign in as")
+        links = self.cell(".apply(session, plan, approval)")
+        self.picture("08-links", links)
         for user, role in ROLES.items():
-            links.filter(has_text=f"sign in as {user}").wait_for()
-            line = re.search(rf"sign in as {re.escape(user)} at (\S+)", links.inner_text())
-            assert line is not None
-            form.get_by_label(f"Response or error page of {user}").fill(self.signed_on(line[1], user, role))
-            self.acts["sign-ons"] += 5  # the link, the name, Sign in, copied, pasted
+            assert f"Sign in as {user} expected in Flex as {role}" in words(links)
+            self.signed_on(links.get_by_role("link", name="open the login link"), user, role)
+            self.page.bring_to_front()
+            field = form.get_by_label(f"Response or error page of {user}")
+            field.focus()
+            self.page.keyboard.press("Control+v")
+            assert len(field.input_value()) > 1000
+            self.acts["sign-ons"] += 1  # pasted
         self.picture("08-responses", form)
         self.run_from(".plan(session)")
         self.change()
@@ -194,17 +216,18 @@ class Walk(Notebook):
         self.picture("08-pictures", pictures)
         self.picture("08-sign-on", pictures.locator(".fx-card").first)
 
-    def signed_on(self, link: str, user: str, role: str) -> str:
-        """Sign on in a tab; the response as the developer tools show it."""
-        sent: list[str] = []
-        page = self.context.new_page()
-        page.on("request", lambda request: sent.append(request.post_data or ""))
-        page.goto(link)
+    def signed_on(self, link: Locator, user: str, role: str) -> None:
+        """Sign on in a tab, and copy the response on its way, as the page of a practice offers it."""
+        page = self.beside(link)
         page.get_by_label("User name").fill(user)
+        page.get_by_label("Show the SAMLResponse before it is sent").check()
         press(page, "Sign in")
+        if user == ADA:
+            page.screenshot(path=self.pictures / "08-response.png")
+        press(page, "Copy SAMLResponse and continue")
+        self.acts["sign-ons"] += 5  # the link, the name, the box, Sign in, copied
         page.get_by_role("heading", name="Signed in to Flex").wait_for()
         assert page.locator("#roles").inner_text() == role
         if user == ADA:
             page.screenshot(path=self.pictures / "08-signed-in.png")
         page.close()
-        return next(parse_qs(body)["SAMLResponse"][0] for body in sent if "SAMLResponse" in body)

@@ -15,10 +15,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError, Vie
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 40_000.0
-TALL: ViewportSize = {"width": 1280, "height": 2400}
-"""High enough for the longest output, so that a picture holds all of it."""
 USUAL: ViewportSize = {"width": 1024, "height": 576}
 """A window of 1280 by 720 at 125 %, as on the laptop of a meeting room."""
+TALL: ViewportSize = {"width": 1024, "height": 2400}
+"""As wide, and high enough for the longest output, so that a picture holds all of it; nobody works in it."""
 OPEN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 TROUBLE = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr'], .fx-error"
 """A bare error, which JupyterLab shows as it shows what is printed to stderr; and one in our words."""
@@ -79,7 +79,7 @@ class Notebook:
         self.page, self.pictures = page, pictures
         pictures.mkdir(parents=True, exist_ok=True)
         page.set_default_timeout(PATIENCE)
-        page.set_viewport_size(TALL)
+        page.set_viewport_size(USUAL)
         self.ready()
 
     @property
@@ -163,14 +163,13 @@ class Notebook:
     def picture(self, name: str, of: Locator | None = None) -> None:
         """Keep how it looks now: one cell whole, or the window as it usually is."""
         self.page.wait_for_timeout(100)
-        if of is not None:
-            of.scroll_into_view_if_needed()
-            of.screenshot(path=self.pictures / f"{name}.png")
+        if of is None:
+            self.page.screenshot(path=self.pictures / f"{name}.png")
             return
-        self.page.set_viewport_size(USUAL)
-        self.page.wait_for_timeout(300)
-        self.page.screenshot(path=self.pictures / f"{name}.png")
         self.page.set_viewport_size(TALL)
+        of.scroll_into_view_if_needed()
+        of.screenshot(path=self.pictures / f"{name}.png")
+        self.page.set_viewport_size(USUAL)
 
     def darken(self) -> None:
         """Choose JupyterLab's dark theme, by its menu."""

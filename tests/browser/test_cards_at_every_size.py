@@ -6,6 +6,7 @@ A reader may enlarge until 320 are left (WCAG). Pictures are kept under `runs/pi
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,6 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 PICTURES = PROJECT / "runs" / "pictures" / "cards"
 WIDTHS = (1060, 880, 700, 640, 400, 320)
 A4 = 730
+NO_TENANT = r"^other-|-30-|-21-orders-|-[a-z_]+-orders-"
+"""Cards of many tenants, and of none: 21 explains the orders without its session."""
 MEASURE = """() => {
   const bad = [];
   const name = (e) => e.closest("section").id;
@@ -67,6 +70,12 @@ MEASURE = """() => {
 def cards(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     with ThreadPoolExecutor(1) as apart:  # this thread's event loop belongs to playwright
         return apart.submit(lambda: asyncio.run(every_card(tmp_path_factory.mktemp("cards")))).result()
+
+
+def test_each_card_of_a_tenant_says_that_it_is_a_rehearsal(cards: Mapping[str, str]) -> None:
+    without = [name for name, html in cards.items() if "REHEARSAL" not in html and ">✗ " not in html]
+    assert [name for name in without if not re.search(NO_TENANT, name)] == []
+    assert "Sign in as bo.agent@contoso.com" in "".join(html for name, html in cards.items() if "person-08" in name)
 
 
 def laid_out(page: Page, cards: Mapping[str, str]) -> None:

@@ -100,8 +100,8 @@ def cells_have_names(notebook: Notebook, _name: str) -> Iterator[str]:
 
 
 def parameters_are_literals(notebook: Notebook, name: str) -> Iterator[str]:
-    tagged = [cell for cell in notebook["cells"] if cell["metadata"].get("tags")]
-    if [cell["metadata"]["tags"] for cell in tagged] != [["parameters"]] or tagged[0] != code_cells(notebook)[0]:
+    tagged = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", ())]
+    if tagged != code_cells(notebook)[:1]:
         yield "not exactly one tagged cell, `parameters`, which is the first code cell"
         return
     body = ast.parse(tagged[0]["source"]).body
@@ -216,11 +216,22 @@ def outputs_say_rehearsal(notebook: Notebook, _name: str) -> Iterator[str]:
             yield f"{name} does not say that it is a rehearsal"
 
 
+def operators_matter_is_marked(notebook: Notebook, _name: str) -> Iterator[str]:
+    for cell in notebook["cells"]:
+        tags = set(cell["metadata"].get("tags", ()))
+        text = "".join(cell["source"])
+        if tags - {"parameters", "operators"}:
+            yield f"{cell['id']} bears {tags}"
+        if re.search(r"papermill|^## Parameters|^## How to practise", text, re.MULTILINE) and "operators" not in tags:
+            yield f"{cell['id']} tells a customer what only operators need"
+
+
 Rule = Callable[[Notebook, str], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     metadata_is_the_same_everywhere,
     cells_have_names,
     parameters_are_literals,
+    operators_matter_is_marked,
     cells_are_few_and_short,
     cells_only_call,
     a_box_outlives_its_own_cell,
@@ -352,6 +363,16 @@ BROKEN: dict[str, tuple[Rule, Callable[[Notebook], None], str]] = {
     ),
     "a random cell id": (cells_have_names, lambda nb: cell(nb, "why").update(id="8f3a21c0"), "8f3a21c0"),
     "timing in a cell": (cells_have_names, lambda nb: cell(nb, "look")["metadata"].update(execution={}), "execution"),
+    "no tag for operators": (
+        operators_matter_is_marked,
+        lambda nb: cell(nb, "about-parameters").update(metadata={}),
+        "about-parameters",
+    ),
+    "another tag": (
+        operators_matter_is_marked,
+        lambda nb: cell(nb, "why").update(metadata={"tags": ["draft"]}),
+        "draft",
+    ),
     "a lost tag": (parameters_are_literals, lambda nb: cell(nb, "parameters").update(metadata={}), "tagged"),
     "a computed parameter": (
         parameters_are_literals,

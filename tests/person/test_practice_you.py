@@ -156,9 +156,9 @@ async def _connection(session: Session, human: Human) -> None:
     human.reads()
     waiting = await basic_saml.plan(session)
     assert [str(change.should_be) for change in waiting.open][:2] == ["known after Flex Console shows it"] * 2
-    where = re.search(r"http://localhost\S+", human.reads())
+    where = re.search(r": (http://localhost\S+)", human.reads())
     assert where is not None
-    page = human.browser(where[0])
+    page = human.browser(where[1])
     form = basic_saml.form(session)
     for key, identity in zip(basic_saml.CONNECTION, ("acs-url", "entity-id"), strict=True):
         form.inputs[key].value = page.text(identity)
@@ -197,7 +197,9 @@ async def _sign_ons(session: Session, human: Human) -> None:
         applied = await sign_on.apply(session, plan, tick(session, plan))  # type: ignore[arg-type]
         assert applied.made == ()
         assert applied.why_not == sign_on.STEP.waiting
-        link = re.search(rf"sign in as {user} at (\S+)", human.read + human.reads() + human.read)
+        link = re.search(
+            rf"Sign in as {user} \(expected in Flex as \w+\): (\S+)", human.read + human.reads() + human.read
+        )
         assert link is not None
         form.inputs[user].value = human.signs_on(link[1], user)
         plan = await sign_on.plan(session)
@@ -240,6 +242,8 @@ def test_practice_says_once_where_to_go(tmp_path: Path, capsys: pytest.CaptureFi
             await person.paste(ConsoleValues(certificate_pem="", issuer="", sso_url=""))
 
     asyncio.run(twice())
-    lines = capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr().out
+    assert shown.count("Practice: Flex Console") == shown.count("[REHEARSAL]") == 2
+    lines = [line for line in shown.splitlines() if line.startswith("  Single sign-on (")]
     assert len(lines) == 2
     assert all(f"/{PAGE}" in line for line in lines)

@@ -29,6 +29,8 @@ rules.declare(
 
 TITLE = "Sign in to your account"
 KEPT = ("SAMLRequest", "RelayState", "binding")
+SHOW = "show"
+"""The box that has a response shown on its way, as developer tools would show it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class SamlEndpoint:
                 kept = {name: text for name, text in sent.items() if name in KEPT}
                 return self._asking(request, self.world.cloud.login_url(TENANT_ID), kept, sent["user"], refusal.text)
             return as_page(self.world, request, refusal)
-        return self._send(request, asked, response, sent.get("RelayState"))
+        return self._send(request, asked, response, sent.get("RelayState"), shown=SHOW in sent)
 
     def _received(self, request: Request, sent: dict[str, str], *, posted: bool) -> Response:
         """Check the message, then ask for the user name; sign out; or send back a passive request."""
@@ -115,7 +117,8 @@ class SamlEndpoint:
             if refusal.of_the_name:
                 return self._asking(request, _tile_address(sp), {}, name, refusal.text)
             return as_page(self.world, request, refusal)
-        return self._send(request, asked, response, (sp["samlSingleSignOnSettings"] or {}).get("relayState"))
+        relay_state = (sp["samlSingleSignOnSettings"] or {}).get("relayState")
+        return self._send(request, asked, response, relay_state, shown=SHOW in sent)
 
     def _tile(self, request: Request) -> Document:
         app_id = request.path_params["app_id"]
@@ -124,16 +127,21 @@ class SamlEndpoint:
             raise _unknown(app_id)
         return self._enabled(mirrored(self.world, sp))
 
-    def _send(self, request: Request, asked: Asked, response: bytes, relay_state: str | None) -> Response:
+    def _send(
+        self, request: Request, asked: Asked, response: bytes, relay_state: str | None, *, shown: bool
+    ) -> Response:
         self.world.count("sign_ins")
         self.world.wrote()
-        return self._post(request, asked, response, relay_state)
+        return self._post(request, asked, response, relay_state, shown=shown)
 
-    def _post(self, request: Request, asked: Asked, response: bytes, relay_state: str | None) -> Response:
+    def _post(
+        self, request: Request, asked: Asked, response: bytes, relay_state: str | None, *, shown: bool = False
+    ) -> Response:
         fields = {"SAMLResponse": base64.b64encode(response).decode()}
         if relay_state is not None:
             fields["RelayState"] = relay_state
-        return pages.auto_post(request, "Signing you in", asked.request.reply_url, fields)
+        to_copy = "SAMLResponse" if shown else ""
+        return pages.auto_post(request, "Signing you in", asked.request.reply_url, fields, to_copy=to_copy)
 
     def _asking(self, request: Request, url: str, kept: dict[str, str], name: str, problem: str = "") -> Response:
         """The form for a user name; again with the name that was typed, where that is the `problem`."""
@@ -142,7 +150,8 @@ class SamlEndpoint:
         )
         text = "<p>This is a rehearsal of Microsoft’s sign-in page: the user name alone signs you in.</p>"
         body = (pages.error(problem) if problem else "") + text
-        body += pages.form(request, url, field, button="Sign in", hidden=kept)
+        stops = pages.tick("Show the SAMLResponse before it is sent, to copy it", SHOW)
+        body += pages.form(request, url, field, stops, button="Sign in", hidden=kept)
         return pages.page(TITLE, body, status=400 if problem else 200)
 
     def _message(self, request: Request, sent: dict[str, str], *, posted: bool) -> etree._Element:

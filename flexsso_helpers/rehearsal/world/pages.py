@@ -50,7 +50,8 @@ COPYING = """<script>for(const b of document.querySelectorAll("button.copy")){b.
 const text=document.getElementById(b.value).textContent;try{await navigator.clipboard.writeText(text)}catch{
 const r=document.createRange();r.selectNodeContents(document.getElementById(b.value));
 getSelection().removeAllRanges();getSelection().addRange(r);return}
-document.getElementById("said").textContent=b.getAttribute("aria-label").replace("Copy","Copied");b.textContent="Copied"}}
+document.getElementById("said").textContent=b.getAttribute("aria-label").replace("Copy","Copied");b.textContent="Copied";
+if(b.dataset.goes)document.forms[0].submit()}}
 </script>"""
 
 # The server ends when nobody asks for a while, and may be started again: a form waits for it with what was typed.
@@ -222,8 +223,12 @@ def leads_out(request: Request, url: str) -> bool:
     return bool(request.scope.get("face")) and plays is not None and not own and not plays(host)
 
 
-def auto_post(request: Request, title: str, action_url: str, fields: dict[str, str]) -> HTMLResponse:
+def auto_post(
+    request: Request, title: str, action_url: str, fields: dict[str, str], *, to_copy: str = ""
+) -> HTMLResponse:
     """A page that posts `fields` to `action_url` by itself; without script a person presses Continue.
+
+    With the name of a field `to_copy`, it shows that one, and waits: one button copies it and goes on, one goes on.
 
     To an outside provider nothing goes by itself, as nothing of a rehearsal leaves the machine unasked.
     """
@@ -235,6 +240,14 @@ def auto_post(request: Request, title: str, action_url: str, fields: dict[str, s
             f'<form method="post" action="{escape(action_url)}">{hidden}<button type="submit">Continue</button></form>',
         )
     body = form(request, action_url, button="Continue", hidden=fields, once=False)
+    if to_copy:
+        told = "<p>This is what developer tools show of the sign-on. It has not been sent yet.</p>"
+        words = escape(f"Copy {to_copy} and continue")
+        button = (
+            f'<button type="button" class="copy" value="to-copy" data-goes="on" aria-label="{words}" hidden>{words}'
+            "</button>"
+        )
+        return page(title, f"{told}<p>{button}</p>{body}{values(value(to_copy, fields[to_copy], id_='to-copy'))}")
     return page(title, f"<p>You are being taken on.</p>{body}<script>document.forms[0].submit()</script>")
 
 

@@ -32,8 +32,11 @@ ORDERS = (
 CHOSEN = 0
 
 
-def orders() -> Shown:
-    """How long nobody can sign on in each order. The first is chosen: it is never longer than the second."""
+def orders(session: Session | None = None) -> Shown:
+    """How long nobody can sign on in each order. The first is chosen: it is never longer than the second.
+
+    The `session` gives the badge; the orders are the same in each.
+    """
     rows = [
         Row((Cell(order, "ok" if number == CHOSEN else ""), when, length))
         for number, (order, when, length) in enumerate(ORDERS)
@@ -41,6 +44,7 @@ def orders() -> Shown:
     return card(
         title="21 · How long nobody can sign on",
         right="the first is chosen",
+        badge=session.badge if session else "",
         columns=("Order", "Nobody can sign on", "How long"),
         rows=rows,
         footer="Flex keeps one certificate, and Entra signs with one. Who is signed in to Flex already stays so. "

@@ -31,7 +31,7 @@ from flexsso_helpers.sections.sign_on.received import received
 from flexsso_helpers.sections.sign_on.results import Results, SignedOn, pictures
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
-from flexsso_helpers.views import Progress, in_progress
+from flexsso_helpers.views import CopyField, CopyFields, Progress, in_progress, show
 
 __all__ = ["STEP", "apply", "pictures", "plan", "responses", "verify"]
 
@@ -146,6 +146,8 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     settings = {change.setting for change in chosen}
     results = session.memory(Results)
     due = [each for each in state.tested if f"Sign-on of {each.user_name}" in settings]
+    if to_open := _to_open(session, state, due, settings):
+        show(to_open)
     for each in due:
         seen = pasted(session, each.user_name) or await _signed_on(session, state, each)
         if seen is not None:
@@ -167,6 +169,23 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     if noted:
         session.record(noted)
     return not awaited
+
+
+def _to_open(session: Session, state: State, due: list[Tested], settings: set[str]) -> CopyFields | None:
+    """The links, for a human being who has not told yet what came of them; None where nobody is awaited."""
+    if not session.person.human:
+        return None
+    fields = [
+        CopyField(f"Sign in as {each.user_name}", f"expected in Flex as {', '.join(each.roles)}", state.sign_in_at)
+        for each in due
+        if state.sign_in_at and not pasted(session, each.user_name)
+    ]
+    link = ("open the login link", state.sign_in_at) if fields else None
+    if my_apps_tile.SETTING in settings and not tile_opened(session):
+        tile = session.person.address(state.tile.link)
+        fields.append(CopyField(f"Open the tile as {state.tile.user}", "on My Apps", tile))
+    title = "08 · Sign in, each person in a private window of their own"
+    return CopyFields(title, fields, link=link, badge=session.badge) if fields else None
 
 
 def _attestation(session: Session, results: Results, state: State, now: str) -> dict[str, Any]:

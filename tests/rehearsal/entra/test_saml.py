@@ -350,14 +350,14 @@ def test_a_tile_that_does_not_sign_on(change: dict[str, object], user: str, said
 # Outside providers on the browser face
 
 
-def _posted_on_the_face(reply_url: str) -> tuple[str, str]:
+def _posted_on_the_face(reply_url: str, **ticked: str) -> tuple[str, str]:
     """Where the form of a sign-on leads in a browser, and the whole page."""
     entra = Entra()
     entra.write("PATCH", entra.app_path, {"web": {"redirectUris": [reply_url]}})
     entra.wait()
     face = f"http://localhost:8000/login.microsoftonline.com/{TENANT_ID}/saml2"
     request = packed(authn_xml(reply_url=reply_url))
-    page = entra.http.post(face, data={"SAMLRequest": request, "user": "bo.agent@contoso.com"}).text
+    page = entra.http.post(face, data={"SAMLRequest": request, "user": "bo.agent@contoso.com"} | ticked).text
     (action,) = re.findall(r'<form method="post" action="([^"]*)"', page)
     assert 'name="SAMLResponse"' in page
     return html.unescape(action), page
@@ -382,3 +382,17 @@ def test_a_response_for_the_rehearsal_or_this_machine_goes_by_itself(reply_url: 
     found, page = _posted_on_the_face(reply_url)
     assert found == action
     assert ".submit()" in page
+
+
+def test_whoever_asks_for_it_can_copy_the_response_before_it_goes_on() -> None:
+    action, page = _posted_on_the_face(REPLY_URL, show="on")
+    assert action == f"/{REPLY_URL.removeprefix('https://')}"
+    assert "<script>document.forms[0].submit()" not in page
+    sent, shown = (
+        re.search(r'name="SAMLResponse" value="([^"]+)"', page),
+        re.search(r'<code id="to-copy">([^<]+)<', page),
+    )
+    assert sent is not None
+    assert shown is not None
+    assert shown[1] == sent[1]
+    assert 'value="to-copy" data-goes="on" aria-label="Copy SAMLResponse and continue"' in page
