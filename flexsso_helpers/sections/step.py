@@ -21,7 +21,6 @@ from flexsso_helpers.plan import (
     digest_of_read,
     sort_worst_first,
 )
-from flexsso_helpers.plan.evidence import EvidenceInSession
 from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.sections import edits
 from flexsso_helpers.sections.moved import moved, overtaken
@@ -192,22 +191,18 @@ class Step(Generic[S]):
         """Read anew, the file too, and judge. Raises NotProven when a check fails that no open change explains."""
         with session.speaking(self.number):
             session.reread()
-            return await self._verify(session)
-
-    async def _verify(self, session: Session) -> Evidence:
-        _, evidence = await self._examined(session)
-        for pause in SECOND_LOOKS:
-            if not evidence.failed:
-                break
-            await session.sleep(pause)  # what fails may only not have arrived yet (G86)
             _, evidence = await self._examined(session)
-        session.ledger.proved(evidence)
-        if progress := session.progress_below():
-            evidence = EvidenceInSession(**vars(evidence), progress=progress)
-        if evidence.failed:
-            show(evidence)  # the error that follows would hide it
-        evidence.require()
-        return evidence
+            for pause in SECOND_LOOKS:
+                if not evidence.failed:
+                    break
+                await session.sleep(pause)  # what fails may only not have arrived yet (G86)
+                _, evidence = await self._examined(session)
+            session.ledger.proved(evidence)
+            told = session.with_progress(evidence)
+            if told.failed:
+                show(told)  # the error that follows would hide it
+            told.require()
+            return told
 
     async def examine(self, session: Session) -> tuple[Plan, Evidence]:
         """Plan and evidence as they are now, to look at several sections at once: noted nowhere, no edits taken."""

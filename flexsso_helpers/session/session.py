@@ -18,7 +18,8 @@ from flexsso_helpers.notebooks import in_folder, open_notebook
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.person import Person
 from flexsso_helpers.places import guided
-from flexsso_helpers.plan import Applied, Change, Plan, Target
+from flexsso_helpers.plan import Applied, Change, Evidence, Plan, Target
+from flexsso_helpers.plan.evidence import EvidenceInSession
 from flexsso_helpers.plan.progress import of_progress
 from flexsso_helpers.session.approval import ApprovalCell
 from flexsso_helpers.session.rights import Right, rights_for
@@ -162,12 +163,14 @@ class Session(Waiting):
         """How far this tenant is, from 00 to 08, by all its runs: what is proved, what is open, and what is next."""
         return of_progress(history_until(self.folder).progress(here=open_notebook()))
 
-    def progress_below(self) -> Shown | None:
-        """The same for below a proof, where a person goes from notebook to notebook; None elsewhere.
+    def with_progress(self, evidence: Evidence) -> Evidence:
+        """A proof with the same below it, where a person goes from notebook to notebook.
 
         What a program executes is read in its handover page, which tells this once for all notebooks.
         """
-        return self.progress() if guided() and in_folder(self.folder) else None
+        if not (guided() and in_folder(self.folder)):
+            return evidence
+        return EvidenceInSession(**vars(evidence), progress=self.progress())
 
     def note(self, text: str, *, owner: str = "", due: str = "", done: bool = False) -> Shown:
         """Keep a note with the run. With an `owner` or a `due` date it is an open point, until it is noted again with

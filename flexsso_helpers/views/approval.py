@@ -7,9 +7,8 @@ import ipywidgets
 
 from flexsso_helpers.output import clean
 from flexsso_helpers.views import text_face
-from flexsso_helpers.views.breaking import breakable
 from flexsso_helpers.views.shown import Shown, style_sheet, widget_bundle
-from flexsso_helpers.views.style import escape, page
+from flexsso_helpers.views.style import breakable, escape, page
 from flexsso_helpers.views.table import Badge, head, title_line
 
 TOLD = "Whether it was approved, by whom and when, is told by the cell that makes the changes."
