@@ -101,6 +101,7 @@ NOT_RUN = {
     ".venv/bin/python -m pytest tests/test_reference_pages.py": "is run with all tests",
     ".venv/bin/python scripts/make_pages.py": "changes the pages; test_reference_pages compares what it writes",
     ".venv/bin/python -m tests.first_contact": "plays each answer by itself; test_named_right plays them in rounds",
+    "make matrix-kernels": "kills and stops runs with kernels for ten minutes; test_stopping stops one",
     ".venv/bin/python -m tests.conformance": "tests/conformance holds the same exchanges against the descriptions",
     ".venv/bin/python -m flexsso_helpers.coverage": "test_coverage_table runs it",
     ".venv/bin/python -m flexsso_helpers.coverage --live": "test_failures plays the same files",

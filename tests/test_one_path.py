@@ -26,7 +26,7 @@ MAY: dict[str, tuple[int, str]] = {
         "the lock's place; practice: whose file is written to, and who sits there, or nobody; the kept sign-in is a "
         "human's",
     ),
-    "person/pages.py": (2, "the redirect: where a browser finds a page"),
+    "person/pages.py": (3, "the redirect: where a browser finds a page; and the badge of what is shown of it"),
     "wire/browser_redirect.py": (1, "the redirect: of pages that a library opens in the machine's browser"),
     "session/tenant_values.py": (
         3,
@@ -68,6 +68,7 @@ MAY: dict[str, tuple[int, str]] = {
     # Who sits there
     "sections/step.py": (1, HUMAN),
     "sections/flex_console/step.py": (1, HUMAN),
+    "sections/sign_on/step.py": (1, "not of the rehearsal: links are shown to whoever opens them in a browser"),
 }
 """By module: how many lines ask, and why they may."""
 APART = ("rehearsal", "coverage", "commands/main.py", "commands/rehearsal.py", "wire/rehearsal_client.py")
