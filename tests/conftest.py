@@ -13,7 +13,7 @@ import pytest
 
 pytest.register_assert_rewrite("scenario_play")  # here, because more folders than its own import it
 
-MAY_STAND = ("too large for every run", "not allowed on this machine")
+MAY_STAND = ("too large for every run", "not allowed on this machine", "is not beside the repository")
 """In the reason of a skip that may stand in CI, too."""
 LONGEST = ("long", "kernel", "browser")
 """Marks of tests that take seconds to a minute each: they begin first, so that no worker is left alone with one."""

@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.full, needs_chromium]
 PICTURES = PROJECT / "runs" / "pictures" / "cards"
 WIDTHS = (1060, 880, 700, 640, 400, 320)
 A4 = 730
-NO_TENANT = r"^other-|-30-|-21-orders-|-[a-z_]+-orders-"
-"""Cards of many tenants, and of none: 21 explains the orders without its session."""
+NO_TENANT = r"^other-|-30-"
+"""Cards of many tenants, and of none."""
 MEASURE = """() => {
   const bad = [];
   const name = (e) => e.closest("section").id;

@@ -24,7 +24,7 @@ def test_the_code_is_folded_and_one_key_shows_it(chromium: Browser, tmp_path: Pa
         assert page.locator(".jp-CodeCell .cm-content:visible").count() == 0
         assert page.locator("#jp-left-stack:visible").count() == 0
         shown = page.locator(".jp-Notebook").inner_text()
-        for operators in ("apply = None", "How to practise", "papermill", "without a person"):
+        for operators in ("apply = None", "No account is needed", "papermill", "without a person"):
             assert operators not in shown
         assert page.get_by_role("heading", name="Parameters").count() == 0
         size = "getComputedStyle(document.querySelector('.jp-RenderedMarkdown p')).fontSize"

@@ -304,7 +304,7 @@ def test_a_copy_is_opened_without_views_of_widgets_that_are_gone_and_folded_for_
     assert all(cell.metadata.jupyter.source_hidden for cell in cells(path) if cell.cell_type == "code")
     seen = [cell.source for cell in cells(path) if "jupyter" not in cell.metadata]
     seen += [cell.source.splitlines()[0] for cell in cells(path) if "jupyter" in cell.metadata]
-    operators = ("apply = None", "How to practise", "papermill", "without a person")
+    operators = ("apply = None", "No account is needed", "papermill", "without a person")
     assert [each for each in operators if each in "\n".join(seen)] == []
     guided.make_ready(folder, fold=False)
     assert [cell.metadata for cell in cells(path) if "jupyter" in cell.metadata] == []

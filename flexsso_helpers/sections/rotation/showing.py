@@ -32,10 +32,10 @@ ORDERS = (
 CHOSEN = 0
 
 
-def orders(session: Session | None = None) -> Shown:
+def orders(session: Session) -> Shown:
     """How long nobody can sign on in each order. The first is chosen: it is never longer than the second.
 
-    The `session` gives the badge; the orders are the same in each.
+    The `session` gives the badge alone; the orders are the same in each.
     """
     rows = [
         Row((Cell(order, "ok" if number == CHOSEN else ""), when, length))
@@ -44,7 +44,7 @@ def orders(session: Session | None = None) -> Shown:
     return card(
         title="21 · How long nobody can sign on",
         right="the first is chosen",
-        badge=session.badge if session else "",
+        badge=session.badge,
         columns=("Order", "Nobody can sign on", "How long"),
         rows=rows,
         footer="Flex keeps one certificate, and Entra signs with one. Who is signed in to Flex already stays so. "
