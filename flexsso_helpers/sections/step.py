@@ -132,7 +132,8 @@ class Step(Generic[S]):
         at = await session.present()
         edits.refuse_edited_since(session, self.number, self.to_file)
         session.reread()
-        fresh, (_, state) = await self._look_again(session, plan)
+        nothing = not plan.open and not edits.changed_since(session, plan)  # verify looks anew
+        fresh, read = (plan, None) if nothing else await self._look_again(session, plan)
         possible = tuple(change for change in fresh.open if not change.pending)
         chosen = tuple(change for change in possible if given.covers(plan, change))
         why_not = why_not_made(fresh, possible, chosen, given)
@@ -155,11 +156,11 @@ class Step(Generic[S]):
             session.applied[self.number] = plan, applied
             return applied
 
-        if not chosen:
+        if not chosen or read is None:
             return noted((), why_not)
         before = session.ledger.writes
         try:
-            done = await self.write(session, state, chosen, given)
+            done = await self.write(session, read[1], chosen, given)
         except BaseException as error:
             made = await self._half_made(session, chosen, error) if session.ledger.writes > before else ()
             noted(made, f"{STOPPED} half way" if made else STOPPED, seen=session.ledger.writes == before)

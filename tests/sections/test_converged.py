@@ -126,3 +126,22 @@ def test_only_the_steps_that_are_asked_for(ready: Stage, tmp_path: Path) -> None
     text = shown(proved).text
     assert "04 · Attributes and claims" in text
     assert "2 of 9" in text
+
+
+@pytest.mark.parametrize("number", ["01", "03", "06", "07"])
+def test_where_nothing_is_to_do_a_person_who_applies_asks_nothing(number: str, ready: Stage, tmp_path: Path) -> None:
+    """A look again is for what is written next; what moved meanwhile is seen by the proof, which reads anew."""
+    stage = copied(ready, tmp_path)
+
+    stage.app = heard = RoundTrips(stage.app)
+
+    async def go() -> tuple[list[str], str, Evidence]:
+        session = await stage.open(apply=True)
+        plan = await STEPS[number].plan(session)
+        before = len(heard.graph)
+        applied = await STEPS[number].apply(session, plan, session.approval(plan))
+        return heard.graph[before:], applied.why_not, await STEPS[number].verify(session)
+
+    asked, why_not, evidence = asyncio.run(go())
+    assert (asked, why_not) == ([], "there was nothing to do")
+    assert evidence.verdict == "proved, nothing changed"
