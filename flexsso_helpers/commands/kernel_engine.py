@@ -18,6 +18,9 @@ from papermill.log import logger
 
 NAME = "flexsso"
 BETWEEN = "__import__('importlib').import_module('flexsso_helpers.commands.kernel_between')"
+NUDGED_EVERY = 10.0
+"""Seconds of waiting after which the kernel is asked for something small. Sockets of kernel and client tell of a
+message once; where that is missed while something is sent, it lies until the next one (ipykernel issue 1554)."""
 SAVED_EVERY = 5.0
 """Seconds between two savings of a notebook on its way: papermill's own two for each cell take most of its time."""
 
@@ -30,6 +33,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         super().__init__(*given, **more)
         self._notebook_name, self._alone = notebook_name, alone
         self._taken: list[tuple[str, str, list[str]]] = []
+        self._nudged = time.monotonic()
 
     def papermill_execute_cells(self) -> None:
         """Begin as in a new kernel; then as papermill does."""
@@ -38,6 +42,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def execute_cell(self, cell: Any, cell_index: int, *given: Any, **more: Any) -> Any:
         """Execute a cell. Raises CellExecutionError, and has the error in its outputs, for one that was swallowed."""
+        self._nudged = time.monotonic()
         done = super().execute_cell(cell, cell_index, *given, **more)
         if cell.cell_type != "code":
             return done
@@ -49,6 +54,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 cell.outputs.append(cast(Any, NotebookNode)(error))
             raise CellExecutionError("\n".join(trace), kind, words)
         return done
+
+    async def _async_check_alive(self) -> None:
+        """Looked at each second of a cell: raises DeadKernelError, and wakes what overlooked a message."""
+        await super()._async_check_alive()
+        if time.monotonic() - self._nudged >= NUDGED_EVERY:
+            self._nudged = time.monotonic()
+            self.kc.kernel_info()
 
     def set_widgets_metadata(self) -> None:
         """Keep nothing of widgets in the notebook: they hold what somebody typed."""

@@ -4,12 +4,15 @@ import gc
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
 import pytest
+from jupyter_client.channels import AsyncZMQSocketChannel
 from shell import PROJECT, Shell
 
+from flexsso_helpers.commands import kernel_engine
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.kernels import TenantKernel
 
@@ -137,6 +140,30 @@ def test_what_a_notebook_leaves_the_next_one_does_not_find(execute: Execute) -> 
 def test_an_error_that_nobody_hears_ends_the_notebook_before_its_next_cell(source: str, execute: Execute) -> None:
     error, said = execute(source, "print('went on')")
     assert (error, said) == ("ValueError: lost", [])
+
+
+@pytest.mark.full
+def test_a_message_that_was_overlooked_is_seen_with_the_next_one(
+    execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a run waits half an hour for a cell that its kernel has never seen."""
+    sent, held = AsyncZMQSocketChannel.send, list[Any]()
+
+    def send(channel: Any, message: Any) -> None:
+        if not held and "overlooked" in message["content"].get("code", ""):
+            held.append(message)
+            return
+        if held and held[0] is not None:
+            sent(channel, held[0])
+            held[0] = None
+        sent(channel, message)
+
+    assert execute("pass") == ("", [])
+    monkeypatch.setattr(AsyncZMQSocketChannel, "send", send)
+    monkeypatch.setattr(kernel_engine, "NUDGED_EVERY", 0.1)
+    monkeypatch.setattr("flexsso_helpers.commands.kernels.CELL_SECONDS", 20)
+    assert execute("print('overlooked')") == ("", ["overlooked"])
+    assert held == [None]
 
 
 @pytest.mark.full

@@ -11,7 +11,6 @@ from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.rest import HttpRequest
 from opening_proxy import OpeningProxy, certificate_for, opening
 from sockets import Guard, Loopback
-from urllib3.exceptions import InsecureRequestWarning
 
 from flexsso_helpers.clouds import CHINA, FLEX_API, GLOBAL, GOV_L4, LIVE_CLOUDS, TASKROUTER, Cloud
 from flexsso_helpers.errors import NotContacted, Throttled, Unreachable
@@ -247,7 +246,7 @@ def test_what_the_machine_asks_outside_goes_by_the_rules_of_a_wire(
     url = f"{GLOBAL.login}/x/oauth2/v2.0/token"
     with pytest.raises(ServiceRequestError, match="CERTIFICATE_VERIFY_FAILED"):
         by_the_machine(url)
-    with pytest.warns(InsecureRequestWarning):  # a node of Service Fabric is known by its thumbprint
+    with pytest.warns(Warning, match="Unverified HTTPS request"):  # a node of Service Fabric is known by its thumbprint
         assert by_the_machine("https://node.example/identity", connection_verify=False) == 404
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "company.pem"))
     assert by_the_machine(url) == 404
