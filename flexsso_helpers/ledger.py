@@ -117,7 +117,7 @@ class Ledger:
         """
         if applied.made:
             approval = {"plan": applied.plan, "by": applied.approved_by, "by_hand": applied.by_hand}
-            made = [{**asdict(change), "by_name": change.by_name} for change in applied.made]
+            made = [{**change.as_kept(), "by_name": change.by_name} for change in applied.made]
             self._beside(CHANGES, title=applied.title, approved_at=applied.approved_at, **approval, made=made)
         self.not_seen = None if seen else self._now()
         carried_out = sorted({number for change in applied.made for number in change.instructions})

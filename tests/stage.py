@@ -254,8 +254,9 @@ async def through(session: Session, step: Step[Any]) -> tuple[Plan, Applied, Evi
 
 
 def approved(plan: Plan, *names: str) -> Approval:
-    """The approval of a whole plan, with removals by name."""
-    return Approval(digest=plan.digest, given=True, names=frozenset(names))
+    """The approval of a whole plan, with removals by the name that the plan shows."""
+    keys = frozenset(change.key for change in plan.changes if change.setting in names)
+    return Approval(digest=plan.digest, given=True, names=keys)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

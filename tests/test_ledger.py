@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flexsso_helpers.errors import NotKept
-from flexsso_helpers.ledger import FILE, Ledger, read_evidence, read_ledger, write_whole, writes
+from flexsso_helpers.ledger import CHANGES, FILE, Ledger, read_evidence, read_ledger, write_whole, writes
 from flexsso_helpers.plan import Applied, Change, Evidence, Finding, Plan, Target
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -163,6 +163,7 @@ def test_what_was_left_is_counted_in_the_ledger(tmp_path: Path, names: frozenset
         Applied(section="02", title="Basics", target=TARGET, made=made, left=left, why_not="not approved")
     )
     line = read_ledger(tmp_path)[0]
+    assert all("key" not in each for kept in read_ledger(tmp_path, CHANGES) for each in kept["made"])
     assert (line["made"], line["left"], line["why_not"]) == (len(made), len(left), "not approved")
     assert json.dumps(line)
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from flexsso_helpers.plan.drawing import ShowsItself
 
@@ -50,6 +50,15 @@ class Change:
     """What has to be there first, in words, though the value is known: until then this is planned and not made."""
     breaks: str = ""
     """What this would end or change for people who sign in today, in words; told before it is approved."""
+    key: str = ""
+    """By what code knows the setting, whatever plans call it; where none is given, its name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.key or self.setting)
+
+    def as_kept(self) -> dict[str, Any]:
+        """What digests and ledgers hold: all that people were shown, and not the key."""
+        return {name: value for name, value in asdict(self).items() if name != "key"}
 
     @property
     def open(self) -> bool:
@@ -68,13 +77,27 @@ class Change:
 
 
 def compare(
-    setting: str, now: Value, should_be: Value, *, reason: str = "", instructions: tuple[str, ...] = (), undo: str = ""
+    setting: str,
+    now: Value,
+    should_be: Value,
+    *,
+    reason: str = "",
+    instructions: tuple[str, ...] = (),
+    undo: str = "",
+    key: str = "",
 ) -> Change:
     """The change that leads from `now` to `should_be`; `=` when they are equal, `+` when there was nothing."""
     fresh = isinstance(now, Pending) or now in (None, "", (), False)
     kind: Kind = "=" if now == should_be else "+" if fresh else "~"
     return Change(
-        setting=setting, now=now, should_be=should_be, kind=kind, reason=reason, instructions=instructions, undo=undo
+        setting=setting,
+        now=now,
+        should_be=should_be,
+        kind=kind,
+        reason=reason,
+        instructions=instructions,
+        undo=undo,
+        key=key,
     )
 
 
@@ -129,7 +152,7 @@ class Plan(ShowsItself):
             "section": self.section,
             "target": asdict(self.target),
             "read": self.read,
-            "changes": [asdict(change) for change in self.changes],
+            "changes": [change.as_kept() for change in self.changes],
         }
         return digest_of(content)
 
@@ -160,13 +183,13 @@ class Approval:
     digest: str
     given: bool
     names: frozenset[str] = frozenset()
-    """Settings of the changes that need a name."""
+    """Keys of the changes that need a name."""
     by_hand: bool = False
     """Ticked by a person in this session, rather than approved by the start of the run."""
 
     def covers(self, plan: Plan, change: Change) -> bool:
         """Whether this change of this plan may be made."""
-        return self.given and self.digest == plan.digest and (not change.by_name or change.setting in self.names)
+        return self.given and self.digest == plan.digest and (not change.by_name or change.key in self.names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,11 @@ class Extra:
         """Its line in a plan."""
         return "Group claim" if self.name == GROUPS else f"Optional claim {self.name}"
 
+    @property
+    def key(self) -> str:
+        """By what code knows it."""
+        return f"optional_claim {self.name}"
+
 
 def of(application: Json) -> tuple[Extra, ...]:
     """What the application's token configuration adds to SAML responses. Without group claims `groups` only waits."""
@@ -60,7 +65,7 @@ def changes(tenant: Tenant, extras: tuple[Extra, ...]) -> list[Change]:
 def _change(tenant: Tenant, extra: Extra) -> Change:
     if extra.name in tenant.claims.acknowledged:
         text = "somebody added it, and the tenant’s file answers for it"
-        return compare(extra.setting, extra.source, extra.source, reason=text, instructions=("D17",))
+        return compare(extra.setting, extra.source, extra.source, reason=text, instructions=("D17",), key=extra.key)
     why = "ids of groups, cut at 150, of which Flex has no use" if extra.name == GROUPS else "it is not asked for"
     return Change(
         setting=extra.setting,
@@ -70,6 +75,7 @@ def _change(tenant: Tenant, extra: Extra) -> Change:
         reason=f"sent by the token configuration; {why}",
         instructions=("D17",),
         breaks=OTHERS,
+        key=extra.key,
     )
 
 

@@ -12,7 +12,7 @@ from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.plan import Change, Finding, Pending, compare
 from flexsso_helpers.plan.findings import judged
 from flexsso_helpers.resources import policies
-from flexsso_helpers.resources.application import Found, mark
+from flexsso_helpers.resources.application import Found, Json, mark
 from flexsso_helpers.resources.looking import NotSeen, could_not_look, look
 from flexsso_helpers.session import Session
 
@@ -125,19 +125,25 @@ def setting(name: str) -> str:
     return f"Signing policy of the {name}"
 
 
-SETTINGS = frozenset(setting(name) for name in PLACES)
+def key(name: str) -> str:
+    """By what code knows the setting of a place."""
+    return f"signing_policy {name}"
+
+
+KEYS = frozenset(key(name) for name in PLACES)
 
 
 def changes(state: Signing, *, app: bool) -> tuple[Change, ...]:
     """The application's reference, always; the service principal's where it lacks the policy or has more than one."""
     if not app:
-        return (compare(setting("application"), Pending("01"), SAME, reason=REASON),)
+        return (compare(setting("application"), Pending("01"), SAME, reason=REASON, key=key("application")),)
     return tuple(
         compare(
             setting(name),
             _now(state, place),
             SAME if place.usable else _now(state, place),
             reason=f"Entra refuses it: {place.refused}" if place.refused else REASON,
+            key=key(name),
         )
         for name, place in state.places
         if not place.unread and (name == "application" or _special(state, place))
@@ -157,8 +163,8 @@ def _now(state: Signing, place: Place) -> str | None:
     return SAME if place.ids == (state.policy_id,) else "another one"
 
 
-async def write(session: Session, found: Found) -> None:
-    """Our own policy with the wanted definition, and the only one at each place that can be read.
+async def write(session: Session, found: Found, wanted: Json) -> None:
+    """Our own policy with this definition, and the only one at each place that can be read.
 
     Raises the last refusal when it can hang nowhere.
     """
@@ -172,13 +178,7 @@ async def write(session: Session, found: Found) -> None:
         POLICIES,
         body=BODY,
         name=name,
-        wanted={
-            "Version": 1,
-            "SigningAlgorithm": RSA_SHA256,
-            "TokenResponseSigningPolicy": BOTH,
-            "SamlTokenVersion": "2.0",
-            "EmitSamlNameFormat": "false",
-        },
+        wanted={"Version": 1, **wanted, "EmitSamlNameFormat": "false"},
     )
     refusals: dict[str, FlexSSOError] = {}
     for place, owner in zip(PLACES, _owners(found), strict=True):

@@ -5,9 +5,9 @@ from flexsso_helpers.plan import Change, Pending, Plan, few, in_words
 
 def overtaken(chosen: tuple[Change, ...], now: tuple[Change, ...]) -> str:
     """Why a written value will not be read back: it is neither old nor new, or what it stands on is gone."""
-    fresh = {change.setting: change for change in now}
+    fresh = {change.key: change for change in now}
     for before in chosen:
-        after = fresh.get(before.setting)
+        after = fresh.get(before.key)
         if after is None or not after.open or after.now == before.now:
             continue
         if isinstance(after.now, Pending):
@@ -17,12 +17,13 @@ def overtaken(chosen: tuple[Change, ...], now: tuple[Change, ...]) -> str:
 
 
 def moved(approved: Plan, fresh: Plan) -> list[str]:
-    before = {change.setting: change for change in approved.changes}
-    now = {change.setting: change for change in fresh.changes}
+    before = {change.key: change for change in approved.changes}
+    now = {change.key: change for change in fresh.changes}
+    called = {key: change.setting for key, change in (before | now).items()}
     lines = [
-        _movement(setting, before.get(setting), now.get(setting))
-        for setting in sorted({*before, *now})
-        if before.get(setting) != now.get(setting)
+        _movement(called[key], before.get(key), now.get(key))
+        for key in sorted(called, key=lambda key: called[key])
+        if before.get(key) != now.get(key)
     ]
     return few(lines) or ["something that was read for this plan, though none of its settings"]
 

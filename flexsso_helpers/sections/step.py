@@ -185,8 +185,8 @@ class Step(Generic[S]):
                 fresh, _ = await self._look(session)
             except FlexSSOError:
                 return chosen
-            made |= {change.setting for change in chosen} - {change.setting for change in fresh.open}
-        return tuple(change for change in chosen if change.setting in made)
+            made |= {change.key for change in chosen} - {change.key for change in fresh.open}
+        return tuple(change for change in chosen if change.key in made)
 
     async def verify(self, session: Session) -> Evidence:
         """Read anew, the file too, and judge. Raises NotProven when a check fails that no open change explains."""
@@ -266,20 +266,20 @@ class Step(Generic[S]):
 
     async def _read_back(self, session: Session, chosen: Changes) -> Changes:
         """Wait until nothing of it is open any more; what was truly made, which leaves out what Entra refused."""
-        wanted = {change.setting for change in chosen}
+        wanted = {change.key: change.setting for change in chosen}
 
         def arrived(read: tuple[Context, S]) -> bool:
-            return not any(change.open and change.setting in wanted for change in self.changes(*read))
+            return not any(change.open and change.key in wanted for change in self.changes(*read))
 
         def never(read: tuple[Context, S]) -> str:
             return overtaken(chosen, self.changes(*read))
 
-        names = ", ".join(sorted(wanted)) if len(wanted) <= FEW else count(len(wanted), "setting")
+        names = ", ".join(sorted(wanted.values())) if len(wanted) <= FEW else count(len(wanted), "setting")
         read = await session.wait_until(
             lambda: self._read(session), arrived, what=f"{names} to read back as written", never=never
         )
-        after = {change.setting: change for change in self.changes(*read)}
-        return tuple(each for each in chosen if each.setting not in after or after[each.setting].now != each.now)
+        after = {change.key: change for change in self.changes(*read)}
+        return tuple(each for each in chosen if each.key not in after or after[each.key].now != each.now)
 
 
 def _made_before(session: Session, plan: Plan, given: Approval) -> Applied | None:

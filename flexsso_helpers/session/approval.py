@@ -34,10 +34,10 @@ class ApprovalCell:
         self._box = ApprovalBox(
             label,
             detail,
-            [(change.setting, f"{_VERBS[change.kind]} {change.setting}: {change.reason}") for change in named],
+            [(change.key, f"{_VERBS[change.kind]} {change.setting}: {change.reason}") for change in named],
             given=may_apply and bool(plan.open) and not self._asks_a_human,
             names_given=frozenset(
-                change.setting for change in named if change.agreed or (change.kind == "-" and may_remove)
+                change.key for change in named if change.agreed or (change.kind == "-" and may_remove)
             ),
             asks=bool(plan.open),
             badge=badge,

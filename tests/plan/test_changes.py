@@ -83,7 +83,22 @@ def test_removals_and_what_is_marked_so_need_their_name(change: Change, by_name:
     made = plan(change)
     blanket = Approval(digest=made.digest, given=True)
     assert blanket.covers(made, change) is not by_name
-    assert replace(blanket, names=frozenset({change.setting})).covers(made, change)
+    assert replace(blanket, names=frozenset({change.key})).covers(made, change)
+
+
+def test_by_which_key_code_knows_a_setting_is_in_no_digest_and_no_ledger() -> None:
+    keyed = replace(change(kind="-"), key="relay_state")
+    assert (change().key, keyed.key, replace(keyed, setting="Relay").key) == (
+        "Relay state",
+        "relay_state",
+        "relay_state",
+    )
+    assert keyed.as_kept() == change(kind="-").as_kept()
+    assert "key" not in keyed.as_kept()
+    assert plan(keyed).digest == plan(change(kind="-")).digest
+    approval = Approval(digest=plan(keyed).digest, given=True, names=frozenset({"relay_state"}))
+    assert approval.covers(plan(keyed), replace(keyed, setting="Relay"))
+    assert not approval.covers(plan(keyed), change(kind="-"))
 
 
 def test_a_name_alone_is_no_approval() -> None:

@@ -159,9 +159,9 @@ class Human:
         elif "pasted into Flex Console" in words and not self.pasted:
             return
         box.tick.value = True
-        for key in self.approves:
-            if key in box.name_ticks:
-                box.name_ticks[key].value = True
+        for change in cell.plan.open:
+            if change.setting in self.approves and change.key in box.name_ticks:
+                box.name_ticks[change.key].value = True
 
     # What is done in the browser
 

@@ -67,9 +67,9 @@ class Notebooks:
         """After the box was shown: what is kept of it was drawn before."""
         if self.how == "tick" and plan.open:
             approval._box.tick.value = True
-            for name in self.approve:
-                if name in approval._box.name_ticks:
-                    approval._box.name_ticks[name].value = True
+            for change in plan.open:
+                if change.setting in self.approve and change.key in approval._box.name_ticks:
+                    approval._box.name_ticks[change.key].value = True
 
     def _show(self, number: str, cell: str, thing: object) -> None:
         bundle: Any = thing

@@ -173,7 +173,7 @@ def of_another_section(plan: Plan) -> Approval:
 
 
 def unticked(plan: Plan) -> Approval:
-    return Approval(digest=plan.digest, given=False, names=frozenset(open_settings(plan)))
+    return replace(approved(plan, *open_settings(plan)), given=False)
 
 
 @pytest.mark.parametrize(

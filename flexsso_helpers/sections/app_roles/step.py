@@ -16,6 +16,7 @@ from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources.application import NAMESPACE, Found, Json, find
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.entra_pages import APP_ROLES, Ids, ids_of, page_in_entra
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -125,6 +126,7 @@ def _removal(role: Role) -> Change:
         reason="made here, no longer in the file" + (gone if role.held_by else ""),
         instructions=(_instruction(role.value),),
         undo="a role made again has no assignments" if role.held_by else "",
+        key=f"beyond {role.id}",
     )
 
 
@@ -142,6 +144,7 @@ def _change(value: str, state: State) -> Change:
         RIGHT,
         reason=kept if role else ROLE_NAMES[value],
         instructions=(_instruction(value),),
+        key=f"role {value}",
     )
 
 
@@ -149,9 +152,9 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     """Send the whole list, every other role to the letter; what changes or goes is disabled first (G60)."""
     found = await find(session)
     assert found is not None
-    settings = {change.setting for change in chosen}
-    values = [value for value in session.tenant.offered if f"App role {value}" in settings]
-    leaving = {role.id for role in state.surplus(session.tenant) if _removal(role).setting in settings}
+    chosen_keys = keys(chosen)
+    values = [value for value in session.tenant.offered if _change(value, state).key in chosen_keys]
+    leaving = {role.id for role in state.surplus(session.tenant) if _removal(role).key in chosen_keys}
     existing = [_raw(entry) for entry in found.application.get("appRoles") or ()]
     by_id = {role.id: value for value in values if (role := state.role(value))}
     locked = [

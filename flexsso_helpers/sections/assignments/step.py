@@ -18,6 +18,7 @@ from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
 from flexsso_helpers.resources.test_users import roles_by_user
 from flexsso_helpers.sections.assignments import people_table
 from flexsso_helpers.sections.assignments.people_form import fields, to_file
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views.search_table import SearchTable
@@ -46,6 +47,11 @@ class Wanted:
         """The name of its change."""
         more = f", {self.role}" if self.role in INSIGHTS else ""
         return f"{self.kind.title()} {self.named}{more}"
+
+    @property
+    def key(self) -> str:
+        """By what code knows it: a role of Flex takes the place of another one, and one of Insights stands beside."""
+        return f"{self.kind} {self.named} {self.role if self.role in INSIGHTS else ''}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +158,7 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
             reason="direct members only" if entry.kind == "group" else entry.lacks,
             instructions=("D26" if entry.role in INSIGHTS else "D24",),
             undo=NEW_ID,
+            key=entry.key,
         )
         for entry in state.wanted
         if entry.id
@@ -189,6 +196,7 @@ def _removal(setting: str, entry: Assignment) -> Change:
         reason="assigned, and not in the file",
         instructions=("D25",),
         undo=NEW_ID,
+        key=f"leaves {entry.id}",
     )
 
 
@@ -202,7 +210,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     """Many at once. New ones first: nobody who changes role stands without one in between."""
     found = await find(session)
     assert found is not None
-    settings, ids = {change.setting for change in chosen}, dict(state.role_ids)
+    chosen_keys, ids = keys(chosen), dict(state.role_ids)
     await assign(
         session,
         found,
@@ -214,10 +222,10 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
                 group=entry.named if entry.kind == "group" else "",
             )
             for entry in state.wanted
-            if entry.id and entry.setting in settings
+            if entry.id and entry.key in chosen_keys
         ],
     )
-    leaving = [entry for setting, entry in _leaving(state) if setting in settings]
+    leaving = [entry for entry in state.surplus if f"leaves {entry.id}" in chosen_keys]
     await unassign(session, found, [_raw(found, entry) for entry in leaving])
     return True
 

@@ -15,7 +15,7 @@ from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, Ids, page_in_e
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.sections import settings
 from flexsso_helpers.sections.basic_saml.state import State, compared, mirrored, read, settled
-from flexsso_helpers.sections.basic_saml.writing import SETTINGS, write
+from flexsso_helpers.sections.basic_saml.writing import ASSIGNMENT, DEFAULT_URL, IDENTIFIER, REPLY_URL, SETTINGS, write
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.views import Field
 
@@ -39,6 +39,7 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
             where,
             reason="where Entra posts the response",
             instructions=("D04",) if state.legacy else ("D03",),
+            key=REPLY_URL,
         ),
         compare(
             "Identifier (Entity ID)",
@@ -46,11 +47,14 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
             which,
             reason="replaces Microsoft’s default entry" if default else "names Flex to Entra",
             instructions=("D06", "D07") if state.legacy else ("D05", "D07"),
+            key=IDENTIFIER,
         ),
     ]
     if state.migrating and state.active and state.starts_at in state.kept:
         reason = "the new connection works; a tile on My Apps starts here"
-        listed.append(compare("Default reply URL", state.starts_at, where, reason=reason, instructions=("D27",)))
+        listed.append(
+            compare("Default reply URL", state.starts_at, where, reason=reason, instructions=("D27",), key=DEFAULT_URL)
+        )
     listed += [
         _other(state, f"Other reply URL {url}", url, "Entra may send the response there; Flex needs exactly one")
         for url in state.reply_urls
@@ -70,16 +74,16 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
 
 
 BREAKS = {
-    "Assignment required": "whoever is not assigned can no longer sign in (AADSTS50105) until 07 has run",
-    "Identifier (Entity ID)": "sign-ins that name the old identifier end in AADSTS700016",
-    "Reply URL": "sign-ins that ask for the old reply URL end in AADSTS50011 once it is taken away",
+    ASSIGNMENT: "whoever is not assigned can no longer sign in (AADSTS50105) until 07 has run",
+    IDENTIFIER: "sign-ins that name the old identifier end in AADSTS700016",
+    REPLY_URL: "sign-ins that ask for the old reply URL end in AADSTS50011 once it is taken away",
 }
 
 
 def _warned(change: Change) -> Change:
     """What people who sign in at an application in use would notice; where nothing stood, nobody can sign in yet."""
     in_use = change.kind == "~" or (change.kind == "+" and change.now is False)
-    text = BREAKS.get(change.setting, "") if in_use and not change.pending else ""
+    text = BREAKS.get(change.key, "") if in_use and not change.pending else ""
     return replace(change, breaks=text) if text else change
 
 

@@ -7,10 +7,12 @@ from flexsso_helpers.sections.basic_saml.state import State, mirrored, read
 from flexsso_helpers.sections.settings import Setting
 from flexsso_helpers.session import Session
 
+ASSIGNMENT, IDENTIFIER, REPLY_URL, DEFAULT_URL = "assignment_required", "identifier", "reply_url", "default_reply_url"
 MODE_NOT_SEEN = ("HostNameNotOnVerifiedDomain", "InvalidUniqueTenantIdentifierAsPerAppPolicy")
 
 SETTINGS = (
     Setting[State](
+        key=ASSIGNMENT,
         title="Assignment required",
         now=lambda state: state.assignment_required,
         wanted=True,
@@ -19,6 +21,7 @@ SETTINGS = (
         body={"appRoleAssignmentRequired": True},
     ),
     Setting[State](
+        key="sign_on_url",
         title="Sign-on URL",
         now=lambda state: state.login_url,
         wanted="",
@@ -28,6 +31,7 @@ SETTINGS = (
         body={"loginUrl": None},
     ),
     Setting[State](
+        key="relay_state",
         title="Relay state",
         now=lambda state: state.relay_state,
         wanted="",
@@ -36,6 +40,7 @@ SETTINGS = (
         body={"samlSingleSignOnSettings": {"relayState": None}},
     ),
     Setting[State](
+        key="signed_requests",
         title="Signed requests required",
         now=lambda state: state.signed_requests,
         wanted=False,
@@ -55,14 +60,14 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
         session.require_notes()
     found = await find(session)
     assert found is not None
-    names = settings.titles(chosen)
+    keys = settings.keys(chosen)
     removed = {str(change.now) for change in chosen if change.kind == "-"}
-    await _write_application(session, found, state, names, removed)
+    await _write_application(session, found, state, keys, removed)
     # Sign-in follows the service principal's copies, and a write on it is refused while they differ (G20, G23).
     await session.wait_until(
         lambda: read(session), mirrored, what="the service principal to follow the application", times=2
     )
-    await _write_principal(session, found, names, removed)
+    await _write_principal(session, found, keys, removed)
     if noted:
         session.record(
             {("flex", "connection"): {"reply_url": state.wanted_reply_url, "identifier": state.wanted_identifier}}
@@ -70,15 +75,15 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return True
 
 
-async def _write_application(session: Session, found: Found, state: State, names: set[str], removed: set[str]) -> None:
+async def _write_application(session: Session, found: Found, state: State, keys: set[str], removed: set[str]) -> None:
     application = found.application
-    body: Json = settings.body(SETTINGS, names, "application")
-    if {"Identifier (Entity ID)", "Default reply URL"} & names or removed & set(state.identifiers):
+    body: Json = settings.body(SETTINGS, keys, "application")
+    if {IDENTIFIER, DEFAULT_URL} & keys or removed & set(state.identifiers):
         # The whole list is replaced (G05), so what stays is sent again.
         ours = (state.wanted_identifier, state.default_identifier)
         kept = [uri for uri in state.identifiers if uri not in (*ours, *removed)]
         body["identifierUris"] = _in_order(state, state.wanted_identifier, kept)
-    if {"Reply URL", "Default reply URL"} & names or removed & set(state.reply_urls):
+    if {REPLY_URL, DEFAULT_URL} & keys or removed & set(state.reply_urls):
         kept = [url for url in state.reply_urls if url not in (state.wanted_reply_url, *removed)]
         urls = _in_order(state, state.wanted_reply_url, kept)
         body["web"] = {"redirectUris": urls, "redirectUriSettings": _indexed(urls)}
@@ -108,8 +113,8 @@ def _indexed(urls: list[str]) -> list[Json]:
     return [{"uri": url, "index": index} for index, url in enumerate(urls)]
 
 
-async def _write_principal(session: Session, found: Found, names: set[str], removed: set[str]) -> None:
-    body: Json = settings.body(SETTINGS, names, "service principal")
+async def _write_principal(session: Session, found: Found, keys: set[str], removed: set[str]) -> None:
+    body: Json = settings.body(SETTINGS, keys, "service principal")
     if found.principal.get("tokenEncryptionKeyId") in removed:
         body["tokenEncryptionKeyId"] = None
     if not body:

@@ -15,7 +15,8 @@ from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, page_in_entra
 from flexsso_helpers.sections.claims.findings import findings
 from flexsso_helpers.sections.claims.preview_of_people import preview
 from flexsso_helpers.sections.claims.state import BODY, POLICIES, STORES, State, read
-from flexsso_helpers.sections.claims.wording import INSTRUCTIONS, foreign, reason, repeated, setting
+from flexsso_helpers.sections.claims.wording import INSTRUCTIONS, foreign, key, reason, repeated, setting
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
@@ -36,6 +37,7 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
             claim.source,
             reason=copy or reason(claim.name, state.source(claim.name)),
             instructions=(INSTRUCTIONS[claim.name], "D12"),
+            key=key(claim.name),
         )
         for claim in documented(context.tenant)
     ]
@@ -47,12 +49,13 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
             "not sent",
             reason="given name, surname, mail and user name would leave the tenant for nothing",
             instructions=("D13",),
+            key="default_claims",
         )
     )
     listed += [_foreign(context.tenant, claim) for claim in foreign(context.tenant, state)]
     listed += [_second(claim) for claim in repeated(context.tenant, state)]
     extras = optional_claims.changes(context.tenant, state.extras)
-    return tuple({change.setting: change for change in (*_signed_first(state, listed), *extras)}.values())
+    return tuple({change.key: change for change in (*_signed_first(state, listed), *extras)}.values())
 
 
 def _signed_first(state: State, listed: list[Change]) -> list[Change]:
@@ -71,7 +74,7 @@ def _store(tenant: Tenant, state: State, absent: Value) -> tuple[Change, ...]:
         "mapping_policy": "from then on the page is locked, and what it holds is ignored",
         "portal_policy": "the page can be edited by hand; a beta of Graph writes it, which is not promised to stay",
     }[store]
-    return (compare("Claims are kept in", absent or STORES[state.store], STORES[store], reason=reason),)
+    return (compare("Claims are kept in", absent or STORES[state.store], STORES[store], reason=reason, key="store"),)
 
 
 def _disclosed(tenant: Tenant, state: State, claim: Claim, absent: Value) -> Change:
@@ -83,35 +86,51 @@ def _disclosed(tenant: Tenant, state: State, claim: Claim, absent: Value) -> Cha
         reason="Twilio will store it in worker attributes, and whoever sees a worker in Flex sees it",
         instructions=("D17", "D33" if "extension_" in claim.source else "D20"),
         undo="what Flex has stored stays there when a claim is taken away",
+        key=key(claim.name),
     )
     return replace(change, named=True, agreed=claim.name in tenant.claims.acknowledged)
 
 
 def _foreign(tenant: Tenant, claim: Claim) -> Change:
-    name = f"Additional claim {claim.name}"
+    name, known_as = f"Additional claim {claim.name}", f"additional_claim {claim.name}"
     if claim.name in tenant.claims.acknowledged:
         text = "somebody added it, and the tenant’s file answers for it"
-        return compare(name, claim.source, claim.source, reason=text, instructions=("D17",))
+        return compare(name, claim.source, claim.source, reason=text, instructions=("D17",), key=known_as)
     text = "Flex would store it in worker attributes; it is not asked for"
-    return Change(setting=name, now=claim.source, should_be=None, kind="-", reason=text, instructions=("D17",))
+    return Change(
+        setting=name,
+        now=claim.source,
+        should_be=None,
+        kind="-",
+        reason=text,
+        instructions=("D17",),
+        key=known_as,
+    )
 
 
 def _second(claim: Claim) -> Change:
     text = "it comes twice, and programs disagree which one counts"
-    return Change(setting=f"Second claim {claim.name}", now=claim.source, should_be=None, kind="-", reason=text)
+    return Change(
+        setting=f"Second claim {claim.name}",
+        now=claim.source,
+        should_be=None,
+        kind="-",
+        reason=text,
+        key=f"second_claim {claim.name}",
+    )
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """Write the whole list of claims; other keys of the policy stay. Who approved a disclosure is noted in the file."""
     found = await find(session)
     assert found is not None
-    settings = {change.setting for change in chosen}
+    chosen_keys = keys(chosen)
     moving = state.store not in ("", session.tenant.claims.store)
     carried = portal_claims.carried(state.shaping, session.tenant.claims.store) if moving else {}
-    leaving = [extra for extra in state.extras if extra.setting in settings]
+    leaving = [extra for extra in state.extras if extra.key in chosen_keys]
     if leaving:
         await optional_claims.take_out(session, found, leaving)
-    if settings <= {extra.setting for extra in leaving}:
+    if chosen_keys <= {extra.key for extra in leaving}:
         return True
     claims = _whole(session.tenant, state, chosen)
     by_page = session.tenant.claims.store == "portal_policy"
@@ -151,7 +170,7 @@ def _acknowledge(session: Session, chosen: tuple[Change, ...]) -> None:
     names = [
         claim.name
         for claim in further(session.tenant)
-        if any(change.setting == setting(claim.name) and not change.agreed for change in chosen)
+        if any(change.key == key(claim.name) and not change.agreed for change in chosen)
     ]
     if names:
         session.record({("claims", "acknowledged"): [*session.tenant.claims.acknowledged, *names]})
@@ -159,14 +178,14 @@ def _acknowledge(session: Session, chosen: tuple[Change, ...]) -> None:
 
 def _whole(tenant: Tenant, state: State, chosen: tuple[Change, ...]) -> list[Claim]:
     """What the policy will hold: a disclosure that was not approved stays as it is, and so does a foreign claim."""
-    made = {change.setting for change in chosen}
+    made = keys(chosen)
     now = {claim.name: claim for claim in state.claims}
     own = list(documented(tenant))
     for claim in further(tenant):
-        kept = claim if setting(claim.name) in made or state.source(claim.name) == claim.source else now.get(claim.name)
+        kept = claim if key(claim.name) in made or state.source(claim.name) == claim.source else now.get(claim.name)
         own += [kept] if kept else []
-    own += [each for each in foreign(tenant, state) if f"Additional claim {each.name}" not in made]
-    return own + [each for each in repeated(tenant, state) if f"Second claim {each.name}" not in made]
+    own += [each for each in foreign(tenant, state) if f"additional_claim {each.name}" not in made]
+    return own + [each for each in repeated(tenant, state) if f"second_claim {each.name}" not in made]
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:

@@ -13,6 +13,11 @@ def setting(name: str) -> str:
     return "Unique user identifier (NameID)" if name == "NameID" else f"Claim {name}"
 
 
+def key(name: str) -> str:
+    """By what code knows it."""
+    return f"claim {name}"
+
+
 def reason(name: str, now: str | None) -> str:
     """Why one of the four is sent."""
     if name == "NameID" and now:

@@ -28,7 +28,13 @@ WITHOUT_RIGHT = (
 def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """Every section's, by its number. None of them is made here."""
     return tuple(
-        replace(change, setting=f"{plan.section} · {change.setting}", breaks="", undo="")
+        replace(
+            change,
+            setting=f"{plan.section} · {change.setting}",
+            key=f"{plan.section} {change.key}",
+            breaks="",
+            undo="",
+        )
         for plan, _ in state.sections
         for change in plan.changes
     )

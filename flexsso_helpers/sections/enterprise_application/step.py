@@ -32,12 +32,11 @@ from flexsso_helpers.session import Session
 from flexsso_helpers.views import Field
 
 UNDO = "deleting the application removes its certificate and assignments; Entra keeps it for 30 days"
-REFERENCE = "Service management reference"
 TWINS = "tenant.application.app_id says which one is meant; delete the other in the admin center once nobody needs it."
 LEFT_OVER = "Delete it in the admin center: two runs at once made it, and nothing hangs on it."
 WITHDRAWN = timedelta(minutes=10)
 """A run that is overtaken by another withdraws what it made within this time."""
-PRINCIPAL = "Service principal"
+APPLICATION, PRINCIPAL, MARK, TAGGED = "application", "service_principal", "mark", "tags"
 # What the portal itself gives a custom SAML application; written when they are missing (G15).
 TAGS = ("WindowsAzureActiveDirectoryCustomSingleSignOnApplication", "WindowsAzureActiveDirectoryIntegratedApp")
 
@@ -109,6 +108,7 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
             reason=_why(context, state, wanted),
             instructions=("D01",),
             undo="" if state.app_id else UNDO,
+            key=APPLICATION,
         ),
         *_service_principal(state),
         compare(
@@ -116,13 +116,15 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
             state.marked,
             True,
             reason="says that these notebooks look after it" if state.adopted else "tells it from one of the same name",
+            key=MARK,
         ),
-        *settings.planned(_rows(context), state),
+        *settings.planned(_rows(context.tenant), state),
         compare(
             "Tags of a SAML application",
             tuple(tag for tag in TAGS if tag in state.tags),
             TAGS,
             reason="lets the admin center show it as one",
+            key=TAGGED,
         ),
     )
 
@@ -132,7 +134,7 @@ def _service_principal(state: State) -> tuple[Change, ...]:
     if not state.app_id or state.complete:
         return ()
     reason = "the registration has none in this tenant, and none will come by itself"
-    return (compare(PRINCIPAL, None, "there", reason=reason, instructions=("D01",)),)
+    return (compare("Service principal", None, "there", reason=reason, instructions=("D01",), key=PRINCIPAL),)
 
 
 def _why(context: Context, state: State, wanted: str) -> str:
@@ -146,6 +148,7 @@ def _why(context: Context, state: State, wanted: str) -> str:
 
 
 METHOD = Setting[State](
+    key="single_sign_on_method",
     title="Single sign-on method",
     now=lambda state: state.mode or None,
     wanted="saml",
@@ -156,41 +159,45 @@ METHOD = Setting[State](
 )
 
 
-def _rows(context: Context) -> tuple[Setting[State], ...]:
+def _rows(tenant: Tenant) -> tuple[Setting[State], ...]:
     """The reference only where the file names one; what stands there otherwise is the company's own (G13)."""
-    wanted = context.tenant.application.service_management_reference
+    wanted = tenant.application.service_management_reference
     reference = Setting[State](
-        title=REFERENCE,
+        key="service_management_reference",
+        title="Service management reference",
         now=lambda state: state.reference or None,
         wanted=wanted,
         reason="the company's service management knows the application by it",
         check="G13",
         on="application",
+        body={"serviceManagementReference": wanted},
     )
     return (METHOD,) if wanted is None else (reference, METHOD)
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """Create under the set-up name, wait until it is everywhere, rename, then the mode, then the tags."""
-    graph, names = session.graph, settings.titles(chosen)
+    graph, keys = session.graph, settings.keys(chosen)
     if not state.app_id:
         await instantiate(session)
-    elif PRINCIPAL in names:
+    elif PRINCIPAL in keys:
         await make_principal(session, state.app_id)
     found = await session.wait_until(
         lambda: find(session), lambda it: it is not None, what="the application to be visible everywhere", times=5
     )
     assert found is not None
-    if {"Enterprise application", "Mark in its notes", REFERENCE} & names:
-        await _describe(session, state, found, names)
-    if mode := settings.body([METHOD], names, "service principal"):
+    rows = _rows(session.tenant)
+    described = settings.body(rows, keys, "application")
+    if {APPLICATION, MARK} & keys or described:
+        await _describe(session, state, found, keys, described)
+    if mode := settings.body(rows, keys, "service principal"):
         await graph.patch(
             f"/servicePrincipals/{found.principal_id}",
             mode,
             why="Setting the single sign-on method to SAML",
             before={key: found.principal.get(key) for key in mode},
         )
-    if "Tags of a SAML application" in names:
+    if TAGGED in keys:
         tags = list(found.principal.get("tags") or ())
         await graph.patch(
             f"/servicePrincipals/{found.principal_id}",
@@ -201,17 +208,16 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return True
 
 
-async def _describe(session: Session, state: State, found: Found, names: set[str]) -> None:
+async def _describe(session: Session, state: State, found: Found, keys: set[str], described: Json) -> None:
     """Our mark, beside what its notes hold; the name, unless it was adopted; the reference, where the file has one."""
     kept = str(found.application.get("notes") or "")
     line = adopted_note(session.tenant) if state.adopted else note(session.tenant)
     body: Json = {
         "notes": kept if is_marked(session.tenant, found.application) else "\n".join(filter(None, (kept, line)))
     }
-    if "Enterprise application" in names:
+    if APPLICATION in keys:
         body["displayName"] = session.tenant.application.name
-    if REFERENCE in names:
-        body["serviceManagementReference"] = session.tenant.application.service_management_reference
+    body |= described
     await session.graph.patch(
         f"/applications/{found.object_id}",
         body,
@@ -226,7 +232,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
     """D01 and D02, read back; and that the application is switched on."""
     again = fix_in("01", "plan and apply.")
     enabled: bool | FindingState = state.enabled if state.complete else "unknown"
-    *reference, method = settings.proved(_rows(context), state, known=True, fix=again)
+    *reference, method = settings.proved(_rows(context.tenant), state, known=True, fix=again)
     return (
         judged(
             "D01",

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from flexsso_helpers.resources import legacy_sso
 from flexsso_helpers.resources.context import Context, context_of
 from flexsso_helpers.sections.flex_console import step
-from flexsso_helpers.sections.flex_console.findings import State
+from flexsso_helpers.sections.flex_console.findings import State, three_values
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Cell, Row, Shown, card
 
 Line = tuple[str, str | tuple[Cell, ...]]
 """What the page shows, and what to do there."""
-VALUES = ("Identity Provider Issuer", "Single Sign-On URL", "X.509 Certificate")
 UNLESS_REFUSED = "nothing to paste, unless Flex refuses in 08"
 REFUSED = (
     "the overview, with the login link",
@@ -62,7 +61,9 @@ def case_of(state: State, *, on_legacy: bool, pasted: tuple[str, ...]) -> Case:
     if denied and state.lists_others:
         return Case("02 first", state.mend)
     if denied and not pasted:
-        pasted = VALUES  # somebody said so, and a started login shows something else
+        pasted = tuple(
+            row.title for row in three_values(state)
+        )  # somebody said so, and a started login shows something else
     if not pasted:
         last = ("a request to validate", "that is 08. Sign on there, then press Finish")
         given = f"What Console was given is what Entra publishes, {_by(state)}."

@@ -1,15 +1,17 @@
 """06 · What is known of Flex Console: what a started login shows, what a sign-on has shown, what was only said."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flexsso_helpers.notebooks import fix_in
-from flexsso_helpers.plan import Finding
+from flexsso_helpers.plan import Finding, Value
 from flexsso_helpers.plan import State as FindingState
 from flexsso_helpers.plan.findings import judged, said
 from flexsso_helpers.resources import legacy_sso as legacy
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections.flex_console import self_hosting
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
+from flexsso_helpers.sections.settings import Setting
 
 # Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
 EXTRAS = "Whether Entra goes along shows in 08 · Test the sign-on."
@@ -18,6 +20,9 @@ OTHERS = (
     "copy both values from the Flex Console of this account into the form: Flex lists {own} for it, and not {given}."
 )
 FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and identifier from Flex Console."
+ISSUER, SSO_URL, CERTIFICATE = "issuer", "sso_url", "certificate_sha256"
+IN_ENTRA = {ISSUER: "Microsoft Entra Identifier", SSO_URL: "Login URL", CERTIFICATE: "Certificate (Base64)"}
+"""What the admin center calls them."""
 NOT_SEEN = "08 · Test the sign-on: a sign-on shows whether Flex has it."
 
 
@@ -70,6 +75,41 @@ class State:
         return bool(self.certificate_sha256 and self.issuer and self.sso_url)
 
 
+def three_values(state: State) -> tuple[Setting[State], ...]:
+    """What a person pastes, in the order of Console's page. Their keys are those of what the tenant's file keeps."""
+    wanted, pasted = called(state, state.certificate_sha256), called(state, state.attested_sha256)
+    rows = (
+        (ISSUER, "Identity Provider Issuer", "D22", "Issuer", state.issuer, state.attested_issuer),
+        (SSO_URL, "Single Sign-On URL", "D23", "Single Sign-On URL", state.sso_url, state.attested_sso_url),
+        (CERTIFICATE, "X.509 Certificate", "D21", "Certificate", wanted, pasted),
+    )
+    return tuple(
+        Setting(
+            key=key,
+            title=title,
+            now=_said(now),
+            wanted=wanted,
+            reason=f"{IN_ENTRA[key]}; by hand, there is no API",
+            instructions=(number,),
+            undo="Flex Console keeps no earlier value; paste the old one back",
+            check=number,
+            proof=f"{proof} in Flex Console",
+            on="Flex Console",
+            body={key: getattr(state, key)},
+        )
+        for key, title, number, proof, wanted, now in rows
+    )
+
+
+def _said(value: str) -> Callable[[State], Value]:
+    return lambda _state: value or None
+
+
+def by_instruction(state: State) -> list[Setting[State]]:
+    """The same in the order of the instructions, as proofs and the tenant's file have them."""
+    return sorted(three_values(state), key=lambda row: row.check)
+
+
 def findings(_context: Context, state: State) -> tuple[Finding, ...]:
     """What was said of Console beside what is seen: a started login shows two of its values, a sign-on the others."""
     # Before anything has been pasted, nothing can be expected of a started login.
@@ -92,17 +132,9 @@ def findings(_context: Context, state: State) -> tuple[Finding, ...]:
 
 def _pasted(state: State) -> list[Finding]:
     """The three values. Nobody reads them in Console: they are said, until a sign-on or a started login shows them."""
-    rows = (
-        (
-            "D21",
-            "Certificate in Flex Console",
-            called(state, state.certificate_sha256),
-            called(state, state.attested_sha256),
-        ),
-        ("D22", "Issuer in Flex Console", state.issuer, state.attested_issuer),
-        ("D23", "Single Sign-On URL in Flex Console", state.sso_url, state.attested_sso_url),
-    )
-    return [_one(state, *row) for row in rows]
+    return [
+        _one(state, row.check, row.proof, str(row.wanted), str(row.now(state) or "")) for row in by_instruction(state)
+    ]
 
 
 def _one(state: State, check: str, title: str, wanted: str, pasted: str) -> Finding:

@@ -59,8 +59,16 @@ def app_config(tenant: Tenant, landing: Landing) -> str:
 def changes(landing: Landing, *, known: bool) -> tuple[Change, ...]:
     """What a person enters beside the three values; nothing where the file asks for nothing."""
     rows = (
-        ("Default Redirect URL", landing.attested_default, landing.default, "where a tile on My Apps leads to", "D27"),
         (
+            "default_redirect_url",
+            "Default Redirect URL",
+            landing.attested_default,
+            landing.default,
+            "where a tile on My Apps leads to",
+            "D27",
+        ),
+        (
+            "trusted_urls",
             "Trusted URLs",
             " ".join(landing.attested_trusted),
             " ".join(landing.trusted),
@@ -69,8 +77,8 @@ def changes(landing: Landing, *, known: bool) -> tuple[Change, ...]:
         ),
     )
     return tuple(
-        compare(setting, now or None, _value(wanted, known), reason=f"{why}; by hand", instructions=(number,))
-        for setting, now, wanted, why, number in rows
+        compare(setting, now or None, _value(wanted, known), reason=f"{why}; by hand", instructions=(number,), key=key)
+        for key, setting, now, wanted, why, number in rows
         if wanted
     )
 

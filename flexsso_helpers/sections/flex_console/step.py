@@ -5,6 +5,7 @@ a login shows the sign-on URL, the identifier and the reply URL that Flex really
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flexsso_helpers.clouds import CONSOLE_SSO_PAGE
@@ -12,7 +13,7 @@ from flexsso_helpers.flex import Connection, Probe
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.parameters import AttestedConsole
 from flexsso_helpers.person import ConsoleValues
-from flexsso_helpers.plan import Approval, Change, Pending, Value, compare
+from flexsso_helpers.plan import Approval, Change, Pending, Value
 from flexsso_helpers.resources import federation_metadata, legacy_sso
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
@@ -22,8 +23,16 @@ from flexsso_helpers.resources.key_ring import short
 from flexsso_helpers.resources.looking import NotSeen, look
 from flexsso_helpers.saml.aadsts import explain
 from flexsso_helpers.saml.certificate import Certificate
+from flexsso_helpers.sections import settings
 from flexsso_helpers.sections.flex_console import self_hosting
-from flexsso_helpers.sections.flex_console.findings import State, called, findings
+from flexsso_helpers.sections.flex_console.findings import (
+    CERTIFICATE,
+    IN_ENTRA,
+    State,
+    by_instruction,
+    findings,
+    three_values,
+)
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session, speaks
@@ -128,29 +137,8 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
     """What a person has to paste: whatever differs from what was attested."""
     after: Value = Pending("02") if state.published else Pending("03")
     ready = state.published and bool(state.reply_url)  # before 02 knows where responses go, nobody could sign on
-    rows = (
-        ("Identity Provider Issuer", state.attested_issuer, state.issuer, "Microsoft Entra Identifier", "D22"),
-        ("Single Sign-On URL", state.attested_sso_url, state.sso_url, "Login URL", "D23"),
-        (
-            "X.509 Certificate",
-            called(state, state.attested_sha256),
-            called(state, state.certificate_sha256),
-            "Certificate (Base64)",
-            "D21",
-        ),
-    )
-    pasted = tuple(
-        compare(
-            setting,
-            attested or None,
-            value if ready else after,
-            reason=f"{hint}; by hand, there is no API",
-            instructions=(instruction,),
-            undo="Flex Console keeps no earlier value; paste the old one back",
-        )
-        for setting, attested, value, hint, instruction in rows
-    )
-    return (*pasted, *self_hosting.changes(state.landing, known=ready))
+    rows = [row if ready else replace(row, wanted=after) for row in three_values(state)]
+    return (*settings.planned(rows, state), *self_hosting.changes(state.landing, known=ready))
 
 
 async def write(session: Session, state: State, _chosen: tuple[Change, ...], approval: Approval) -> bool:
@@ -166,12 +154,11 @@ async def write(session: Session, state: State, _chosen: tuple[Change, ...], app
     done_already = approval.by_hand and session.person.human
     if not done_already and not await session.person.paste(values):
         return False
+    rows = by_instruction(state)
     session.record(
         {
             ("attested", "console"): {
-                "certificate_sha256": state.certificate_sha256,
-                "issuer": state.issuer,
-                "sso_url": state.sso_url,
+                **settings.body(rows, [row.key for row in rows], "Flex Console"),
                 **({"identifier": state.identifier} if state.identifier else {}),
                 **_landed(state.landing),
                 "by": session.person.name,
@@ -194,14 +181,20 @@ async def values(session: Session) -> CopyFields:
     unknown = "known after 02" if state.published else "known after 03"
     # Before 02 knows where responses go, a connection with these values would sign nobody on.
     ready = state.published and bool(state.reply_url)
-    issuer, sso_url, pem = (state.issuer, state.sso_url, state.certificate_pem) if ready else (unknown,) * 3
     end = f" · valid to {state.certificate_end}" if state.certificate_end else ""
+    texts, ends = {CERTIFICATE: state.certificate_pem}, {CERTIFICATE: end}
     return CopyFields(
         "Paste these three into Flex Console › Single sign-on" if not state.landing.default else PASTE_ALL,
         [
-            CopyField("Identity Provider Issuer", "Microsoft Entra Identifier", issuer, there=ready),
-            CopyField("Single Sign-On URL", "Login URL", sso_url, there=ready),
-            CopyField("X.509 Certificate", f"Certificate (Base64){end}", pem, there=ready),
+            *(
+                CopyField(
+                    row.title,
+                    f"{IN_ENTRA[row.key]}{ends.get(row.key, '')}",
+                    texts.get(row.key, str(row.wanted)) if ready else unknown,
+                    there=ready,
+                )
+                for row in three_values(state)
+            ),
             *_landing_fields(session, state.landing),
         ],
         link=("open the page", session.person.address(CONSOLE_SSO_PAGE)),

@@ -101,8 +101,19 @@ def _clean_up(context: Context, state: State) -> tuple[Change, ...]:
 def _removal(key: Key, context: Context) -> Change:
     still = "it could still be gone back to" if key.valid(context.now) else "it is over"
     return Change(
-        setting=f"Certificate {short(key.sha1)}", now=key.words, should_be=None, kind="-", reason=still, undo=KEYS
+        setting=f"Certificate {short(key.sha1)}",
+        now=key.words,
+        should_be=None,
+        kind="-",
+        reason=still,
+        undo=KEYS,
+        key=removal(key),
     )
+
+
+def removal(key: Key) -> str:
+    """By what code knows the removal of a certificate."""
+    return f"certificate {key.sha1}"
 
 
 def _switch(state: State, to: Key, reason: str, breaks: str) -> Change:

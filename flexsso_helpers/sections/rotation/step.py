@@ -15,8 +15,9 @@ from flexsso_helpers.resources.certificates import activate, add, remove
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.sections import flex_console
 from flexsso_helpers.sections.rotation.findings import findings
-from flexsso_helpers.sections.rotation.plans import changes, remarks
+from flexsso_helpers.sections.rotation.plans import changes, remarks, removal
 from flexsso_helpers.sections.rotation.state import Phase, State, read
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
 
@@ -75,8 +76,8 @@ async def _roll_back(session: Session, state: State, _chosen: tuple[Change, ...]
 async def _clean_up(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     found = await find(session)
     assert found is not None
-    words = {change.now for change in chosen}
-    leaving = frozenset(key.sha1 for key in state.ring.keys if key.words in words)
+    chosen_keys = keys(chosen)
+    leaving = frozenset(key.sha1 for key in state.ring.keys if removal(key) in chosen_keys)
     await remove(session, found, leaving - {state.ring.active})
     return True
 

@@ -19,6 +19,7 @@ from flexsso_helpers.resources.capture_url import urls_of
 from flexsso_helpers.session import Session
 
 SETTING = "Start at the tile on My Apps"
+KEY = "tile"
 NO_PAGE = "not tried: without flex.landing in the file, Flex has no page for it"
 FIX = (
     "06 · Flex Console: enter the Default Redirect URL again and save. If Flex still refuses, this connection takes no "
@@ -96,6 +97,7 @@ def changes(tile: Tile, certificate_start: str, *, done: bool) -> tuple[Change, 
             Pending("07") if not tile.user else "done" if certificate_start else Pending("03"),
             reason=f"{tile.user} opens it{where}" if tile.user else "nothing is assigned yet",
             instructions=("D27",),
+            key=KEY,
         ),
     )
 

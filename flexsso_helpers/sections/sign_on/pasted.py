@@ -32,9 +32,7 @@ def responses(session: Session) -> Form:
         opened = f"Flex opened as {user}"
         fields.append(Field(_OPENED + user, opened, "flag", value=False, help=OPENED_HELP))
     if my_apps_tile.asked_for(session.tenant):
-        fields.append(
-            Field(my_apps_tile.SETTING, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP)
-        )
+        fields.append(Field(my_apps_tile.KEY, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP))
     form = Form("08 · Test the sign-on: what people saw", fields, badge=session.badge)
     session.memory(Pasted).form = form
     return form
@@ -42,7 +40,7 @@ def responses(session: Session) -> Form:
 
 def tile_opened(session: Session) -> bool:
     """Whether somebody ticked that the tile on My Apps opened Flex."""
-    return bool(_edited(session, my_apps_tile.SETTING))
+    return bool(_edited(session, my_apps_tile.KEY))
 
 
 def flex_opened(session: Session, user: str) -> bool:

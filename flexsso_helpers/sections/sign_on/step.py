@@ -22,6 +22,7 @@ from flexsso_helpers.resources.test_users import Tested, look_up, roles_by_user
 from flexsso_helpers.saml.reading import Unreadable
 from flexsso_helpers.saml.reading import read as read_response
 from flexsso_helpers.saml.response import verify as verified
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.sign_on import at_flex, my_apps_tile, worker_attributes
 from flexsso_helpers.sections.sign_on import configuration as live
 from flexsso_helpers.sections.sign_on.findings import State, current, due_of, facts, findings
@@ -122,6 +123,7 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
             reason=f"expected in Flex as {', '.join(each.roles)}" if each.roles else "nothing is assigned yet",
             instructions=("D29", "D30", "D31"),
             undo="the first sign-on of a person makes a worker, which Twilio bills",
+            key=f"sign_on {each.user_name}",
         )
         for each in state.tested
         if each.id
@@ -143,10 +145,10 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
 
     What somebody has pasted for one person counts, also while others are still awaited.
     """
-    settings = {change.setting for change in chosen}
+    chosen_keys = keys(chosen)
     results = session.memory(Results)
-    due = [each for each in state.tested if f"Sign-on of {each.user_name}" in settings]
-    if to_open := _to_open(session, state, due, settings):
+    due = [each for each in state.tested if f"sign_on {each.user_name}" in chosen_keys]
+    if to_open := _to_open(session, state, due, chosen_keys):
         show(to_open)
     for each in due:
         seen = pasted(session, each.user_name) or await _signed_on(session, state, each)
@@ -160,7 +162,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     noted: dict[tuple[str | int, ...], Any] = {}
     if set(results.of("proved", "said")) & {each.user_name for each in due}:
         noted[("attested", "sign_on")] = _attestation(session, results, state, moment(await session.present()))
-    if my_apps_tile.SETTING in settings:
+    if my_apps_tile.KEY in chosen_keys:
         start = await my_apps_tile.start(session, state.tile, ticked=tile_opened(session))
         results.tile = replace(start, response="") if start else None
         awaited = awaited or start is None
@@ -171,7 +173,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     return not awaited
 
 
-def _to_open(session: Session, state: State, due: list[Tested], settings: set[str]) -> CopyFields | None:
+def _to_open(session: Session, state: State, due: list[Tested], chosen_keys: set[str]) -> CopyFields | None:
     """The links, for a human being who has not told yet what came of them; None where nobody is awaited."""
     if not session.person.human:
         return None
@@ -181,7 +183,7 @@ def _to_open(session: Session, state: State, due: list[Tested], settings: set[st
         if state.sign_in_at and not pasted(session, each.user_name)
     ]
     link = ("open the login link", state.sign_in_at) if fields else None
-    if my_apps_tile.SETTING in settings and not tile_opened(session):
+    if my_apps_tile.KEY in chosen_keys and not tile_opened(session):
         tile = session.person.address(state.tile.link)
         fields.append(CopyField(f"Open the tile as {state.tile.user}", "on My Apps", tile))
     title = "08 · Sign in, each person in a private window of their own"

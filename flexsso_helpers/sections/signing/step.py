@@ -22,16 +22,15 @@ from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, Ids, ids_of, p
 from flexsso_helpers.resources.expiry import doubled
 from flexsso_helpers.resources.key_ring import WARN_DAYS, KeyRing, over_time, short
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
-from flexsso_helpers.resources.signing_policy import BOTH, FIX, RSA_SHA256, Signing
+from flexsso_helpers.resources.signing_policy import FIX, Signing
+from flexsso_helpers.sections import settings
+from flexsso_helpers.sections.signing.policy_rows import POLICY, rows_of, whole
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session, speaks
 from flexsso_helpers.views import Field, Shown
 
-OPTIONS = {
-    BOTH: "sign SAML response and assertion",
-    "TokenOnly": "sign SAML assertion",
-    "ResponseOnly": "sign SAML response",
-}
+CERTIFICATE, NOTIFICATIONS = "certificate", "notifications"
+TITLE = "Token-signing certificate"
 MOST_ADDRESSES = 5
 BY_HAND = (
     "Make it in the admin center: Single sign-on › SAML Certificates › Edit › New Certificate, Save, then Make "
@@ -72,20 +71,7 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
     merged = (*state.notifications, *(address for address in wanted if address not in state.notifications))
     return (
         _certificate_change(context, state),
-        compare(
-            "Signing option",
-            now or (OPTIONS.get(policy.option, policy.option) or "sign SAML assertion"),
-            OPTIONS[BOTH],
-            reason="Flex's guide asks for both" + (", in an own copy of a shared policy" if policy.shared else ""),
-            instructions=("D14",),
-        ),
-        compare(
-            "Signing algorithm",
-            now or ("SHA-256" if policy.algorithm in ("", RSA_SHA256) else "SHA-1"),
-            "SHA-256",
-            instructions=("D15",),
-        ),
-        *_version_change(policy),
+        *settings.planned(rows_of(policy), policy, absent=now),
         *signing_policy.changes(policy, app=state.app),
         compare(
             "Expiry notifications go to",
@@ -93,6 +79,7 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
             merged,
             reason="Entra writes 60, 30 and 7 days before the certificate expires",
             instructions=("D16",),
+            key=NOTIFICATIONS,
         ),
     )
 
@@ -102,17 +89,18 @@ def _certificate_change(context: Context, state: State) -> Change:
     active, spare = ring.current, ring.spare(now)
     if active and active.valid(now) is not False:  # one whose dates nobody tells is not replaced by guess
         words, reason = active.words, "active and valid" if active.valid(now) else "active; its dates are not told"
-        return compare("Token-signing certificate", words, words, reason=reason, instructions=("D21",))
+        return compare(TITLE, words, words, reason=reason, instructions=("D21",), key=CERTIFICATE)
     if spare:
         return compare(
-            "Token-signing certificate",
+            TITLE,
             active.words if active else None,
             spare.words,
             reason="activates the valid certificate that is already there",
             instructions=("D21",),
+            key=CERTIFICATE,
         )
     return compare(
-        "Token-signing certificate",
+        TITLE,
         Pending("01") if not state.app else active.words if active else None,
         f"a new one, valid for {count(context.tenant.signing.valid_days, 'day')}, active"
         if context.cloud.can_add_certificate
@@ -120,6 +108,7 @@ def _certificate_change(context: Context, state: State) -> Change:
         reason="Entra signs with it; claims need it" + (f"; {active.words} is over" if active else ""),
         instructions=("D21",),
         undo="a certificate that is removed later cannot be put back",
+        key=CERTIFICATE,
     )
 
 
@@ -127,12 +116,12 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     """Certificate, activation, policy, addresses; in this order."""
     found = await find(session)
     assert found is not None
-    settings = {change.setting for change in chosen}
-    if "Token-signing certificate" in settings:
+    keys, rows = settings.keys(chosen), rows_of(state.policy)
+    if CERTIFICATE in keys:
         await switch_on(session, found, state.ring)
-    if {"Signing option", "Signing algorithm", "SAML version of the token", *signing_policy.SETTINGS} & settings:
-        await signing_policy.write(session, found)
-    if "Expiry notifications go to" in settings:
+    if signing_policy.KEYS & keys or settings.body(rows, keys, POLICY):
+        await signing_policy.write(session, found, whole(rows))
+    if NOTIFICATIONS in keys:
         await _notify(session, found)
     return True
 
@@ -162,13 +151,6 @@ async def _notify(session: Session, found: Found) -> None:
         raise
 
 
-def _version_change(policy: Signing) -> tuple[Change, ...]:
-    """Only where an adopted policy says otherwise; Entra's own default is right."""
-    if policy.token_version in ("", "2.0"):
-        return ()
-    return (compare("SAML version of the token", policy.token_version, "2.0", reason="Flex reads no other"),)
-
-
 def _awaited(context: Context, ring: KeyRing) -> bool:
     """Whether a person has to make the certificate: none is valid, and this cloud's Graph cannot make one (G53)."""
     now, active = context.now, ring.current
@@ -195,10 +177,7 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
     seen = ", ".join(short(sha1) for sha1 in ring.published) or "none"
     wanted = context.tenant.signing.notification_addresses
     policy = state.policy
-    option = OPTIONS.get(policy.option, OPTIONS["TokenOnly"]) + signing_policy.in_force(policy)
     told, told_now = ", ".join(wanted) or "nobody named", state.notifications
-    sha256 = policy.algorithm in ("", RSA_SHA256)
-    version = policy.token_version or "2.0"
     own: bool | FindingState = "unknown" if active and active.valid(now) is None else bool(active and active.valid(now))
     shown = _shown(ring, now)
     if _awaited(context, ring):
@@ -206,16 +185,15 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
     rows: tuple[tuple[str, str, str, str, bool | FindingState], ...] = (
         ("S24", "Own certificate, active and valid", "one", named, own),
         ("S26", "Federation metadata shows it", named, seen, shown),
-        ("D14", "Signing option", OPTIONS[BOTH], option, policy.option == BOTH),
-        ("D15", "Signing algorithm", "SHA-256", "SHA-256" if sha256 else "SHA-1", sha256),
-        ("S13", "SAML version of the token", "2.0", version, version == "2.0"),
-        ("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", {*wanted} <= {*told_now}),
     )
     found = [
         judged(*row[:4], row[4] if state.app else "unknown", BY_HAND if row[4] == "waiting" else FIX)
         for row in rows
         if not (row[0] == "S26" and ring.unpublished)
     ]
+    found += settings.proved(rows_of(policy), policy, known=state.app, fix=FIX)
+    holds: bool | FindingState = {*wanted} <= {*told_now} if state.app else "unknown"
+    found.append(judged("D16", "Expiry notifications", told, ", ".join(told_now) or "nobody", holds, FIX))
     if ring.unpublished:
         found.append(could_not_look("S26", "Federation metadata shows it", named, NotSeen(ring.unpublished)))
     days = active.days_left(now) if active else None

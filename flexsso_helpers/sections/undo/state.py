@@ -40,6 +40,11 @@ class Line:
     breaks: str = ""
 
     @property
+    def key(self) -> str:
+        """By what code knows it, however it stands: a certificate's `name` says only whether it is the active one."""
+        return f"{self.way} {self.owner} {self.name if self.way == 'value' else ''} {self.element}"
+
+    @property
     def value(self) -> Json:
         """What to give back."""
         return json.loads(self.back) if self.back else None

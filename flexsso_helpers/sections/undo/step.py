@@ -11,6 +11,7 @@ from flexsso_helpers.plan import Approval, Change, Finding
 from flexsso_helpers.plan.findings import judged, listed
 from flexsso_helpers.resources import people
 from flexsso_helpers.resources.context import Context
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.undo import standing, writing
 from flexsso_helpers.sections.undo.state import Line, State, build
@@ -53,6 +54,7 @@ def _change(line: Line) -> Change:
         reason=line.reason,
         undo=line.undo,
         breaks=line.breaks,
+        key=line.key,
     )
 
 
@@ -64,8 +66,8 @@ def remarks(_context: Context, state: State) -> tuple[str, ...]:
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """All of it in Entra's own order."""
-    settings = {change.setting for change in chosen}
-    await writing.write(session, [line for line in state.lines if line.setting in settings])
+    chosen_keys = keys(chosen)
+    await writing.write(session, [line for line in state.lines if line.key in chosen_keys])
     return True
 
 

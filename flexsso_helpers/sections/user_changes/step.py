@@ -16,6 +16,7 @@ from flexsso_helpers.resources.at_flex import Held
 from flexsso_helpers.resources.context import Context
 from flexsso_helpers.resources.looking import NotSeen, could_not_look
 from flexsso_helpers.resources.role_assignments import Grant, assign, unassign
+from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.sections.user_changes import comparing
 from flexsso_helpers.sections.user_changes.comparing import Person, Renamed
@@ -32,6 +33,7 @@ from flexsso_helpers.session import Session
 from flexsso_helpers.views import Form
 
 LIST = "People in the tenant’s file"
+THE_LIST = "list"
 ENDS = "nobody at Twilio gives a worker back: skills and reports of this one end with it"
 NEW_ID = "an assignment made again has a new id"
 FIX = fix_in(SECTION, "plan and apply; who leaves is approved by name.")
@@ -57,11 +59,19 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
             now = ", ".join(sorted(person.now)) or None
             reason = "" if person.what == "stays" else person.what
             found.append(
-                compare(f"User {person.name}", now, should_be, reason=reason, instructions=("D24",), undo=NEW_ID)
+                compare(
+                    f"User {person.name}",
+                    now,
+                    should_be,
+                    reason=reason,
+                    instructions=("D24",),
+                    undo=NEW_ID,
+                    key=f"user {person.name}",
+                )
             )
     found += [_ended(each, f"{name} leaves") for name, each in state.held]
     found += [_ended(each.earlier, f"{each.person} signs on as {each.name_id} now") for each in _twice(state)]
-    return tuple({change.setting: change for change in found}.values())
+    return tuple({change.key: change for change in found}.values())
 
 
 def _twice(state: State) -> list[Renamed]:
@@ -77,13 +87,14 @@ def _new(state: State) -> list[Renamed]:
 def _list(state: State) -> Change:
     if set(state.entries) == set(state.former):
         words = f"{count(len(state.entries), 'user')}, as the list has them"
-        return compare(LIST, words, words)
+        return compare(LIST, words, words, key=THE_LIST)
     return Change(
         setting=LIST,
         now=count(len(state.former), "user"),
         should_be=comparing.summary(state.persons),
         kind="~",
         reason="written there when this is approved",
+        key=THE_LIST,
     )
 
 
@@ -97,6 +108,7 @@ def _leaving(person: Person) -> Change:
         reason=f"not on the list any more{more}",
         instructions=("D25",),
         undo=NEW_ID,
+        key=f"leaves {person.name}",
     )
 
 
@@ -108,6 +120,7 @@ def _ended(held: Held, why: str) -> Change:
         kind="-",
         reason=f"{why}; billed as long as it is there",
         undo=ENDS,
+        key=f"at_flex {held.name}",
     )
 
 
@@ -126,13 +139,13 @@ def remarks(_context: Context, state: State) -> tuple[str, ...]:
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:
     """New roles first, then old ones end; then the file's list; at last Twilio, which nobody can give back."""
-    names = {change.setting for change in chosen}
-    if LIST in names:
+    chosen_keys = keys(chosen)
+    if THE_LIST in chosen_keys:
         session.require_notes()
     found = await find(session)
     ids = dict(state.role_ids)
     if found:
-        staying = [each for each in state.persons if each.then and f"User {each.name}" in names]
+        staying = [each for each in state.persons if each.then and f"user {each.name}" in chosen_keys]
         await assign(
             session,
             found,
@@ -143,17 +156,17 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
                 if role not in each.now
             ],
         )
-        leaving = [each for each in state.persons if f"Assignment of {each.name}" in names]
+        leaving = [each for each in state.persons if f"leaves {each.name}" in chosen_keys]
         ending = [
             {"id": entry, "principalId": each.id, "resourceId": found.principal_id, "appRoleId": role}
             for each in (*staying, *leaving)
             for entry, role in each.own
         ]
         await unassign(session, found, ending)
-    if LIST in names:
+    if THE_LIST in chosen_keys:
         _record(session, state)
     held = [*(each for _, each in state.held), *(each.earlier for each in _twice(state))]
-    await at_flex.end(session, [each for each in held if f"{each.name} at Flex" in names])
+    await at_flex.end(session, [each for each in held if f"at_flex {each.name}" in chosen_keys])
     return True
 
 

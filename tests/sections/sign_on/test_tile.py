@@ -191,8 +191,8 @@ def test_a_person_opens_it_and_ticks_that_flex_has_opened(ticked: bool, hosted: 
     async def go() -> Evidence:
         session = await with_a_human(stage)
         form = sign_on.responses(session)
-        assert form.inputs[my_apps_tile.SETTING].description == "The tile on My Apps opened Flex"
-        form.inputs[my_apps_tile.SETTING].value = ticked
+        assert form.inputs[my_apps_tile.KEY].description == "The tile on My Apps opened Flex"
+        form.inputs[my_apps_tile.KEY].value = ticked
         plan = await STEPS["08"].plan(session)
         assert open_settings(plan) == [my_apps_tile.SETTING]
         cell = session.approval(plan)
