@@ -7,6 +7,7 @@ HERE = .venv/bin
 ROOM = plan
 # One more than cores: whoever starts a kernel, a server or a browser waits for it.
 WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+FULL = "full and not night"
 
 # Tests and notebooks start many processes; none of them should compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -50,9 +51,13 @@ test: .venv/developer
 	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What `make test` leaves out, and not the night's. `make test test-all test-night` runs nothing twice.
-# Browsers and kernels are waited for, so more workers than elsewhere.
+# Browsers and kernels are waited for, so more workers than elsewhere; what they kept from an answer in time is told, and
+# tried once more with the machine to itself.
 test-all: test
-	@$(HERE)/python -m pytest -q -n $$(( 2 * $(WORKERS) - 1 )) --dist worksteal -m "full and not night"
+	@$(HERE)/python -m pytest -q -n $$(( 2 * $(WORKERS) - 1 )) --dist worksteal -m $(FULL) || { \
+		echo "Once more, one after another: what failed among others."; \
+		$(HERE)/python -m pytest -q --last-failed --last-failed-no-failures none -m $(FULL); \
+	}
 
 test-night: .venv/developer
 	@$(HERE)/python -m pytest -q -n $(WORKERS) --dist worksteal -m night

@@ -17,9 +17,9 @@ from flexsso_helpers.rehearsal.directory.credentials import make_certificate
 from flexsso_helpers.rehearsal.directory.people import CLOUD_APPLICATION_ADMINISTRATOR
 from flexsso_helpers.rehearsal.graph.deleted import soft_delete
 from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.resources import signing_policy as signing
 from flexsso_helpers.resources.application import setup_name
 from flexsso_helpers.resources.claims_schema import NAME_ID
-from flexsso_helpers.sections.signing import step as signing
 
 ADA, BO = "ada.admin@contoso.com", "bo.agent@contoso.com"
 IDENTIFIER = "urn:flex:JQf1e55000000000000000000000000001"
