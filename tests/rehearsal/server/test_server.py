@@ -502,3 +502,11 @@ def test_a_served_rehearsal_follows_the_clock_it_was_given(tmp_path: Path) -> No
         assert (served.call("GET", "/-/status").json()["now"] != first) is moves
         served.call("POST", "/-/stop")
         served.process.communicate(timeout=20)
+
+
+def test_no_answer_waits_for_the_client_to_acknowledge_its_head(tmp_path: Path) -> None:
+    """What is sent in two parts waits 40 ms between them where connections gather small packets."""
+    with server._listening(tmp_path, 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
