@@ -10,7 +10,7 @@ import traitlets
 
 from flexsso_helpers.output import clean
 from flexsso_helpers.views.shown import Shown, stack, widget_bundle
-from flexsso_helpers.views.style import escape, page
+from flexsso_helpers.views.style import breakable, escape, page
 from flexsso_helpers.views.table import Badge, Cell, head, title_line
 
 # The static HTML is the skeleton; the script only adds the buttons, so both faces cannot differ.
@@ -125,8 +125,9 @@ def _field_html(field: CopyField) -> str:
     # A `pre` keeps its line ends by itself, and one right at its start is not shown.
     value = escape(field.value).replace("<br/>", "\n")
     label = escape(field.label).replace("<br/>", " ")
+    shown = breakable(field.label).replace("@", "<wbr/>@")  # an address is as wide as the column
     box = f'<pre tabindex="0" role="group" aria-label="{label}">\n{value}</pre>'
-    return f'<div class="fx-copy"><div><b>{label}</b>{hint}</div>{box}</div>'
+    return f'<div class="fx-copy"><div><b>{shown}</b>{hint}</div>{box}</div>'
 
 
 def _field_text(field: CopyField) -> str:

@@ -55,6 +55,11 @@ MEASURE = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, at = node.parentElement;
     if (!at.closest(".fx") || unseen(at) || at.closest("pre") || !at.getClientRects().length) continue;
+    let block = at;
+    while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+    range.selectNodeContents(node);
+    if (range.getBoundingClientRect().right > block.getBoundingClientRect().right + 1)
+      bad.push(`${name(at)}: spills over: ${node.data.trim().slice(0, 40)}`);
     for (const word of node.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
@@ -125,6 +130,7 @@ def test_the_measure_finds_what_is_cut_overlaps_or_breaks(chromium: Browser) -> 
         "cut": '<div class="fx"><p style="overflow:hidden;width:40px;white-space:nowrap">a long line</p></div>',
         "overlap": '<div class="fx"><div class="fx-head"><p>one</p><p style="margin-left:-40px">two</p></div></div>',
         "label": '<div class="fx"><table><td data-of="x" style="display:block;height:4px">x</td></table></div>',
+        "spills": '<div class="fx"><p style="width:40px;white-space:nowrap"><b>a long line</b></p></div>',
         "broken": '<div class="fx"><p style="width:30px;word-break:break-all">unbreakable</p></div>',
     }
     laid_out(page, wrong)
