@@ -205,7 +205,8 @@ def cluster_of_two(tmp_path: Path) -> Iterator[Cluster]:
 def test_a_lost_workers_tenant_is_run_again_by_the_other_one(cluster_of_two: Cluster) -> None:
     shell = cluster_of_two
     files = shell.tenants("east", "north")
-    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--apply", "--only", "00,01"]
+    # 03 is still to do however far the lost one comes in 01 before it is killed.
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--apply", "--only", "00,01,03"]
     command += ["--json", *shell.on]
     with subprocess.Popen(
         command, env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -216,8 +217,7 @@ def test_a_lost_workers_tenant_is_run_again_by_the_other_one(cluster_of_two: Clu
     assert running.returncode == 2, progress
     assert "Traceback" not in said + progress
     results = {each["tenant"]: each for each in conforms(json.loads(said))}
-    outcomes = {name: each["outcome"] for name, each in results.items()}
-    assert outcomes in ({"east": 2, "north": 2}, {"east": 0, "north": 2}), "0: the lost one had made it all"
+    assert {name: each["outcome"] for name, each in results.items()} == {"east": 2, "north": 2}
     for name, result in results.items():
         folder = Path(result["folder"])
         assert folder.parent == shell.runs / name
@@ -230,7 +230,7 @@ def test_a_lost_workers_tenant_is_run_again_by_the_other_one(cluster_of_two: Clu
         made = [each for each in client.journal() if each.get("path", "").endswith("/instantiate")]
         assert len(made) == 1, f"{name} was made {len(made)} times"
     assert "north · 01_create_enterprise_application · " in progress
-    assert [len(each.tenants) for each in records(shell.runs)] == [2]
+    assert [each.totals for each in records(shell.runs)] == ["2 changed"]
     assert [path.name for path in (shell.theirs / "north").glob("20*")] == [], "what was brought here is gone there"
 
 
