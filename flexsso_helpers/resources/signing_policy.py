@@ -185,9 +185,8 @@ async def write(session: Session, found: Found, wanted: Json) -> None:
         if place not in there:
             continue
         refusal = await policies.hang_only(session, owner, POLICIES, policy_id, there[place])
-        if (
-            refusal is not None
-        ):  # a role that was given just now may not be known everywhere; the name would stay for good
+        if refusal is not None:
+            # A role that was given just now may not be known everywhere, and the policy's name would tell for good.
             await session.sleep(ONCE_MORE)
             refusal = await policies.hang_only(session, owner, POLICIES, policy_id, there[place])
         if refusal is not None:

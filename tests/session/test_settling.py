@@ -30,6 +30,18 @@ async def _cut_off(stage: Stage) -> Session:
     return session
 
 
+async def _not_read_back(stage: Stage) -> Session:
+    """Its change was made and noted as made; the network went away only then."""
+    session = await stage.open(apply=True)
+    plan = await STEPS["01"].plan(session)
+    away = Unreachable("Away.", why="", fix="", notebook="00")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(STEPS["01"]), "_read_back", AsyncMock(side_effect=away))
+        with pytest.raises(Unreachable):
+            await STEPS["01"].apply(session, plan, approved(plan))
+    return session
+
+
 def _waited(stage: Stage) -> list[str]:
     lines = read_ledger(stage.folder / f"run-{stage._runs}")
     return [str(line["text"]) for line in lines if line["kind"] == "remark"]
@@ -59,16 +71,8 @@ def test_after_a_run_that_saw_its_writes_arrive_nobody_waits(empty: Stage) -> No
 
 
 def test_after_a_run_that_could_not_read_back_what_it_wrote_it_is_waited_for(empty: Stage) -> None:
-    """Its change was made and noted as made; the network went away only then."""
-
     async def go() -> None:
-        session = await empty.open(apply=True)
-        plan = await STEPS["01"].plan(session)
-        away = Unreachable("Away.", why="", fix="", notebook="00")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(type(STEPS["01"]), "_read_back", AsyncMock(side_effect=away))
-            with pytest.raises(Unreachable):
-                await STEPS["01"].apply(session, plan, approved(plan))
+        await _not_read_back(empty)
         await empty.open(apply=True)
 
     asyncio.run(go())
@@ -79,13 +83,7 @@ def test_in_the_same_session_it_is_waited_for_before_anything_is_planned_anew(em
     """The administrator runs the cell of the plan again, seconds after the network came back."""
 
     async def go() -> tuple[float, float, int]:
-        session = await empty.open(apply=True)
-        plan = await STEPS["01"].plan(session)
-        away = Unreachable("Away.", why="", fix="", notebook="00")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(type(STEPS["01"]), "_read_back", AsyncMock(side_effect=away))
-            with pytest.raises(Unreachable):
-                await STEPS["01"].apply(session, plan, approved(plan))
+        session = await _not_read_back(empty)
         stopped = await session.present()
         again = await STEPS["01"].plan(session)
         planned = await session.present()

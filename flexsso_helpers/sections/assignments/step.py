@@ -196,8 +196,12 @@ def _removal(setting: str, entry: Assignment) -> Change:
         reason="assigned, and not in the file",
         instructions=("D25",),
         undo=NEW_ID,
-        key=f"leaves {entry.id}",
+        key=_leaves(entry),
     )
+
+
+def _leaves(entry: Assignment) -> str:
+    return f"leaves {entry.id}"
 
 
 def _now(entry: Wanted, state: State) -> Value:
@@ -225,8 +229,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
             if entry.id and entry.key in chosen_keys
         ],
     )
-    leaving = [entry for entry in state.surplus if f"leaves {entry.id}" in chosen_keys]
-    await unassign(session, found, [_raw(found, entry) for entry in leaving])
+    await unassign(session, found, [_raw(found, entry) for entry in state.surplus if _leaves(entry) in chosen_keys])
     return True
 
 

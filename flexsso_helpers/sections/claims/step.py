@@ -15,7 +15,16 @@ from flexsso_helpers.resources.entra_pages import SINGLE_SIGN_ON, page_in_entra
 from flexsso_helpers.sections.claims.findings import findings
 from flexsso_helpers.sections.claims.preview_of_people import preview
 from flexsso_helpers.sections.claims.state import BODY, POLICIES, STORES, State, read
-from flexsso_helpers.sections.claims.wording import INSTRUCTIONS, foreign, key, reason, repeated, setting
+from flexsso_helpers.sections.claims.wording import (
+    INSTRUCTIONS,
+    additional_key,
+    foreign,
+    key,
+    reason,
+    repeated,
+    second_key,
+    setting,
+)
 from flexsso_helpers.sections.settings import keys
 from flexsso_helpers.sections.step import Step
 from flexsso_helpers.session import Session
@@ -92,7 +101,7 @@ def _disclosed(tenant: Tenant, state: State, claim: Claim, absent: Value) -> Cha
 
 
 def _foreign(tenant: Tenant, claim: Claim) -> Change:
-    name, known_as = f"Additional claim {claim.name}", f"additional_claim {claim.name}"
+    name, known_as = f"Additional claim {claim.name}", additional_key(claim.name)
     if claim.name in tenant.claims.acknowledged:
         text = "somebody added it, and the tenant’s file answers for it"
         return compare(name, claim.source, claim.source, reason=text, instructions=("D17",), key=known_as)
@@ -116,7 +125,7 @@ def _second(claim: Claim) -> Change:
         should_be=None,
         kind="-",
         reason=text,
-        key=f"second_claim {claim.name}",
+        key=second_key(claim.name),
     )
 
 
@@ -184,8 +193,8 @@ def _whole(tenant: Tenant, state: State, chosen: tuple[Change, ...]) -> list[Cla
     for claim in further(tenant):
         kept = claim if key(claim.name) in made or state.source(claim.name) == claim.source else now.get(claim.name)
         own += [kept] if kept else []
-    own += [each for each in foreign(tenant, state) if f"additional_claim {each.name}" not in made]
-    return own + [each for each in repeated(tenant, state) if f"second_claim {each.name}" not in made]
+    own += [each for each in foreign(tenant, state) if additional_key(each.name) not in made]
+    return own + [each for each in repeated(tenant, state) if second_key(each.name) not in made]
 
 
 def fields(tenant: Tenant) -> tuple[Field, ...]:

@@ -18,6 +18,16 @@ def key(name: str) -> str:
     return f"claim {name}"
 
 
+def additional_key(name: str) -> str:
+    """By what code knows a claim that the tenant's file does not ask for."""
+    return f"additional_claim {name}"
+
+
+def second_key(name: str) -> str:
+    """By what code knows the second entry of a claim that the tenant's file asks for."""
+    return f"second_claim {name}"
+
+
 def reason(name: str, now: str | None) -> str:
     """Why one of the four is sent."""
     if name == "NameID" and now:

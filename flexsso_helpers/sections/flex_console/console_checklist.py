@@ -61,9 +61,8 @@ def case_of(state: State, *, on_legacy: bool, pasted: tuple[str, ...]) -> Case:
     if denied and state.lists_others:
         return Case("02 first", state.mend)
     if denied and not pasted:
-        pasted = tuple(
-            row.title for row in three_values(state)
-        )  # somebody said so, and a started login shows something else
+        # somebody said so, and a started login shows something else
+        pasted = tuple(row.title for row in three_values(state))
     if not pasted:
         last = ("a request to validate", "that is 08. Sign on there, then press Finish")
         given = f"What Console was given is what Entra publishes, {_by(state)}."

@@ -66,7 +66,7 @@ def changes(_context: Context, state: State) -> tuple[Change, ...]:
                     reason=reason,
                     instructions=("D24",),
                     undo=NEW_ID,
-                    key=f"user {person.name}",
+                    key=_user(person.name),
                 )
             )
     found += [_ended(each, f"{name} leaves") for name, each in state.held]
@@ -108,7 +108,7 @@ def _leaving(person: Person) -> Change:
         reason=f"not on the list any more{more}",
         instructions=("D25",),
         undo=NEW_ID,
-        key=f"leaves {person.name}",
+        key=_leaves(person.name),
     )
 
 
@@ -120,8 +120,21 @@ def _ended(held: Held, why: str) -> Change:
         kind="-",
         reason=f"{why}; billed as long as it is there",
         undo=ENDS,
-        key=f"at_flex {held.name}",
+        key=_at_flex(held.name),
     )
+
+
+def _user(name: str) -> str:
+    """By what code knows the change of a person's assignment; the next two: its removal, and the end at Flex."""
+    return f"user {name}"
+
+
+def _leaves(name: str) -> str:
+    return f"leaves {name}"
+
+
+def _at_flex(name: str) -> str:
+    return f"at_flex {name}"
 
 
 def remarks(_context: Context, state: State) -> tuple[str, ...]:
@@ -145,7 +158,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     found = await find(session)
     ids = dict(state.role_ids)
     if found:
-        staying = [each for each in state.persons if each.then and f"user {each.name}" in chosen_keys]
+        staying = [each for each in state.persons if each.then and _user(each.name) in chosen_keys]
         await assign(
             session,
             found,
@@ -156,7 +169,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
                 if role not in each.now
             ],
         )
-        leaving = [each for each in state.persons if f"leaves {each.name}" in chosen_keys]
+        leaving = [each for each in state.persons if _leaves(each.name) in chosen_keys]
         ending = [
             {"id": entry, "principalId": each.id, "resourceId": found.principal_id, "appRoleId": role}
             for each in (*staying, *leaving)
@@ -166,7 +179,7 @@ async def write(session: Session, state: State, chosen: tuple[Change, ...], _app
     if THE_LIST in chosen_keys:
         _record(session, state)
     held = [*(each for _, each in state.held), *(each.earlier for each in _twice(state))]
-    await at_flex.end(session, [each for each in held if f"at_flex {each.name}" in chosen_keys])
+    await at_flex.end(session, [each for each in held if _at_flex(each.name) in chosen_keys])
     return True
 
 
