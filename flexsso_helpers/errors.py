@@ -20,7 +20,7 @@ FlexSSOError
 """
 
 import html
-from typing import Any
+from typing import Any, Self
 
 from flexsso_helpers.output import clean
 
@@ -38,6 +38,12 @@ class FlexSSOError(Exception):
         """Keep the four parts; all are plain sentences without secrets."""
         super().__init__(what)
         self.what, self.why, self.fix, self.notebook = what, why, fix, notebook
+
+    def __copy__(self) -> Self:
+        """Another one that says the same, to be raised a second time."""
+        twin = type(self).__new__(type(self), *self.args)
+        twin.__dict__ |= self.__dict__
+        return twin
 
     @property
     def parts(self) -> dict[str, str]:

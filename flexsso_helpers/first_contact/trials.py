@@ -24,6 +24,7 @@ OTHER_CASE = "a worker by its name in another letter case"
 USERS = "the Flex users"
 PLANS = "the tenant's licences"
 GROUPS = "the tenant's groups"
+LIST_USERS = "one of the tenant's users, from the list of all"
 # 3, the template
 MADE = "an application from the template"
 MADE_AGAIN = "the same with a service management reference"

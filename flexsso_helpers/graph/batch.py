@@ -100,8 +100,8 @@ class Batches:
         return [each for task in tasks for each in task.result()]
 
     async def once(self, paths: Sequence[str]) -> dict[str, Outcome]:
-        """What one try brings of these, by path, or that it is not there (404). Whatever else failed is left out, for
-        whoever asks for it to hear why.
+        """What one try brings of these, by path, or that it is not there (404) or may not be read (403). Whatever else
+        failed is left out, for whoever asks for it to hear why.
         """
         found: dict[str, Outcome] = {}
         for part in _parts([Request(path=path) for path in paths]):
@@ -111,7 +111,7 @@ class Batches:
                 return found
             for number, answer in answers.items():
                 outcome = _outcome(part[number], answer, lost)
-                if outcome and (isinstance(outcome, dict) or _absent(outcome)):
+                if outcome and (isinstance(outcome, dict | NotPermitted) or _absent(outcome)):
                     found[part[number].path] = outcome
         return found
 

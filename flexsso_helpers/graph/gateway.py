@@ -96,17 +96,35 @@ class Graph:
                 return {}
             raise
 
-    async def list(self, path: str, query: Mapping[str, str] | None = None) -> list[Json]:
-        """All objects of a collection, following the next links."""
+    def expect(self, asked: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+        """What the look will ask, by path and query: asked together, should none of its kind have told yet."""
+        self.snapshot.expect([self._url(path, query).removeprefix(self._base) for path, query in asked])
+
+    async def list_many(self, asked: Sequence[tuple[str, Mapping[str, str]]], say: Say = silent) -> list[list[Json]]:
+        """All objects of many collections, given by path and query, the first pages of twenty in one request."""
+        addresses = [self._url(path, query).removeprefix(self._base) for path, query in asked]
+        firsts = await self.read_many(addresses, say)
+        for address in addresses:
+            self.snapshot.note(address)
+        return [
+            await self._pages(path, first) if first else await self.list(path, query)  # which says what is missing
+            for (path, query), first in zip(asked, firsts, strict=True)
+        ]
+
+    async def _pages(self, path: str, page: Json) -> list[Json]:
+        """What stands on this page of a collection, and on those that follow."""
         found: list[Json] = []
-        url: str | None = self._url(path, query or {})
-        while url:
-            page = await self._read(url, what=f"Reading {path}")
-            if not isinstance(page.get("value"), list):
-                raise garbled(f"Reading {path}")
+        while isinstance(page.get("value"), list):
             found += page["value"]
             url = page.get("@odata.nextLink")
-        return found
+            if not url:
+                return found
+            page = await self._read(url, what=f"Reading {path}")
+        raise garbled(f"Reading {path}")
+
+    async def list(self, path: str, query: Mapping[str, str] | None = None) -> list[Json]:
+        """All objects of a collection, following the next links."""
+        return await self._pages(path, await self._read(self._url(path, query or {}), what=f"Reading {path}"))
 
     async def post(self, path: str, body: Json, *, why: str, before: object = None, gives: str = "") -> Json:
         """Create something, once. A 429 is waited out, since nothing was done. `gives`: what the answer must hold.
@@ -164,13 +182,15 @@ class Graph:
     async def _read(self, url: str, *, what: str) -> Json:
         """One answer, asked once in a look; what the look will ask too comes in the same request."""
         address = url.removeprefix(self._base)
-        if together := self.snapshot.due():
+        if together := self.snapshot.due(address):
             for each, answer in (await self._batches.once(together)).items():
                 self.snapshot.keep(each, answer)
         found: Outcome | None = self.snapshot.found(address)
         if found is None:
             try:
                 found = await self.sending.send("GET", url, what=what)
+            except NotPermitted as error:
+                found = error
             except Refused as error:
                 if error.status != 404:
                     raise

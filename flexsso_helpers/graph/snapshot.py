@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 
 from flexsso_helpers.graph.batch import Outcome
@@ -31,6 +32,8 @@ class Snapshot:
         self._on_disk = _load(file)
         self._asked = dict(self._on_disk)
         self._new: dict[str, list[str]] = {}
+        self._since: list[str] = []
+        self._once_more: list[str] = []
         self._name, self._begun, self._due = "", (0.0, 0.0), False
 
     @contextmanager
@@ -41,7 +44,7 @@ class Snapshot:
             return
         if not self._unattended or self._age() > LASTS:
             self.forget()
-        self._name, self._due = name, True
+        self._name, self._due, self._since = name, True, []
         try:
             yield
         finally:
@@ -50,41 +53,55 @@ class Snapshot:
             if not self._unattended:
                 self.forget()
 
+    def expect(self, addresses: list[str]) -> None:
+        """What this look will ask, where none of its kind has told yet."""
+        if self._name:
+            self._asked.setdefault(self._name, addresses)
+
     def again(self) -> None:
         """All of it will be asked now: at the start of a reading that follows another within the same look."""
-        self._due = bool(self._name)
+        self._due, self._once_more = bool(self._name), []
+
+    def paused(self) -> None:
+        """Time passed while something is waited for: what was asked since the last pause or write is asked together."""
+        asked = self._since
+        self.forget()
+        self._once_more = asked if self._name else []
 
     def forget(self) -> None:
         """Something was written, or time passed: what was read may not hold any more."""
         self._answers.clear()
+        self._since, self._once_more = [], []
         self._begun = time.monotonic(), time.time()
 
     def _age(self) -> float:
         """In seconds, by the clock that says more: one may stand still while a laptop sleeps, the other be put back."""
         return max(time.monotonic() - self._begun[0], time.time() - self._begun[1])
 
-    def due(self) -> list[str]:
-        """The addresses to ask together now, once for each reading; one alone is asked by itself."""
-        wanted = self._asked.get(self._name, ()) if self._due else ()
-        self._due = False
+    def due(self, address: str) -> list[str]:
+        """The addresses to ask together now that one is asked, once for each reading; one alone is asked by itself."""
+        wanted = self._asked.get(self._name, ()) if self._due else self._once_more if address in self._once_more else ()
+        self._due, self._once_more = False, []
         missing = [address for address in wanted if address not in self._answers]
         return missing if len(missing) > 1 else []
 
     def found(self, address: str) -> Outcome | None:
         """What was read there, a copy for whoever asks; or the refusal that said it is not there."""
         held = self._answers.get(address) if self._name else None
-        return json.loads(held) if isinstance(held, str) else held
+        return json.loads(held) if isinstance(held, str) else copy(held)  # an error is told more by whom it meets
 
     def keep(self, address: str, answer: Outcome) -> None:
         """Remember the answer."""
         if self._name:
-            self._answers[address] = json.dumps(answer) if isinstance(answer, dict) else answer
+            self._answers[address] = json.dumps(answer) if isinstance(answer, dict) else copy(answer)
 
     def note(self, address: str) -> None:
-        """Remember that this kind of look asks there; a batch takes relative addresses only."""
-        asked = self._new.setdefault(self._name, [])
-        if self._name and address.startswith("/") and address not in asked and len(asked) < MOST:
-            asked.append(address)
+        """Remember that this kind of look asks there; a batch takes relative addresses of v1.0 only."""
+        if not self._name or not address.startswith("/"):
+            return
+        for asked in (self._new.setdefault(self._name, []), self._since):
+            if address not in asked and len(asked) < MOST:
+                asked.append(address)
 
     def _save(self) -> None:
         """What was asked in this session takes the place of what was before; on disk without the people."""

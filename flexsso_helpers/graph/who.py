@@ -15,7 +15,11 @@ from flexsso_helpers.identities import same
 
 T = TypeVar("T")
 _TOLD_NOTHING = (NotPermitted, Refused, Unreachable, KeyError, TypeError, ValueError, AttributeError)
+ME = "id,displayName,userPrincipalName,mail,userType"
 SELECT = "id,displayName,roleTemplateId,isAssignableToRole"
+_ASSIGNMENTS = "/roleManagement/directory/roleAssignments"
+ORGANIZATION = {"$select": "id,displayName,verifiedDomains"}
+_DEFINED = {"$expand": "roleDefinition"}
 _ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')"
 
 
@@ -38,9 +42,19 @@ async def read_who(graph: Graph, hint: Hint, *, tenant_id: str) -> Principal:
     )
 
 
+def asked_about(hint: Hint) -> list[tuple[str, Mapping[str, str]]]:
+    """What reading who and where this is will ask, as far as a token hints at it: paths with their queries."""
+    person = [
+        ("/me", {"$select": ME}),
+        ("/me/transitiveMemberOf", {"$select": SELECT}),
+        (_ASSIGNMENTS, {**_of(hint.object_id), **_DEFINED}),
+    ]
+    return [*(person if hint.object_id and not hint.application else ()), ("/organization", ORGANIZATION)]
+
+
 async def _me(graph: Graph, hint: Hint) -> tuple[Kind, Json]:
     try:
-        me = await graph.get("/me", select="id,displayName,userPrincipalName,mail,userType")
+        me = await graph.get("/me", select=ME)
     except Refused as error:
         if error.status == 404:
             return "delegate", {}
@@ -58,9 +72,7 @@ async def _roles(graph: Graph, person: str) -> tuple[tuple[HeldRole, ...], bool]
     """The roles that could be seen, and whether these are all that are assigned to this person."""
     memberships = await _told(_memberships(graph))
     active, by_groups = memberships or ((), True)
-    assigned = await _told(
-        _assigned(graph, "/roleManagement/directory/roleAssignments", {"$filter": f"principalId eq {literal(person)}"})
-    )
+    assigned = await _told(_assigned(graph, _ASSIGNMENTS, _of(person)))
     if assigned is None:
         return active, False
     eligible = await _told(_assigned(graph, _ELIGIBLE, {}, active=False)) or ()
@@ -83,7 +95,11 @@ async def _memberships(graph: Graph) -> tuple[tuple[HeldRole, ...], bool]:
 
 
 async def _assigned(graph: Graph, path: str, query: Mapping[str, str], *, active: bool = True) -> tuple[HeldRole, ...]:
-    return tuple(_role(entry, active) for entry in await graph.list(path, {**query, "$expand": "roleDefinition"}))
+    return tuple(_role(entry, active) for entry in await graph.list(path, {**query, **_DEFINED}))
+
+
+def _of(person: str) -> dict[str, str]:
+    return {"$filter": f"principalId eq {literal(person)}"}
 
 
 def _role(entry: Json, active: bool) -> HeldRole:
@@ -121,6 +137,21 @@ def check_expected(who: Principal, expected: str | None) -> None:
         fix=f"Sign in as {expected}, or correct or remove tenant.sign_in.user.",
         notebook="00",
     )
+
+
+async def read_organization(graph: Graph, *, tenant_id: str) -> str:
+    """The tenant's default domain; its id where the organization cannot be read. Raises SignInError for another
+    tenant.
+    """
+    try:
+        found = await graph.list("/organization", ORGANIZATION)
+    except (NotPermitted, Refused):
+        return tenant_id
+    answered = str(found[0].get("id") or "") if found else ""
+    if answered and answered != tenant_id:
+        raise wrong_tenant(answered, tenant_id)
+    domains = found[0].get("verifiedDomains", []) if found else []
+    return next((str(domain["name"]) for domain in domains if domain.get("isDefault")), tenant_id)
 
 
 def wrong_tenant(answered: str, wanted: str) -> SignInError:

@@ -1,18 +1,18 @@
 """The people behind the names in the tenant's file: users, groups and their direct members, as Entra knows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flexsso_helpers.errors import Ambiguous
 from flexsso_helpers.graph import literal
+from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources import people_near
 from flexsso_helpers.resources.application import Json
 from flexsso_helpers.resources.counting import counting
+from flexsso_helpers.resources.listed_users import address, listed_users
 from flexsso_helpers.session import Session
 
-_IDS = 15
 SELECT = "id,displayName,mail,userPrincipalName,userType,accountEnabled"
 
 
@@ -95,44 +95,49 @@ class Everyone:
 
 
 async def everyone(session: Session, *, clear: bool = True) -> Everyone:
-    """Look up all whom the tenant's file names; many users at once, groups one by one.
+    """Look up all whom the tenant's file names, many at once.
 
     Raises Ambiguous for a name that several groups have, unless it need not be `clear` yet.
     """
     given = session.tenant.assignments
     found = await users_named(session, [entry.user for entry in given.users])
-    groups: list[tuple[str, str, Group | None]] = []
-    unclear: list[str] = []
-    for entry in given.groups:
-        try:
-            groups.append((entry.group, entry.role, await group(session, entry.group)))
-        except Ambiguous as error:
-            if clear:
-                raise
-            unclear.append(error.what)
+    named = await groups_named(session, [entry.group for entry in given.groups])
+    unclear = [each for each in named if isinstance(each, Ambiguous)]
+    if unclear and clear:
+        raise unclear[0]
+    groups = [
+        (entry.group, entry.role, each)
+        for entry, each in zip(given.groups, named, strict=True)
+        if not isinstance(each, Ambiguous)
+    ]
     users = tuple((entry.user, entry.role, each) for entry, each in zip(given.users, found, strict=True))
     return Everyone(
         users=users,
         groups=tuple(groups),
-        unclear=tuple(unclear),
+        unclear=tuple(each.what for each in unclear),
         near=await people_near.near(session, people_near.unknown(users), people_near.unknown(groups)),
     )
 
 
 async def users_named(session: Session, names: Sequence[str]) -> list[User | None]:
-    """The users with these principal names, in this order."""
+    """The users with these principal names, in this order; whom a list does not show is looked for alone."""
+    places, snapshot = {name: address(name, SELECT) for name in names}, session.graph.snapshot
+    missing = [name for name, place in places.items() if snapshot.found(place) is None]
     with counting("Looking up people in Entra", "looked up", len(names), session.badge) as say:
-        found = await session.graph.read_many([_path(name) for name in names], say)
-    return [_user(entry) if entry else None for entry in found]
+        listed = await listed_users(session, "userPrincipalName", missing, SELECT, say)
+        found = {identity(str(entry.get("userPrincipalName"))): entry for entry in listed}
+        for name in missing:
+            if identity(name) in found:
+                snapshot.keep(places[name], found[identity(name)])
+        alone = [name for name in names if identity(name) not in found]
+        read = dict(zip(alone, await session.graph.read_many([places[name] for name in alone]), strict=True))
+    entries = [found.get(identity(name)) or read[name] for name in names]
+    return [_user(entry) if entry else None for entry in entries]
 
 
 async def user(session: Session, user_name: str) -> User | None:
     """The user with this principal name, or None."""
     return (await users_named(session, [user_name]))[0]
-
-
-def _path(user_name: str) -> str:
-    return f"/users/{quote(user_name, safe='@')}?$select={SELECT}"
 
 
 async def users(session: Session, ids: list[str]) -> tuple[User, ...]:
@@ -141,41 +146,47 @@ async def users(session: Session, ids: list[str]) -> tuple[User, ...]:
 
 
 async def by_ids(session: Session, ids: Sequence[str], select: str) -> list[Json]:
-    """The users with these object ids as Graph shows them; who is gone is left out.
-
-    Fifteen ids are as many as a filter takes, and twenty such questions as many as a batch.
-    """
-    parts = [",".join(map(literal, ids[start : start + _IDS])) for start in range(0, len(ids), _IDS)]
-    pages = await session.graph.read_many(
-        [f"/users?$filter={quote(f'id in ({part})')}&$select={select}" for part in parts]
-    )
-    return [entry for page in pages for entry in page["value"]]
+    """The users with these object ids as Graph shows them; who is gone is left out."""
+    return await listed_users(session, "id", ids, select)
 
 
-async def group(session: Session, named: str) -> Group | None:
-    """The group with this object id or display name, or None. Raises Ambiguous for a name that several have."""
-    if len(named) == 36 and named.count("-") == 4:
-        found = await session.graph.get(f"/groups/{named}", select="id,displayName", missing_ok=True)
-        listed = [found] if found else []
-    else:
-        query = {"$filter": f"displayName eq {literal(named)}", "$select": "id,displayName"}
-        listed = await session.graph.list("/groups", query)
+async def groups_named(session: Session, names: Sequence[str]) -> list[Group | Ambiguous | None]:
+    """The groups with these object ids or display names, in this order; Ambiguous for a name that several have."""
+    by_name = [name for name in names if not _is_id(name)]
+    queries = [{"$filter": f"displayName eq {literal(name)}", "$select": "id,displayName"} for name in by_name]
+    listed = dict(zip(by_name, await session.graph.list_many([("/groups", each) for each in queries]), strict=True))
+    for name in names:
+        if _is_id(name):
+            found = await session.graph.get(f"/groups/{name}", select="id,displayName", missing_ok=True)
+            listed[name] = [found] if found else []
+    held = [each[0] for each in listed.values() if len(each) == 1]
+    query = {"$top": "999", "$select": SELECT}
+    members = await session.graph.list_many([(f"/groups/{entry['id']}/members", query) for entry in held])
+    by_id = {str(entry["id"]): _group(entry, each) for entry, each in zip(held, members, strict=True)}
+    return [_only(name, listed[name], by_id) for name in names]
+
+
+def _is_id(name: str) -> bool:
+    return len(name) == 36 and name.count("-") == 4
+
+
+def _only(name: str, listed: Sequence[Json], by_id: Mapping[str, Group]) -> Group | Ambiguous | None:
     if len(listed) > 1:
-        raise Ambiguous(
-            f"{len(listed)} groups are called “{named}”: " + ", ".join(str(entry["id"]) for entry in listed),
+        return Ambiguous(
+            f"{len(listed)} groups are called “{name}”: " + ", ".join(str(entry["id"]) for entry in listed),
             why="Display names are not unique in Entra, and a guess could assign the wrong people.",
             fix=WHICH_GROUP,
             notebook="07",
         )
-    if not listed:
-        return None
-    query = {"$top": "999", "$select": SELECT}
-    members = await session.graph.list(f"/groups/{listed[0]['id']}/members", query)
+    return by_id[str(listed[0]["id"])] if listed else None
+
+
+def _group(entry: Json, members: Sequence[Json]) -> Group:
     return Group(
-        id=str(listed[0]["id"]),
-        name=str(listed[0].get("displayName") or ""),
-        members=tuple(_user(entry) for entry in members if _kind(entry) == "user"),
-        nested=tuple(str(entry.get("displayName") or entry["id"]) for entry in members if _kind(entry) == "group"),
+        id=str(entry["id"]),
+        name=str(entry.get("displayName") or ""),
+        members=tuple(_user(each) for each in members if _kind(each) == "user"),
+        nested=tuple(str(each.get("displayName") or each["id"]) for each in members if _kind(each) == "group"),
     )
 
 

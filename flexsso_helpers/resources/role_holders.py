@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flexsso_helpers.errors import Refused
-from flexsso_helpers.graph import literal
 from flexsso_helpers.resources import people
 from flexsso_helpers.resources.application import Json
+from flexsso_helpers.resources.listed_users import listed_users
 from flexsso_helpers.session import Session
 
 
@@ -39,13 +38,7 @@ async def named(
     session: Session, roles: Roles, names: Sequence[str], properties: Sequence[str]
 ) -> tuple[Assigned, ...]:
     """These people, by user principal name; whoever does not exist is left out."""
-
-    async def look(select: str) -> list[Json]:
-        conditions = [quote(f"userPrincipalName eq {literal(name)}") for name in names]
-        pages = await session.graph.read_many([f"/users?$filter={each}&$select={select}" for each in conditions])
-        return [user for page in pages for user in page["value"]]
-
-    users = await _where_known(properties, look)
+    users = await _where_known(properties, lambda select: listed_users(session, "userPrincipalName", names, select))
     return tuple(Assigned(user=user, roles=roles.get(str(user["id"]), ())) for user in users)
 
 

@@ -82,13 +82,11 @@ async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, 
     Who is assigned and gets no value, such as by Default Access, stands there without any.
     """
     roles: dict[str, set[str]] = {}
-    members: dict[str, list[str]] = {}
-    for entry in await read_all(session, found):
-        if entry.kind == "ServicePrincipal":
-            continue
-        if entry.kind == "Group" and entry.principal_id not in members:
-            listed = await session.graph.list(f"/groups/{entry.principal_id}/members", {"$top": "999"})
-            members[entry.principal_id] = [str(member["id"]) for member in listed]
+    entries = [entry for entry in await read_all(session, found) if entry.kind != "ServicePrincipal"]
+    groups = list(dict.fromkeys(entry.principal_id for entry in entries if entry.kind == "Group"))
+    listed = await session.graph.list_many([(f"/groups/{group}/members", {"$top": "999"}) for group in groups])
+    members = {group: [str(each["id"]) for each in those] for group, those in zip(groups, listed, strict=True)}
+    for entry in entries:
         for holder in members[entry.principal_id] if entry.kind == "Group" else [entry.principal_id]:
             roles.setdefault(holder, set()).update({entry.role} - {""})
     return {holder: tuple(sorted(names)) for holder, names in roles.items()}

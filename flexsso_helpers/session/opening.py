@@ -12,7 +12,7 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.clouds import LIVE_CLOUDS, Cloud
-from flexsso_helpers.errors import FlexSSOError, NobodyThere, NotPermitted, ParametersError, Refused, SignInError
+from flexsso_helpers.errors import FlexSSOError, NobodyThere, ParametersError, SignInError
 from flexsso_helpers.flex import Flex
 from flexsso_helpers.graph import (
     Graph,
@@ -20,13 +20,14 @@ from flexsso_helpers.graph import (
     Principal,
     SignIn,
     Snapshot,
+    asked_about,
     check_expected,
     consent_link,
     credential_for,
+    read_organization,
     read_who,
     scopes_for,
     sign_in_now,
-    wrong_tenant,
 )
 from flexsso_helpers.history import made_before
 from flexsso_helpers.ledger import Ledger
@@ -167,9 +168,10 @@ async def assemble(
         ),
     )
     with graph.snapshot.looking("open"):
+        graph.expect(asked_about(hint))
         principal = await read_who(graph, hint, tenant_id=given.tenant_id)
         _settle(principal, given.sign_in.user, kept)
-        organization = await _organization(graph, given)
+        organization = await read_organization(graph, tenant_id=given.tenant_id)
     person.signed_in_as(principal.shown_name)
     ledger.opened(world=world, by=principal.user_name or principal.name, versions=versions())
     key = given.flex
@@ -267,24 +269,6 @@ def _kept(sign_in: SignIn, tenant: Tenant, person: Person) -> KeptSignIn | None:
         return None
     folder = places.runs() / ".sign-in"
     return KeptSignIn(folder, tenant_id=tenant.tenant_id, client_id=sign_in.client_id, user=sign_in.user)
-
-
-async def _organization(graph: Graph, tenant: Tenant) -> str:
-    """The tenant's default domain; its id where the organization cannot be read. Raises SignInError for another
-    tenant.
-    """
-    try:
-        found = await graph.list("/organization", {"$select": "id,displayName,verifiedDomains"})
-    except (NotPermitted, Refused):
-        return tenant.tenant_id
-    except FlexSSOError as error:
-        error.notebook = error.notebook or "00"
-        raise
-    answered = str(found[0].get("id") or "") if found else ""
-    if answered and answered != tenant.tenant_id:
-        raise wrong_tenant(answered, tenant.tenant_id)
-    domains = found[0].get("verifiedDomains", []) if found else []
-    return next((str(domain["name"]) for domain in domains if domain.get("isDefault")), tenant.tenant_id)
 
 
 def _started(folder: Path) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Session(Waiting):
     async def sleep(self, seconds: float) -> None:
         """Let time pass; in a rehearsal at once. Raises Stopped after Ctrl-C on the run."""
         self.ledger.refuse_when_stopped()
-        self.graph.snapshot.forget()
+        self.graph.snapshot.paused()
         await self.clock.sleep(seconds)
 
     async def close(self) -> None:

@@ -96,7 +96,10 @@ def keep(page: Page, cards: Mapping[str, str], suffix: str) -> None:
     if not os.environ.get("FLEXSSO_PICTURES"):
         return
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for name in cards:
+    for name in cards:  # one at a time: a browser lays out the whole page anew for each picture of a part of it
+        page.evaluate(
+            "(name) => document.querySelectorAll('section').forEach((e) => { e.hidden = e.id !== name; })", name
+        )
         page.locator(f'[id="{name}"]').screenshot(path=PICTURES / f"{name}-{suffix}.png")
 
 

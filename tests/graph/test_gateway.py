@@ -69,6 +69,28 @@ def test_a_next_link_that_leads_elsewhere_gets_neither_a_request_nor_the_token()
     assert bench.slept == []
 
 
+def _together(*bodies: dict[str, Any]) -> httpx.Response:
+    return ok({"responses": [{"id": str(n), "status": 200, "body": body} for n, body in enumerate(bodies)]})
+
+
+def test_many_lists_come_in_one_request_and_each_whole() -> None:
+    more = {"value": [{"id": 1}], "@odata.nextLink": "https://graph.microsoft.com/v1.0/groups?$skiptoken=x"}
+    bench = Bench(_together(more, {"value": []}), ok({"value": [{"id": 2}]}))
+    asked: list[Any] = [("/groups", {"$filter": "displayName eq 'A'"}), ("/groups", {})]
+    assert bench.run(lambda graph: graph.list_many(asked)) == [[{"id": 1}, {"id": 2}], []]
+    assert len(bench.wire.asked) == 2
+
+
+def test_of_many_lists_one_that_is_not_there_is_no_empty_one() -> None:
+    gone = no(404, "Request_ResourceNotFound", "gone")
+    missing = ok({"responses": [{"id": "0", "status": 404, "body": gone.json()}]})
+    with pytest.raises(Refused) as caught:
+        Bench(missing, gone).run(lambda graph: graph.list_many([("/groups/1/members", {})]))
+    assert caught.value.status == 404
+    with pytest.raises(Unreachable):
+        Bench(_together({"id": "no list"})).run(lambda graph: graph.list_many([("/groups", {})]))
+
+
 def test_a_missing_object_may_be_missing() -> None:
     bench = Bench(no(404, "Request_ResourceNotFound", "gone"))
     assert bench.run(lambda graph: graph.get("/users/x", missing_ok=True)) == {}

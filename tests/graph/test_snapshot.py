@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from stage import Stage
 
+from flexsso_helpers.errors import NotPermitted
 from flexsso_helpers.graph.snapshot import Snapshot
 from flexsso_helpers.session import Session
 
@@ -185,3 +186,71 @@ def test_where_nothing_can_be_kept_a_look_goes_on(tmp_path: Path) -> None:
     snapshot = Snapshot(tmp_path / "kept" / "asked.json")
     with snapshot.looking("01"):
         snapshot.note("/applications")
+
+
+def test_what_a_wait_asks_again_and_again_comes_in_one_request_from_its_second_round_on(opened: Any) -> None:
+    session, counted = opened()
+    rounds: list[tuple[list[str], list[list[str]]]] = []
+
+    async def round_() -> int:
+        counted.single.clear()
+        counted.batches.clear()
+        await _two(session)
+        rounds.append(([*counted.single], [*counted.batches]))
+        return len(rounds)
+
+    async def wait() -> None:
+        with session.speaking("01"):
+            await _write(session)
+            await session.wait_until(round_, lambda number: number == 3, what="the third round")
+
+    asyncio.run(wait())
+    together: tuple[list[str], list[list[str]]] = ([], [[ORGANIZATION, "/subscribedSkus"]])
+    assert rounds == [([ORGANIZATION, "/subscribedSkus"], []), together, together]
+
+
+def test_what_has_been_waited_for_is_not_asked_with_something_else(opened: Any) -> None:
+    session, counted = opened()
+
+    async def look() -> None:
+        with session.speaking("01"):
+            await _two(session)
+            await session.sleep(1.0)
+            counted.single.clear()
+            counted.batches.clear()
+            await session.graph.list("/groups")
+
+    asyncio.run(look())
+    assert (counted.single, counted.batches) == (["/groups"], [])
+
+
+def test_what_may_not_be_read_is_asked_once_in_a_look_and_each_time_refused_alike(opened: Any) -> None:
+    session, counted = opened()
+    said: list[str] = []
+
+    async def look() -> None:
+        with session.speaking("01"):
+            for _ in range(2):
+                try:
+                    await session.graph.list("/identity/conditionalAccess/policies")
+                except NotPermitted as error:
+                    error.why += " Told."
+                    said.append(error.why)
+
+    counted.single.clear()
+    asyncio.run(look())
+    assert counted.single == ["/identity/conditionalAccess/policies"]
+    assert len(said) == 2
+    assert len(set(said)) == 1
+
+
+def test_the_first_opening_of_all_asks_who_and_where_in_one_request(opened: Any) -> None:
+    _, counted = opened()
+    [batch] = counted.batches
+    assert [each.partition("?")[0] for each in batch] == [
+        "/me",
+        "/me/transitiveMemberOf",
+        "/roleManagement/directory/roleAssignments",
+        ORGANIZATION,
+    ]
+    assert counted.single == []

@@ -97,6 +97,16 @@ def _(entra: Entra) -> None:
     assert (found["@odata.count"], len(found["value"])) == (2, 2)
 
 
+@rule("G110")
+def _(entra: Entra) -> None:
+    names = [f"'{number}@contoso.com'" for number in range(16)]
+    for query in (f"userPrincipalName in ({','.join(names)})", " or ".join(f"mail eq {name}" for name in names)):
+        status, code = entra.refused("GET", f"/users?$filter={query}")[:2]
+        assert (status, code) == (400, "Request_UnsupportedQuery")
+    fewer = f"/users?$filter=userPrincipalName in ('bo.agent@contoso.com',{','.join(names[:14])})"
+    assert len(entra.get(fewer)["value"]) == 1
+
+
 @rule("G86")
 def _(entra: Entra) -> None:
     entra.write("PATCH", entra.sp_path, {"notes": "new"})

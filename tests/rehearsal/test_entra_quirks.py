@@ -110,6 +110,12 @@ def _(entra: Entra) -> object:
     return at_once, entra.get(entra.sp_path)["notes"]
 
 
+@quirk("list_users")
+def _(entra: Entra) -> object:
+    alone = entra.call("GET", "/users/bo.agent@contoso.com").status_code
+    return alone, *_outcome(entra, "GET", "/users?$filter=userPrincipalName in ('bo.agent@contoso.com')")
+
+
 @quirk("replica_flap")
 def _(entra: Entra) -> object:
     made = entra.write("POST", INSTANTIATE, {"displayName": "Flapping"})["application"]["id"]

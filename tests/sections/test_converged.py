@@ -84,7 +84,6 @@ def test_the_second_look_asks_little(ready: Stage, tmp_path: Path) -> None:
     looked(stage)
     assert heard.graph == [
         "POST /v1.0/$batch",  # who has signed in
-        "GET /v1.0/roleManagement/directory/roleAssignments",
         "POST /v1.0/$batch",  # what all nine steps read
         "POST /v1.0/$batch",  # the same, from the 21st address on
         "POST /v1.0/$batch",  # people by name: no disk remembers them

@@ -15,11 +15,12 @@ SOME = 20
 
 
 async def step(hand: Hand) -> None:
-    """Read the tenant's policy and licences, Flex's configuration, and some workers."""
+    """Read the tenant's policy and licences, one user, Flex's configuration, and some workers."""
     graph, flex = hand.session.graph, hand.session.flex
     _, policy = await hand.tries(trials.POLICY, partial(graph.get, "/policies/defaultAppManagementPolicy"))
     hand.policy = policy or {}
     await hand.did(trials.PLANS, partial(graph.list, "/subscribedSkus", {"$select": "skuPartNumber,servicePlans"}))
+    await hand.did(trials.LIST_USERS, partial(graph.get, "/users?$top=1&$select=id"))
     done, found = await hand.tries(trials.FLEX, flex.configuration)
     if not done or found is None:
         return

@@ -1,7 +1,7 @@
 """What a sign-in tells: refused consent, the claims of a token by their names, and what was asked and given."""
 
 from flexsso_helpers.first_contact import trials
-from flexsso_helpers.first_contact.verdicts.traffic import Judge, Traffic, Untold, unforeseen
+from flexsso_helpers.first_contact.verdicts.traffic import Judge, Traffic, Untold, by, good, status, unforeseen
 
 CONSENT = {65001: "missing", 65004: "missing", 90094: "approval", 90095: "approval", 900941: "risky"}
 DEVICE_CODE = {53003: "blocked", 530036: "flow_blocked"}
@@ -94,4 +94,5 @@ JUDGES: dict[str, Judge] = {
     "guest_token": guest_token,
     "token_scopes": token_scopes,
     "delegate_me": delegate_me,
+    "list_users": by(trials.LIST_USERS, {"allowed": good, "refused": status(403)}),
 }

@@ -22,6 +22,8 @@ class Test:
 
     holds: Holds
     terms: tuple[Term, ...] | None = None
+    beside: int = 1
+    """How many alternatives stand beside each other in it."""
 
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -49,6 +51,11 @@ class Filter:
     def holds(self, item: Document) -> bool:
         """Whether an item meets the filter."""
         return self.test.holds(item)
+
+    @property
+    def beside(self) -> int:
+        """How many alternatives stand beside each other: those of `or`, and the values of `in`."""
+        return self.test.beside
 
     def terms(self, kind: str) -> tuple[Term, ...] | None:
         """What an index can be asked for; None where it cannot help with documents of this kind."""
@@ -113,7 +120,7 @@ class _Parser:
             self.take()
             self.found.advanced = True
             inner = self.negation()
-            return Test(lambda item: not inner.holds(item))
+            return Test(lambda item: not inner.holds(item), beside=inner.beside)
         if self.at("("):
             self.take("(")
             inner = self.disjunction()
@@ -150,7 +157,7 @@ class _Parser:
         wanted = {_folded(value) for value in values}
         texts = [value for value in values if isinstance(value, str)]
         terms = tuple(Term(self.field(path), text) for text in texts) if len(texts) == len(values) else None
-        return Test(lambda item: _folded(_value(item, path)) in wanted, terms)
+        return Test(lambda item: _folded(_value(item, path)) in wanted, terms, len(values))
 
     def function(self, name: str) -> Test:
         self.take("(")
@@ -206,14 +213,15 @@ class _Parser:
 def _either(left: Test, right: Test) -> Test:
     known = left.terms is not None and right.terms is not None
     terms = (*(left.terms or ()), *(right.terms or ())) if known else None
-    return Test(lambda item: left.holds(item) or right.holds(item), terms)
+    return Test(lambda item: left.holds(item) or right.holds(item), terms, left.beside + right.beside)
 
 
 def _both(left: Test, right: Test) -> Test:
     """Either side's terms will do; an exact one is the narrower."""
     sides = [side for side in (left.terms, right.terms) if side is not None]
     sides.sort(key=lambda terms: (any(term.prefix for term in terms), len(terms)))
-    return Test(lambda item: left.holds(item) and right.holds(item), sides[0] if sides else None)
+    most = max(left.beside, right.beside)
+    return Test(lambda item: left.holds(item) and right.holds(item), sides[0] if sides else None, most)
 
 
 def _value(item: Any, path: str) -> Any:

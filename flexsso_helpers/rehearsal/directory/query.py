@@ -21,10 +21,16 @@ from flexsso_helpers.rehearsal.world import rules
 from flexsso_helpers.rehearsal.world.store import Document, Term
 from flexsso_helpers.rehearsal.world.world import World
 
-rules.declare({"G08": "Advanced queries need ConsistencyLevel eventual and $count=true, a search the first alone"})
+rules.declare(
+    {
+        "G08": "Advanced queries need ConsistencyLevel eventual and $count=true, a search the first alone",
+        "G110": "A filter takes at most fifteen alternatives, but for advanced queries",
+    }
+)
 
 SINGLE = frozenset({"$select"})
 COLLECTION = frozenset({"$select", "$filter", "$top", "$count", "$orderby", "$search", "$skiptoken"})
+MOST_BESIDE = 15
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 999
 _EXTENSION = re.compile(r"extension_[0-9a-f]{32}_\w+")
@@ -77,6 +83,13 @@ class Query:
                 text = f"Unsupported or invalid query filter clause specified for property '{path}'"
                 raise bad_request(f"{text} of resource '{entity.name}'.", "Request_UnsupportedQuery")
         return found
+
+    def check_size(self, world: World, condition: Filter | None) -> None:
+        """Raises GraphRefusal for more alternatives than the directory takes (G110: mgdocs#21098, azure-docs#35547)."""
+        beside = condition.beside if condition and not self.eventual else 0
+        if beside > MOST_BESIDE and world.rules.on("G110"):
+            text = "Too many child clauses specified in search filter expression containing 'OR' operators"
+            raise bad_request(f"{text}: {beside}. Max allowed: {MOST_BESIDE}.", "Request_UnsupportedQuery")
 
     def check_advanced(self, world: World, condition: Filter | None) -> None:
         """Raises GraphRefusal where the advanced mode is needed and not asked for (G08)."""
@@ -143,6 +156,7 @@ def page(world: World, query: Query, source: Source, entity: Entity, *, url: str
         _named(name.split("/")[0], entity)
     condition = query.filter_of(entity)
     query.check_advanced(world, condition)
+    query.check_size(world, condition)
     if "$orderby" in query.options:
         source = _ordered(query, source, condition, entity)
     start, size = _start(query), _size(query)

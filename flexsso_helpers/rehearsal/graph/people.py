@@ -5,12 +5,24 @@ from functools import partial
 
 from flexsso_helpers.rehearsal.directory.query import Rows, Source, project
 from flexsso_helpers.rehearsal.directory.reads import keyless, listed, mirrored, one
-from flexsso_helpers.rehearsal.directory.refusals import bad_request, no_segment
+from flexsso_helpers.rehearsal.directory.refusals import bad_request, denied, no_segment
 from flexsso_helpers.rehearsal.directory.schema import GROUP, MEMBER, ORGANIZATION, SKU, USER, Entity
 from flexsso_helpers.rehearsal.graph.call import Answer, Call, Endpoint
 from flexsso_helpers.rehearsal.graph.rights import READ_GROUPS, READ_LICENCES, READ_ORGANIZATION, READ_USERS
+from flexsso_helpers.rehearsal.world import quirks
+from flexsso_helpers.rehearsal.world.quirks import quirk
 from flexsso_helpers.rehearsal.world.store import Document, Term
 from flexsso_helpers.rehearsal.world.world import TENANT_ID
+
+quirks.declare(
+    {
+        "list_users": quirk(
+            "allowed",
+            "refused",
+            source="docs (user-list): guests cannot list users; whether one with a directory role can, no source shows",
+        )
+    }
+)
 
 CASTS = {"microsoft.graph.user": "user", "microsoft.graph.group": "group"}
 ENTITIES = {"user": USER, "group": GROUP}
@@ -20,6 +32,8 @@ MOST_IDS = 1000
 
 def listing(entity: Entity, call: Call) -> Answer:
     """All users, or all groups."""
+    if entity is USER and call.world.quirks.value("list_users") == "refused":
+        raise denied()
     return call.page(listed(call.world, entity.name), entity, entity.collection)
 
 
