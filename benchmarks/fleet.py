@@ -1,6 +1,6 @@
 """A fleet of rehearsal tenants against stock papermill: nine notebooks each, from nothing, then once more.
 
-    python benchmarks/fleet.py [--tenants 24] [--latency 0.1] [--workers 12] [--quick]
+    python benchmarks/fleet.py [--tenants 24] [--latency 0.1] [--workers 24] [--quick]
 
 Each tenant has a rehearsal of its own, which answers every request of Microsoft's and Twilio's hosts only after the
 latency. Compared are seconds a tenant: stock papermill one notebook after another, the same in four threads, and
@@ -149,7 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tenants", type=int, default=24)
     parser.add_argument("--latency", type=float, default=0.1)
-    parser.add_argument("--workers", type=int, default=12)
+    parser.add_argument("--workers", type=int, default=24)
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     count = 8 if asked.quick else asked.tenants

@@ -45,6 +45,7 @@ class Ledger:
         self.section = ""
         self.writer = uuid4().hex
         self._held: list[str] | None = None
+        self._moment: datetime | None = None
         self._rehearsal, self._now = rehearsal, now
         self._path = folder / FILE
         self._path.touch(mode=0o600)
@@ -96,12 +97,14 @@ class Ledger:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is noted within is on disk when it ends, all at once: twenty lines take hardly longer than one."""
+        """What is noted within bears one moment and is on disk when it ends: twenty lines take hardly longer than
+        one.
+        """
         self._held = []
         try:
             yield
         finally:
-            held, self._held = self._held, None
+            held, self._held, self._moment = self._held, None, None
             self._write("".join(held))
 
     def planned(self, plan: Plan) -> None:
@@ -161,7 +164,7 @@ class Ledger:
         self._count += 1
         line = {
             "n": self._count,
-            "at": self._now().isoformat(),
+            "at": self._at(),
             "writer": self.writer,
             "kind": kind,
             "section": self.section,
@@ -175,11 +178,17 @@ class Ledger:
             self._held.append(text)
         return self._count
 
+    def _at(self) -> str:
+        if self._held is None:
+            return self._now().isoformat()
+        self._moment = self._moment or self._now()
+        return self._moment.isoformat()
+
     def _beside(self, name: str, **content: Any) -> None:
         path = self.folder / name
         with kept_in(path):
             path.touch(mode=0o600)
-        line = {"at": self._now().isoformat(), "writer": self.writer, "section": self.section, **content}
+        line = {"at": self._at(), "writer": self.writer, "section": self.section, **content}
         self._write(json.dumps(line, ensure_ascii=False, default=str) + "\n", path)
 
     def _write(self, text: str, path: Path | None = None) -> None:

@@ -32,6 +32,8 @@ _UNSAFE = re.compile(
     f"[{_UNSEEN}]|(?<!{_OTHERS})[{_JOINERS}{_SELECTORS}]|[{_JOINERS}](?!{_OTHERS})|(?<=[{_JOINERS}])[{_JOINERS}]"
     f"|(?<=[{_SELECTORS}])[{_SELECTORS}]"
 )
+_SUSPECT = re.compile(f"[{_UNSEEN}{_JOINERS}{_SELECTORS}\u2028\u2029]")
+"""All of these alone: most texts hold none, which is seen much sooner."""
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 _SEPARATORS = re.compile("[\u2028\u2029]")
 """Line ends that JSON leaves as they are."""
@@ -43,13 +45,14 @@ def clean(text: object) -> str:
     Control characters, marks of direction, whatever has no width, and lone surrogates become U+FFFD, line ends of any
     kind a line feed.
     """
-    return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", str(text)))
+    told = str(text)
+    return _UNSAFE.sub("\ufffd", _LINE_END.sub("\n", told)) if _SUSPECT.search(told) else told
 
 
 def json_text(value: object, *, indent: int = 1) -> str:
     """JSON to print: the same value, with whatever `clean` takes out written as its number."""
-    text = _UNSAFE.sub(_number, json.dumps(value, ensure_ascii=False, indent=indent))
-    return _SEPARATORS.sub(_number, text)
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _SEPARATORS.sub(_number, _UNSAFE.sub(_number, text)) if _SUSPECT.search(text) else text
 
 
 def _number(found: re.Match[str]) -> str:

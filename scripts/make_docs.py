@@ -27,7 +27,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from flexsso_helpers.commands.kernel_forks import ForkingKernelManager, Forks, can_fork
+from flexsso_helpers.commands.forking_manager import ForkingKernelManager
+from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.wire.rehearsal_client import find_rehearsal, open_rehearsal

@@ -88,6 +88,19 @@ def test_two_kernels_of_one_run_never_mix_up_their_answers(tmp_path: Path) -> No
     assert len({(line["writer"], line["n"]) for line in lines}) == len(lines)
 
 
+def test_what_is_noted_together_bears_one_moment_and_what_follows_its_own(tmp_path: Path) -> None:
+    minutes = iter(range(60))
+    ledger = Ledger(tmp_path, rehearsal=False, now=lambda: datetime(2026, 1, 1, 12, next(minutes), tzinfo=UTC))
+    ledger.remark("alone")
+    for _ in range(2):
+        with ledger.together():
+            ledger.remark("one")
+            ledger.remark("two")
+            assert len(read_ledger(tmp_path)) % 2 == 1
+    ledger.remark("alone")
+    assert [line["at"][14:16] for line in read_ledger(tmp_path)] == ["00", "01", "01", "02", "02", "03"]
+
+
 def test_a_write_whose_answer_never_came_has_none(tmp_path: Path) -> None:
     first, later = opened(tmp_path), opened(tmp_path)
     write(first)

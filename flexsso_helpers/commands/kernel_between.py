@@ -32,6 +32,8 @@ NO_NOTEBOOK_S = ("flexsso_helpers.rehearsal", "flexsso_helpers.commands", "flexs
 """Rooms that no notebook loads."""
 LOADED_LATE = ("anyio._backends._asyncio", "h2.connection", "httpcore", "sqlite3")
 """What libraries load at their first use."""
+READINGS = "flexsso_helpers.parameters"
+"""The room that keeps what a text says, which is true for each notebook, and slow to find out."""
 KERNEL_S = ("ipykernel", "IPython", "tornado", "zmq", "jupyter_client")
 """Whose tasks are the kernel's own."""
 Error = tuple[str, str]
@@ -39,6 +41,9 @@ Error = tuple[str, str]
 
 def load() -> None:
     """Load whatever notebooks load: once a process, and before a process that others are forked from forks."""
+    if _loaded:
+        return
+    _loaded.append(True)
     for module in pkgutil.walk_packages(flexsso_helpers.__path__, "flexsso_helpers."):
         if not module.name.startswith(NO_NOTEBOOK_S):
             importlib.import_module(module.name)
@@ -80,6 +85,8 @@ class _Watch:
 
 
 _watch = _Watch()
+_loaded: list[bool] = []
+"""Whether this process, or the one that it was forked from, has loaded everything."""
 _put_back: list[Callable[[], None]] = []
 """Empty until the first notebook begins."""
 
@@ -209,7 +216,8 @@ def _as_it_was(value: Any) -> Any:
 
 
 def _caches(modules: list[Any]) -> Callable[[], None]:
-    cached = [each for module in modules for each in vars(module).values() if hasattr(each, "cache_clear")]
+    kept = [module for module in modules if not module.__name__.startswith(READINGS)]
+    cached = [each for module in kept for each in vars(module).values() if hasattr(each, "cache_clear")]
 
     def put_back() -> None:
         for each in cached:
@@ -237,7 +245,7 @@ def _logging() -> Callable[[], None]:
         for name, logger in loggers().items():
             for part, value in kept.get(name, new).items():
                 setattr(logger, part, list(value) if isinstance(value, list) else value)
-            logger.manager._clear_cache()  # type: ignore[attr-defined]
+        root.manager._clear_cache()  # type: ignore[attr-defined]
 
     return put_back
 

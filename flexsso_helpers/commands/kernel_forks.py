@@ -1,6 +1,5 @@
 """Kernels forked from one parent that has loaded everything, in place of a Python that starts anew for each."""
 
-import asyncio
 import json
 import os
 import select
@@ -11,13 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
 
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Any as Anything
-from traitlets import Instance
+from flexsso_helpers.commands.selection import Given
 
 LAUNCHER = "ipykernel_launcher"
 KNOWN = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "SSL_CERT_FILE")
@@ -121,35 +117,7 @@ def can_fork() -> bool:
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
-class ForkingKernelManager(AsyncKernelManager):
-    """Forks its kernel where it has a parent for it, and else starts it by its command."""
-
-    forks = Anything(None)
-
-    async def _async_start_kernel(self, **given: Any) -> None:
-        if self.forks is not None:
-            self.provisioner = ForkProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, forks=self.forks
-            )
-        await super()._async_start_kernel(**given)
-
-    start_kernel = _async_start_kernel
-
-
-class ForkProvisioner(LocalProvisioner):
-    """Launches a kernel by forking it; everything else is as of one that was started by its command."""
-
-    forks = Instance(Forks)
-
-    async def launch_kernel(self, cmd: list[str], **given: Any) -> Any:
-        """Launch it; by its command where the parent has ended."""
-        try:
-            arguments = cmd[cmd.index(LAUNCHER) + 1 :]
-            folder = Path(given["cwd"])
-            forked = await asyncio.to_thread(self.forks.fork, arguments, given["env"], folder)
-        except (OSError, ValueError):
-            return await super().launch_kernel(cmd, **given)
-        self.process: Any = forked
-        self.pid = self.pgid = forked.pid
-        self.cwd = given["cwd"]
-        return self.connection_info
+def forks_for(given: Sequence[Given]) -> AbstractContextManager[Forks | None]:
+    """A parent of kernels for several tenants, where there can be one: for one alone it is not worth its time."""
+    several = sum(each.path is not None for each in given) > 1
+    return Forks() if several and can_fork() else nullcontext()

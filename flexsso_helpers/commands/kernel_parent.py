@@ -68,8 +68,9 @@ def _become(asked: socket.socket, given: dict[str, object]) -> None:
 def main() -> None:
     """Load, say so, and serve; the socket is standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import ipykernel.debugger
     import ipykernel.ipkernel
-    import ipykernel.kernelapp  # noqa: F401 - for those that are forked
+    import ipykernel.kernelapp  # noqa: F401 - for those that are forked, each of which makes itself a debugger too
     import pandas  # noqa: F401
     import twilio.rest  # noqa: F401
 

@@ -23,9 +23,12 @@ from traitlets import Dict, Unicode
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import kernel_engine
-from flexsso_helpers.commands.kernel_forks import ForkingKernelManager, Forks
+from flexsso_helpers.commands.forking_manager import ForkingKernelManager
+from flexsso_helpers.commands.kernel_forks import Forks
 
 CELL_SECONDS = 1800
+LONGEST_SOCKET = 100
+"""Characters of a path that the name of a socket may have everywhere, its number not counted."""
 Told = Callable[[str], None]
 
 
@@ -157,7 +160,18 @@ class TenantKernel:
             workdir=str(self.folder),
             transport_encryption="auto",
             forks=self._forks,
+            **_by_files(self._own),
         )
+
+
+def _by_files(folder: str) -> dict[str, str]:
+    """Have kernel and client speak by sockets that are files in this folder of their own, where the system has such.
+
+    A port that was free is chosen before the kernel takes it; of some hundred kernels one finds it taken meanwhile.
+    """
+    place = os.path.join(folder, "kernel")
+    fits = len(os.fsencode(place)) < LONGEST_SOCKET
+    return {"transport": "ipc", "ip": place} if os.name == "posix" and fits else {}
 
 
 def run_notebook(notebook: Path, folder: Path, parameters: dict[str, Any], printed: Told) -> str:

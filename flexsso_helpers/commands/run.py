@@ -14,7 +14,7 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import looking
-from flexsso_helpers.commands.kernel_forks import Forks, can_fork
+from flexsso_helpers.commands.kernel_forks import Forks, forks_for
 from flexsso_helpers.commands.kernels import TenantKernel, one_line
 from flexsso_helpers.commands.result import (
     NotebookResult,
@@ -49,11 +49,13 @@ def run_tenants(
     *,
     workers: int = SIDE_BY_SIDE,
     ended: Callable[[Record], None] = lambda _record: None,
+    forks: Forks | None = None,
 ) -> list[Record]:
     """Run all tenants that were chosen, several side by side; a record for each name, in their order.
 
     `payload` is what `run_tenant` takes, but for the file. What is not run has a record too: `skipped` and why. `ended`
-    gets the record of each that is run or cannot be, as it ends.
+    gets the record of each that is run or cannot be, as it ends. `forks` is the parent of kernels where one was started
+    already.
     Ctrl-C stops them all, and they still have their records.
     """
     stopping = stopping or Stopping()
@@ -69,15 +71,14 @@ def run_tenants(
             if stopping.asked:
                 return failed(each.name, f"not begun: {AGAIN}").model_dump()
             of_others = sorted(secrets - each.variables)
-            return run_tenant({**payload, "file": str(each.path), "withheld": of_others}, told, stopping, forks)
+            return run_tenant({**payload, "file": str(each.path), "withheld": of_others}, told, stopping, parent)
         told(f"{each.name} · {'skipped: ' + each.skipped if each.skipped else 'cannot be read'}")
         if each.skipped:
             return Skipped(file=each.name, skipped=each.skipped).model_dump()
         return failed(each.name, each.error).model_dump()
 
     secrets = frozenset[str]().union(*(each.variables for each in given))
-    several = sum(each.path is not None for each in given) > 1
-    with Forks() if several and can_fork() else nullcontext() as forks, ThreadPoolExecutor(workers) as pool:
+    with nullcontext(forks) if forks else forks_for(given) as parent, ThreadPoolExecutor(workers) as pool:
         runs = [pool.submit(one, each) for each in given]
         try:
             return [each.result() for each in runs]

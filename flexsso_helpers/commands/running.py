@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from flexsso_helpers import places
 from flexsso_helpers.commands.board import Board
 from flexsso_helpers.commands.command_line import misused, tell
 from flexsso_helpers.commands.exit_codes import STOPPED
+from flexsso_helpers.commands.kernel_forks import forks_for
 from flexsso_helpers.commands.moments import moment_given
 from flexsso_helpers.commands.result import nameless_result
 from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
@@ -91,19 +93,21 @@ def run_all(
     run's folder stays whole. `alone` prints the one result as it is and not as a list. `scheduler` is that of a
     cluster, which runs them in place of this machine. Raises Unreachable where none answers.
     """
-    # papermill takes seconds to load: wrong use is told before
-    from flexsso_helpers.commands.run import run_tenants
-    from flexsso_helpers.commands.stopping import Stopping, ended_as_by_ctrl_c
-
     os.umask(0o077)  # whatever a run and its kernels leave is for whoever runs it
-    stopping, started = Stopping(), _moment()
-    with ended_as_by_ctrl_c(), Board([each.name for each in given if not each.skipped]) as board:
-        if scheduler:
-            from flexsso_helpers.commands.cluster import run_on
+    started = _moment()
+    with nullcontext() if scheduler else forks_for(given) as forks:
+        # papermill takes seconds to load: wrong use is told before, and the parent of kernels loads meanwhile
+        from flexsso_helpers.commands.run import run_tenants
+        from flexsso_helpers.commands.stopping import Stopping, ended_as_by_ctrl_c
 
-            results = run_on(scheduler, given, asked, board, stopping, ended=board.ended)
-        else:
-            results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended)
+        stopping = Stopping()
+        with ended_as_by_ctrl_c(), Board([each.name for each in given if not each.skipped]) as board:
+            if scheduler:
+                from flexsso_helpers.commands.cluster import run_on
+
+                results = run_on(scheduler, given, asked, board, stopping, ended=board.ended)
+            else:
+                results = run_tenants(given, asked, board, stopping, workers=workers, ended=board.ended, forks=forks)
     results = results if names else [nameless_result(each) for each in results]
     fleet = Fleet(started, _moment(), {"command": "run", **asked}, in_order([_stands(each) for each in results]))
     left = _left(fleet, metrics, several=len(given) > 1)

@@ -7,7 +7,7 @@ answer. What comes of it is a hint and nothing else: whatever a batch could not 
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
@@ -53,10 +53,14 @@ class Snapshot:
             if not self._unattended:
                 self.forget()
 
-    def expect(self, addresses: list[str]) -> None:
+    def expect(self, addresses: Iterable[str]) -> None:
         """What this look will ask, where none of its kind has told yet."""
         if self._name:
-            self._asked.setdefault(self._name, addresses)
+            self._asked.setdefault(self._name, list(addresses)[:MOST])
+
+    def told(self, names: Iterable[str]) -> list[str]:
+        """What the last looks of these kinds asked, each address once."""
+        return list(dict.fromkeys(address for name in names for address in self._asked.get(name, ())))
 
     def again(self) -> None:
         """All of it will be asked now: at the start of a reading that follows another within the same look."""

@@ -30,7 +30,9 @@ async def holding(session: Session, only: Sequence[str] = ()) -> list[Evidence]:
     Those after it may rest on what it will change, so nothing is said of them.
     """
     proved: list[Evidence] = []
-    with session.graph.snapshot.looking(NAME):
+    snapshot = session.graph.snapshot
+    with snapshot.looking(NAME), session.ledger.together():
+        snapshot.expect(snapshot.told(step.number for step in ALL))
         for step in ALL:
             if only and step.number not in only:
                 continue

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from io import StringIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,6 +17,9 @@ WIDTH = 110
 
 def paragraph(text: str, *, indent: int = 0) -> str:
     """`text` wrapped at the page width; words that are too long are broken, none is dropped."""
+    told = clean(text)
+    if "\n" not in told and "\t" not in told and cell_len(told) <= WIDTH - indent:
+        return f"{' ' * indent}{told}".rstrip()  # as it would be drawn, which takes longer
     return _drawn(Padding(_text(text), (0, 0, 0, indent)))
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,25 @@ def test_outputs_are_those_of_stock_papermill_byte_for_byte(tmp_path: Path, monk
     assert {path.name: comparable(ours / path.name) for path in steps} == {
         path.name: comparable(stock / path.name) for path in steps
     }
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets are no files here")
+def test_a_kernel_of_a_run_waits_at_no_port_that_another_program_could_take(execute: Execute) -> None:
+    """One that was free when it was chosen may be taken when the kernel begins, which then does not start."""
+    asks = "import ipykernel, json\nprint(json.loads(ipykernel.get_connection_info())['transport'])"
+    assert execute(asks) == ("", ["ipc"])
+
+
+def test_where_a_folder_s_name_is_too_long_for_a_socket_it_has_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("long" * 25)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    with TenantKernel(tmp_path) as kernel:
+        assert kernel.run(of_cells(tmp_path / "one.ipynb", "1"), {}, lambda _line: None) == ""
+        assert kernel._kernel is not None
+        assert kernel._kernel.transport == "tcp"
 
 
 @pytest.mark.full

@@ -13,7 +13,7 @@ import pytest
 from shell import REHEARSAL, conforms
 from typer.testing import CliRunner
 
-from flexsso_helpers.commands import looking, run, running
+from flexsso_helpers.commands import kernel_forks, looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
 from flexsso_helpers.fleet import read
@@ -73,7 +73,7 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
     fleet = Fleet(tmp_path)
     monkeypatch.setenv("FLEXSSO_RUNS", str(fleet.runs))
     monkeypatch.setattr(TenantKernel, "run", lambda kernel, *given: fleet.executed(kernel, *given))
-    monkeypatch.setattr(run, "can_fork", lambda: False)
+    monkeypatch.setattr(kernel_forks, "can_fork", lambda: False)
     mask = os.umask(0o022)
     yield fleet
     os.umask(mask)
