@@ -78,7 +78,7 @@ coverage: .venv/developer
 	@$(HERE)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		-m "not full and not long and not kernel and not browser and not interop"
 	@$(HERE)/coverage combine -q
-	@for room in flexsso_helpers/*/; do \
+	@for room in $(dir $(wildcard flexsso_helpers/*/__init__.py)); do \
 		echo "$$($(HERE)/coverage report --fail-under=0 --format=total --include="$$room*") % of $$room"; \
 	done
 	@$(HERE)/coverage report --format=total
