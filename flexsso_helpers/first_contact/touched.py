@@ -6,7 +6,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     ),
     "cloud_application_administrator_policies": ("00", "03", "04"),
     "assignment_permission": ("00", "07"),
-    "list_users": ("00", "04", "07", "08", "22"),
+    "list_users": ("00", "04", "07", "08", "20", "22", "29"),
     **dict.fromkeys(
         ("no_connection", "unknown_account", "bad_id_status", "runtime_domain_match", "runtime_domain_form"), ("00",)
     ),

@@ -110,6 +110,8 @@ class Batches:
             except FlexSSOError:
                 return found
             for number, answer in answers.items():
+                if number >= len(part):
+                    continue  # nobody asked that
                 outcome = _outcome(part[number], answer, lost)
                 if outcome and (isinstance(outcome, dict | NotPermitted) or _absent(outcome)):
                     found[part[number].path] = outcome
@@ -219,27 +221,33 @@ def _outcome(request: Request, answer: Json | None, lost: FlexSSOError) -> Outco
     what = request.why or f"Reading {request.path.partition('?')[0]}"
     if answer is None:
         return unknown(what, lost.why.partition(";")[0] or str(lost.what)) if request.method == "POST" else lost
-    status, body = int(answer.get("status") or 0), answer.get("body")
-    content: Json = body if isinstance(body, dict) else {}
+    given, content = answer.get("status"), _mapping(answer.get("body"))
+    status = given if isinstance(given, int) else 0
     if request.method == "GET" and 200 <= status < 300 and not content:
         return garbled(what)
     if 200 <= status < 300 or (request.method == "DELETE" and status == 404):
         return content
-    error = content.get("error") or {}
+    error = _mapping(content.get("error"))
     refused = refusal(
         what,
         status=status,
         code=str(error.get("code") or ""),
         message=str(error.get("message") or ""),
-        request_id=str((error.get("innerError") or {}).get("request-id") or ""),
+        request_id=str(_mapping(error.get("innerError")).get("request-id") or ""),
         retry_after=_retry_after(answer),
         details=tuple(
-            (str(each.get("code") or ""), str(each.get("message") or "")) for each in error.get("details") or ()
+            (str(each.get("code") or ""), str(each.get("message") or ""))
+            for each in error.get("details") or ()
+            if isinstance(each, dict)
         ),
     )
     if request.method == "POST" and (status == 404 or status >= 500):
         return unknown(what, f"Graph answered {status} {error.get('code') or ''}".rstrip())
     return refused
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
 
 
 def _object(outcome: Outcome) -> Json:

@@ -97,7 +97,7 @@ class Graph:
             raise
 
     def expect(self, asked: Sequence[tuple[str, Mapping[str, str]]]) -> None:
-        """What the look will ask, by path and query: asked together, should none of its kind have told yet."""
+        """What the look will ask too, by path and query: asked together with what the last of its kind asked."""
         self.snapshot.expect([self._url(path, query).removeprefix(self._base) for path, query in asked])
 
     async def list_many(self, asked: Sequence[tuple[str, Mapping[str, str]]], say: Say = silent) -> list[list[Json]]:
@@ -186,7 +186,7 @@ class Graph:
             for each, answer in (await self._batches.once(together)).items():
                 self.snapshot.keep(each, answer)
         found: Outcome | None = self.snapshot.found(address)
-        if found is None:
+        if not found:  # nothing yet, or that it was missing among many, which does not say why
             try:
                 found = await self.sending.send("GET", url, what=what)
             except NotPermitted as error:

@@ -1,7 +1,9 @@
 """What one look has read of Graph: nothing is asked twice in it, and what it will ask is asked together.
 
-Which addresses a look will ask is known from the last one of its kind: a list of addresses is remembered, never an
-answer. What comes of it is a hint and nothing else: whatever a batch could not bring is asked by itself.
+Which addresses a look will ask is known from the last one of its kind, from whoever expects them, and in a wait from
+its last round: from one look to the next a list of addresses is remembered, never an answer. It is a hint: whatever a
+batch could not bring is asked by itself, but for what is not there (404) or may not be read (403), which stands until
+the look ends.
 """
 
 import json
@@ -18,7 +20,7 @@ LASTS = 60.0
 """Seconds that a run with nobody in front of it believes what it read, from one cell to the next."""
 MOST = 60
 """Addresses remembered of one kind of look; people are read in batches of their own."""
-OF_PEOPLE = ("@", "%40", "/users", "skiptoken")
+OF_PEOPLE = ("@", "%40", "/users", "principalId", "skiptoken")
 """What names a person, or holds once only: remembered as long as the session, never on disk."""
 
 
@@ -54,9 +56,9 @@ class Snapshot:
                 self.forget()
 
     def expect(self, addresses: Iterable[str]) -> None:
-        """What this look will ask, where none of its kind has told yet."""
+        """What this look will ask too, beside what the last of its kind asked."""
         if self._name:
-            self._asked.setdefault(self._name, list(addresses)[:MOST])
+            self._asked[self._name] = list(dict.fromkeys([*self._asked.get(self._name, ()), *addresses]))[:MOST]
 
     def told(self, names: Iterable[str]) -> list[str]:
         """What the last looks of these kinds asked, each address once."""
@@ -90,7 +92,7 @@ class Snapshot:
         return missing if len(missing) > 1 else []
 
     def found(self, address: str) -> Outcome | None:
-        """What was read there, a copy for whoever asks; or the refusal that said it is not there."""
+        """What was read there, a copy for whoever asks; or the refusal that said it is not there or may not be read."""
         held = self._answers.get(address) if self._name else None
         return json.loads(held) if isinstance(held, str) else copy(held)  # an error is told more by whom it meets
 

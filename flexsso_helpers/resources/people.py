@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flexsso_helpers.errors import Ambiguous
+from flexsso_helpers.errors import Ambiguous, NotPermitted
 from flexsso_helpers.graph import literal
-from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.resources import people_near
 from flexsso_helpers.resources.application import Json
 from flexsso_helpers.resources.counting import counting
-from flexsso_helpers.resources.listed_users import address, listed_users
+from flexsso_helpers.resources.listed_users import listed_users
 from flexsso_helpers.session import Session
 
 SELECT = "id,displayName,mail,userPrincipalName,userType,accountEnabled"
@@ -95,7 +94,7 @@ class Everyone:
 
 
 async def everyone(session: Session, *, clear: bool = True) -> Everyone:
-    """Look up all whom the tenant's file names, many at once.
+    """Look up all whom the tenant's file names, users and groups by name many at once.
 
     Raises Ambiguous for a name that several groups have, unless it need not be `clear` yet.
     """
@@ -120,19 +119,10 @@ async def everyone(session: Session, *, clear: bool = True) -> Everyone:
 
 
 async def users_named(session: Session, names: Sequence[str]) -> list[User | None]:
-    """The users with these principal names, in this order; whom a list does not show is looked for alone."""
-    places, snapshot = {name: address(name, SELECT) for name in names}, session.graph.snapshot
-    missing = [name for name, place in places.items() if snapshot.found(place) is None]
+    """The users with these principal names, in this order."""
     with counting("Looking up people in Entra", "looked up", len(names), session.badge) as say:
-        listed = await listed_users(session, "userPrincipalName", missing, SELECT, say)
-        found = {identity(str(entry.get("userPrincipalName"))): entry for entry in listed}
-        for name in missing:
-            if identity(name) in found:
-                snapshot.keep(places[name], found[identity(name)])
-        alone = [name for name in names if identity(name) not in found]
-        read = dict(zip(alone, await session.graph.read_many([places[name] for name in alone]), strict=True))
-    entries = [found.get(identity(name)) or read[name] for name in names]
-    return [_user(entry) if entry else None for entry in entries]
+        found = await listed_users(session, "userPrincipalName", names, SELECT, say)
+    return [_user(found[name]) if name in found else None for name in names]
 
 
 async def user(session: Session, user_name: str) -> User | None:
@@ -147,14 +137,19 @@ async def users(session: Session, ids: list[str]) -> tuple[User, ...]:
 
 async def by_ids(session: Session, ids: Sequence[str], select: str) -> list[Json]:
     """The users with these object ids as Graph shows them; who is gone is left out."""
-    return await listed_users(session, "id", ids, select)
+    return list((await listed_users(session, "id", ids, select)).values())
 
 
 async def groups_named(session: Session, names: Sequence[str]) -> list[Group | Ambiguous | None]:
     """The groups with these object ids or display names, in this order; Ambiguous for a name that several have."""
     by_name = [name for name in names if not _is_id(name)]
     queries = [{"$filter": f"displayName eq {literal(name)}", "$select": "id,displayName"} for name in by_name]
-    listed = dict(zip(by_name, await session.graph.list_many([("/groups", each) for each in queries]), strict=True))
+    try:
+        lists = await session.graph.list_many([("/groups", each) for each in queries])
+    except NotPermitted as error:
+        why = f"{error.why} A guest may list no groups, and so finds none by its name."
+        raise NotPermitted(error.what, why=why, fix=WHICH_GROUP, notebook="07") from error
+    listed = dict(zip(by_name, lists, strict=True))
     for name in names:
         if _is_id(name):
             found = await session.graph.get(f"/groups/{name}", select="id,displayName", missing_ok=True)
@@ -185,12 +180,13 @@ def _group(entry: Json, members: Sequence[Json]) -> Group:
     return Group(
         id=str(entry["id"]),
         name=str(entry.get("displayName") or ""),
-        members=tuple(_user(each) for each in members if _kind(each) == "user"),
-        nested=tuple(str(each.get("displayName") or each["id"]) for each in members if _kind(each) == "group"),
+        members=tuple(_user(each) for each in members if kind_of(each) == "user"),
+        nested=tuple(str(each.get("displayName") or each["id"]) for each in members if kind_of(each) == "group"),
     )
 
 
-def _kind(entry: Json) -> str:
+def kind_of(entry: Json) -> str:
+    """What a member of a group is: user, group, servicePrincipal."""
     return str(entry.get("@odata.type", "#microsoft.graph.user")).rsplit(".", 1)[-1]
 
 

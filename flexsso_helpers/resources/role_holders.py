@@ -38,7 +38,11 @@ async def named(
     session: Session, roles: Roles, names: Sequence[str], properties: Sequence[str]
 ) -> tuple[Assigned, ...]:
     """These people, by user principal name; whoever does not exist is left out."""
-    users = await _where_known(properties, lambda select: listed_users(session, "userPrincipalName", names, select))
+
+    async def look(select: str) -> list[Json]:
+        return list((await listed_users(session, "userPrincipalName", names, select)).values())
+
+    users = await _where_known(properties, look)
     return tuple(Assigned(user=user, roles=roles.get(str(user["id"]), ())) for user in users)
 
 

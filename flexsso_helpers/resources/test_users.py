@@ -85,7 +85,10 @@ async def roles_by_user(session: Session, found: Found) -> dict[str, tuple[str, 
     entries = [entry for entry in await read_all(session, found) if entry.kind != "ServicePrincipal"]
     groups = list(dict.fromkeys(entry.principal_id for entry in entries if entry.kind == "Group"))
     listed = await session.graph.list_many([(f"/groups/{group}/members", {"$top": "999"}) for group in groups])
-    members = {group: [str(each["id"]) for each in those] for group, those in zip(groups, listed, strict=True)}
+    members = {
+        group: [str(each["id"]) for each in those if people.kind_of(each) == "user"]
+        for group, those in zip(groups, listed, strict=True)
+    }
     for entry in entries:
         for holder in members[entry.principal_id] if entry.kind == "Group" else [entry.principal_id]:
             roles.setdefault(holder, set()).update({entry.role} - {""})

@@ -83,6 +83,7 @@ CIRCUMSTANCES: dict[str, Circumstance] = {
     "group_without_p1": Circumstance(arrange=no_premium),
     "cloud_application_administrator_policies": Circumstance(arrange=cloud_administrator),
     "guest_token": Circumstance(arrange=administrators, changes=signed_in(GUEST)),
+    "list_users": Circumstance(arrange=administrators, changes=signed_in(GUEST)),
     "delegate_me": Circumstance(arrange=administrators, changes=signed_in(DELEGATE)),
     "assignment_permission": Circumstance(changes={"assignments": {"users": [], "groups": []}}),
     "missing_action": Circumstance(cloud="gov_l4"),

@@ -55,7 +55,15 @@ HIDDEN: tuple[tuple[str, ...], ...] = (
 )
 EVERYTHING = Circumstance(sign_ons=True, billed_user=ADA)
 SIGN_ONS = Circumstance(sign_ons=True)
-SINGLY = ("legacy", "flex_missing_status", "guest_token", "delegate_me", "admin_consent", "device_code_flow")
+SINGLY = (
+    "legacy",
+    "flex_missing_status",
+    "guest_token",
+    "list_users",
+    "delegate_me",
+    "admin_consent",
+    "device_code_flow",
+)
 """Each in a tenant of its own, where reading tells."""
 
 

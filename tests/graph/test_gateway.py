@@ -4,6 +4,7 @@ import ast
 import json
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import httpx
@@ -84,9 +85,15 @@ def test_many_lists_come_in_one_request_and_each_whole() -> None:
 def test_of_many_lists_one_that_is_not_there_is_no_empty_one() -> None:
     gone = no(404, "Request_ResourceNotFound", "gone")
     missing = ok({"responses": [{"id": "0", "status": 404, "body": gone.json()}]})
-    with pytest.raises(Refused) as caught:
-        Bench(missing, gone).run(lambda graph: graph.list_many([("/groups/1/members", {})]))
-    assert caught.value.status == 404
+
+    async def look(graph: Graph, name: str) -> None:
+        with graph.snapshot.looking(name) if name else nullcontext():
+            await graph.list_many([("/groups/1/members", {})])
+
+    for name in ("", "07"):
+        with pytest.raises(Refused) as caught:
+            Bench(missing, gone).run(lambda graph, name=name: look(graph, name))
+        assert caught.value.status == 404
     with pytest.raises(Unreachable):
         Bench(_together({"id": "no list"})).run(lambda graph: graph.list_many([("/groups", {})]))
 
@@ -315,3 +322,23 @@ def test_whoever_reads_the_answer_to_a_create_says_what_it_must_hold() -> None:
                     loose += [] if any(each.arg == "gives" for each in call.keywords) else [f"{path}:{node.lineno}"]
     assert found >= 3
     assert loose == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "7", "status": 200, "body": {"id": "1"}},
+        {"id": "0", "status": 400, "body": {"error": "denied"}},
+        {"id": "0", "status": 400, "body": {"error": {"innerError": "x", "details": ["y"]}}},
+        {"id": "0", "status": "all right", "body": {"id": "1"}},
+    ],
+)
+def test_of_an_odd_answer_to_what_was_expected_a_request_of_its_own_decides(odd: dict[str, Any]) -> None:
+    bench = Bench(ok({"responses": [odd]}), ok({"id": "me"}))
+
+    async def look(graph: Graph) -> Any:
+        with graph.snapshot.looking("open"):
+            graph.expect([("/me", {}), ("/organization", {})])
+            return await graph.get("/me")
+
+    assert bench.run(look) == {"id": "me"}

@@ -87,6 +87,13 @@ def delegate_me(traffic: Traffic) -> str:
     raise unforeseen(answer)
 
 
+def list_users(traffic: Traffic) -> str:
+    """Whether a guest with a directory role may list users."""
+    if traffic.note(trials.CLAIM_NAMES).get("kind") != "guest":
+        raise Untold("no guest is signed in")
+    return by(trials.LIST_USERS, {"allowed": good, "refused": status(403)})(traffic)
+
+
 JUDGES: dict[str, Judge] = {
     "admin_consent": admin_consent,
     "device_code_flow": device_code_flow,
@@ -94,5 +101,5 @@ JUDGES: dict[str, Judge] = {
     "guest_token": guest_token,
     "token_scopes": token_scopes,
     "delegate_me": delegate_me,
-    "list_users": by(trials.LIST_USERS, {"allowed": good, "refused": status(403)}),
+    "list_users": list_users,
 }

@@ -180,7 +180,11 @@ class _Parser:
         inner = self.disjunction()
         self.take(")")
         self.variable = self.collection = ""
-        return Test(lambda item: any(inner.holds({"@": each}) for each in _value(item, path) or []), inner.terms)
+
+        def holds(item: Document) -> bool:
+            return any(inner.holds({"@": each}) for each in _value(item, path) or [])
+
+        return Test(holds, inner.terms, inner.beside)
 
     def field(self, path: str) -> str:
         """The property that an index knows this path by: inside `any` that of the list."""

@@ -85,7 +85,7 @@ class Query:
         return found
 
     def check_size(self, world: World, condition: Filter | None) -> None:
-        """Raises GraphRefusal for more alternatives than the directory takes (G110: mgdocs#21098, azure-docs#35547)."""
+        """Raises GraphRefusal for more alternatives than the directory takes (G110: mgdocs#21098)."""
         beside = condition.beside if condition and not self.eventual else 0
         if beside > MOST_BESIDE and world.rules.on("G110"):
             text = "Too many child clauses specified in search filter expression containing 'OR' operators"

@@ -19,7 +19,8 @@ quirks.declare(
         "list_users": quirk(
             "allowed",
             "refused",
-            source="docs (user-list): guests cannot list users; whether one with a directory role can, no source shows",
+            source="docs (user-list): guests cannot; msteams-docs#6285 tells of one who could,"
+            " aspnet-snippets-sample#44 of one with a directory role who could not",
         )
     }
 )

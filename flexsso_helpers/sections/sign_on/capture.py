@@ -173,6 +173,7 @@ async def _there(session: Session, request: Request) -> bool:
 
 
 async def _remove(session: Session, request: Request) -> None:
+    session.graph.snapshot.forget()  # read just before the write: somebody may have edited the list meanwhile
     found = await find(session)
     if found is not None:
         await take_away(session, found.application, frozenset({request.reply_url}))
