@@ -140,3 +140,22 @@ def test_a_tenant_is_not_given_the_variables_that_keep_secrets_of_others(
         "fabrikam": ["NORTHWIND_SECRET"],
         "northwind": ["TWILIO_API_SECRET"],
     }
+
+
+def test_a_file_that_cannot_be_read_keeps_no_variable_from_others_and_one_name_alone_neither(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SECURITY.md says of what is not separated."""
+    other = live(home, "northwind", ACCOUNT.replace("0", "9"))
+    other.write_text(other.read_text("utf-8").replace("env:TWILIO_API_SECRET", "env:NORTHWIND_SECRET"), "utf-8")
+    withheld: dict[str, list[str]] = {}
+    monkeypatch.setattr(run, "run_tenant", lambda payload, *_: withheld.update({payload["file"]: payload["withheld"]}))
+    run.run_tenants(choose(["fabrikam"]), {}, lambda _line: None)
+    assert list(withheld.values()) == [[]]
+    other.write_text(other.read_text("utf-8") + "unknown_key: 1\n", "utf-8")
+    withheld.clear()
+    run.run_tenants(choose(["fabrikam", "northwind"]), {}, lambda _line: None)
+    assert {Path(file).stem: names for file, names in withheld.items()} == {
+        "fabrikam": [],
+        "northwind": ["TWILIO_API_SECRET"],
+    }
