@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
@@ -30,7 +30,7 @@ KNOWN = (
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Libraries of numbers begin a thread for each core as they are loaded; then forking would not be safe."""
 SECONDS = 60.0
-"""How long an answer is waited for. A kernel that begins after half of it ends at once: it may have come too late."""
+"""How long an answer is waited for. After half of it no kernel is forked any more: it might come too late."""
 
 
 class Forked:
@@ -116,7 +116,7 @@ class Forks:
 
     def fork(self, arguments: Sequence[str], environment: dict[str, str], folder: Path) -> Forked:
         """A new kernel. Raises OSError when there can be none, and tells why the first time."""
-        given = {"arguments": list(arguments), "environment": environment, "folder": str(folder)}
+        given = json.dumps({"arguments": list(arguments), "environment": environment, "folder": str(folder)})
         with self._lock:
             try:
                 return self._forked(given)
@@ -126,7 +126,7 @@ class Forks:
                     self.told(f"Kernels start by their own command, which takes longer: {error}.")
                 raise
 
-    def _forked(self, given: Mapping[str, object]) -> Forked:
+    def _forked(self, given: str) -> Forked:
         if self._broken:
             raise ConnectionResetError(self._broken)
         self._asked.settimeout(SECONDS)
@@ -134,7 +134,7 @@ class Forks:
             if not self._ready and not self._asked.recv(100):
                 raise ConnectionResetError
             self._ready = True
-            self._asked.send(json.dumps({**given, "until": time.monotonic() + SECONDS / 2}).encode())
+            self._asked.send(f"{time.monotonic() + SECONDS / 2}\n{given}".encode())
             answer, handles, _, _ = socket.recv_fds(self._asked, 100, 1)
             if not answer:
                 raise ConnectionResetError

@@ -33,6 +33,10 @@ def serve(asked: socket.socket) -> None:
         message = asked.recv(LARGEST)
         if not message:
             return
+        until, _, given = message.partition(b"\n")
+        if time.monotonic() > float(until):  # who asked may have given up, and started another one in its place
+            asked.send(b"it was asked for too long ago")
+            continue
         try:
             pid = os.fork()
             handle = _handle(pid) if pid else -1
@@ -40,7 +44,7 @@ def serve(asked: socket.socket) -> None:
             asked.send(str(error.strerror).encode())
             continue
         if pid == 0:
-            _become(asked, json.loads(message))
+            _become(asked, json.loads(given))
         asked.sendmsg([str(pid).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [handle]))])
         os.close(handle)
 
@@ -72,8 +76,6 @@ def _become(asked: socket.socket, given: dict[str, Any]) -> None:
 
     code = 1
     try:
-        if time.monotonic() > given["until"]:
-            return  # who asked has given up waiting, and has started another one in its place
         asked.close()
         os.setsid()
         os.environ.clear()

@@ -94,7 +94,7 @@ def test_a_kernel_that_the_system_refuses_is_started_otherwise_and_the_others_go
 
 
 @pytest.mark.full
-def test_a_parent_that_answers_late_is_asked_no_more_and_what_it_forked_ends(
+def test_a_parent_that_answers_late_is_asked_no_more_and_forks_nothing_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else two kernels would wait at the same sockets."""
