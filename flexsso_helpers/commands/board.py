@@ -46,10 +46,11 @@ class Board:
             self._live.stop()
 
     def __call__(self, line: str) -> None:
-        """A line of a tenant: its name, the notebook, what it says."""
-        tenant, _, rest = line.partition(" · ")
-        with self._lock:
-            self._now[tenant] = rest
+        """A line of a tenant: its name, the notebook, what it says; or a line of the run, which names none."""
+        tenant, of_tenant, rest = line.partition(" · ")
+        if of_tenant:
+            with self._lock:
+                self._now[tenant] = rest
         if not (self._live and self._several):
             tell(line)
         elif rest.count(" · ") > 1 or not rest:  # what a cell prints, such as a device code, is for somebody to read

@@ -1,4 +1,9 @@
-"""Kernels forked from one parent that has loaded everything, in place of a Python that starts anew for each."""
+"""Kernels forked from one parent that has loaded everything, in place of a Python that starts anew for each.
+
+Where there can be no parent (Windows, macOS, one tenant alone), or it fails, each tenant starts its own kernel when its
+turn comes, and keeps it for all its notebooks. There is no pool that starts kernels ahead: a kernel is given its
+tenant's environment, folder and secrets as it begins, and while others run the cores are busy anyway.
+"""
 
 import json
 import os
@@ -7,20 +12,25 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from flexsso_helpers.commands.selection import Given
 
 LAUNCHER = "ipykernel_launcher"
-KNOWN = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "SSL_CERT_FILE")
+KNOWN = (
+    "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "SSL_CERT_FILE",
+    "LD_LIBRARY_PATH",
+)  # fmt: skip
 """What the parent may know of this process's environment; and whatever begins with LC_."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Libraries of numbers begin a thread for each core as they are loaded; then forking would not be safe."""
 SECONDS = 60.0
+"""How long an answer is waited for. After half of it no kernel is forked any more: it might come too late."""
 
 
 class Forked:
@@ -69,20 +79,26 @@ class Forked:
 class Forks:
     """The parent of kernels, as a context: it ends, and its kernels with it, when the context does."""
 
+    told: Callable[[str], None] = staticmethod(lambda _line: None)
+    """Gets a line, once, when a kernel cannot be forked and has to start by its command."""
+
     def __init__(self) -> None:
         """Nothing is started yet."""
-        self._lock, self._ready = threading.Lock(), False
+        self._lock, self._ready, self._told = threading.Lock(), False, False
+        self._broken = ""
+        """Why it is asked no more."""
 
     def __enter__(self) -> "Forks":
         """Start loading; the first kernel waits for it."""
         self._asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: value for name, value in os.environ.items() if name in KNOWN or name.startswith("LC_")}
+        self._said = tempfile.TemporaryFile()  # no pipe: nobody reads while it loads
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flexsso_helpers.commands.kernel_parent"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._said,
                 env={**environment, **ONE_THREAD},
                 start_new_session=True,  # Ctrl-C is for the command, which ends kernels in order
             )
@@ -91,6 +107,7 @@ class Forks:
     def __exit__(self, *_: object) -> None:
         """End the parent."""
         self._asked.close()
+        self._said.close()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -98,18 +115,48 @@ class Forks:
             self._process.wait()
 
     def fork(self, arguments: Sequence[str], environment: dict[str, str], folder: Path) -> Forked:
-        """A new kernel. Raises OSError when the parent has ended, or could not load."""
-        message = json.dumps({"arguments": list(arguments), "environment": environment, "folder": str(folder)})
+        """A new kernel. Raises OSError when there can be none, and tells why the first time."""
+        given = json.dumps({"arguments": list(arguments), "environment": environment, "folder": str(folder)})
         with self._lock:
-            self._asked.settimeout(SECONDS)
+            try:
+                return self._forked(given)
+            except OSError as error:
+                if not self._told:
+                    self._told = True
+                    self.told(f"Kernels start by their own command, which takes longer: {error}.")
+                raise
+
+    def _forked(self, given: str) -> Forked:
+        if self._broken:
+            raise ConnectionResetError(self._broken)
+        self._asked.settimeout(SECONDS)
+        try:
             if not self._ready and not self._asked.recv(100):
-                raise ConnectionResetError("the process that kernels are forked from did not come up")
+                raise ConnectionResetError
             self._ready = True
-            self._asked.send(message.encode())
-            pid, handles, _, _ = socket.recv_fds(self._asked, 100, 1)
+            self._asked.send(f"{time.monotonic() + SECONDS / 2}\n{given}".encode())
+            answer, handles, _, _ = socket.recv_fds(self._asked, 100, 1)
+            if not answer:
+                raise ConnectionResetError
+        except (TimeoutError, ConnectionError) as error:
+            # a late answer would be taken for that to the next question: whoever asks next gets none
+            late = isinstance(error, TimeoutError)
+            self._broken = f"what they are forked from {'does not answer' if late else self._why_ended()}"
+            raise ConnectionResetError(self._broken) from error
         if not handles:
-            raise ConnectionResetError("the process that kernels are forked from has ended")
-        return Forked(int(pid), handles[0])
+            raise OSError(f"one could not be forked ({answer.decode()})")
+        return Forked(int(answer), handles[0])
+
+    def _why_ended(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        code = f"exit code {self._process.returncode}"
+        if self._ready:
+            return f"has ended ({code})"
+        self._said.seek(0)
+        lines = [line.strip() for line in self._said.read().decode(errors="replace").splitlines()]
+        last = next((line for line in reversed(lines) if line), "it said nothing")
+        return f"could not load ({code}; {last[:300]})"
 
 
 def can_fork() -> bool:

@@ -13,13 +13,18 @@ import select
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
+from typing import Any
 
 LARGEST = 4_000_000
 
 
 def serve(asked: socket.socket) -> None:
-    """Fork a kernel for each message until nobody can ask any more; answer with its process id and a handle of it."""
+    """Fork a kernel for each message until nobody can ask any more; answer with its process id and a handle of it.
+
+    Where the system refuses one, the answer says why, without a handle: those that run already are left alone.
+    """
     while True:
         readable, _, _ = select.select([asked], [], [], 1.0)
         _bury()
@@ -28,10 +33,18 @@ def serve(asked: socket.socket) -> None:
         message = asked.recv(LARGEST)
         if not message:
             return
-        pid = os.fork()
+        until, _, given = message.partition(b"\n")
+        if time.monotonic() > float(until):  # who asked may have given up, and started another one in its place
+            asked.send(b"it was asked for too long ago")
+            continue
+        try:
+            pid = os.fork()
+            handle = _handle(pid) if pid else -1
+        except OSError as error:  # a container's limit of processes, no memory, too many open files
+            asked.send(str(error.strerror).encode())
+            continue
         if pid == 0:
-            _become(asked, json.loads(message))
-        handle = os.pidfd_open(pid)
+            _become(asked, json.loads(given))
         asked.sendmsg([str(pid).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [handle]))])
         os.close(handle)
 
@@ -41,13 +54,23 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
+def _handle(pid: int) -> int:
+    """A handle of a process that was forked just now. Raises OSError, and then the process has ended."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+
+
 def _bury() -> None:
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
-def _become(asked: socket.socket, given: dict[str, object]) -> None:
+def _become(asked: socket.socket, given: dict[str, Any]) -> None:
     """Be a kernel from now on."""
     from ipykernel.kernelapp import launch_new_instance
 
@@ -56,9 +79,9 @@ def _become(asked: socket.socket, given: dict[str, object]) -> None:
         asked.close()
         os.setsid()
         os.environ.clear()
-        os.environ.update(given["environment"])  # type: ignore[call-overload]
-        os.chdir(str(given["folder"]))
-        sys.argv = ["ipykernel_launcher", *given["arguments"]]  # type: ignore[misc]
+        os.environ.update(given["environment"])
+        os.chdir(given["folder"])
+        sys.argv = ["ipykernel_launcher", *given["arguments"]]
         launch_new_instance(argv=[*sys.argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"])
         code = 0
     finally:
@@ -85,6 +108,7 @@ def main() -> None:
         os.close(nothing)
         if threads() > 1:
             sys.exit("a library began a thread while it was loaded")
+        os.dup2(1, 2)  # until here, standard error says why it could not load
         asked.send(b"ready")
         serve(asked)
 

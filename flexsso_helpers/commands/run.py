@@ -105,6 +105,8 @@ def run_tenant(
     Sets the umask.
     """
     os.umask(0o077)  # of this whole process: what a run and its kernels leave is for whoever runs it
+    if forks:
+        forks.told = told
     file, started = Path(payload["file"]), moment()
     try:
         tenant = load(file)

@@ -12,6 +12,7 @@ import typer
 from flexsso_helpers import places
 from flexsso_helpers.commands.command_line import misused
 from flexsso_helpers.commands.moments import moment_given
+from flexsso_helpers.fleet.record import results
 from flexsso_helpers.history import history_of
 from flexsso_helpers.ledger import NOTES, read_ledger, writes
 from flexsso_helpers.plan import FAILED, PROVED
@@ -29,7 +30,9 @@ def _group() -> None:
 @runs.command()
 def prune(
     older_than: Annotated[str, typer.Option("--older-than", help="How old, or since when: 30d, 2026-01-31.")],
-    keep_proofs: Annotated[bool, typer.Option("--keep-proofs", help="Keep the newest proof of each step.")] = False,
+    keep_proofs: Annotated[
+        bool, typer.Option("--keep-proofs", help="Keep the newest proof of each step, and the run that it names.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
 ) -> None:
     """Remove runs that began long ago, and what fleets left then. A run that wrote, or has a note, always stays: undo
@@ -71,8 +74,23 @@ def _of(tenant: Path, before: datetime, *, keep_proofs: bool) -> list[Path]:
     old = [path for path in sorted(tenant.iterdir()) if _began(_RUN, path.name, before) and not path.is_symlink()]
     if not old:
         return []
-    proving = {proof.run for proof in history_of(tenant).proofs.values()} if keep_proofs else set()
-    return [path for path in old if path not in proving and not _needed(path)]
+    if not keep_proofs:
+        return [path for path in old if not _needed(path)]
+    proving = {proof.run for proof in history_of(tenant).proofs.values()}
+    going = [path for path in old if path not in proving and not _needed(path)]
+    named = _named(tenant, {path.name for path in going})
+    return [path for path in going if path.name not in named]
+
+
+def _named(tenant: Path, going: set[str]) -> set[str]:
+    """The runs that results of those that stay lead to: a look's notebooks and page are in an earlier run.
+
+    By their names alone: the folder of all runs may have been moved meanwhile.
+    """
+    stay = [each for each in results(tenant) if Path(each.get("folder") or "").name not in going]
+    executed = [each.get("as_good_as") or "" for result in stay for each in result["notebooks"]]
+    pages = [Path(each.get("handover") or "").parent for each in stay]
+    return {Path(path).name for path in (*executed, *pages)}
 
 
 def _needed(run: Path) -> bool:

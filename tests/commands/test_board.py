@@ -46,6 +46,7 @@ def test_on_a_terminal_what_somebody_has_to_read_stays_and_each_tenant_has_a_lin
     told = Board(["north", "south"], drawn=True)
     told("north · 00_start_here · proved")
     told("south · 00_start_here · To sign in · type the code ABC")
+    told("Kernels start by their own command")
     told.ended(result("north", 1))
     from rich.console import Console
 
@@ -54,6 +55,7 @@ def test_on_a_terminal_what_somebody_has_to_read_stays_and_each_tenant_has_a_lin
     assert [line.split()[0] for line in out.splitlines()] == ["north", "south", "1"]
     assert "1 of 2 · 1 failed · " in out
     assert "type the code ABC" in err
+    assert "Kernels start by their own command" in err
     assert "proved" not in err
 
 

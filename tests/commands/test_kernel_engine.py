@@ -4,6 +4,7 @@ import gc
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,10 @@ def comparable(path: Path) -> str:
     return json.dumps(notebook, indent=1).replace(path.parent.name, "RUN")
 
 
+def forks_of(way: str) -> AbstractContextManager[Forks | None]:
+    return Forks() if way == "forked" else nullcontext()
+
+
 @pytest.mark.full
 @pytest.mark.skipif(not can_fork(), reason="processes don't outlive a fork here")
 def test_outputs_are_those_of_stock_papermill_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,9 +230,8 @@ def test_outputs_are_those_of_stock_papermill_byte_for_byte(tmp_path: Path, monk
     for name, value in {"FLEXSSO_RUNS": str(shell.runs), "FLEXSSO_HOME": str(PROJECT)}.items():
         monkeypatch.setenv(name, value)
     steps, parameters = sorted((PROJECT / "notebooks").glob("0*.ipynb")), {"tenant": "rehearsal", "apply": True}
-    stock, ours = tmp_path / "run-by-stock", tmp_path / "run-by-ours"
-    for folder in (stock, ours):
-        folder.mkdir()
+    stock = tmp_path / "run-by-stock"
+    stock.mkdir()
     shell.flexsso("rehearsal", "reset")
     monkeypatch.setenv("FLEXSSO_RUN", str(stock))
     for path in steps:
@@ -235,14 +239,16 @@ def test_outputs_are_those_of_stock_papermill_byte_for_byte(tmp_path: Path, monk
         papermill.execute_notebook(
             str(path), str(stock / path.name), parameters, progress_bar=False, store_widget_state=False
         )
-    shell.flexsso("rehearsal", "reset")
-    with Forks() as forks, TenantKernel(ours, forks=forks) as kernel:
-        for path in steps:
-            assert kernel.run(path, parameters, lambda _line: None) == ""
+    expected = {path.name: comparable(stock / path.name) for path in steps}
+    for way in ("forked", "spawned"):
+        ours = tmp_path / f"run-by-{way}"
+        ours.mkdir()
+        shell.flexsso("rehearsal", "reset")
+        with forks_of(way) as forks, TenantKernel(ours, forks=forks) as kernel:
+            for path in steps:
+                assert kernel.run(path, parameters, lambda _line: None) == ""
+        assert {path.name: comparable(ours / path.name) for path in steps} == expected, way
     shell.flexsso("rehearsal", "stop")
-    assert {path.name: comparable(ours / path.name) for path in steps} == {
-        path.name: comparable(stock / path.name) for path in steps
-    }
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sockets are no files here")

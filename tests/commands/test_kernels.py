@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from shell import PROJECT, REHEARSAL, conforms
 
-from flexsso_helpers.commands import kernels, run
+from flexsso_helpers.commands import kernel_forks, kernels, run
 from flexsso_helpers.commands.kernels import Printed, run_notebook
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.person.browsing import Browser
@@ -202,6 +202,13 @@ def test_however_a_cell_ends_is_said(
     assert words in run_notebook(of_cells(tmp_path / "ends.ipynb", source), tmp_path / "out", {}, print)
 
 
+def two_tenants(folder: Path) -> list[Given]:
+    text = REHEARSAL.read_text("utf-8")
+    for name in ("north", "south"):
+        (folder / f"{name}.yaml").write_text(text.replace("name: rehearsal ", f"name: {name} "), "utf-8")
+    return [Given(name, folder / f"{name}.yaml") for name in ("north", "south")]
+
+
 def dies_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel whose process ends before it says a word, as one without memory does."""
     start = kernels.RunKernelManager._async_start_kernel
@@ -238,6 +245,25 @@ def spoiled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.full
+def test_where_nothing_can_be_forked_each_tenant_s_kernel_starts_by_its_command(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows and macOS: two tenants side by side, proved, then looked at."""
+    monkeypatch.setattr(kernel_forks, "can_fork", lambda: False)
+    monkeypatch.setattr(kernel_forks, "Forks", None)
+    given, told = two_tenants(tmp_path), list[str]()
+    payload = {"only": ("00", "01"), "apply": True}
+    first = conforms(run.run_tenants(given, payload, told.append))
+    assert [(each["tenant"], each["outcome"]) for each in first] == [("north", 2), ("south", 2)], told
+    again = conforms(run.run_tenants(given, payload, told.append))
+    assert [(each["tenant"], each["outcome"]) for each in again] == [("north", 0), ("south", 0)], told
+    assert {each["as_good_as"] for result in again for each in result["notebooks"]} == {
+        result["folder"] for result in first
+    }
+    assert not any("Kernels" in line for line in told)
+
+
+@pytest.mark.full
 @pytest.mark.parametrize(
     "mishap", [dies_at_start, cannot_start, nowhere_to_write, spoiled], ids=lambda each: each.__name__
 )
@@ -245,10 +271,7 @@ def test_whatever_befalls_one_tenant_all_results_are_there(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mishap: Any
 ) -> None:
     mishap(monkeypatch)
-    text = REHEARSAL.read_text("utf-8")
-    for name in ("north", "south"):
-        (tmp_path / f"{name}.yaml").write_text(text.replace("name: rehearsal ", f"name: {name} "), "utf-8")
-    given = [Given(name, tmp_path / f"{name}.yaml") for name in ("north", "south")]
+    given = two_tenants(tmp_path)
     told: list[str] = []
     results = conforms(run.run_tenants(given, {"only": ("00",)}, told.append))
     assert [(result["tenant"], result["outcome"]) for result in results] == [("north", 1), ("south", 1)]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ MISHAPS = {
     "stranger": "SignInError",
     "throttled": "Throttled",
     "killed": "kernel ended by itself",
-    "dies-at-start": "kernel",
+    "dies-at-start": "kernel (did not start|ended by itself)",  # by how soon it was killed
     "broken": "broken.yaml, line",
     "no-folder": "no-folder",
 }
@@ -74,14 +75,14 @@ class Twelve(Shell):
                 found.append(int(process.name))
         return found
 
-    def parents(self) -> list[int]:
-        """The processes that kernels of this terminal are forked from; other tests may have some of their own."""
+    def processes(self) -> list[str]:
+        """What the runs of this terminal left running or listening; its rehearsals, the far end, end with the test."""
         found = []
         for process in psutil.process_iter(["cmdline"]):
             with suppress(psutil.Error):
-                ours = process.environ().get("TMPDIR") == str(self.temporary)
-                if ours and "kernel_parent" in " ".join(process.info["cmdline"]):
-                    found.append(process.pid)
+                command = " ".join(process.info["cmdline"] or ())
+                if process.environ().get("TMPDIR") == str(self.temporary) and "rehearsal serve" not in command:
+                    found.append(command)
         return found
 
 
@@ -148,14 +149,16 @@ def test_each_mishap_is_told_and_the_others_are_proved(twelve: Twelve) -> None:
     results = {Path(each["file"]).stem: each for each in conforms(json.loads(done.stdout))}
     assert {name: results[name]["outcome"] for name in FINE} == dict.fromkeys(FINE, 2)
     assert {name: results[name]["outcome"] for name in MISHAPS} == dict.fromkeys(MISHAPS, 1)
-    wrongly_told = {name: said(results[name]) for name, words in MISHAPS.items() if words not in said(results[name])}
+    wrongly_told = {
+        name: said(results[name]) for name, words in MISHAPS.items() if not re.search(words, said(results[name]))
+    }
     assert wrongly_told == {}
 
     assert [each.totals for each in records(twelve.runs)] == ["5 changed, 7 failed"]
     assert [each for name in NAMES for each in twelve.kernels(name)] == []
-    assert list(twelve.temporary.glob("flexsso-*")) == []
+    assert list(twelve.temporary.iterdir()) == []
     assert list(twelve.runtime.glob("kernel-*")) == []
-    assert twelve.parents() == []
+    assert twelve.processes() == []
 
     again = twelve.results(str(twelve.folder / "killed.yaml"), "--apply", "--only", "00,01", expect=2)[0]
     assert [each["outcome"] for each in again["notebooks"]] == [0, 2]

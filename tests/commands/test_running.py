@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from flexsso_helpers.commands import kernel_forks, looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
+from flexsso_helpers.commands.runs import removable
 from flexsso_helpers.fleet import read
 from flexsso_helpers.ledger import STOP, Ledger
 from flexsso_helpers.plan import Evidence, Finding, Target
@@ -211,6 +212,14 @@ def test_what_holds_by_one_look_is_not_executed_and_says_where_it_was(fleet: Fle
     assert [each["as_good_as"] for each in third["north"]["notebooks"]] == [
         first["north"]["folder"], second["north"]["folder"],
     ]  # fmt: skip
+
+
+def test_pruning_keeps_what_the_proofs_of_looks_lead_to(fleet: Fleet) -> None:
+    fleet.holding = ("00", "01")
+    runs = [Path(fleet(*TWO)[1]["north"]["folder"]) for _ in range(3)]
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    gone = [each.path for each in removable(fleet.runs, later, keep_proofs=True)]
+    assert [run in gone for run in runs] == [False, True, False]
 
 
 def test_a_code_to_be_typed_while_it_looks_is_told(fleet: Fleet) -> None:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flexsso_helpers.commands.main import app
+from flexsso_helpers.commands.result import TenantResult, notebook_result
 from flexsso_helpers.ledger import Ledger
 from flexsso_helpers.plan import Evidence, Target
 
@@ -60,6 +61,26 @@ def test_a_proof_stays_where_it_is_to_be_kept(runs: Path) -> None:
     prune("--older-than", "30d", "--keep-proofs")
     assert LONG_AGO[2] in left(runs)
     assert LONG_AGO[1] not in left(runs)
+
+
+def test_what_a_kept_look_leads_to_stays_with_its_proof(runs: Path) -> None:
+    """A look holds no notebook and no page: those are in runs before it, which wrote nothing."""
+    executed, handed_over, look, passed = (runs / "contoso" / f"2026-01-0{day}T02-00-00Z" for day in (5, 6, 7, 8))
+    for folder in (executed, handed_over, look, passed):
+        folder.mkdir()
+        told = ledger(folder)
+        told.section = "03"
+        if folder is not passed:
+            told.proved(Evidence(section="03", title="", target=TARGET, findings=(), planned=0))
+    notebook = notebook_result("03_signing_certificate", look, outcome=0, verdict="proved", as_good_as=str(executed))
+    result = TenantResult(
+        tenant="contoso", file="", rehearsal=True, outcome=0, started="", ended="", notebooks=[notebook],
+        folder=str(look), handover=str(handed_over / "handover.html"),
+    )  # fmt: skip
+    (look / "result.json").write_text(result.model_dump_json(), "utf-8")
+    prune("--older-than", "30d", "--keep-proofs")
+    assert left(runs) >= {executed.name, handed_over.name, look.name}
+    assert left(runs).isdisjoint({LONG_AGO[1], LONG_AGO[2], passed.name})
 
 
 def test_a_dry_run_removes_nothing_and_says_what_it_would(runs: Path) -> None:
