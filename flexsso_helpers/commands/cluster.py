@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -38,7 +38,7 @@ LOST = "the machines that ran it were lost one after another"
 NO_WORKER = "The cluster has no worker. The run waits until one comes; Ctrl-C ends it."
 NOT_BEGUN = f"not begun: {AGAIN}"
 ON_NONE = f"not begun, or not again after its worker was lost: {AGAIN}"
-UNANSWERED = f"its worker was not waited for, and what it leaves stays in runs/ there: {AGAIN}"
+UNANSWERED = f"not waited for; where a worker has it, what it leaves stays in runs/ there: {AGAIN}"
 ALONE = f"the scheduler is gone, and what the workers leave stays in runs/ there; {FOUND}"
 
 
@@ -228,14 +228,13 @@ def _watched(payload: Record, told: Told, asked: Callable[[], bool]) -> tuple[Re
     stopping, forks = Stopping(), _forks()
     with ThreadPoolExecutor(2) as pool:
         run = pool.submit(travelling.done, payload, told, stopping, forks)
-        question, begun = pool.submit(asked), time.monotonic()
-        heard, stop = begun, False
+        heard, stop = time.monotonic(), False
         while wait([run], LOOK).not_done and not stopping.asked:
-            if question.done():
-                if not question.exception():  # else the connection to the scheduler
-                    heard, stop = begun, question.result()
-                question, begun = pool.submit(asked), time.monotonic()
-            if stop or time.monotonic() - heard > SILENT:
+            sent, question = time.monotonic(), pool.submit(asked)
+            wait([run, question], max(heard + SILENT - sent, 0.0), FIRST_COMPLETED)
+            if question.done() and not question.exception():  # that of a connection that is lost
+                heard, stop = sent, question.result()
+            if stop or time.monotonic() - heard >= SILENT:
                 stopping.stop([run], lambda _line: None)  # who asked for it has said so
     return run.result()
 
