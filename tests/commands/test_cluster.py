@@ -264,7 +264,7 @@ def test_ctrl_c_once_more_waits_for_no_worker(threads: str, monkeypatch: pytest.
         (result,) = cluster.run_on(threads, [Given("east", Path("east"))], {}, told.append)
     finally:
         through.set()
-    assert "its worker was not waited for" in result["error"]
+    assert "not waited for" in result["error"]
 
 
 @pytest.mark.full
@@ -321,8 +321,9 @@ def in_the_middle(shell: Cluster, tenant: str) -> int:
 def test_ctrl_c_stops_them_there_and_brings_back_what_they_left(cluster_of_two: Cluster) -> None:
     shell = cluster_of_two
     files = shell.tenants("east", "north", "south")
-    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--apply", "--only", "00,01"]
-    command += ["--json", *shell.on]
+    # Enough steps that neither is through before its worker has asked whether it is to stop.
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--apply"]
+    command += ["--only", "00,01,02,03,04,05", "--json", *shell.on]
     with subprocess.Popen(
         command, env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
