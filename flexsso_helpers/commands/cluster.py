@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from flexsso_helpers.commands import travelling
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.result import Skipped, failed
 from flexsso_helpers.commands.selection import Given
-from flexsso_helpers.commands.stopping import AGAIN, Stopping
+from flexsso_helpers.commands.stopping import AGAIN, FOUND, Stopping
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Unreachable
 
 Record = dict[str, Any]
@@ -35,6 +35,11 @@ SILENT = 15.0
 PATIENCE = 120.0
 """Seconds that a lock is waited for: a lost worker's is free after 30."""
 LOST = "the machines that ran it were lost one after another"
+NO_WORKER = "The cluster has no worker. The run waits until one comes; Ctrl-C ends it."
+NOT_BEGUN = f"not begun: {AGAIN}"
+ON_NONE = f"not begun, or not again after its worker was lost: {AGAIN}"
+UNANSWERED = f"not waited for; where a worker has it, what it leaves stays in runs/ there: {AGAIN}"
+ALONE = f"the scheduler is gone, and what the workers leave stays in runs/ there; {FOUND}"
 
 
 def address(text: str) -> str:
@@ -134,10 +139,13 @@ def _connected(scheduler: str) -> Iterator[Any]:
 def _answers(
     client: Any, payloads: Mapping[int, Record], told: Told, stopping: Stopping
 ) -> Iterator[tuple[int, tuple[str, travelling.Folder] | str]]:
-    """The answer of each as it ends, or in words why there is none. Ctrl-C stops them all, and they still answer."""
-    from distributed import Event
+    """The answer of each as it ends, or in words why there is none.
+
+    Ctrl-C stops them all, and those that a worker has still answer; Ctrl-C once more waits for none.
+    """
     from distributed.client import as_completed
 
+    to_tell = [] if client.scheduler_info()["workers"] else [NO_WORKER]
     ident = f"flexsso-{uuid4().hex}"
     client.subscribe_topic(ident, lambda event: told(str(event[1])))
     numbers = {
@@ -145,17 +153,44 @@ def _answers(
         for at, payload in payloads.items()
     }
     ending = as_completed(list(numbers), loop=client.loop, raise_errors=False)
+    given_up: dict[Any, str] = {}
     while numbers:
         try:
+            if to_tell:  # here, where Ctrl-C is understood
+                told(to_tell.pop())
             future = next(ending)
         except KeyboardInterrupt:
-            told("Stopping: no further change begins, and results are brought back.")
-            stopping.ask()
-            Event(f"{ident}-stop", client=client).set()
+            given_up |= _given_up(client, ident, list(numbers), told, stopping)
+            if given_up:
+                client.cancel(list(given_up))
             continue
-        at, error = numbers.pop(future), future.exception()
+        at = numbers.pop(future)
+        if future.cancelled():
+            yield at, given_up.get(future, ALONE)
+            continue
+        error = future.exception()
         yield at, future.result() if error is None else _why(error)
         future.release()
+
+
+def _given_up(client: Any, ident: str, futures: Sequence[Any], told: Told, stopping: Stopping) -> Mapping[Any, str]:
+    """Stop what workers run. Which are not waited for any more, and why: asked first what no worker has, then all."""
+    from distributed import Event
+
+    if not stopping.asked:
+        told("Stopping: no further change begins, and results are brought back. Ctrl-C once more waits for none.")
+        stopping.ask()
+        try:
+            Event(f"{ident}-stop", client=client).set()  # first of all: what a worker takes from now on does not begin
+            taken = {key for keys in client.processing().values() for key in keys}
+            taken |= {key for key, workers in client.who_has(futures).items() if workers}
+            return {each: ON_NONE for each in futures if each.key not in taken and not each.done()}
+        except OSError:
+            told("The scheduler does not answer; workers that do not hear it stop by themselves.")
+            return {}
+        except KeyboardInterrupt:
+            pass
+    return {each: UNANSWERED for each in futures if not each.done()}
 
 
 def _why(error: BaseException) -> str:
@@ -173,7 +208,7 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
 
     worker, stop, payload = get_worker(), Event(f"{ident}-stop"), json.loads(payload_text)
     if stop.is_set():
-        return json.dumps({"result": failed(payload["file"], f"not begun: {AGAIN}").model_dump()}), {}
+        return json.dumps({"result": failed(payload["file"], NOT_BEGUN).model_dump()}), {}
     lock = Lock(f"flexsso {payload['place']}")
     if not lock.acquire(timeout=PATIENCE):
         words = "another run writes to this tenant on this cluster; wait until it is through, then run it again."
@@ -186,17 +221,21 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
 
 
 def _watched(payload: Record, told: Told, asked: Callable[[], bool]) -> tuple[Record, travelling.Folder]:
-    """Run it, and stop it when that is asked for, or when nobody could ask any more."""
-    stopping, heard = Stopping(), time.monotonic()
-    with ThreadPoolExecutor(1) as pool:
-        run = pool.submit(travelling.done, payload, told, stopping, _forks())
+    """Run it, and stop it when that is asked for, or when nobody could ask any more.
+
+    The question has a thread of its own: where packets are lost, it comes back only after the lock is another's.
+    """
+    stopping, forks = Stopping(), _forks()
+    with ThreadPoolExecutor(2) as pool:
+        run = pool.submit(travelling.done, payload, told, stopping, forks)
+        heard, stop = time.monotonic(), False
         while wait([run], LOOK).not_done and not stopping.asked:
-            try:
-                stop, heard = asked(), time.monotonic()
-            except OSError:  # the connection to the scheduler
-                stop = time.monotonic() - heard > SILENT
-            if stop:
-                stopping.stop([run], told)
+            sent, question = time.monotonic(), pool.submit(asked)
+            wait([run, question], max(heard + SILENT - sent, 0.0), FIRST_COMPLETED)
+            if question.done() and not question.exception():  # that of a connection that is lost
+                heard, stop = sent, question.result()
+            if stop or time.monotonic() - heard >= SILENT:
+                stopping.stop([run], lambda _line: None)  # who asked for it has said so
     return run.result()
 
 

@@ -39,7 +39,12 @@ def run(
     apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
     only: Annotated[str, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = "",
-    workers: Annotated[int, typer.Option("--workers", min=1, help="How many tenants are run side by side.")] = WORKERS,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", min=1, help="How many tenants are run side by side; with --on, the workers' threads are."
+        ),
+    ] = WORKERS,
     timeout: Annotated[float, typer.Option("--timeout", min=0.05, help="Minutes that one tenant may take.")] = MINUTES,
     go_on: Annotated[bool, typer.Option("--continue", help="Skip the tenants that were proved today.")] = False,
     since: Annotated[

@@ -55,8 +55,9 @@ def sent(file: Path, payload: Mapping[str, Any]) -> Record:
 
 def done(payload: Record, told: Told, stopping: Stopping, forks: Forks | None) -> tuple[Record, Folder]:
     """Run it here. The answer holds the result and what the files say now; beside it the folder, which stays here until
-    somebody `forget`s it: whoever sent the payload may be gone.
+    somebody `forget`s it: whoever sent the payload may be gone. Sets the umask.
     """
+    os.umask(0o077)  # before the first folder: those above one that is made have the mode that the umask leaves
     if payload["version"] != version("flexsso"):
         words = f"sent by flexsso {payload['version']} to a machine that has {version('flexsso')}; install the same."
         return {"result": failed(payload["file"], words).model_dump()}, {}

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -123,22 +124,35 @@ def test_who_hears_nothing_of_the_scheduler_stops_before_another_begins(monkeypa
     def unreachable() -> bool:
         raise OSError("Timed out")
 
+    def silent() -> bool:
+        return through.wait(10)
+
+    through = threading.Event()
     monkeypatch.setattr(cluster.travelling, "done", done)
     assert cluster._watched({}, lambda _line: None, unreachable) == ({"stopped": True}, {})
     assert cluster._watched({}, lambda _line: None, lambda: True) == ({"stopped": True}, {})
+
+    def done_and_through(*given: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
+        try:
+            return done(*given)
+        finally:
+            through.set()
+
+    monkeypatch.setattr(cluster.travelling, "done", done_and_through)
+    assert cluster._watched({}, lambda _line: None, silent) == ({"stopped": True}, {}), "a question without an answer"
     cluster._forks.cache_clear()
 
 
 class Cluster(Shell):
-    """A scheduler and two workers on the loopback; the workers keep their runs in a place of their own."""
+    """A scheduler and its workers on the loopback; the workers keep their runs in a place of their own."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, *, workers: int = 2) -> None:
         super().__init__(folder)
         self.theirs, self._stack = folder / "their-runs", stack
         self._scheduler = folder / "scheduler.json"
         self._start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
         self.address = str(self.waited(lambda: json.loads(self._scheduler.read_text())["address"]))
-        self.workers = [self.worker(number) for number in range(2)]
+        self.workers = [self.worker(number) for number in range(workers)]
 
     def worker(self, number: int) -> "subprocess.Popen[bytes]":
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--name", f"worker-{number}")
@@ -199,6 +213,60 @@ def cluster_of_two(tmp_path: Path) -> Iterator[Cluster]:
         yield Cluster(tmp_path, stack)
 
 
+@pytest.mark.parametrize("asking", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_run_that_no_worker_takes_says_so_and_can_be_ended(asking: signal.Signals, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        shell = Cluster(tmp_path, stack, workers=0)
+        command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *shell.tenants("east", "north")]
+        with subprocess.Popen(
+            [*command, "--json", *shell.on],
+            env=shell.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            late = threading.Timer(120, running.kill)  # a test that hangs says less than one that fails
+            stack.callback(late.cancel)
+            late.start()
+            assert running.stderr is not None
+            assert "has no worker" in (waits := running.stderr.readline())
+            running.send_signal(asking)
+            said, progress = running.communicate(timeout=60)
+    assert running.returncode == 130, progress
+    results = conforms(json.loads(said))
+    assert ["not begun" in each["error"] and "stopped" in each["error"] for each in results] == [True, True]
+    assert "Traceback" not in waits + progress
+
+
+def test_ctrl_c_once_more_waits_for_no_worker(threads: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed.client import as_completed
+
+    begun, through = threading.Event(), threading.Event()
+
+    def done(payload: dict[str, Any], *_given: object) -> tuple[dict[str, Any], dict[str, bytes]]:
+        begun.set()
+        through.wait(60)
+        return {"result": {"file": payload["file"], "outcome": 0, "folder": ""}}, {}
+
+    presses = iter([True, True])
+
+    def pressed(ending: Any) -> Any:
+        if begun.wait(60) and next(presses, False):
+            raise KeyboardInterrupt
+        return given(ending)
+
+    given = as_completed.__next__
+    monkeypatch.setattr(as_completed, "__next__", pressed)
+    monkeypatch.setattr(cluster.travelling, "done", done)
+    told: list[str] = []
+    try:
+        (result,) = cluster.run_on(threads, [Given("east", Path("east"))], {}, told.append)
+    finally:
+        through.set()
+    assert "not waited for" in result["error"]
+
+
 @pytest.mark.full
 @pytest.mark.kernel
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes by their folders")
@@ -253,8 +321,9 @@ def in_the_middle(shell: Cluster, tenant: str) -> int:
 def test_ctrl_c_stops_them_there_and_brings_back_what_they_left(cluster_of_two: Cluster) -> None:
     shell = cluster_of_two
     files = shell.tenants("east", "north", "south")
-    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--apply", "--only", "00,01"]
-    command += ["--json", *shell.on]
+    # Enough steps that neither is through before its worker has asked whether it is to stop.
+    command = [sys.executable, "-m", "flexsso_helpers.commands.main", "run", *files, "--apply"]
+    command += ["--only", "00,01,02,03,04,05", "--json", *shell.on]
     with subprocess.Popen(
         command, env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:

@@ -62,9 +62,11 @@ class TwoMachines:
         over_the_wire = json.dumps(given)
         assert SECRET not in over_the_wire
         self.at(self.there)
+        os.umask(0o022)  # a worker's, as most machines have it
         answer, left = done(json.loads(over_the_wire), self.told.append, Stopping(), None)
         assert Path(answer["result"]["folder"]).is_dir(), "whoever sent it may be gone"
         self.at(self.here)
+        os.umask(0o077)  # as the command sets it
         taken = taken_back(self.own, given, json.loads(json.dumps(answer)), left, self.told.append)
         self.at(self.there)
         forget(taken["folder"])
@@ -95,6 +97,7 @@ def test_what_was_run_there_lies_here_as_if_it_were_run_here(machines: TwoMachin
     assert len(list(folder.glob("evidence/*"))) == 9
     assert not list((machines.there / "east").glob("20*")), "what was brought here is gone there"
     kinds = {(path.is_dir(), path.stat().st_mode & 0o777) for path in folder.rglob("*")}
+    kinds |= {(path.is_dir(), path.stat().st_mode & 0o777) for path in (machines.there, *machines.there.rglob("*"))}
     assert os.name == "nt" or kinds == {(True, 0o700), (False, 0o600)}
 
 
