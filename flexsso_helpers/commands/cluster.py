@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -231,7 +231,8 @@ def _watched(payload: Record, told: Told, asked: Callable[[], bool]) -> tuple[Re
         heard, stop = time.monotonic(), False
         while wait([run], LOOK).not_done and not stopping.asked:
             sent, question = time.monotonic(), pool.submit(asked)
-            wait([run, question], max(heard + SILENT - sent, 0.0), FIRST_COMPLETED)
+            both: tuple[Future[Any], ...] = (run, question)
+            wait(both, max(heard + SILENT - sent, 0.0), FIRST_COMPLETED)
             if question.done() and not question.exception():  # that of a connection that is lost
                 heard, stop = sent, question.result()
             if stop or time.monotonic() - heard >= SILENT:
