@@ -1,5 +1,6 @@
 """How far a run of many is: a line a tenant on a terminal, plain lines everywhere else; totals, and the time left."""
 
+import re
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ from flexsso_helpers.output import clean, looked_on
 
 ROWS = 20
 """As many tenants on their way or just ended are drawn; a fleet is longer than a terminal."""
+_PRINTED = re.compile(r"\w+: ")
+"""What a cell prints comes after the notebook's name, as `run` tells it."""
 _COLOURS = {"failed": "red", "waiting": "yellow", "planned": "yellow", "changed": "green", "proved": "green"}
 
 
@@ -25,7 +28,7 @@ class Board:
 
     def __init__(self, names: Sequence[str], *, drawn: bool | None = None) -> None:
         """`names` are the tenants that are run; `drawn` is whether stderr is a terminal, which it finds out itself."""
-        self._all, self._begun = len(names), time.monotonic()
+        self._all, self._names, self._begun = len(names), frozenset(names), time.monotonic()
         self._now: dict[str, str] = {}
         self._ended: list[Standing] = []
         self._lock = threading.Lock()
@@ -47,13 +50,13 @@ class Board:
 
     def __call__(self, line: str) -> None:
         """A line of a tenant: its name, the notebook, what it says; or a line of the run, which names none."""
-        tenant, of_tenant, rest = line.partition(" · ")
-        if of_tenant:
+        tenant, _, rest = line.partition(" · ")
+        if tenant in self._names:
             with self._lock:
                 self._now[tenant] = rest
         if not (self._live and self._several):
             tell(line)
-        elif rest.count(" · ") > 1 or not rest:  # what a cell prints, such as a device code, is for somebody to read
+        elif tenant not in self._names or _PRINTED.match(rest):  # such as a device code, for somebody to read
             self._live.console.print(clean(line), markup=False, highlight=False)
 
     def ended(self, result: Mapping[str, Any]) -> None:

@@ -231,7 +231,7 @@ def _watched(payload: Record, told: Told, asked: Callable[[], bool]) -> tuple[Re
         heard, stop = time.monotonic(), False
         while wait([run], LOOK).not_done and not stopping.asked:
             sent, question = time.monotonic(), pool.submit(asked)
-            both: list[Future[Any]] = [run, question]
+            both: tuple[Future[Any], ...] = (run, question)
             wait(both, max(heard + SILENT - sent, 0.0), FIRST_COMPLETED)
             if question.done() and not question.exception():  # that of a connection that is lost
                 heard, stop = sent, question.result()

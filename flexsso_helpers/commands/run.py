@@ -37,6 +37,8 @@ from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import FAILED, WAITING, worst
 
 SIDE_BY_SIDE = 4
+PRINTS = ": "
+"""Between a notebook's name and what its cells print, which is for somebody to read, in place of its verdict's dot."""
 Record = dict[str, Any]
 Told = Callable[[str], None]
 
@@ -263,7 +265,7 @@ def _asked(payload: Mapping[str, Any]) -> list[Path]:
 
 def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:
     """Tell whose notebook says it: several run side by side."""
-    return lambda line: told(f"{tenant.name} · {notebook.stem} · {line}")
+    return lambda line: told(f"{tenant.name} · {notebook.stem}{PRINTS}{line}")
 
 
 def _name(file: Path, name: str) -> str:

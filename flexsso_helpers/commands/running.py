@@ -20,6 +20,7 @@ from flexsso_helpers.commands.moments import moment_given
 from flexsso_helpers.commands.result import nameless_result
 from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
 from flexsso_helpers.commands.summary import print_fleet, print_result
+from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.fleet.metrics import write_metrics
 from flexsso_helpers.fleet.page import fleet_page
 from flexsso_helpers.fleet.record import Fleet, in_order, last_proved, leave
@@ -66,6 +67,8 @@ def run(
     """Run the step notebooks for each tenant and say what came of it."""
     scheduler = misused(lambda: _scheduler(on)) if on else ""
     steps = [number.strip() for number in only.split(",") if number.strip()]
+    if only and not steps:  # as from a variable that is empty: all of them is not what it asks for
+        misused(_nothing_named)
     notebooks = misused(lambda: step_notebooks(steps))
     given = misused(lambda: choose(files))
     now = datetime.now(UTC)
@@ -126,6 +129,10 @@ def run_all(
             print_fleet(console, fleet, left, whole=len(results) > WHOLE)
     outcome = worst(result["outcome"] for result in results if "skipped" not in result) if results else PROVED
     raise typer.Exit(STOPPED if stopping.asked else outcome if left is not None else FAILED)
+
+
+def _nothing_named() -> NoReturn:
+    raise ParametersError("--only names no step.", fix="Write the steps' numbers, such as 04,05, or leave --only out.")
 
 
 def _scheduler(on: str) -> str:

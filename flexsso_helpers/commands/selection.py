@@ -2,16 +2,19 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.fleet.record import last_proved
+from flexsso_helpers.fleet.record import numbers_of, results
+from flexsso_helpers.fleet.standing import is_proved
 from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, explain, find, load
+from flexsso_helpers.plan import PROVED
 
 EXAMPLE = ".example"
 IS_EXAMPLE = "an example to copy from, no tenant's file"
@@ -72,6 +75,7 @@ def _found(name: str) -> Path:
 
 def _refuse_twice(chosen: Sequence[Given]) -> None:
     seen: dict[tuple[str, ...], str] = {}
+    named: dict[str, str] = {}
     for each in chosen:
         for key in _identities(each):
             if key in seen:
@@ -82,6 +86,12 @@ def _refuse_twice(chosen: Sequence[Given]) -> None:
                     fix="Name one of them.",
                 )
         seen |= dict.fromkeys(_identities(each), each.name)
+        if each.path and each.tenant and named.setdefault(each.tenant.name, each.name) != each.name:
+            raise ParametersError(
+                f"{named[each.tenant.name]} and {each.name} have the same name, {each.tenant.name}.",
+                why="What their runs leave lies in one folder, where one would be taken for the other.",
+                fix="Give one of them another name, of its file and in it; or leave one of them out.",
+            )
 
 
 def _identities(given: Given) -> tuple[tuple[str, ...], ...]:
@@ -133,15 +143,26 @@ def changed_since(given: Given, moment: datetime) -> Given:
 
 
 def proved_today(given: Given, notebooks: Sequence[str], now: datetime) -> Given:
-    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now."""
+    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now, and no later
+    run, whatever it ran, failed, waits or has changed something.
+    """
     if given.path is None:
         return given
     tenant = given.tenant or _tenant(given.path)
-    proved = last_proved(places.runs(), tenant.name, notebooks) if tenant else None
+    proved = _still_proved(tenant.name, notebooks) if tenant else None
     changed = _changed(given.path)
     if proved is None or changed is None or not _on(proved["ended"], now) or _at(proved["ended"]) < changed:
         return given
     return replace(given, path=None, skipped=f"proved today at {_at(proved['ended']):%H:%M} UTC")
+
+
+def _still_proved(tenant: str, notebooks: Sequence[str]) -> Mapping[str, Any] | None:
+    for each in results(places.runs() / tenant):
+        if is_proved(each) and numbers_of(each).issuperset(notebooks):
+            return each
+        if each.get("outcome") != PROVED:
+            return None
+    return None
 
 
 def _on(moment: str, now: datetime) -> bool:

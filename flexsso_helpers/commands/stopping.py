@@ -21,7 +21,7 @@ SECONDS = 5.0
 """How long a run may take to end by itself, and then to end when it was interrupted."""
 IN_HAND = 120.0
 """How long the answer to a write that was sent is waited for."""
-FOUND = "run it again: what is there is found, and nothing is made twice"
+FOUND = "run it again, of many with --continue: what is there is found, and nothing is made twice"
 AGAIN = f"stopped; {FOUND}"
 
 

@@ -35,9 +35,9 @@ def test_plain_lines_say_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_one_tenant_has_no_totals(capsys: pytest.CaptureFixture[str]) -> None:
     with Board(["north"], drawn=True) as told:
-        told("north · 00_start_here · To sign in, open a page")
+        told("north · 00_start_here: To sign in, open a page")
         told.ended(result("north", 0))
-    assert capsys.readouterr().err == "north · 00_start_here · To sign in, open a page\n"
+    assert capsys.readouterr().err == "north · 00_start_here: To sign in, open a page\n"
 
 
 def test_on_a_terminal_what_somebody_has_to_read_stays_and_each_tenant_has_a_line(
@@ -45,7 +45,7 @@ def test_on_a_terminal_what_somebody_has_to_read_stays_and_each_tenant_has_a_lin
 ) -> None:
     told = Board(["north", "south"], drawn=True)
     told("north · 00_start_here · proved")
-    told("south · 00_start_here · To sign in · type the code ABC")
+    told("south · 00_start_here: To sign in, open https://login.example.com/device and type the code ABC")
     told("Kernels start by their own command")
     told.ended(result("north", 1))
     from rich.console import Console

@@ -145,6 +145,19 @@ def test_continue_skips_what_is_proved_today_and_runs_the_rest(fleet: Fleet) -> 
     assert fleet.ran == []
 
 
+@pytest.mark.parametrize(("notebook", "stopped", "again"), [("20", "no", True), ("29", "no", True), ("20", "", False)])
+def test_what_failed_after_its_proof_of_today_is_run_again(
+    fleet: Fleet, notebook: str, stopped: str, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet()
+    with monkeypatch.context() as patched:
+        if stopped:
+            patched.setattr(TenantKernel, "run", lambda *_: stopped)
+        run.run_tenant({"file": str(fleet.files[1]), "notebook": notebook})
+    fleet("--continue")
+    assert fleet.ran == (["south 00"] if again else [])
+
+
 def test_what_was_proved_before_its_file_changed_or_with_fewer_steps_is_run_again(fleet: Fleet) -> None:
     fleet()
     later = (datetime.now(UTC) + timedelta(minutes=1)).timestamp()
@@ -226,7 +239,7 @@ def test_a_code_to_be_typed_while_it_looks_is_told(fleet: Fleet) -> None:
     fleet(*TWO)
     fleet.holding = ("00", "01")
     done = CliRunner().invoke(app, ["run", *map(str, fleet.files), *TWO])
-    assert "north · look_at_all_steps · To sign in, open the page and type the code ABC" in done.stderr
+    assert "north · look_at_all_steps: To sign in, open the page and type the code ABC" in done.stderr
 
 
 def test_all_is_executed_where_nothing_was_proved_before_or_all_is_asked_for_or_nobody_could_look(fleet: Fleet) -> None:

@@ -46,6 +46,15 @@ def glob(home: Path) -> list[str]:
     return [str(path) for path in sorted((home / "parameters").glob("*.yaml"))]
 
 
+def test_two_files_of_one_name_are_not_run_together(home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "parameters"
+    other.mkdir(parents=True)
+    account = ACCOUNT.replace("f", "e")
+    (other / "fabrikam.yaml").write_text(LIVE.format(name="fabrikam", account=account), "utf-8")
+    with pytest.raises(ParametersError, match="have the same name, fabrikam"):
+        choose([str(home / "parameters" / "fabrikam.yaml"), str(other / "fabrikam.yaml")])
+
+
 def test_of_a_glob_examples_and_practice_are_skipped_and_it_is_said_why(home: Path) -> None:
     (home / "parameters" / "mine.yaml").write_text(
         (home / "parameters" / "practice.yaml").read_text("utf-8").replace("name: practice", "name: mine"), "utf-8"
