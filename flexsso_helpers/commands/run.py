@@ -6,7 +6,7 @@ The status is read from what our own sections recorded; papermill's metadata cal
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -81,12 +81,15 @@ def run_tenants(
 
     secrets = frozenset[str]().union(*(each.variables for each in given))
     with nullcontext(forks) if forks else forks_for(given) as parent, ThreadPoolExecutor(workers) as pool:
-        runs = [pool.submit(one, each) for each in given]
+        runs: list[Future[Record]] = []
         try:
-            return [each.result() for each in runs]
+            for each in given:
+                runs.append(pool.submit(one, each))
+            return [run.result() for run in runs]
         except KeyboardInterrupt:
             stopping.stop(runs, told)
-        return [each.result() for each in runs]
+        runs += [pool.submit(one, each) for each in given[len(runs) :]]  # which say that they were not begun
+        return [run.result() for run in runs]
 
 
 def run_tenant(

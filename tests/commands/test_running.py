@@ -155,7 +155,7 @@ def test_what_failed_after_its_proof_of_today_is_run_again(
             patched.setattr(TenantKernel, "run", lambda *_: stopped)
         run.run_tenant({"file": str(fleet.files[1]), "notebook": notebook})
     fleet("--continue")
-    assert fleet.ran == (["south 00"] if again else [])
+    assert fleet.ran == ([f"{fleet.files[1].stem} 00"] if again else [])
 
 
 def test_what_was_proved_before_its_file_changed_or_with_fewer_steps_is_run_again(fleet: Fleet) -> None:
@@ -268,7 +268,7 @@ def test_who_is_asked_to_end_ends_as_by_ctrl_c(fleet: Fleet, monkeypatch: pytest
     code, results = fleet("--workers", "1")
     assert code == 130
     assert [each["outcome"] for each in results.values()] == [1, 1, 1]
-    assert "run it again" in results["south"]["error"]
+    assert "run it again, of many with --continue" in results["south"]["error"]
     assert signal.getsignal(signal.SIGTERM) is before
 
 
