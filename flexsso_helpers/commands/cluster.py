@@ -22,6 +22,7 @@ from flexsso_helpers.commands.result import Skipped, failed
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.commands.stopping import AGAIN, Stopping
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Unreachable
+from flexsso_helpers.fleet.standing import NOT_BEGUN
 
 Record = dict[str, Any]
 Told = Callable[[str], None]
@@ -173,7 +174,7 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
 
     worker, stop, payload = get_worker(), Event(f"{ident}-stop"), json.loads(payload_text)
     if stop.is_set():
-        return json.dumps({"result": failed(payload["file"], f"not begun: {AGAIN}").model_dump()}), {}
+        return json.dumps({"result": failed(payload["file"], f"{NOT_BEGUN}{AGAIN}").model_dump()}), {}
     lock = Lock(f"flexsso {payload['place']}")
     if not lock.acquire(timeout=PATIENCE):
         words = "another run writes to this tenant on this cluster; wait until it is through, then run it again."
