@@ -22,6 +22,7 @@ from flexsso_helpers.commands.result import Skipped, failed
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.commands.stopping import AGAIN, FOUND, Stopping
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Unreachable
+from flexsso_helpers.fleet.standing import NOT_BEGUN
 
 Record = dict[str, Any]
 Told = Callable[[str], None]
@@ -36,7 +37,7 @@ PATIENCE = 120.0
 """Seconds that a lock is waited for: a lost worker's is free after 30."""
 LOST = "the machines that ran it were lost one after another"
 NO_WORKER = "The cluster has no worker. The run waits until one comes; Ctrl-C ends it."
-NOT_BEGUN = f"not begun: {AGAIN}"
+STOPPED_BEFORE = f"{NOT_BEGUN}{AGAIN}"
 ON_NONE = f"not begun, or not again after its worker was lost: {AGAIN}"
 UNANSWERED = f"not waited for; where a worker has it, what it leaves stays in runs/ there: {AGAIN}"
 ALONE = f"the scheduler is gone, and what the workers leave stays in runs/ there; {FOUND}"
@@ -208,7 +209,7 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
 
     worker, stop, payload = get_worker(), Event(f"{ident}-stop"), json.loads(payload_text)
     if stop.is_set():
-        return json.dumps({"result": failed(payload["file"], NOT_BEGUN).model_dump()}), {}
+        return json.dumps({"result": failed(payload["file"], STOPPED_BEFORE).model_dump()}), {}
     lock = Lock(f"flexsso {payload['place']}")
     if not lock.acquire(timeout=PATIENCE):
         words = "another run writes to this tenant on this cluster; wait until it is through, then run it again."

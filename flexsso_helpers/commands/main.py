@@ -17,7 +17,7 @@ from flexsso_helpers.commands.handover import handover
 from flexsso_helpers.commands.observe import observe
 from flexsso_helpers.commands.prepare import prepare
 from flexsso_helpers.commands.rehearsal import rehearsal
-from flexsso_helpers.commands.running import run, run_all
+from flexsso_helpers.commands.running import MINUTES, WORKERS, run, run_all
 from flexsso_helpers.commands.runs import runs
 from flexsso_helpers.commands.selection import choose
 from flexsso_helpers.commands.status import status
@@ -48,15 +48,20 @@ app.command()(status)
 @app.command("drift")
 def check_drift(
     files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="How many tenants are looked at side by side.")
+    ] = WORKERS,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.05, help="Minutes that one tenant may take.")] = MINUTES,
+    metrics: Annotated[Path | None, typer.Option("--metrics", help="Write a file for Prometheus.")] = None,
     names: Annotated[
         bool, typer.Option("--names/--no-names", help="Without: what is printed, and the fleet page, name nobody.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
 ) -> None:
     """Say for each tenant what has moved since it was set up, and what ends soon. Nothing is written."""
-    run_all(
-        misused(lambda: choose(files)), {"command": "drift", "notebook": "20"}, print_with_checks, as_json, names=names
-    )
+    given = misused(lambda: choose(files))
+    asked = {"command": "drift", "notebook": "20", "timeout": timeout * 60}
+    run_all(given, asked, print_with_checks, as_json, workers=workers, metrics=metrics, names=names)
 
 
 @app.command("rotate")

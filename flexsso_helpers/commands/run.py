@@ -30,6 +30,7 @@ from flexsso_helpers.commands.selection import Given, step_notebooks
 from flexsso_helpers.commands.stopping import AGAIN, Limit, Stopping
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.fleet.record import last_proved, numbers_of
+from flexsso_helpers.fleet.standing import NOT_BEGUN
 from flexsso_helpers.ledger import write_whole
 from flexsso_helpers.notebooks import in_folder
 from flexsso_helpers.notify import notify
@@ -71,7 +72,7 @@ def run_tenants(
     def come_to(each: Given) -> Record:
         if each.path is not None:
             if stopping.asked:
-                return failed(each.name, f"not begun: {AGAIN}").model_dump()
+                return failed(each.name, f"{NOT_BEGUN}{AGAIN}").model_dump()
             of_others = sorted(secrets - each.variables)
             return run_tenant({**payload, "file": str(each.path), "withheld": of_others}, told, stopping, parent)
         told(f"{each.name} · {'skipped: ' + each.skipped if each.skipped else 'cannot be read'}")

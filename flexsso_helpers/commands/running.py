@@ -21,7 +21,8 @@ from flexsso_helpers.commands.result import nameless_result
 from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
 from flexsso_helpers.commands.summary import print_fleet, print_result
 from flexsso_helpers.errors import ParametersError
-from flexsso_helpers.fleet.metrics import write_metrics
+from flexsso_helpers.fleet.metrics import refuse_unwritable, write_metrics
+from flexsso_helpers.fleet.overview import completed
 from flexsso_helpers.fleet.page import fleet_page
 from flexsso_helpers.fleet.record import Fleet, in_order, last_proved, leave
 from flexsso_helpers.fleet.standing import Standing, standing
@@ -99,8 +100,11 @@ def run_all(
 
     Of several tenants a record and a page are left. Without `names` nothing of that names a person; what lies in the
     run's folder stays whole. `alone` prints the one result as it is and not as a list. `scheduler` is that of a
-    cluster, which runs them in place of this machine. Raises Unreachable where none answers.
+    cluster, which runs them in place of this machine. Raises Unreachable where none answers, and BadParameter where
+    metrics could not be written.
     """
+    if metrics:
+        _refuse_unwritable(metrics)
     os.umask(0o077)  # whatever a run and its kernels leave is for whoever runs it
     started = _moment()
     with nullcontext() if scheduler else forks_for(given) as forks:
@@ -109,7 +113,7 @@ def run_all(
         from flexsso_helpers.commands.stopping import Stopping, ended_as_by_ctrl_c
 
         stopping = Stopping()
-        with ended_as_by_ctrl_c(), Board([each.name for each in given if not each.skipped]) as board:
+        with ended_as_by_ctrl_c(), Board([each.called for each in given if not each.skipped]) as board:
             if scheduler:
                 from flexsso_helpers.commands.cluster import run_on
 
@@ -141,23 +145,40 @@ def _scheduler(on: str) -> str:
     return address(on)
 
 
-def _left(fleet: Fleet, metrics: Path | None, *, several: bool) -> str | None:
-    """Leave record, page and metrics; where the page is, or None when they could not be written."""
-    runs = places.runs()
+def _refuse_unwritable(metrics: Path) -> None:
     try:
-        if metrics:
-            write_metrics(metrics, fleet)
-        return str(leave(runs, fleet, fleet_page(fleet, runs)).with_suffix(".html")) if several else ""
+        refuse_unwritable(metrics)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"--metrics {metrics} cannot be written: {error.strerror}. Name a file in a folder that is there."
+        ) from error
+
+
+def _left(fleet: Fleet, metrics: Path | None, *, several: bool) -> str | None:
+    """Leave record and page, then metrics; where the page is, or None when one of them could not be written."""
+    runs = places.runs()
+    left: str | None = ""
+    try:
+        if several:
+            left = str(leave(runs, fleet, fleet_page(fleet, runs)).with_suffix(".html"))
     except OSError as error:
         tell(f"What this run came to could not be written to {error.filename or runs}: {error.strerror}.")
-        return None
+        left = None
+    try:
+        if metrics:
+            write_metrics(metrics, fleet, runs)
+    except OSError as error:
+        tell(f"The metrics could not be written to {metrics}: {error.strerror}.")
+        left = None
+    return left
 
 
 def _stands(result: Mapping[str, Any]) -> Standing:
-    stands = standing(result)
+    stands, runs = standing(result), places.runs()
     if stands.proved_at or "skipped" in result:
         return stands
-    proved = last_proved(places.runs(), stands.tenant)
+    proved = last_proved(runs, stands.tenant)
+    stands = completed(stands, runs / stands.tenant, datetime.now(UTC))
     return replace(stands, proved_at=proved["ended"]) if proved else stands
 
 

@@ -33,6 +33,11 @@ class Given:
     """What the file says, where it was read among several."""
 
     @property
+    def called(self) -> str:
+        """As lines of its run call it: the tenant's name, or the file's where that says none."""
+        return self.tenant.name if self.tenant else self.name
+
+    @property
     def variables(self) -> frozenset[str]:
         """The variables of the environment that keep secrets of this tenant."""
         said = json.dumps(self.tenant.model_dump(mode="json")) if self.tenant else ""

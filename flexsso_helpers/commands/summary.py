@@ -9,6 +9,7 @@ from rich.text import Text
 from flexsso_helpers.fleet.record import Fleet
 from flexsso_helpers.output import clean
 from flexsso_helpers.parameters import Explained
+from flexsso_helpers.plan import count
 
 PLANNED = "Changes are planned; --apply makes them, and with --allow-removals also those that take something away."
 OUTCOMES = {0: "✓ proved", 1: "✗ failed", 2: "~ changes", 3: "… waiting", None: "– not run"}
@@ -57,7 +58,9 @@ def print_fleet(console: Console, fleet: Fleet, page: str | None, *, whole: bool
         for each in fleet.tenants:
             table.add_row(*map(_cell, (each.tenant, each.words, each.why, each.owner)))
         console.print(table)
-    _say(console, f"{len(fleet.tenants):,} tenants: {fleet.totals}")
+    looks = sum(each.by_look for each in fleet.tenants)
+    by_look = f"; {count(looks, 'step')} by one look" if looks else ""
+    _say(console, f"{len(fleet.tenants):,} tenants: {fleet.totals}{by_look}")
     if page:
         _say(console, f"Fleet page: {page}")
 

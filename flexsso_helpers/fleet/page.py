@@ -15,6 +15,7 @@ SOON = 90
 """Days before the end of a certificate from which it is named."""
 _STYLES: dict[str, Style] = {
     "proved": "ok", "changed": "ok", "planned": "wait", "waiting": "wait", "failed": "no", "skipped": "muted",
+    "not run": "wait",
 }  # fmt: skip
 COLUMNS = ("Outcome", "Tenant", "What is open", "Whose it is", "Drift", "Certificate", "Proved last", "Took")
 
@@ -112,7 +113,7 @@ def row(each: Standing, runs: Path | None = None) -> Row:
     """One tenant in `COLUMNS`."""
     return Row(
         (
-            Cell(each.words, _STYLES[each.words]),
+            Cell(each.words, _STYLES[each.words], sub=f"{each.by_look} by one look" if each.by_look else ""),
             Cell(each.tenant, href=_below(each.handover or each.folder, runs)),
             Cell(each.why),
             Cell(each.owner, "muted"),

@@ -74,11 +74,11 @@ def records(runs: Path) -> Iterator[Fleet]:
 
 
 def results(folder: Path) -> Iterator[Mapping[str, Any]]:
-    """What the runs of a tenant came to, newest first; what is no result is passed over."""
+    """What the runs of a tenant came to, newest first; what lacks what a result must have is passed over."""
     for path in sorted(folder.glob(f"*/{RESULT}"), reverse=True):
         try:
             result: Any = json.loads(path.read_text("utf-8"))
-            numbers_of(result)
+            _refuse_incomplete(result)
         except (OSError, ValueError, KeyError, TypeError):
             continue
         yield result
@@ -88,6 +88,23 @@ def last_proved(runs: Path, tenant: str, notebooks: Sequence[str] = ()) -> Mappi
     """The newest result of a tenant that proved these notebooks (by number) or, when none are named, all it ran."""
     proved = (each for each in results(runs / tenant) if is_proved(each) and numbers_of(each).issuperset(notebooks))
     return next(proved, None)
+
+
+def _refuse_incomplete(result: Mapping[str, Any]) -> None:
+    """Raises KeyError, TypeError or ValueError: one spoiled file must not end what is shown of all tenants."""
+    _get(result, "tenant", "file", "rehearsal", "outcome", "error", "started", "folder", "handover")
+    datetime.fromisoformat(result["ended"])
+    for record in result["notebooks"]:
+        _get(record, "notebook", "outcome", "verdict", "error", "session_ended")
+        for check in record["checks"]:
+            _get(check, "check", "title", "level", "state")
+    if certificate := result.get("certificate"):
+        _get(certificate, "not_after", "days_left")
+
+
+def _get(given: Mapping[str, Any], *keys: str) -> None:
+    for key in keys:
+        given[key]
 
 
 def numbers_of(result: Mapping[str, Any]) -> set[str]:

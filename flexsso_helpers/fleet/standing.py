@@ -11,7 +11,10 @@ from flexsso_helpers.plan.progress import OWNERS
 WORDS = {PROVED: "proved", CHANGED: "changed", WAITING: "waiting", FAILED: "failed"}
 PLANNED = "planned"
 SKIPPED = "skipped"
-ORDER = ("failed", "waiting", "planned", "changed", "proved", "skipped")
+NOT_RUN = "not run"
+NOT_BEGUN = "not begun: "
+"""How the error of a tenant begins that a run was stopped before: nothing is said about it by that."""
+ORDER = ("failed", NOT_RUN, "waiting", "planned", "changed", "proved", "skipped")
 """Worst first."""
 BEST_FIRST = (*ORDER[-2::-1], SKIPPED)
 Result = Mapping[str, Any]
@@ -29,11 +32,13 @@ class Standing:
     words: str
     """One of `ORDER`."""
     why: str = ""
-    """What failed, is awaited or was skipped; empty where all is proved."""
+    """What failed, is awaited, was skipped or not begun; empty where all is proved."""
     owner: str = ""
     """Whose it is: whom to write to; nobody's but the operator's where an error stopped the run."""
     moved: int = 0
     """How many checks do not hold that did, or should."""
+    by_look: int = 0
+    """How many steps were looked at rather than executed."""
     not_after: str = ""
     days_left: int | None = None
     started: str = ""
@@ -64,6 +69,11 @@ def standing(result: Result, proved_before: str = "") -> Standing:
     """
     if "skipped" in result:
         return Standing(tenant=result["file"], file=result["file"], words=SKIPPED, why=result["skipped"])
+    if result["error"].startswith(NOT_BEGUN):
+        return Standing(
+            tenant=result["tenant"], file=result["file"], words=NOT_RUN, why=_first_line(result["error"]),
+            rehearsal=result["rehearsal"], proved_at=proved_before,
+        )  # fmt: skip
     outcome, records = result["outcome"], result["notebooks"]
     worst = next((each for each in records if each["outcome"] == outcome and _open(each)), None)
     words = WORDS[outcome]
@@ -78,7 +88,8 @@ def standing(result: Result, proved_before: str = "") -> Standing:
         words=words,
         why=_first_line(result["error"]) or (_why(worst) if worst else ""),
         owner=OWNERS.get(worst["notebook"][:2], "") if worst and not worst["error"] else "",
-        moved=sum(_wrong(check) for record in records for check in record["checks"]),
+        moved=sum(is_wrong(check) for record in records for check in record["checks"]),
+        by_look=sum(bool(record.get("as_good_as")) for record in records),
         not_after=certificate.get("not_after", ""),
         days_left=certificate.get("days_left"),
         started=result["started"],
@@ -94,7 +105,8 @@ def _open(record: Mapping[str, Any]) -> bool:
     return outcome not in (PROVED, CHANGED) or (outcome == CHANGED and PLANNED in record["verdict"])
 
 
-def _wrong(check: Mapping[str, str]) -> bool:
+def is_wrong(check: Mapping[str, str]) -> bool:
+    """Whether a check was seen and does not hold, and is more than worth a word."""
     return check["state"] == "wrong" and check["level"] != "info"
 
 
@@ -103,7 +115,7 @@ def _why(record: Mapping[str, Any]) -> str:
     number = record["notebook"][:2]
     if record["error"]:
         return f"{number}: {_first_line(record['error'])}"
-    check = next((each for each in record["checks"] if _wrong(each)), None)
+    check = next((each for each in record["checks"] if is_wrong(each)), None)
     check = check or next((each for each in record["checks"] if each["state"] == "waiting"), None)
     return f"{number}: {check['title']}" if check else f"{number}: {record['verdict']}"
 

@@ -154,3 +154,15 @@ def test_whatever_runs_notebooks_says_that_it_was_stopped_by_ctrl_c(
     monkeypatch.setattr(run, "run_tenants", stopped)
     done = flexsso(*words.split(), "--json")
     assert (done.exit_code, '"outcome": 1' in done.stdout) == (STOPPED, True), done.output
+
+
+def test_drift_of_every_night_takes_workers_a_timeout_and_metrics(asked: Asked, tmp_path: Path) -> None:
+    path = tmp_path / "flexsso.prom"
+    done = flexsso("drift", "rehearsal", "--workers", "2", "--timeout", "5", "--metrics", str(path))
+    assert done.exit_code == 2, done.output
+    assert 'flexsso_outcome{rehearsal="true",tenant="rehearsal"} 2.0' in path.read_text("utf-8")
+    asked.clear()
+    refused = flexsso("drift", "rehearsal", "--metrics", str(tmp_path / "missing" / "flexsso.prom"))
+    assert (type(refused.exception), refused.exit_code) == (SystemExit, 2)  # main() ends by 64
+    assert "cannot be written" in refused.output
+    assert asked == []

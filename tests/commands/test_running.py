@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from shell import REHEARSAL, conforms
 from typer.testing import CliRunner
 
@@ -17,7 +18,9 @@ from flexsso_helpers.commands import kernel_forks, looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
 from flexsso_helpers.commands.runs import removable
-from flexsso_helpers.fleet import read
+from flexsso_helpers.commands.summary import print_fleet
+from flexsso_helpers.fleet import Fleet as Many
+from flexsso_helpers.fleet import Standing, read
 from flexsso_helpers.ledger import STOP, Ledger
 from flexsso_helpers.plan import Evidence, Finding, Target
 
@@ -280,3 +283,10 @@ def test_of_many_a_line_each_is_printed_worst_first(fleet: Fleet, monkeypatch: p
     assert [line[0] for line in lines[1:4]] == ["south", "east", "north"]
     assert "3 tenants: 2 proved, 1 failed" in done.stdout
     assert "Executed notebooks" not in done.stdout
+
+
+def test_the_summary_of_many_says_how_many_steps_hold_by_one_look() -> None:
+    tenants = [Standing(tenant=name, words="proved", outcome=0, by_look=9) for name in NAMES]
+    console = Console(record=True, width=160)
+    print_fleet(console, Many("", "", tenants=tuple(tenants)), "", whole=False)
+    assert "3 tenants: 3 proved; 27 steps by one look" in console.export_text()

@@ -55,6 +55,10 @@ def test_two_files_of_one_name_are_not_run_together(home: Path, tmp_path: Path) 
         choose([str(home / "parameters" / "fabrikam.yaml"), str(other / "fabrikam.yaml")])
 
 
+def test_a_file_is_called_as_the_lines_of_its_run_call_it(home: Path) -> None:
+    assert {each.called for each in choose(glob(home)) if each.path} == {"fabrikam", "rehearsal"}
+
+
 def test_of_a_glob_examples_and_practice_are_skipped_and_it_is_said_why(home: Path) -> None:
     (home / "parameters" / "mine.yaml").write_text(
         (home / "parameters" / "practice.yaml").read_text("utf-8").replace("name: practice", "name: mine"), "utf-8"

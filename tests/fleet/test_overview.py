@@ -170,3 +170,29 @@ def test_an_empty_folder_says_so(tmp_path: Path) -> None:
 def test_the_newest_comes_first_also_within_what_is_no_step() -> None:
     newest, older = notebook("20_check_drift", 0), notebook("20_check_drift", 1, "fails")
     assert latest([result("a", newest), result("a", older)])["outcome"] == 0
+
+
+def test_a_tenant_that_was_not_begun_stands_as_its_runs_left_it(tmp_path: Path) -> None:
+    not_begun = Standing(tenant="contoso", words="not run", why="not begun: stopped")
+    fleet = Fleet("2026-11-26T11:00:00+00:00", NOW.isoformat(), tenants=(not_begun,))
+    leave(tmp_path, fleet, fleet_page(fleet, tmp_path))
+    assert words(kept(tmp_path, result("contoso", *steps(), days_ago=1))) == {"contoso": "proved"}
+
+
+@pytest.mark.parametrize("lacks", ["outcome", "ended", "handover", "notebooks", "a check's level", "a verdict"])
+def test_one_result_that_lacks_something_does_not_end_what_is_shown_of_all(lacks: str, tmp_path: Path) -> None:
+    spoiled = result("fabrikam", *steps(_06=notebook("06_flex_console", 3, "waiting", state="waiting")))
+    if lacks == "a check's level":
+        del spoiled["notebooks"][6]["checks"][0]["level"]
+    elif lacks == "a verdict":
+        del spoiled["notebooks"][6]["verdict"]
+    folder = tmp_path / "fabrikam" / "2026"
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text(json.dumps({key: spoiled[key] for key in spoiled if key != lacks}), "utf-8")
+    assert words(kept(tmp_path, result("contoso", *steps()))) == {"contoso": "proved"}
+
+
+def test_how_many_steps_were_only_looked_at_is_shown(tmp_path: Path) -> None:
+    looked = result("contoso", *({**each, "as_good_as": "/runs/x"} for each in steps()))
+    html = cards.tenants(kept(tmp_path, looked))._repr_mimebundle_()["text/html"]
+    assert "9 by one look" in html.replace("&#160;", " ")

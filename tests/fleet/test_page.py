@@ -43,7 +43,7 @@ def test_the_text_face_is_for_a_notebook() -> None:
 
 
 def test_metrics_say_what_the_page_says_and_nothing_that_is_not_known(tmp_path: Path) -> None:
-    write_metrics(tmp_path / "flexsso.prom", FLEET)
+    write_metrics(tmp_path / "flexsso.prom", FLEET, tmp_path / "runs")
     families = {each.name: each for each in text_string_to_metric_families((tmp_path / "flexsso.prom").read_text())}
     by_tenant = {
         name: {sample.labels.get("tenant", ""): sample.value for sample in family.samples}

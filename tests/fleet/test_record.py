@@ -56,8 +56,19 @@ def test_the_last_proof_is_of_all_that_is_asked(asked: tuple[str, ...], found: s
     for day, notebooks in runs.items():
         folder = tmp_path / "contoso" / day
         folder.mkdir(parents=True)
-        records = [{"notebook": f"{number}_x", "outcome": outcome, "verdict": ""} for number, outcome in notebooks]
-        (folder / "result.json").write_text(json.dumps({"ended": day, "notebooks": records}), "utf-8")
+        records = [
+            {
+                "notebook": f"{number}_x",
+                "outcome": outcome,
+                "verdict": "",
+                "error": "",
+                "session_ended": None,
+                "checks": [],
+            }
+            for number, outcome in notebooks
+        ]
+        whole = dict.fromkeys(("tenant", "file", "rehearsal", "outcome", "error", "started", "folder", "handover"))
+        (folder / "result.json").write_text(json.dumps(whole | {"ended": day, "notebooks": records}), "utf-8")
     (tmp_path / "contoso" / "2026-11-05").mkdir()
     (tmp_path / "contoso" / "2026-11-05" / "result.json").write_text("[", "utf-8")
     proved = last_proved(tmp_path, "contoso", asked)
