@@ -314,5 +314,5 @@ def test_what_stays_is_not_listed_as_what_comes_back(afterwards: Callable[[str],
         return (await undo.STEP.examine(await afterwards("one").open(apply=False)))[1]
 
     left = finding(asyncio.run(proved()), "S93")
-    assert left.title == "What an undo cannot put right"
+    assert left.title == "Cannot be put right"
     assert "stay at Twilio" in left.received
