@@ -63,7 +63,7 @@ def of_applied(applied: Applied) -> Shown:
         facts=_approval(applied),
         footer="Nothing was written now. For another change, run Look again."
         if applied.again
-        else "Read back as written."
+        else applied.told or "Read back as written."
         if applied.made
         else _sentence(applied.why_not),
     )

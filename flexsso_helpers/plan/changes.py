@@ -215,6 +215,8 @@ class Applied(ShowsItself):
     """Ticked in this session, rather than approved by the start of the run."""
     again: bool = False
     """Asked for once more: it was made already, and nothing was written now."""
+    told: str = ""
+    """What came of it, in sentences, where nobody can read it back."""
 
 
 def count(number: int, noun: str) -> str:

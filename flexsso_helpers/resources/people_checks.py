@@ -7,7 +7,7 @@ from flexsso_helpers.identities import identity
 from flexsso_helpers.parameters import Tenant
 from flexsso_helpers.plan import Finding
 from flexsso_helpers.plan.findings import listed
-from flexsso_helpers.resources.people import WHICH_GROUP, Everyone
+from flexsso_helpers.resources.people import WHICH_GROUP, Everyone, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,13 @@ class PeopleProblems:
     several_roles: tuple[str, ...] = ()
     testers: tuple[str, ...] = ()
     """Who is to test the sign-on and gets no role by the file, neither directly nor by a group of it."""
+
+
+def lacks(user: User) -> str:
+    """What this person lacks for a sign-on at Flex, in words; empty where nothing is."""
+    needed = (("mail address", user.mail), ("display name", user.name.strip()))
+    lacking = [name for name, value in needed if not value]
+    return f"no {' and no '.join(lacking)} in Entra: the sign-on would fail" if lacking else ""
 
 
 def problems(everyone: Everyone, tenant: Tenant) -> PeopleProblems:
@@ -100,7 +107,7 @@ def findings(found: PeopleProblems) -> tuple[Finding, ...]:
             "Mail addresses used twice",
             found.one_address,
             twice,
-            good="Everybody has a mail address of their own",
+            good="No mail address is used twice",
         ),
         listed(
             "D24",

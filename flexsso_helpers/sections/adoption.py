@@ -36,11 +36,12 @@ async def differences(session: Session) -> Shown:
     plans = [(step.number, await step.compare(session)) for step in PLANNING if step.number not in BY_HAND]
     changes = [(number, change) for number, plan in plans for change in plan.changes]
     stays = staying(session.tenant, found)
+    right = sum(not change.open for _, change in changes) + len(stays)
     adopted = is_adopted(session.tenant, found.application) or session.tenant.application.app_id is not None
     return card(
         title="01 · Adoption" if adopted else "01 · The application as it is",
         subtitle=f"“{found.application.get('displayName')}” · {found.app_id}",
-        right=f"{sum(change.open for _, change in changes)} would change · {len(stays)} stay",
+        right=f"{sum(change.open for _, change in changes)} would change · {right} {'stays' if right == 1 else 'stay'}",
         badge=session.badge,
         columns=("Setting", "Now", "Would be", "By"),
         rows=[

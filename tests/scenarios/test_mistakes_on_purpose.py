@@ -19,7 +19,7 @@ from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world.world import World
 
 ADA, SOL, BO = (f"{name}@contoso.com" for name in ("ada.admin", "sol.supervisor", "bo.agent"))
-PASTE_AGAIN = "06 · Flex Console: paste the three values again and save."
+PASTE_AGAIN = "06 · Flex Console: paste the values again and save."
 SIGNED_IN = "signed in to Flex: "
 
 

@@ -11,6 +11,8 @@ from onboarding import (
     application,
     change_application,
     change_principal,
+    finding,
+    look,
     made_by_hand,
     onboard,
     open_settings,
@@ -204,3 +206,24 @@ def test_a_reference_is_written_where_it_is_missing_or_another(configured: Stage
     configured.world.advance(600.0)
     assert application(configured.world)["serviceManagementReference"] == "SVC-004711"
     assert asyncio.run(mend()) == []
+
+
+def test_the_header_counts_the_rows(known: Stage) -> None:
+    made_by_hand(known.world, web=application_web(logoutUrl="https://contoso.com/out"))
+
+    async def lines() -> list[str]:
+        return text_of(await adoption.differences(await known.open(apply=False))).splitlines()
+
+    head, *rows = asyncio.run(lines())
+    stays = sum(row.startswith("  = ") for row in rows)
+    others = sum(row.startswith(("  + ", "  ~ ", "  - ")) for row in rows)
+    assert f"{others} would change · {stays} stay" in head
+    assert stays > 3
+
+
+def test_one_that_is_to_be_adopted_is_among_what_00_expects(known: Stage) -> None:
+    made_by_hand(known.world)
+    _, evidence = asyncio.run(look(known, "00"))
+    meant = finding(evidence, "G26")
+    assert "01 adopts it" in meant.received
+    assert "one to adopt" in meant.configured

@@ -64,7 +64,9 @@ def table(
         [_row(line) for line in found],
         noun="people",
         badge=session.badge,
-        right=f"{look:,} of {len(found):,} need a look" if look else "all as they should be",
+        right=f"{look:,} of {len(found):,} {'needs' if look == 1 else 'need'} a look"
+        if look
+        else "all as they should be",
     )
 
 

@@ -1,7 +1,7 @@
 """07 · Assign users and groups: one Flex role each, and to users their Insights roles one by one (D24–D26)."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from flexsso_helpers.notebooks import TITLES, fix_in
@@ -25,6 +25,7 @@ from flexsso_helpers.views.search_table import SearchTable
 
 FIX = fix_in("07", "plan and apply.")
 NEW_ID = "an assignment made again has a new id"
+ROLE_FIRST = "after 05, which makes the role"
 PROGRAM = "ServicePrincipal"
 NO_ROLE = "They may sign on, and Flex gets no role of them: assign a role of 05, or end this assignment."
 PROGRAMS = "They sign nobody on; whether they need it, their owner knows."
@@ -114,7 +115,13 @@ async def read(session: Session) -> State:
 
 def _wanted(tenant: Tenant, everyone: people.Everyone) -> tuple[Wanted, ...]:
     users = [
-        Wanted(named=name, role=each, kind="user", id=user.id if user else "", lacks=_lacks(user))
+        Wanted(
+            named=name,
+            role=each,
+            kind="user",
+            id=user.id if user else "",
+            lacks=people_checks.lacks(user) if user else "",
+        )
         for (name, role, user), entry in zip(everyone.users, tenant.assignments.users, strict=True)
         for each in (role, *entry.insights)
     ]
@@ -123,15 +130,6 @@ def _wanted(tenant: Tenant, everyone: people.Everyone) -> tuple[Wanted, ...]:
         for name, role, group in everyone.groups
     ]
     return (*users, *groups)
-
-
-def _lacks(user: people.User | None) -> str:
-    lacking = (
-        []
-        if user is None
-        else [name for name, value in (("mail address", user.mail), ("display name", user.name.strip())) if not value]
-    )
-    return f"no {' and no '.join(lacking)} in Entra: the sign-on would fail" if lacking else ""
 
 
 async def _insights_alone(session: Session, found: Found, assigned: tuple[Assignment, ...]) -> tuple[str, ...]:
@@ -150,19 +148,7 @@ def changes(context: Context, state: State) -> tuple[Change, ...]:
 
     These are held back while a name of the file is nobody: it may be a new spelling of somebody who is assigned.
     """
-    wanted = [
-        compare(
-            entry.setting,
-            _now(entry, state),
-            entry.role,
-            reason="direct members only" if entry.kind == "group" else entry.lacks,
-            instructions=("D26" if entry.role in INSIGHTS else "D24",),
-            undo=NEW_ID,
-            key=entry.key,
-        )
-        for entry in state.wanted
-        if entry.id
-    ]
+    wanted = [_assigned(entry, state) for entry in state.wanted if entry.id]
     removals = context.tenant.assignments.exact and not state.problems.unknown
     return (*wanted, *(_removal(setting, entry) for setting, entry in _leaving(state) if removals))
 
@@ -204,10 +190,20 @@ def _leaves(entry: Assignment) -> str:
     return f"leaves {entry.id}"
 
 
-def _now(entry: Wanted, state: State) -> Value:
-    if entry.role not in dict(state.role_ids):
-        return Pending("05" if state.app else "01")
-    return entry.role if (entry.id, entry.role) in state.pairs else None
+def _assigned(entry: Wanted, state: State) -> Change:
+    """Nobody has a role that is not there yet: that is known now, and what it will be too."""
+    now: Value = entry.role if (entry.id, entry.role) in state.pairs else None
+    change = compare(
+        entry.setting,
+        now if state.app else Pending("01"),
+        entry.role,
+        reason="direct members only" if entry.kind == "group" else entry.lacks,
+        instructions=("D26" if entry.role in INSIGHTS else "D24",),
+        undo=NEW_ID,
+        key=entry.key,
+    )
+    missing = state.app and change.open and entry.role not in dict(state.role_ids)
+    return replace(change, waits=ROLE_FIRST) if missing else change
 
 
 async def write(session: Session, state: State, chosen: tuple[Change, ...], _approval: Approval) -> bool:

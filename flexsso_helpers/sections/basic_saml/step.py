@@ -142,12 +142,9 @@ def findings(context: Context, state: State) -> tuple[Finding, ...]:
     if known:
         numbers = len(state.identifiers), len(state.reply_urls)
         seen = f"{count(numbers[0], 'identifier')}, {count(numbers[1], 'reply URL')}"
-        fix = IN_FORCE if state.in_force else REMOVE
-        found.append(
-            judged(
-                "D07", "Exactly one identifier and one reply URL", "one of each", seen, max(numbers) < 2, fix, "warning"
-            )
-        )
+        more = IN_FORCE if state.in_force else REMOVE
+        title, fix = "Exactly one identifier and one reply URL", more if max(numbers) > 1 else FIX
+        found.append(judged("D07", title, "one of each", seen, numbers == (1, 1), fix, "warning"))
     return tuple(found)
 
 

@@ -13,9 +13,11 @@ from flexsso_helpers.sections.claims.state import POLICIES, STORES, State
 from flexsso_helpers.sections.claims.wording import INSTRUCTIONS, setting
 
 FIX = "04 · Attributes and claims: plan and apply."
+LEAVING = "04 · Attributes and claims: plan and apply; what others added is taken out by name."
 FIRST = "03 · Signing certificate: plan and apply."
 ANSWER = "04 · Attributes and claims: approve their removal by name, or mind the law that applies to you."
 ALWAYS = "tenant id, object id, display name, identity provider, authentication methods"
+DEFAULTS = "Microsoft’s default claims"
 KEYS = "They stay as somebody wrote them. Ask why; 08 shows whether issuer and audience are still what Flex expects."
 TELL = "Write their names into tenant.claims.acknowledged if the company agrees, or take them out of tenant.attributes."
 
@@ -63,6 +65,7 @@ def _sources(tenant: Tenant, state: State, otherwise: FindingState) -> list[Find
     rows = [(INSTRUCTIONS[claim.name], claim) for claim in documented(tenant)]
     rows += [("D33" if "extension_" in claim.source else "D20", claim) for claim in further(tenant)]
     spaced = [each.name for each in state.claims if each.name != "NameID" and (":" in each.name or "/" in each.name)]
+    spaced += [DEFAULTS] if state.basic and state.app else []  # each of these has one
     return [
         *(
             judged(
@@ -85,7 +88,7 @@ def _sources(tenant: Tenant, state: State, otherwise: FindingState) -> list[Find
         ),
         judged(
             "D13",
-            "Microsoft’s default claims",
+            DEFAULTS,
             "not sent",
             "sent" if state.basic else "not sent",
             verdict(holds=not state.basic),
@@ -111,12 +114,14 @@ def _names(state: State) -> list[Finding]:
 
 
 def _privacy(tenant: Tenant, state: State) -> list[Finding]:
-    target = ", ".join(claim.name for claim in wanted(tenant))
+    target, agreed = [claim.name for claim in wanted(tenant)], tenant.claims.acknowledged
     names = [claim.name for claim in state.claims]
-    names += ["Microsoft’s default claims"] if state.basic and state.app else []
+    names += [DEFAULTS] if state.basic and state.app else []
     names += [f"{extra.name} (token configuration)" for extra in state.extras]
-    leaving = ", ".join(names) or "nothing yet"
-    found = [judged("D17", "What leaves the tenant and is stored by Flex", target, leaving, True, "", "info")]
+    target += [name for name in names if name.removesuffix(" (token configuration)") in agreed and name not in target]
+    same: FindingState = "unknown" if not state.app else "holds" if set(names) == set(target) else "wrong"
+    title, leaving = "What leaves the tenant and is stored by Flex", ", ".join(names) or "nothing yet"
+    found = [judged("D17", title, ", ".join(target), leaving, same, LEAVING, "info")]
     if state.app:
         found.append(judged("S59", "Sent by Entra in any case", ALWAYS, ALWAYS, True, "", "info"))
     if state.shaping:
@@ -125,9 +130,8 @@ def _privacy(tenant: Tenant, state: State) -> list[Finding]:
     found += optional_claims.findings(tenant, state.extras)
     beyond = [claim.name for claim in state.claims if claim.name not in {each.name for each in documented(tenant)}]
     asked = {claim.name for claim in further(tenant)}
-    agreed = [name for name in beyond if name in tenant.claims.acknowledged]
-    if agreed:
-        found.append(judged("D17", "Acknowledged by name", ", ".join(agreed), "sent", True, "", "info"))
+    if told := [name for name in beyond if name in agreed]:
+        found.append(judged("D17", "Acknowledged by name", ", ".join(told), "sent", True, "", "info"))
     if extra := [name for name in beyond if name not in agreed and name not in asked]:
         found.append(listed("D17", "Claims beyond the four", extra, ANSWER))
     if untold := [name for name in beyond if name not in agreed and name in asked]:

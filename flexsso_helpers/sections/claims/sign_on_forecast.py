@@ -85,7 +85,7 @@ def _table(session: Session, lines: list[tuple[str, list[Finding], Said]], peopl
     ordered = sorted(lines, key=lambda line: (not any(each.fails for each in line[1]), line[0]))
     failing = sum(any(each.fails for each in bad) for _, bad, _ in lines)
     more = f" {len(ordered) - MOST} more are not listed." if len(ordered) > MOST else ""
-    good = f"{people - len(lines)} of {count(people, 'assigned person')} would sign on with nothing to remark."
+    good = f"There is nothing to note about {people - len(lines)} of {count(people, 'assigned person')}."
     return card(
         title="08 · Test the sign-on",
         subtitle="what everyone’s response would say",
@@ -93,7 +93,9 @@ def _table(session: Session, lines: list[tuple[str, list[Finding], Said]], peopl
         badge=session.badge,
         columns=("Verdict", "Person", "What", "What to do") if ordered else (),
         rows=[_row(*line) for line in ordered[:MOST]],
-        footer=good.replace("assigned persons", "assigned people") + more if people else "Nobody is assigned yet.",
+        footer=good.replace("assigned persons", "assigned people") + more
+        if people
+        else "07 · Assign users comes first.",
     )
 
 

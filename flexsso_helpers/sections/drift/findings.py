@@ -57,9 +57,9 @@ def _people(state: State) -> list[Finding]:
     if isinstance(state.people, NotSeen):
         return [could_not_look("D24", "People who are assigned", "looked up", state.people)]
     return [
-        listed("D24", "Assigned, and the account is disabled", state.people.disabled, TAKE_OFF),
-        listed("D24", "Assigned, and not in Entra any more", state.people.gone, TAKE_OFF),
-        listed("S56", "Assigned, and without a mail address", state.people.without_mail, NO_MAIL),
+        listed("D24", "Assigned by name, and the account is disabled", state.people.disabled, TAKE_OFF),
+        listed("D24", "Assigned by name, and not in Entra any more", state.people.gone, TAKE_OFF),
+        listed("S56", "Assigned by name, and without a mail address", state.people.without_mail, NO_MAIL),
     ]
 
 

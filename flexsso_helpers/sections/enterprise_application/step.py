@@ -139,7 +139,7 @@ def _service_principal(state: State) -> tuple[Change, ...]:
 
 def _why(context: Context, state: State, wanted: str) -> str:
     if not state.app_id:
-        return "an own, non-gallery application"
+        return "an application of its own, not from the gallery"
     if state.adopted:
         return "adopted; it keeps its name"
     if state.name == setup_name(context.tenant):

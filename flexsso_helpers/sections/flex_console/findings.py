@@ -15,7 +15,9 @@ from flexsso_helpers.sections.settings import Setting
 
 # Twilio documents none of it, and the claims policy fixes the NameID whatever is asked; a sign-on shows.
 EXTRAS = "Whether Entra goes along shows in 08 · Test the sign-on."
-FIX = "06 · Flex Console: paste the three values again and save."
+FIX = "06 · Flex Console: paste the values again and save."
+BACK = "paste the old one back"
+PASTE = "06 · Flex Console: paste the values and save."
 OTHERS = (
     "copy both values from the Flex Console of this account into the form: Flex lists {own} for it, and not {given}."
 )
@@ -23,6 +25,7 @@ FIRST = "02 · Basic SAML configuration comes first: it takes reply URL and iden
 ISSUER, SSO_URL, CERTIFICATE = "issuer", "sso_url", "certificate_sha256"
 IN_ENTRA = {ISSUER: "Microsoft Entra Identifier", SSO_URL: "Login URL", CERTIFICATE: "Certificate (Base64)"}
 """What the admin center calls them."""
+ONLY = "certificate, default redirect URL, trusted URLs"
 NOT_SEEN = "08 · Test the sign-on: a sign-on shows whether Flex has it."
 
 
@@ -91,7 +94,7 @@ def three_values(state: State) -> tuple[Setting[State], ...]:
             wanted=wanted,
             reason=f"{IN_ENTRA[key]}; by hand, there is no API",
             instructions=(number,),
-            undo="Flex Console keeps no earlier value; paste the old one back",
+            undo=f"Flex Console keeps no earlier value; {BACK if now else 'what was there is not known'}",
             check=number,
             proof=f"{proof} in Flex Console",
             on="Flex Console",
@@ -114,8 +117,6 @@ def findings(_context: Context, state: State) -> tuple[Finding, ...]:
     """What was said of Console beside what is seen: a started login shows two of its values, a sign-on the others."""
     # Before anything has been pasted, nothing can be expected of a started login.
     ready = state.published and bool(state.attested_sha256)
-    only = "certificate, default redirect URL, trusted URLs"
-    told = f"said {state.attested_by}" if state.attested_by else "not said yet"
     signed_on = bool(state.seen_by_sign_on or state.opened_by_sign_on)
     return (
         *_pasted(state),
@@ -123,10 +124,10 @@ def findings(_context: Context, state: State) -> tuple[Finding, ...]:
         _probed(state, ready, "S32", "A started login leads to", state.sso_url, state.probe_sso_url),
         _probed(state, ready, "S35", "Flex presents itself as", state.identifier, state.probe_issuer),
         _probed(state, ready, "S33", "Flex asks for the response at", state.reply_url, state.probe_reply_url),
-        _probed(state, ready, "F38", "Flex asks for nothing further", "nothing", state.probe_extras or "nothing"),
+        _probed(state, ready, "F38", "Flex asks for nothing further", "nothing", _extras(state)),
         *self_hosting.findings(state.landing, state.connection, state.attested_by, backed=signed_on),
         *((legacy.ending(),) if state.legacy else ()),
-        judged("S80", "Only a person can see", only, told, "unknown", "", "info"),
+        judged("S80", "Only a person can see", ONLY, "no API shows them", "unknown", "", "info"),
     )
 
 
@@ -138,12 +139,12 @@ def _pasted(state: State) -> list[Finding]:
 
 
 def _one(state: State, check: str, title: str, wanted: str, pasted: str) -> Finding:
-    do = FIX if state.reply_url or not state.published else FIRST
     if not state.published:
-        return judged(check, title, wanted, pasted or "nobody has said so yet", "unknown", do)
+        return judged(check, title, wanted, pasted or "nobody has said so yet", "unknown", FIX)
     if not pasted:
-        return judged(check, title, wanted, "nobody has said so yet", "waiting", do)
+        return judged(check, title, wanted, "nobody has said so yet", "waiting", PASTE if state.reply_url else FIRST)
     if pasted != wanted:
+        do = FIX if state.reply_url else FIRST
         return judged(check, title, wanted, f"{pasted}, said {state.attested_by}", "wrong", do)
     if state.seen_by_sign_on:
         return judged(check, title, wanted, f"{pasted}, as the sign-on of {state.seen_by_sign_on} shows", "holds")
@@ -163,15 +164,20 @@ def _alive(state: State) -> Finding:
     return judged("F19", "Connection is active", "yes", seen, verdict, FIX)
 
 
+def _extras(state: State) -> str:
+    """What a started login asks for beside the sign-on; empty where none led to Entra."""
+    return (state.probe_extras or "nothing") if state.probe_sso_url else ""
+
+
 def _probed(state: State, ready: bool, check: str, title: str, wanted: str, seen: str) -> Finding:
     """One value of a started login. A chain that ended elsewhere, or could not be followed, tells nothing."""
     extras = check == "F38"
-    known = ready and state.probe_known and (bool(state.probe_sso_url) or not extras)
+    known = bool(seen) if extras else ready and state.probe_known
     return judged(
         check,
         title,
         wanted,
-        seen or state.probe_said or "nothing",
+        seen or state.probe_said or "not seen",
         (wanted == seen) if known else "unknown",
         EXTRAS if extras else state.mend,
         "warning" if extras else "error",

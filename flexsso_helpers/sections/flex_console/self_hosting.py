@@ -10,6 +10,9 @@ from flexsso_helpers.plan.findings import judged, said
 
 AFTER = "known after the connection is saved in Flex Console"
 FIX = "06 · Flex Console: enter the addresses again and save."
+ENTER = "06 · Flex Console: enter the addresses and save."
+LISTED = "06 · Flex Console: paste the values and save; Flex lists the connection then."
+OTHER = "02 · Basic SAML configuration: the file names another connection than Flex; copy both values again."
 TRY = "08 · Test the sign-on: only a person sees whether Flex opens there."
 
 
@@ -101,11 +104,11 @@ def findings(landing: Landing, connection: str, words: str, *, backed: bool) -> 
     found = [
         said(*row, words, backed=backed, fix=TRY)
         if row[3] and row[2] == row[3]
-        else judged(*row[:3], row[3] or "nobody has said so yet", "wrong" if row[3] else "waiting", FIX)
+        else judged(*row[:3], row[3] or "nobody has said so yet", *(("wrong", FIX) if row[3] else ("waiting", ENTER)))
         for row in rows
     ]
     if landing.trusted:
-        fix = "02 · Basic SAML configuration: the file names another connection than Flex; copy both values again."
+        fix = OTHER if landing.reported else LISTED
         complete = landing.reported == connection and bool(landing.client_id)
         seen = f"{landing.reported}, client {landing.client_id or 'none'}" if landing.reported else "not listed yet"
         verdict: bool | State = complete if landing.reported else "waiting"

@@ -13,7 +13,7 @@ from flexsso_helpers.flex import Connection, Probe
 from flexsso_helpers.notebooks import TITLES
 from flexsso_helpers.parameters import AttestedConsole
 from flexsso_helpers.person import ConsoleValues
-from flexsso_helpers.plan import Approval, Change, Pending, Value
+from flexsso_helpers.plan import Applied, Approval, Change, Pending, Plan, Value
 from flexsso_helpers.resources import federation_metadata, legacy_sso
 from flexsso_helpers.resources.application import find, known_connection
 from flexsso_helpers.resources.attested import moment, standing_sign_ons
@@ -35,10 +35,11 @@ from flexsso_helpers.sections.flex_console.findings import (
 )
 from flexsso_helpers.sections.flex_console.self_hosting import Landing
 from flexsso_helpers.sections.step import Step
-from flexsso_helpers.session import Session, speaks
+from flexsso_helpers.session import ApprovalCell, Session, speaks
 from flexsso_helpers.views import CopyField, CopyFields
 
 PASTE_ALL = "Paste these into Flex Console › Single sign-on"
+TOLD = "Noted in the tenant’s file as pasted: a person’s word. Prove shows what of it is seen."
 
 
 async def read(session: Session) -> State:
@@ -213,8 +214,10 @@ def _landing_fields(session: Session, landing: Landing) -> list[CopyField]:
 
 
 def facts(_context: Context, state: State) -> dict[str, str]:
-    """For the handover page: which single sign-on, and where else logins may begin and end."""
+    """For the handover page: which single sign-on, who pasted its values, and where else logins may begin and end."""
     told = {"Single sign-on of Flex": "Legacy, which Twilio ends" if state.legacy else f"Enhanced, {state.connection}"}
+    if state.attested_by:
+        told["Pasted into Flex Console"] = f"said {state.attested_by}"
     if state.landing.default:
         told["A tile on My Apps leads to"] = state.landing.default
     if state.landing.trusted:
@@ -238,7 +241,12 @@ STEP = Step(
     write=write,
     facts=facts,
     settled=settled,
-    asks="These three values have been pasted into Flex Console, and saved there",
-    waiting="a person has to paste the three values into Flex Console, save, and tick the box",
+    asks="These values have been pasted into Flex Console, and saved there",
+    waiting="a person has to paste the values into Flex Console, save, and tick the box",
 )
-plan, apply, verify = STEP.plan, STEP.apply, STEP.verify
+plan, verify = STEP.plan, STEP.verify
+
+
+async def apply(session: Session, plan: Plan, approval: ApprovalCell | Approval) -> Applied:
+    """As in each section. What a person pasted is noted, and nobody reads it back."""
+    return replace(await STEP.apply(session, plan, approval), told=TOLD)

@@ -203,7 +203,8 @@ def _applications(state: Readiness) -> list[Finding]:
     adoption = "Adopt one of them with tenant.application.app_id if it is for this Flex account."
     which, ours = "Which application is meant", state.ours
     holder = [] if isinstance(ours, NotSeen) else [
-        judged("G26", "Application for this Flex account", "none, or ours", ours.holder or "none", True, level="info")
+        judged("G26", "Application for this Flex account", "none, ours, or one to adopt", ours.holder or "none", True,
+               level="info")
     ]  # fmt: skip
     return [
         could_not_look("D01", which, "clear", ours)

@@ -82,7 +82,13 @@ def _waiting(now: datetime, state: State) -> list[Finding]:
     if over(state, now):
         words = f"{short(staged.sha1)}; Entra may sign with it already"
         return [judged("S30", title, "activated before the active one is over", words, False, ACTIVATE)]
-    words = f"{short(staged.sha1)}; Entra takes it by itself after {current.end[:10]}, and Flex does not know it"
+    later = staged.end[:10] > current.end[:10]
+    follows = (
+        f"Entra takes it by itself after {current.end[:10]}"
+        if later
+        else f"it ends on {staged.end[:10]}, no later than the active one"
+    )
+    words = f"{short(staged.sha1)}; {follows}, and Flex {'was given it' if known else 'does not know it'}"
     return [judged("S30", title, "known to Flex when it signs", words, known, ACTIVATE, "warning")]
 
 

@@ -122,7 +122,8 @@ def _of_person(context: Context, each: Tested, state: State, done: SignedOn | No
 
 def _sign_on(context: Context, each: Tested, state: State, done: SignedOn | None, *, right: bool) -> Finding:
     """The line of one person: `right` says that the worker has what the sign-on should give it."""
-    title, wanted = f"Sign-on of {each.user_name}", f"signed in as {', '.join(each.roles) or 'no role'}"
+    title, roles = f"Sign-on of {each.user_name}", ", ".join(each.roles)
+    wanted = f"signed in as {roles}" if roles else f"{Pending('07')}"
     if done is None:
         return _earlier_sign_on(each, state, title, wanted, right=right)
     if done.verdict == "proved":

@@ -122,7 +122,7 @@ def findings(tile: Tile, certificate_start: str, seen: SeenSignOn | None, proved
     """
     if not tile.asked:
         told = "not tried: Legacy takes it without a setting" if tile.legacy else NO_PAGE
-        return (judged("D27", SETTING, "not asked for", told, True, level="info"),)
+        return (judged("D27", SETTING, "not asked for", told, "unknown", level="info"),)
     wanted = f"opens Flex at {tile.lands_at}" if tile.lands_at else "opens Flex"
     if seen is not None:
         if not seen.signed_in:

@@ -76,5 +76,7 @@ def findings(found: Others, named: set[str]) -> list[Finding]:
     ]
     if found.of_console:
         seen = ", ".join(few(found.of_console, MOST))
-        result.append(judged("S79", "Workers with the roles that Console gives", "", seen, True, "", "info"))
+        result.append(
+            judged("S79", "Workers with the roles that Console gives", "may be there", seen, True, "", "info")
+        )
     return result

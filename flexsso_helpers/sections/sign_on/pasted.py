@@ -30,9 +30,9 @@ def responses(session: Session) -> Form:
     for user in session.tenant.test_sign_ons:
         fields.append(Field(user, f"Response or error page of {user}", "lines", (), help=HELP, fleeting=True))
         opened = f"Flex opened as {user}"
-        fields.append(Field(_OPENED + user, opened, "flag", value=False, help=OPENED_HELP))
+        fields.append(Field(_OPENED + user, opened, "flag", value=None, help=OPENED_HELP))
     if my_apps_tile.asked_for(session.tenant):
-        fields.append(Field(my_apps_tile.KEY, "The tile on My Apps opened Flex", "flag", value=False, help=TILE_HELP))
+        fields.append(Field(my_apps_tile.KEY, "The tile on My Apps opened Flex", "flag", value=None, help=TILE_HELP))
     form = Form("08 · Test the sign-on: what people saw", fields, badge=session.badge)
     session.memory(Pasted).form = form
     return form

@@ -116,7 +116,7 @@ def compare_console(expected: Expected) -> str:
     return (
         f"Compare on its page for {expected.identifier or 'this connection'}: "
         f"X.509 Certificate ({key}), Identity Provider Issuer ({expected.issuer}, final slash included). "
-        "06 · Flex Console: paste the three values again and save."
+        "06 · Flex Console: paste the values again and save."
     )
 
 

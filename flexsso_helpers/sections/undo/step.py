@@ -80,7 +80,7 @@ def findings(_context: Context, state: State) -> Sequence[Finding]:
         else judged("S90", "Written by these notebooks", "nothing", "no ledger of this tenant tells of a write", True),
         listed("S91", "Changed by others since, and left", state.kept, BY_HAND, "info"),
         *([listed("S92", "Could not be looked at", state.unseen, FIX)] if state.unseen else []),
-        *([judged("S93", "Cannot come back", "none", lost, not state.lost, WORKERS, "info")] if state.runs else []),
+        *([judged("S93", "Cannot be put right", "none", lost, not state.lost, WORKERS, "info")] if state.runs else []),
     )
 
 

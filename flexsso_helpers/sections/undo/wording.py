@@ -30,7 +30,7 @@ TITLES = {
 BREAKS = {
     "application": "nobody can sign on to Flex through this application any more",
     "principal": "nobody can sign on to Flex through this application any more",
-    "claimsMappingPolicies": "responses carry no more what Flex needs of a person",
+    "claimsMappingPolicies": "responses no longer carry what Flex needs of a person",
     "tokenIssuancePolicies": "responses are signed as Entra does by itself, the assertion alone",
     "certificate": "",
     "identifierUris": "sign-ons that name the identifier end in AADSTS700016",

@@ -7,6 +7,7 @@ import pytest
 from onboarding import onboard
 from stage import Stage
 
+from flexsso_helpers.rehearsal.world.world import World
 from flexsso_helpers.sections.assignments import step as assignments
 from flexsso_helpers.sections.assignments.people_dropped import taken
 from flexsso_helpers.sections.user_changes.given import taken as whole_list
@@ -80,3 +81,10 @@ def test_who_stands_there_with_another_role_is_a_problem() -> None:
     now = (("Bo.Agent@contoso.com", "agent"),)
     (_, problem) = taken(b"user,role\nbo.agent@contoso.com,supervisor", "people.csv", now).problems
     assert problem == "line 2: gives bo.agent@contoso.com supervisor, and the list above agent; keep one"
+
+
+def test_one_person_needs_a_look(proved_world: World, tmp_path: Path) -> None:
+    async def head() -> str:
+        return (await assignments.assigned_people(await Stage(tmp_path, world=proved_world.copy()).open())).text
+
+    assert "1 of 16 needs a look" in asyncio.run(head()).splitlines()[0]

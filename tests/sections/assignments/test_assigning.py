@@ -51,9 +51,14 @@ def test_each_insights_role_is_an_assignment_of_its_own(proved_world: World, tmp
     assert stage.writes == counted
 
 
-def test_before_05_they_are_shown_as_known_later(proved_world: World, tmp_path: Path) -> None:
-    plan, _ = asyncio.run(look(Stage(tmp_path, world=proved_world.copy(), changes=people("wfo.team_leader")), "07"))
-    assert [str(change.now) for change in plan.open] == ["known after 05"]
+def test_before_05_nobody_has_the_role_and_its_assignment_waits(proved_world: World, tmp_path: Path) -> None:
+    """Nobody has it is known now, and what they will have too."""
+    stage = Stage(tmp_path, world=proved_world.copy(), changes=people("wfo.team_leader"))
+    plan, _ = asyncio.run(look(stage, "07"))
+    assert [(change.now, change.should_be, change.pending) for change in plan.open] == [(None, "wfo.team_leader", True)]
+    counted = stage.writes
+    _, applied, _ = asyncio.run(onboard(stage, since="07", until="07"))["07"]
+    assert (applied.made, applied.why_not, stage.writes) == ((), "after 05, which makes the role", counted)
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,12 @@ def test_of_several_connections_the_only_active_one_counts() -> None:
     two = (Connection(name="JQ1", active=False), Connection(name="JQ2", active=True))
     tenant = None
     assert of_flex(two, tenant) == two[1]  # type: ignore[arg-type]
+
+
+def test_a_missing_reply_url_is_not_exactly_one(configured: Stage) -> None:
+    change_application(configured.world, web={"redirectUris": []})
+    _, evidence = asyncio.run(look(configured, "02"))
+    assert isinstance(evidence, Evidence)
+    one = finding(evidence, "D07")
+    assert (one.state, one.level, one.received) == ("wrong", "warning", "1 identifier, 0 reply URLs")
+    assert one.fix == basic_saml.FIX  # nothing is to be removed

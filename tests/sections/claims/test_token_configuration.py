@@ -188,3 +188,27 @@ def test_what_ends_sign_ins_until_a_later_notebook_is_said_before_the_approval(c
     plan, _ = asyncio.run(look(configured, "02"))
     assert open_settings(plan) == ["Assignment required"]
     assert "Before you approve: whoever is not assigned can no longer sign in" in " ".join(text_of(plan).split())
+
+
+def test_while_microsofts_default_claims_are_sent_neither_privacy_nor_names_are_as_they_should_be(
+    before: Callable[[str], Stage], empty: Stage
+) -> None:
+    """Each default claim has a namespace. Without an application nothing is known to leave."""
+    _, evidence = asyncio.run(look(before("04"), "04"))
+    leaving, spaced = finding(evidence, "D17"), finding(evidence, "D12")
+    assert (leaving.state, leaving.level, leaving.received) == ("wrong", "info", "Microsoft’s default claims")
+    assert (spaced.state, spaced.received) == ("wrong", "Microsoft’s default claims")
+    _, nothing = asyncio.run(look(empty, "04"))
+    assert {finding(nothing, check).state for check in ("D12", "D17")} == {"unknown"}
+
+
+def test_what_the_file_asks_for_and_answers_for_is_what_leaves(configured: Stage) -> None:
+    _, evidence = asyncio.run(look(configured, "04"))
+    assert finding(evidence, "D17").state == "holds"
+    spoil(configured.world, CONFIGURED["groups"][0])
+    _, evidence = asyncio.run(look(configured, "04"))
+    assert finding(evidence, "D17", "What leaves").state == "wrong"
+    configured.changes |= {"claims": {"acknowledged": ["groups"]}}
+    _, evidence = asyncio.run(look(configured, "04"))
+    leaving = finding(evidence, "D17", "What leaves")
+    assert (leaving.state, leaving.configured) == ("holds", leaving.received)

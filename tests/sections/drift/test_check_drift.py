@@ -188,9 +188,9 @@ def test_people_who_cannot_use_it(configured: Stage) -> None:
     world.store.remove("user", rhea["id"], at=world.clock.now)
     world.advance(600.0)
     _, evidence = over(configured)
-    assert "dee.disabled" in finding(evidence, "D24", "Assigned, and the account is disabled").received
-    assert "nia.nomail" in finding(evidence, "S56", "Assigned, and without").received
-    assert "Rhea Reader" in finding(evidence, "D24", "Assigned, and not in Entra").received
+    assert "dee.disabled" in finding(evidence, "D24", "Assigned by name, and the account is disabled").received
+    assert "nia.nomail" in finding(evidence, "S56", "Assigned by name, and without").received
+    assert "Rhea Reader" in finding(evidence, "D24", "Assigned by name, and not in Entra").received
     assert "Dee Disabled" in finding(evidence, "D25", "07 · Assigned and not in the file").received
 
 

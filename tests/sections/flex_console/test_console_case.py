@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onboarding import change_console, change_desk, onboard
+from onboarding import change_console, change_desk, finding, look, onboard
 from stage import Stage
 
 from flexsso_helpers.rehearsal.flex import legacy_realm
+from flexsso_helpers.sections import flex_console
 from flexsso_helpers.sections.flex_console import console_checklist
 from flexsso_helpers.sections.flex_console.console_checklist import case_of
-from flexsso_helpers.sections.flex_console.findings import State
+from flexsso_helpers.sections.flex_console.findings import State, three_values
+from flexsso_helpers.views.shown import text_of
 
 ALL = "paste Identity Provider Issuer, Single Sign-On URL and X.509 Certificate; Save"
 CONFIRM = ["Set up your identity provider", "a box about the identity provider", "Enter identity provider data"]
@@ -139,3 +141,41 @@ def test_a_self_hosted_flex_is_to_be_deployed_too(tmp_path: Path) -> None:
     words = shown(stage)[2]
     assert "X.509 Certificate, Default Redirect URL and Trusted URLs; Save" in words
     assert "put the appConfig block from below into it, and deploy it" in words
+
+
+SELF_HOSTED = {"flex": {"self_hosted": [OWN]}}
+
+
+def test_what_a_person_pasted_is_not_said_to_be_read_back(before: Callable[[str], Stage]) -> None:
+    async def paste() -> str:
+        session = await before("06").open()
+        plan = await flex_console.plan(session)
+        return text_of(await flex_console.apply(session, plan, session.approval(plan)))
+
+    text = " ".join(asyncio.run(paste()).split())
+    assert "3 changes made" in text
+    assert "a person’s word" in text
+    assert "Read back" not in text
+
+
+def test_nobody_is_asked_to_do_again_what_nobody_has_said_to_have_done(before: Callable[[str], Stage]) -> None:
+    stage = before("06")
+    stage.changes |= SELF_HOSTED
+    plan, evidence = asyncio.run(look(stage, "06"))
+    waits = [each for each in evidence.findings if each.state == "waiting"]
+    assert [each.check for each in waits][:5] == ["D21", "D22", "D23", "D27", "D28"]
+    assert not any("again" in each.fix or "three" in each.fix for each in waits)
+    assert "three" not in plan.asks.lower()
+    assert "paste the old one" not in " ".join(change.undo for change in plan.open)  # nobody knows it
+
+
+def test_where_no_login_starts_nothing_is_said_of_what_flex_asks_for(before: Callable[[str], Stage]) -> None:
+    _, evidence = asyncio.run(look(before("06"), "06"))
+    asks = finding(evidence, "F38")
+    assert asks.state == "unknown"
+    assert asks.received != "nothing"
+
+
+def test_what_was_pasted_before_can_be_pasted_back(configured: Stage) -> None:
+    stale = State(attested_sha256="00", attested_issuer="old", attested_sso_url="old")
+    assert {row.undo for row in three_values(stale)} == {"Flex Console keeps no earlier value; paste the old one back"}

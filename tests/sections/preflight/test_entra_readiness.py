@@ -307,3 +307,11 @@ def test_where_people_may_not_consent_the_administrator_is_named_too(answer: str
     assert f"(AADSTS{number})" in caught.value.what
     assert "Application Administrator or Cloud Application Administrator" in caught.value.fix
     assert caught.value.fix.splitlines()[-1] == consent_link(GLOBAL, TENANT, TOOLS, app_only=False)
+
+
+def test_beside_somebody_without_a_mail_address_no_row_says_that_everybody_has_one(tmp_path: Path) -> None:
+    rows = [each for each in seen(tmp_path).findings if each.check == "S56"]
+    assert [(each.title, each.state) for each in rows] == [
+        ("Without a mail address", "wrong"),
+        ("No mail address is used twice", "holds"),
+    ]

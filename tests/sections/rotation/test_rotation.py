@@ -261,3 +261,9 @@ def test_a_successor_made_minutes_after_the_first_certificate_is_no_surplus(befo
     done = run(before("04"), "stage", paste=False)
     assert done.settings
     assert [each.title for each in done.evidence.findings if "made at once" in each.title] == []
+
+
+def test_a_successor_that_ends_with_the_active_one_is_not_said_to_follow_it(configured: Stage) -> None:
+    waits = finding(run(configured, "stage").evidence, "S30")  # on the day of the first one
+    assert waits.state == "wrong"
+    assert ", no later than the active one, and Flex does not know it" in waits.received

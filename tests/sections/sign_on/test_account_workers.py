@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from stage import Stage
 
 from flexsso_helpers.plan import Evidence
 from flexsso_helpers.rehearsal.world.world import World
+from flexsso_helpers.sections.sign_on import other_workers
+from flexsso_helpers.sections.sign_on.other_workers import Others
 
 BO = "bo.agent@contoso.com"
 
@@ -74,3 +77,14 @@ def test_a_long_list_is_cut(configured: Stage, count: int, ends: str) -> None:
 def test_a_twin_is_named_once(configured: Stage) -> None:
     another(configured.world, 1, "bo.second", email=BO.upper())
     assert warnings(evidence(configured)) == [("S50", f"No second worker · {BO}")]
+
+
+def test_what_console_made_may_be_there_and_is_expected_so() -> None:
+    [made] = other_workers.findings(Others(of_console=("olga",)), set())
+    assert (made.state, made.configured, made.received) == ("holds", "may be there", "olga")
+
+
+def test_before_07_no_role_is_expected_of_anybody(before: Callable[[str], Stage]) -> None:
+    plan, proved = asyncio.run(look(before("07"), "08"))
+    assert {each.configured for each in proved.findings if each.check == "D29"} == {"known after 07"}
+    assert "as far as they are assigned" in plan.asks

@@ -47,7 +47,7 @@ COMPARE = (
     "this is another connection. Compare on its page for urn:flex:JQf1e55000000000000000000000000001: "
     "X.509 Certificate (thumbprint {key}, valid to {end}), Identity Provider Issuer "
     "(https://sts.windows.net/f1e55000-0000-4000-8000-000000000001/, final slash included). "
-    "06 · Flex Console: paste the three values again and save."
+    "06 · Flex Console: paste the values again and save."
 )
 
 

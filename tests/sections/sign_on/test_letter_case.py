@@ -45,7 +45,7 @@ def test_a_worker_in_the_way_is_named_whatever_its_letters(
     evidence, foreseen = asyncio.run(sign_on())
     advice = finding(evidence, "D29", "Sign-on of").fix
     assert f"A worker {at_flex} is there that no sign-on of {in_entra} made" in advice
-    assert "three values" not in advice
+    assert "paste the values" not in advice
     assert ("The worker’s name differs in letter case" in foreseen.replace("&#x27;", "’")) is (in_entra != at_flex)
     assert "This sign-on would make a second worker" not in foreseen
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +68,12 @@ def test_the_tile_is_another_link(before: Callable[[str], Stage], monkeypatch: p
 
 def test_a_simulated_person_is_shown_none(before: Callable[[str], Stage], monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(before("08"), monkeypatch, human=False) == []
+
+
+def test_where_nobody_has_said_whether_flex_opened_no_answer_is_shown(tmp_path: Path) -> None:
+    async def go() -> str:
+        return text_of(sign_on.responses(await Stage(tmp_path).open(apply=False)))
+
+    opened = [line for line in asyncio.run(go()).splitlines() if "Flex opened as" in line]
+    assert len(opened) == 3
+    assert all(line.endswith("(not set)") for line in opened), opened

@@ -158,7 +158,7 @@ def test_without_a_landing_page_nothing_is_tried_and_the_proof_says_so(configure
     plan, evidence = seen(configured)
     assert my_apps_tile.SETTING not in {change.setting for change in plan.changes}
     found = finding(evidence, "D27")
-    assert (found.level, found.state, evidence.outcome) == ("info", "holds", 0)
+    assert (found.level, found.state, evidence.outcome) == ("info", "unknown", 0)  # nobody has seen it
     assert "flex.landing" in found.received
 
 
@@ -173,7 +173,9 @@ def test_on_legacy_nobody_is_kept_waiting_for_it(tmp_path: Path) -> None:
 
     assert asyncio.run(go()) == [False, False]
     found = my_apps_tile.findings(my_apps_tile.Tile(legacy=True), "", None, proved=())
-    assert [each.received for each in found] == ["not tried: Legacy takes it without a setting"]
+    assert [(each.received, each.state) for each in found] == [
+        ("not tried: Legacy takes it without a setting", "unknown")
+    ]
 
 
 async def with_a_human(stage: Stage) -> Session:

@@ -26,7 +26,7 @@ from preparations import AUDITOR, rhea_assigned_by_hand, second_certificate
 from stage import Stage, approved
 
 from flexsso_helpers.errors import FlexSSOError, StalePlan
-from flexsso_helpers.plan import Applied, Plan
+from flexsso_helpers.plan import Applied, Evidence, Plan
 from flexsso_helpers.rehearsal.directory import objects
 from flexsso_helpers.rehearsal.directory.credentials import make_certificate, thumbprint_of
 from flexsso_helpers.sections import undo
@@ -307,3 +307,12 @@ def test_live_it_is_the_same(tmp_path: Path) -> None:
 
     assert len(asyncio.run(go()).open) == 1
     assert managed(stage.world) == before
+
+
+def test_what_stays_is_not_listed_as_what_comes_back(afterwards: Callable[[str], Stage]) -> None:
+    async def proved() -> Evidence:
+        return (await undo.STEP.examine(await afterwards("one").open(apply=False)))[1]
+
+    left = finding(asyncio.run(proved()), "S93")
+    assert left.title == "Cannot be put right"
+    assert "stay at Twilio" in left.received
