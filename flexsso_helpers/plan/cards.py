@@ -48,7 +48,7 @@ def of_plan(plan: Plan) -> Shown:
 @drawn.register
 def of_applied(applied: Applied) -> Shown:
     """What was changed, and what was left and why."""
-    rows = [_row(change) for change in applied.made]
+    rows = [_row(change, made=True) for change in applied.made]
     rows += [
         Row((change.setting, "", Cell("left as it is", "muted"), applied.why_not), "keep") for change in applied.left
     ]
@@ -144,10 +144,11 @@ def _badge(target: Target) -> Badge:
     return "REHEARSAL" if target.rehearsal else "LIVE"
 
 
-def _row(change: Change) -> Row:
+def _row(change: Change, *, made: bool = False) -> Row:
+    """One change. Only what was replaced is struck: of a plan all of it still stands."""
     waits = f"not yet: {change.waits}" if change.open and change.waits else ""
     why = " · ".join(filter(None, (", ".join(change.instructions), waits, change.reason)))
-    now = Cell(in_words(change.now), "was" if change.kind in "~-" else "muted")
+    now = Cell(in_words(change.now), "was" if made and change.kind in "~-" else "muted")
     return Row((change.setting, now, _value(change.should_be), Cell(why, "muted")), _TONES[change.kind])
 
 

@@ -207,16 +207,18 @@ def test_of_very_many_changes_the_rest_is_folded_away() -> None:
 GREY, STRUCK, TO_COPY = 'span class="fx-muted"', 's class="fx-v fx-was"', 'code class="fx-v"'
 
 
-@pytest.mark.parametrize(("kind", "now"), [("+", GREY), ("~", STRUCK), ("-", STRUCK), ("=", GREY)])
+@pytest.mark.parametrize(("kind", "before"), [("+", GREY), ("~", STRUCK), ("-", STRUCK), ("=", GREY)])
 @pytest.mark.parametrize(
     ("should_be", "style"), [("y", TO_COPY), (None, GREY), ("", GREY), ((), GREY), (Pending("01"), GREY)]
 )
-def test_what_is_replaced_is_struck_and_only_what_can_be_copied_looks_so(
-    kind: Kind, now: str, should_be: Value, style: str
+def test_only_what_was_replaced_is_struck_and_only_what_can_be_copied_looks_so(
+    kind: Kind, before: str, should_be: Value, style: str
 ) -> None:
-    html = of_plan(replace(PLAN, changes=(change("Relay state", kind, "x", should_be),))).html
-    cells = re.findall(r'<td[^>]*><(\w+ class="[^"]+")', html[html.index("<tbody") :])
-    assert cells[:2] == [now, style]
+    one = (change("Relay state", kind, "x", should_be),)
+    planned, made = of_plan(replace(PLAN, changes=one)), of_applied(replace(APPLIED, made=one, left=()))
+    for html, now in ((planned.html, GREY), (made.html, before)):
+        cells = re.findall(r'<td[^>]*><(\w+ class="[^"]+")', html[html.index("<tbody") :])
+        assert cells[:2] == [now, style]
 
 
 @pytest.mark.parametrize("more", [0, 1])
