@@ -57,7 +57,7 @@ def of_applied(applied: Applied) -> Shown:
         subtitle="changes",
         right=_made(applied),
         badge=_badge(applied.target),
-        columns=("Setting", "Before", "Now", "Why") if rows else (),
+        columns=("Setting", "Before", "Now", "Why"),
         rows=rows,
         most=MOST,
         facts=_approval(applied),
@@ -94,9 +94,6 @@ def of_evidence(evidence: Evidence) -> Shown:
     unfinished = evidence.planned or evidence.only_said
     styles: dict[int, Style] = {0: good, 1: "no", 2: "wait" if unfinished else good, 3: "wait"}
     rows = [_finding_row(finding, planned=bool(evidence.planned)) for finding in evidence.findings]
-    columns: tuple[str, ...] = ("Verdict", "Check", "Expected", "Found", "What to do")
-    if not any(row.cells[-1] for row in rows):
-        columns, rows = columns[:-1], [Row(row.cells[:-1], row.tone) for row in rows]
     quiet = {at for at, finding in enumerate(evidence.findings) if finding.state == "holds" and not finding.headline}
     if len(quiet) <= FEW_HOLD:
         quiet = set()
@@ -105,7 +102,7 @@ def of_evidence(evidence: Evidence) -> Shown:
         subtitle="proof",
         right=Cell(evidence.verdict, styles[evidence.outcome]),
         badge=_badge(evidence.target),
-        columns=columns,
+        columns=("Verdict", "Check", "Expected", "Found", "What to do"),
         rows=[row for at, row in enumerate(rows) if at not in quiet],
         folded=(f"{len(quiet)} checks hold", [row for at, row in enumerate(rows) if at in quiet]),
         facts=[(name, _fact(value, evidence.target)) for name, value in evidence.facts.items()],

@@ -30,7 +30,11 @@ class ApprovalCell:
         if not plan.open:
             label, detail = "There is nothing to approve", "Everything is as it should be."
         else:
-            these = f"{'this' if plain == 1 else 'these'} {count(plain, 'change')}" if plain else "what is approved by name below"
+            these = (
+                f"{'this' if plain == 1 else 'these'} {count(plain, 'change')}"
+                if plain
+                else "what is approved by name below"
+            )
             label = plan.asks or f"Make {these} in {plan.target.title}"
             how = "Ticked by the start of this run: run the next cell." if given else "Tick, then run the next cell."
             if given and len(agreed) < len(named):

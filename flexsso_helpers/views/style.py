@@ -66,6 +66,7 @@ a{color:var(--fx-new);text-decoration:underline}
 .fx-facts td{overflow-wrap:anywhere}
 .fx-rows td[data-of="What to do"]:not(:empty),.fx-rows td[data-of="Why"]:not(:empty){min-width:18ch}
 table+table,.fx-foot{border-top:1px solid var(--fx-line)}
+.fx-head+.fx-foot{border-top:0}
 .fx-foot{margin:0;padding:9px 14px;color:var(--fx-soft);background:var(--fx-band)}
 .fx-note{margin:0;padding:9px 14px;border-left:3px solid var(--fx-wait);background:var(--fx-wait-bg)}
 .fx-note ul{margin:2px 0 0;padding:0 0 0 18px}

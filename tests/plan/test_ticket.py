@@ -34,7 +34,15 @@ PROOF = Evidence(
 def test_it_says_whose_which_section_and_what_does_not_hold() -> None:
     text = ticket(PROOF)
     assert text.splitlines()[0] == "Flex SSO · Contoso · 08 · Test the sign-on: 1 of 6 checks fails"
-    for words in ("t-1", "AC1", "- S24 fails; expected: ", "- S61 to look at; expected: ", "- D29 waits", "- D21 said", "2 checks hold."):
+    for words in (
+        "t-1",
+        "AC1",
+        "- S24 fails; expected: ",
+        "- S61 to look at; expected: ",
+        "- D29 waits",
+        "- D21 said",
+        "2 checks hold.",
+    ):
         assert words in text, words
     assert "certificate of its own" in text, "the check is told by what its number means"
 
