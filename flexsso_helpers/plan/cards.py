@@ -6,6 +6,7 @@ from datetime import datetime
 from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count, in_words
 from flexsso_helpers.plan.drawing import drawn
 from flexsso_helpers.plan.evidence import Evidence, EvidenceInSession, Finding, State
+from flexsso_helpers.plan.facts import DAYS_LEFT
 from flexsso_helpers.plan.ticket import ticket
 from flexsso_helpers.views import Cell, CopyField, Row, Shown, card
 from flexsso_helpers.views.copy_field import WithCopy
@@ -105,7 +106,7 @@ def of_evidence(evidence: Evidence) -> Shown:
         columns=("Verdict", "Check", "Expected", "Found", "What to do"),
         rows=[row for at, row in enumerate(rows) if at not in quiet],
         folded=(f"{len(quiet)} checks hold", [row for at, row in enumerate(rows) if at in quiet]),
-        facts=[(name, _fact(value, evidence.target)) for name, value in evidence.facts.items()],
+        facts=[(name, _fact(name, value, evidence.target)) for name, value in evidence.facts.items()],
     )
 
 
@@ -117,8 +118,10 @@ def with_ticket(evidence: Evidence) -> WithCopy:
     return WithCopy(of_evidence(evidence), "For a ticket", field, below)
 
 
-def _fact(value: str, target: Target) -> Cell | str:
+def _fact(name: str, value: str, target: Target) -> Cell | str:
     """An address is a link, but in a rehearsal: there it would lead to the real services."""
+    if name == DAYS_LEFT and value.isdigit():
+        return f"{int(value):,}"
     return Cell(value, href=value) if value.startswith("https://") and not target.rehearsal else value
 
 

@@ -102,8 +102,8 @@ def card(
     folded: tuple[str, Sequence[Row]] = ("", ()),
 ) -> Shown:
     """A card: title line, then rows in columns, named facts, an important note, a footer. All parts but the title
-    may be empty; a column in which no row has anything is left out. `right` stands at the end of the title line. Rows beyond `most` are folded away, in text counted.
-    `folded` are more rows behind a summary of theirs, in text after the others. A `note` of several parts is a list.
+    may be empty, and an empty column is left out. `right` ends the title line. Rows beyond `most` are folded away, in
+    text counted. `folded` are more rows behind a summary, in text after the others. Several notes make a list.
     """
     notes = (note,) if isinstance(note, str) else tuple(note)
     shown, rest = (rows, ()) if most is None or len(rows) <= most else (rows[:most], rows[most:])

@@ -148,6 +148,11 @@ def test_a_proof_says_both_sides_the_fix_and_its_facts() -> None:
     assert "What to do" not in of_evidence(holds).text
 
 
+def test_days_that_are_left_are_written_as_everywhere() -> None:
+    proof = Evidence(section="20", title="Drift", target=TARGET, findings=(), facts={"Days left": "1094"})
+    assert "Days left   1,094" in of_evidence(proof).text
+
+
 def test_an_address_among_the_facts_is_a_link_and_in_a_rehearsal_it_is_not() -> None:
     page = "https://entra.microsoft.com/#view/x"
     live = Evidence(section="01", title="Application", target=TARGET, findings=(), facts={"Page in Entra": page})
