@@ -42,6 +42,6 @@ def _line(finding: Finding, *, names: bool, planned: bool) -> str:
     if names:
         said = f" {finding.said}" if finding.said else ""
         return f"- {finding.check} {word}{said}: {finding.title} ({finding.beside})"
-    # A title tells what was found. What a number means is how it should be: beside a bad verdict that has to be said.
-    expected = "; expected" if line(finding.check) else ""
+    # A title tells what was found. What a number means is how it should be: beside what is wrong that has to be said.
+    expected = "; expected" if finding.state == "wrong" and word != "not yet" and line(finding.check) else ""
     return f"- {finding.check} {word}{expected}: {meaning(finding.check, finding.title)}"

@@ -60,10 +60,13 @@ def test_the_same_of_many_people_is_said_once() -> None:
 
 
 def test_a_sentence_that_says_how_it_should_be_is_not_read_as_how_it_is() -> None:
-    bad = tuple(finding(check, state) for check, state in (("D25", "wrong"), ("S56", "waiting"), ("S28", "unknown")))
+    levels = (("D25", "error"), ("S28", "warning"))
+    bad = tuple(finding(check, "wrong", level) for check, level in levels)
     text = ticket(replace(PROOF, findings=bad))
     assert "- D25 fails; expected: Everybody is assigned" in text
-    assert text.count("; expected: ") == 3
+    assert "- S28 to look at; expected: The certificate is valid" in text
+    assert "- D25 not yet: Everybody is assigned" in ticket(replace(PROOF, findings=bad, planned=1))
+    assert "- S28 could not be looked at: " in ticket(replace(PROOF, findings=(finding("S28", "unknown"),)))
 
 
 def test_a_title_that_no_number_explains_is_told_as_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +77,7 @@ def test_a_title_that_no_number_explains_is_told_as_it_was_found(monkeypatch: py
 
 def test_what_is_planned_is_not_yet_made_and_no_failure() -> None:
     planned = ticket(replace(PROOF, planned=2))
-    assert "- S24 not yet; expected: " in planned
+    assert "- S24 not yet: " in planned
     assert "fails" not in planned
     assert "- S61 to look at" in planned
 
