@@ -6,6 +6,7 @@ from datetime import datetime
 from flexsso_helpers.plan.changes import Applied, Change, Kind, Pending, Plan, Target, Value, count, in_words
 from flexsso_helpers.plan.drawing import drawn
 from flexsso_helpers.plan.evidence import Evidence, EvidenceInSession, Finding, State
+from flexsso_helpers.plan.facts import DAYS_LEFT
 from flexsso_helpers.plan.ticket import ticket
 from flexsso_helpers.views import Cell, CopyField, Row, Shown, card
 from flexsso_helpers.views.copy_field import WithCopy
@@ -48,7 +49,7 @@ def of_plan(plan: Plan) -> Shown:
 @drawn.register
 def of_applied(applied: Applied) -> Shown:
     """What was changed, and what was left and why."""
-    rows = [_row(change) for change in applied.made]
+    rows = [_row(change, made=True) for change in applied.made]
     rows += [
         Row((change.setting, "", Cell("left as it is", "muted"), applied.why_not), "keep") for change in applied.left
     ]
@@ -57,7 +58,7 @@ def of_applied(applied: Applied) -> Shown:
         subtitle="changes",
         right=_made(applied),
         badge=_badge(applied.target),
-        columns=("Setting", "Before", "Now", "Why") if rows else (),
+        columns=("Setting", "Before", "Now", "Why"),
         rows=rows,
         most=MOST,
         facts=_approval(applied),
@@ -94,9 +95,6 @@ def of_evidence(evidence: Evidence) -> Shown:
     unfinished = evidence.planned or evidence.only_said
     styles: dict[int, Style] = {0: good, 1: "no", 2: "wait" if unfinished else good, 3: "wait"}
     rows = [_finding_row(finding, planned=bool(evidence.planned)) for finding in evidence.findings]
-    columns: tuple[str, ...] = ("Verdict", "Check", "Expected", "Found", "What to do")
-    if not any(row.cells[-1] for row in rows):
-        columns, rows = columns[:-1], [Row(row.cells[:-1], row.tone) for row in rows]
     quiet = {at for at, finding in enumerate(evidence.findings) if finding.state == "holds" and not finding.headline}
     if len(quiet) <= FEW_HOLD:
         quiet = set()
@@ -105,10 +103,10 @@ def of_evidence(evidence: Evidence) -> Shown:
         subtitle="proof",
         right=Cell(evidence.verdict, styles[evidence.outcome]),
         badge=_badge(evidence.target),
-        columns=columns,
+        columns=("Verdict", "Check", "Expected", "Found", "What to do"),
         rows=[row for at, row in enumerate(rows) if at not in quiet],
         folded=(f"{len(quiet)} checks hold", [row for at, row in enumerate(rows) if at in quiet]),
-        facts=[(name, _fact(value, evidence.target)) for name, value in evidence.facts.items()],
+        facts=[(name, _fact(name, value, evidence.target)) for name, value in evidence.facts.items()],
     )
 
 
@@ -120,8 +118,10 @@ def with_ticket(evidence: Evidence) -> WithCopy:
     return WithCopy(of_evidence(evidence), "For a ticket", field, below)
 
 
-def _fact(value: str, target: Target) -> Cell | str:
+def _fact(name: str, value: str, target: Target) -> Cell | str:
     """An address is a link, but in a rehearsal: there it would lead to the real services."""
+    if name == DAYS_LEFT and value.isdigit():
+        return f"{int(value):,}"
     return Cell(value, href=value) if value.startswith("https://") and not target.rehearsal else value
 
 
@@ -144,10 +144,11 @@ def _badge(target: Target) -> Badge:
     return "REHEARSAL" if target.rehearsal else "LIVE"
 
 
-def _row(change: Change) -> Row:
+def _row(change: Change, *, made: bool = False) -> Row:
+    """One change. Only what was replaced is struck: of a plan all of it still stands."""
     waits = f"not yet: {change.waits}" if change.open and change.waits else ""
     why = " · ".join(filter(None, (", ".join(change.instructions), waits, change.reason)))
-    now = Cell(in_words(change.now), "was" if change.kind in "~-" else "muted")
+    now = Cell(in_words(change.now), "was" if made and change.kind in "~-" else "muted")
     return Row((change.setting, now, _value(change.should_be), Cell(why, "muted")), _TONES[change.kind])
 
 

@@ -4,6 +4,7 @@ from flexsso_helpers.output import clean
 from flexsso_helpers.plan.changes import count
 from flexsso_helpers.plan.evidence import Evidence, Finding, State
 from flexsso_helpers.plan.nameless import meaning
+from flexsso_helpers.reference import line
 
 _WORDS: dict[State, str] = {
     "wrong": "fails",
@@ -18,7 +19,7 @@ def ticket(evidence: Evidence, *, names: bool = False) -> str:
     """Some lines: whose, which section, the verdict, what does not hold and why, and how much holds.
 
     Titles, values and facts may name people, so they are left out unless `names` are asked for: a check is then told
-    by what its number means.
+    by what its number means, which says what is expected and not what was found.
     """
     target = evidence.target
     mark = "REHEARSAL · " if target.rehearsal else ""
@@ -27,16 +28,20 @@ def ticket(evidence: Evidence, *, names: bool = False) -> str:
         f"Entra tenant {target.tenant_id} · Twilio account {target.account_sid}",
     ]
     told = [finding for finding in evidence.findings if finding.state != "holds"]
-    lines = list(dict.fromkeys(_line(finding, names=names) for finding in told))
+    lines = list(dict.fromkeys(_line(finding, names=names, planned=bool(evidence.planned)) for finding in told))
     holding = len(evidence.findings) - len(told)
+    held = [f"{count(holding, 'check')} {'holds' if holding == 1 else 'hold'}."] if holding else []
     facts = [f"{name}: {words}" for name, words in evidence.facts.items()] if names else []
-    return clean("\n".join([*head, *lines, *([f"{count(holding, 'check')} hold."] if holding else []), *facts]))
+    return clean("\n".join([*head, *lines, *held, *facts]))
 
 
-def _line(finding: Finding, *, names: bool) -> str:
-    wrong = finding.state == "wrong" and finding.level != "error"
-    word = "to look at" if wrong else _WORDS[finding.state]
-    what = finding.title if names else meaning(finding.check, finding.title)
-    beside = f" ({finding.beside})"
-    said = f" {finding.said}" if names and finding.said else ""
-    return f"- {finding.check} {word}{said}: {what}{beside if names else ''}"
+def _line(finding: Finding, *, names: bool, planned: bool) -> str:
+    word = _WORDS[finding.state]
+    if finding.state == "wrong":
+        word = "to look at" if not finding.fails else "not yet" if planned else word
+    if names:
+        said = f" {finding.said}" if finding.said else ""
+        return f"- {finding.check} {word}{said}: {finding.title} ({finding.beside})"
+    # A title tells what was found. What a number means is how it should be: beside what is wrong that has to be said.
+    expected = "; expected" if finding.state == "wrong" and word != "not yet" and line(finding.check) else ""
+    return f"- {finding.check} {word}{expected}: {meaning(finding.check, finding.title)}"

@@ -17,7 +17,7 @@ MARKS = (7, 30, 60, WARN_DAYS)
 AWAITED, TOO_LATE = 30, 7
 STAGE = fix_in("21", "phase stage makes its successor; then choose a window for phase activate.")
 OVER = fix_in("21", "nobody signs on by this certificate. Activate its successor now, and paste it into Flex Console.")
-CLEAN_UP = fix_in("21", "phase clean_up removes it, by an approval of its own.")
+CLEAN_UP = fix_in("21", "phase “clean up” removes it, by an approval of its own.")
 TAKE_THE_NEWER = (
     "Delete it in the admin center (Single sign-on › SAML Certificates › Edit › … › Delete Certificate): Entra takes "
     "it by itself when the active one is over, and Flex does not know it."

@@ -84,6 +84,6 @@ def staying(tenant: Tenant, found: Found) -> list[tuple[str, str]]:
 
 
 def _row(number: str, change: Change) -> Row:
-    now = Cell(in_words(change.now), "was" if change.kind in "~-" else "muted")
+    now = Cell(in_words(change.now), "muted")
     wanted = Cell(in_words(change.should_be), "value" if change.open else "muted")
     return Row((change.setting, now, wanted, Cell(number, "muted")), _TONES[change.kind])

@@ -25,21 +25,29 @@ class ApprovalCell:
         """The box says that somebody has done something: no start of a run can know that."""
         named = [change for change in plan.open if change.by_name]
         plain = len(plan.open) - len(named)
+        given = may_apply and bool(plan.open) and not self._asks_a_human
+        agreed = frozenset(change.key for change in named if change.agreed or (change.kind == "-" and may_remove))
         if not plan.open:
             label, detail = "There is nothing to approve", "Everything is as it should be."
         else:
-            these = f"{'this' if plain == 1 else 'these'} {count(plain, 'change')}" if plain else "what is ticked below"
+            these = (
+                f"{'this' if plain == 1 else 'these'} {count(plain, 'change')}"
+                if plain
+                else "what is approved by name below"
+            )
             label = plan.asks or f"Make {these} in {plan.target.title}"
-            detail = "Tick, then run the next cell. How each setting stood is noted before it is written."
+            how = "Ticked by the start of this run: run the next cell." if given else "Tick, then run the next cell."
+            if given and len(agreed) < len(named):
+                how = "What is named below and not ticked yet needs a tick of its own; then run the next cell."
+            detail = f"{how} How each setting stood is noted before it is written."
         self._box = ApprovalBox(
             label,
             detail,
             [(change.key, f"{_VERBS[change.kind]} {change.setting}: {change.reason}") for change in named],
-            given=may_apply and bool(plan.open) and not self._asks_a_human,
-            names_given=frozenset(
-                change.key for change in named if change.agreed or (change.kind == "-" and may_remove)
-            ),
+            given=given,
+            names_given=agreed,
             asks=bool(plan.open),
+            by_name_alone=not plain,
             badge=badge,
         )
 

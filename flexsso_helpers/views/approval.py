@@ -20,7 +20,8 @@ class ApprovalBox(ipywidgets.VBox):  # type: ignore[misc]
     `label` such as "Make these 3 changes in contoso.com", `detail` such as how to undo them. `names` are
     (key, sentence) of what is approved one by one. `given` and `names_given` (keys) tick them from the start, for a run
     without a browser. The recorded faces say what is asked and which ticks were given so, never whether it is approved.
-    `asks` False: there is nothing to approve, so nothing can be ticked.
+    `asks` False: there is nothing to approve, so nothing can be ticked. `by_name_alone`: the first tick makes nothing
+    without one of the others, so the faces say of these alone that they were given.
     """
 
     def __init__(
@@ -32,11 +33,11 @@ class ApprovalBox(ipywidgets.VBox):  # type: ignore[misc]
         names_given: Collection[str] = frozenset(),
         asks: bool = True,
         badge: Badge = "",
+        by_name_alone: bool = False,
     ) -> None:
         """Draw the recorded faces and build the ticks."""
-        self._shown = _shown(
-            label, detail, [(sentence, key in names_given) for key, sentence in names], given, asks, badge
-        )
+        ticked = [(sentence, key in names_given) for key, sentence in names]
+        self._shown = _shown(label, detail, ticked, given and not by_name_alone, asks, badge)
         self.tick = _tick(label, given, asks)
         """The tick for all changes that need no name."""
         self.name_ticks = {key: _tick(sentence, key in names_given) for key, sentence in names}

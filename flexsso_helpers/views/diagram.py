@@ -43,7 +43,7 @@ class _Step:
 
     @property
     def lines(self) -> list[str]:
-        return wrap(clean(self.detail), _DETAIL_WIDTH, break_on_hyphens=False)
+        return [line.removesuffix(" ·") for line in wrap(clean(self.detail), _DETAIL_WIDTH, break_on_hyphens=False)]
 
 
 def sign_on(
@@ -84,8 +84,9 @@ def sign_on(
 def _steps(
     tenant: str, user: str, identifier: str, tenant_short: str, response: str, outcome: str, broken: Broken | None
 ) -> list[_Step]:
+    asks = "sign-in request from" if identifier else "sign-in request"
     whole = [
-        ("sign-in request from", identifier, "Flex sends a sign-in request to the browser", _FLEX, _BROWSER),
+        (asks, identifier, "Flex sends a sign-in request to the browser", _FLEX, _BROWSER),
         ("asks Entra", f"/saml2 · tenant {tenant_short}", f"the browser asks Entra ID of {tenant}", _BROWSER, _ENTRA),
         ("signed response", response, "Entra ID posts a signed response through the browser", _ENTRA, _BROWSER),
         ("signed in", outcome, f"Flex accepts it and signs {user} in", _BROWSER, _FLEX),

@@ -47,6 +47,7 @@ border-bottom:1px solid var(--fx-line);max-width:none;white-space:normal;overflo
 line-height:1.5;color:inherit}
 thead th{font-weight:600;color:var(--fx-soft);font-size:.86em;vertical-align:bottom}
 tbody tr:last-child>*{border-bottom:0}
+.fx-whole{white-space:nowrap}
 .fx-sign{font:700 1.07em/1.4 var(--fx-mono);width:22px;padding-right:0}
 .fx-add .fx-sign{color:var(--fx-new)}
 .fx-change .fx-sign{color:var(--fx-wait)}
@@ -66,6 +67,7 @@ a{color:var(--fx-new);text-decoration:underline}
 .fx-facts td{overflow-wrap:anywhere}
 .fx-rows td[data-of="What to do"]:not(:empty),.fx-rows td[data-of="Why"]:not(:empty){min-width:18ch}
 table+table,.fx-foot{border-top:1px solid var(--fx-line)}
+.fx-head+.fx-foot{border-top:0}
 .fx-foot{margin:0;padding:9px 14px;color:var(--fx-soft);background:var(--fx-band)}
 .fx-note{margin:0;padding:9px 14px;border-left:3px solid var(--fx-wait);background:var(--fx-wait-bg)}
 .fx-note ul{margin:2px 0 0;padding:0 0 0 18px}
@@ -156,6 +158,8 @@ STYLE = "<style>" + "".join(line for line in _CSS.splitlines()) + "</style>"
 
 LONGEST = 20
 """Characters that stay together. Between words a browser breaks by itself."""
+_ONE_WORD = re.compile(r"<(a|button|pre|style|svg)\b.*?</\1>|<[^>]*>|\b\d{4}-\d\d-\d\d\b", re.DOTALL)
+"""A date, which a browser would break at its hyphens; and before it what is left as it is."""
 _BOUNDARIES = re.compile(r"[/.\-_:=?&@,;+]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -175,8 +179,12 @@ def attribute(text: object) -> str:
 
 
 def page(body: str) -> str:
-    """One output: the sheet and what it styles, its numbers linked to what they mean."""
-    return f'{STYLE}<div class="fx">{linked(body)}</div>'
+    """One output: the sheet and what it styles, its numbers linked to what they mean, its dates unbroken."""
+    return f'{STYLE}<div class="fx">{_ONE_WORD.sub(_unbroken, linked(body))}</div>'
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("<") else f'<span class="fx-whole">{found[0]}</span>'
 
 
 def breakable(text: str) -> str:

@@ -71,7 +71,8 @@ class Cell:
             text = f'<code class="fx-v" {_WRAPS}>{text}</code>' if self.text else ""
         elif self.style and self.style != "value":
             text = f'<span class="fx-{self.style}">{text}</span>' if text else ""
-        return text + (f' <span class="fx-sub">·&#160;{breakable(self.sub)}</span>' if self.sub else "")
+        dot = "&#160;· " if text else ""  # it stays with what it follows, and begins no line
+        return text + (f'<span class="fx-sub">{dot}{breakable(self.sub)}</span>' if self.sub else "")
 
 
 Content = str | Cell | Sequence[Cell]
@@ -101,8 +102,8 @@ def card(
     folded: tuple[str, Sequence[Row]] = ("", ()),
 ) -> Shown:
     """A card: title line, then rows in columns, named facts, an important note, a footer. All parts but the title
-    may be empty. `right` stands at the end of the title line. Rows beyond `most` are folded away, in text counted.
-    `folded` are more rows behind a summary of theirs, in text after the others. A `note` of several parts is a list.
+    may be empty, and an empty column is left out. `right` ends the title line. Rows beyond `most` are folded away, in
+    text counted. `folded` are more rows behind a summary, in text after the others. Several notes make a list.
     """
     notes = (note,) if isinstance(note, str) else tuple(note)
     shown, rest = (rows, ()) if most is None or len(rows) <= most else (rows[:most], rows[most:])
@@ -144,7 +145,7 @@ def _pieces(content: Content) -> Sequence[Cell]:
 
 
 def _content_html(content: Content) -> str:
-    return ' <span class="fx-sub">·</span> '.join(piece.html for piece in _pieces(content))
+    return '<span class="fx-sub">&#160;·</span> '.join(piece.html for piece in _pieces(content))
 
 
 def content_text(content: Content) -> str:
@@ -190,17 +191,17 @@ def _html(
     notes: Sequence[str],
     footer: str,
 ) -> str:
-    grids = [("fx-rows", _rows_html(columns, rows), _folded(columns, *behind))] if columns or rows else []
-    grids += [("fx-facts", _facts_html(facts), "")] if facts else []
-    # The title is the name of the first table; a card without tables just has it.
-    captions = (f"<caption {_CELL}>{head}</caption>", "")
-    tables = "".join(
-        f'<table class="{name}" {_TABLE}>{caption}{grid}</table>{behind}'
-        for (name, grid, behind), caption in zip(grids, captions, strict=False)
-    )
+    grids = [("fx-rows", _rows_html(columns, rows))] if rows else []
+    grids += [("fx-facts", _facts_html(facts))] if facts else []
+    # The title is the name of the first table; a card that begins with none just has it.
+    named = bool(rows or (facts and not behind[1]))
+    captions = (f"<caption {_CELL}>{head}</caption>" if named else "", "")
+    pairs = zip(grids, captions, strict=False)
+    parts = [f'<table class="{name}" {_TABLE}>{caption}{grid}</table>' for (name, grid), caption in pairs]
+    parts.insert(bool(rows), _folded(columns, *behind))
     return "".join(
         (
-            f'<div class="fx-card">{tables or head}',
+            f'<div class="fx-card">{"" if named else head}{"".join(parts)}',
             _note_html(notes),
             f'<p class="fx-foot">{escape(footer)}</p>' if footer else "",
             "</div>",
@@ -230,11 +231,12 @@ def _facts_html(facts: Sequence[tuple[str, Content]]) -> str:
 
 
 def _rows_html(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    columns, rows = _filled(columns, rows)
     signs = _has_signs(rows)
     titles = "".join(f'<th scope="col" {_HEADER}>{escape(title)}</th>' for title in columns)
     sign_title = f'<th scope="col" {_HEADER}><span class="fx-hid">Change</span></th>' if signs else ""
-    header = f"<thead><tr>{sign_title}{titles}</tr></thead>" if columns else ""
-    return f"{header}<tbody>{''.join(_row_html(_marked(row), signs, columns) for row in rows)}</tbody>"
+    header = f"<thead><tr>{sign_title}{titles}</tr></thead>" if any(columns) else ""
+    return f"{header}<tbody>{''.join(_row_html(row, signs, columns) for row in rows)}</tbody>"
 
 
 def _row_html(row: Row, signs: bool, columns: Sequence[str]) -> str:
@@ -248,8 +250,8 @@ def _row_html(row: Row, signs: bool, columns: Sequence[str]) -> str:
     cells = "".join(
         f'<th scope="row" {_HEADER}>{_content_html(content)}</th>'
         if at == named
-        else f'<td data-of="{attribute(title or "")}" {_CELL}>{_content_html(content)}</td>'
-        for at, (content, title) in enumerate(zip_longest(row.cells, columns[: len(row.cells)], fillvalue=""))
+        else f'<td data-of="{attribute(title)}" {_CELL}>{_content_html(content)}</td>'
+        for at, (content, title) in enumerate(zip(row.cells, columns, strict=True))
     )
     return f'<tr class="fx-{row.tone}">{lead}{cells}</tr>' if row.tone else f"<tr>{lead}{cells}</tr>"
 
@@ -270,14 +272,14 @@ def _text(
     footer: str,
 ) -> str:
     parts = [title_line]
-    if rows or columns:
+    if rows:
+        columns, rows = _filled(columns, rows)
         signs = _has_signs(rows)
         lines = [
-            ([_TONE_SIGNS.get(row.tone, ("", ""))[0]] if signs else []) + [content_text(cell) for cell in row.cells]
-            for row in map(_marked, rows)
+            [_TONE_SIGNS.get(row.tone, ("", ""))[0]] * signs + [content_text(cell) for cell in row.cells]
+            for row in rows
         ]
-        header = [""] * signs + list(columns)
-        parts.append(text_face.columns(*_squared(header, lines)))
+        parts.append(text_face.columns([""] * signs + list(columns), lines))
     if rest:
         parts.append(text_face.paragraph(f"… and {len(rest):,} more", indent=2))
     if facts:
@@ -289,8 +291,10 @@ def _text(
     return "\n\n".join(parts)
 
 
-def _squared(header: list[str], lines: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """Header and lines padded to one common number of columns."""
-    whole = [list(column) for column in zip_longest(header, *lines, fillvalue="")]
-    turned = [list(line) for line in zip(*whole, strict=True)] or [[]]
-    return turned[0], turned[1:]
+def _filled(columns: Sequence[str], rows: Sequence[Row]) -> tuple[list[str], list[Row]]:
+    """Titles and rows padded to one common number of columns, without those in which no row has anything."""
+    marked = [_marked(row) for row in rows]
+    whole = zip_longest(columns, *(row.cells for row in marked), fillvalue="")
+    kept = [(str(title), cells) for title, *cells in whole if any(map(content_text, cells))]
+    lines = list(zip(*(cells for _, cells in kept), strict=True)) or [()] * len(marked)
+    return [title for title, _ in kept], [Row(line, row.tone) for row, line in zip(marked, lines, strict=True)]

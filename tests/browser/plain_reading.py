@@ -36,11 +36,11 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "= stays Relay state empty empty Flex sends its own",
     ),
     "03": (
-        "~ changes Signing option was: sign SAML assertion sign SAML response and assertion D14",
+        "~ changes Signing option sign SAML assertion sign SAML response and assertion D14",
         "Certificates of the application [REHEARSAL]",
         "· active · ",
     ),
-    "04": ("- is removed …/claims/surname was: Admin not sent", "Nobody is assigned yet."),
+    "04": ("- is removed …/claims/surname Admin not sent", "Nobody is assigned yet."),
     "05": ("+ new App role supervisor none enabled, for users and groups D18 · Flex supervisor",),
     "06": (
         "Paste these three into Flex Console › Single sign-on",

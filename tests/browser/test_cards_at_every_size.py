@@ -120,7 +120,10 @@ def test_nothing_is_cut_nothing_overlaps_and_no_word_breaks(
 def test_on_paper_nothing_is_cut_and_no_word_breaks(chromium: Browser, cards: Mapping[str, str]) -> None:
     page = chromium.new_page(viewport={"width": A4, "height": 1123})
     laid_out(page, cards)
+    scrolling = "[...document.querySelectorAll('pre')].filter((e) => getComputedStyle(e).overflowY === 'auto').length"
+    assert page.evaluate(scrolling)
     page.emulate_media(media="print")
+    assert page.evaluate(scrolling) == 0
     assert page.evaluate(MEASURE) == []
     keep(page, cards, "print")
     page.close()

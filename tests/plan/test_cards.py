@@ -148,6 +148,11 @@ def test_a_proof_says_both_sides_the_fix_and_its_facts() -> None:
     assert "What to do" not in of_evidence(holds).text
 
 
+def test_days_that_are_left_are_written_as_everywhere() -> None:
+    proof = Evidence(section="20", title="Drift", target=TARGET, findings=(), facts={"Days left": "1094"})
+    assert "Days left   1,094" in of_evidence(proof).text
+
+
 def test_an_address_among_the_facts_is_a_link_and_in_a_rehearsal_it_is_not() -> None:
     page = "https://entra.microsoft.com/#view/x"
     live = Evidence(section="01", title="Application", target=TARGET, findings=(), facts={"Page in Entra": page})
@@ -207,16 +212,18 @@ def test_of_very_many_changes_the_rest_is_folded_away() -> None:
 GREY, STRUCK, TO_COPY = 'span class="fx-muted"', 's class="fx-v fx-was"', 'code class="fx-v"'
 
 
-@pytest.mark.parametrize(("kind", "now"), [("+", GREY), ("~", STRUCK), ("-", STRUCK), ("=", GREY)])
+@pytest.mark.parametrize(("kind", "before"), [("+", GREY), ("~", STRUCK), ("-", STRUCK), ("=", GREY)])
 @pytest.mark.parametrize(
     ("should_be", "style"), [("y", TO_COPY), (None, GREY), ("", GREY), ((), GREY), (Pending("01"), GREY)]
 )
-def test_what_is_replaced_is_struck_and_only_what_can_be_copied_looks_so(
-    kind: Kind, now: str, should_be: Value, style: str
+def test_only_what_was_replaced_is_struck_and_only_what_can_be_copied_looks_so(
+    kind: Kind, before: str, should_be: Value, style: str
 ) -> None:
-    html = of_plan(replace(PLAN, changes=(change("Relay state", kind, "x", should_be),))).html
-    cells = re.findall(r'<td[^>]*><(\w+ class="[^"]+")', html[html.index("<tbody") :])
-    assert cells[:2] == [now, style]
+    one = (change("Relay state", kind, "x", should_be),)
+    planned, made = of_plan(replace(PLAN, changes=one)), of_applied(replace(APPLIED, made=one, left=()))
+    for html, now in ((planned.html, GREY), (made.html, before)):
+        cells = re.findall(r'<td[^>]*><(\w+ class="[^"]+")', html[html.index("<tbody") :])
+        assert cells[:2] == [now, style]
 
 
 @pytest.mark.parametrize("more", [0, 1])

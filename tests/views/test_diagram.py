@@ -45,6 +45,22 @@ def test_a_sign_on_that_works_has_four_steps_with_their_values() -> None:
     )
 
 
+def test_a_request_of_nobody_known_comes_from_nobody_and_no_line_ends_in_a_dot() -> None:
+    shown = sign_on(
+        tenant_title="contoso.com",
+        user="ada",
+        identifier="",
+        tenant_short="f1e5…0001",
+        response="response and assertion signed · 09D0…F03A · ada.admin@contoso.com",
+    )
+    assert "  1. sign-in request\n" in shown.text
+    assert "Picture" in shown.html
+    lines = [str(each.text) for each in fragment(shown.html).iter("text")]
+    assert "1 sign-in request" in lines
+    assert "response and assertion signed · 09D0…F03A" in lines
+    assert not [line for line in lines if line.endswith("·")]
+
+
 def test_a_broken_step_is_marked_with_a_sign_and_words_and_nothing_follows_it() -> None:
     shown = drawn(Broken(step=3, what="refused: not assigned", detail="AADSTS50105"))
 

@@ -105,6 +105,34 @@ def test_a_reader_without_the_style_sheet_gets_every_sign_and_word() -> None:
     )
 
 
+def test_no_header_stands_over_no_rows() -> None:
+    empty = card(title="Nothing", columns=("Setting", "Now"))
+    assert empty.text == "Nothing"
+    assert not fragment(empty.html).xpath(".//table")
+    folded = card(title="Right", columns=("Setting", "Now"), folded=("2 right", [Row(("a", "b")), Row(("c", "d"))]))
+    tree = fragment(folded.html)
+    assert len(tree.xpath(".//thead")) == len(tree.xpath(".//details//thead")) == 1
+    assert visible(folded.html).startswith("Right 2 right")
+    beside = card(title="Right", columns=("Setting",), facts=[("x", "y")], folded=("1 right", [Row(("a",))]))
+    assert visible(beside.html) == "Right 1 right Setting a x y"
+
+
+def test_a_column_in_which_no_row_has_anything_is_left_out_of_its_own_table() -> None:
+    some, none = Row(("Reply URL", "x", "open 02")), Row(("Identifier", "y", ""))
+    shown = card(title="t", columns=("Setting", "Found", "What to do"), rows=[some], folded=("1 holds", [none]))
+    titles = [[th.text for th in table.xpath("./thead//th")] for table in fragment(shown.html).iter("table")]
+    assert titles == [["Setting", "Found", "What to do"], ["Setting", "Found"]]
+    assert "What to do" in shown.text
+    assert "Before" not in card(title="t", columns=("Setting", "Before", "Now"), rows=[Row(("a", "", "b"))]).text
+
+
+def test_a_dot_between_two_stays_with_what_it_follows() -> None:
+    assert Cell("Audience", sub="S35").html == 'Audience<span class="fx-sub">&#160;· S35</span>'
+    assert Cell("", sub="S35").html == '<span class="fx-sub">S35</span>'
+    pieces = card(title="t", facts=[("May do", (Cell("policies"), Cell("claims")))]).html
+    assert 'policies<span class="fx-sub">&#160;·</span> claims' in pieces
+
+
 def test_a_value_that_is_empty_leaves_no_box() -> None:
     assert Cell("", "value").html == ""
 

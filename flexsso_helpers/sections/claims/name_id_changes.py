@@ -68,7 +68,7 @@ def table(found: Sequence[NameIdChange], people: int, *, badge: Badge) -> Shown:
             Row(
                 (
                     each.person,
-                    Cell(each.now, "was"),
+                    Cell(each.now, "muted"),
                     Cell(each.after, "value"),
                     Cell(each.outcome, "no" if each.worker else "muted"),
                 ),

@@ -127,7 +127,7 @@ def _row(name: str, now: tuple[str, ...], then: tuple[str, ...], stored: str) ->
     return Row(
         (
             name.replace(SOAP, "…/"),
-            Cell(before, "was" if tone in ("change", "remove") and now != (NOT_KNOWN,) else "muted"),
+            Cell(before, "muted"),
             Cell(later, "value" if then else "muted"),
             Cell(stored, "muted"),
         ),

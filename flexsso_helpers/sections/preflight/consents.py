@@ -66,7 +66,7 @@ async def grants(session: Session) -> Shown:
     return card(
         title="00 · What is asked for, and what is granted",
         badge=session.badge,
-        columns=("permission", "notebook", "what for", "this sign-in has it"),
+        columns=("Permission", "Notebook", "What for", "This sign-in has it"),
         rows=[Row((scope, SCOPES.get(scope, "20"), WHAT_FOR[scope], _held(scope, held))) for scope in session.asked],
         facts=_facts(found, page),
         note=SHARED if client == PUBLIC_CLIENT else OWN,

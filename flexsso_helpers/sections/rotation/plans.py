@@ -78,7 +78,7 @@ def _activate(context: Context, state: State) -> tuple[Change, ...]:
         return _stays(state, "it is the newest; phase stage makes another one")
     pasted = bool(state.attested_sha256) and state.of(staged) == state.attested_sha256
     breaks = "" if over(state, context.now) else PASTED_FIRST if pasted else NOBODY
-    return (_switch(state, staged, "phase roll_back goes back, as long as the old one is kept", breaks),)
+    return (_switch(state, staged, "phase “roll back” goes back, as long as the old one is kept", breaks),)
 
 
 def _roll_back(context: Context, state: State) -> tuple[Change, ...]:

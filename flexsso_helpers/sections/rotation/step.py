@@ -86,7 +86,7 @@ _WRITES = {"stage": _stage, "activate": _activate, "roll_back": _roll_back, "cle
 STEPS: dict[str, Step[State]] = {
     phase: Step(
         number="21",
-        title=f"{TITLES['21']} · {phase}",
+        title=f"{TITLES['21']} · {phase.replace('_', ' ')}",
         read=read,
         changes=changes(phase),
         findings=findings(phase),

@@ -290,6 +290,7 @@ def test_what_is_granted_is_shown_beside_what_is_asked_for_and_how_to_take_it_ba
 
 def test_who_may_not_see_the_grants_is_told_where_they_stand(tmp_path: Path) -> None:
     shown = granted(tmp_path)
+    assert "Permission Notebook What for This sign-in has it" in shown
     assert "could not look: this account may not read it" in shown
     assert f"Enterprise apps › {TOOLS} › Permissions" in shown
 

@@ -17,8 +17,10 @@ from flexsso_helpers.plan import Change, Finding
 from flexsso_helpers.rehearsal.directory.credentials import build_certificate, make_certificate, thumbprint_of
 from flexsso_helpers.rehearsal.world import journal
 from flexsso_helpers.rehearsal.world.clock import parse
+from flexsso_helpers.resources.expiry import CLEAN_UP
 from flexsso_helpers.saml.certificate import from_pem
 from flexsso_helpers.sections import rotation
+from flexsso_helpers.sections.rotation.step import STEPS
 
 
 def twice(stage: Stage, phase: str) -> None:
@@ -78,6 +80,14 @@ def test_activating_before_anybody_staged_changes_nothing(configured: Stage) -> 
     done = run(configured, "activate")
     assert (done.settings, done.evidence.outcome, configured.writes) == ([], 0, before)
     assert "phase stage makes another one" in done.plan.changes[0].reason
+
+
+def test_a_phase_is_told_in_words(staged: Stage) -> None:
+    assert "phase “roll back” goes back" in run(staged, "activate").plan.changes[0].reason
+    titles = [step.title for step in STEPS.values()]
+    assert [title.rpartition(" · ")[2] for title in titles] == ["stage", "activate", "roll back", "clean up"]
+    assert not [title for title in titles if "_" in title]
+    assert "_" not in CLEAN_UP
 
 
 def test_nobody_to_go_back_to(configured: Stage) -> None:

@@ -229,7 +229,7 @@ def test_flexs_own_reply_url_beside_it_is_no_reason_to_look(others: list[str], s
         session = await stage.open()
         plan = await capture.plan(session, ADA)
         label = session.approval(plan)._repr_mimebundle_()["text/plain"]
-        assert label.startswith("Make what is ticked below in Contoso")
+        assert label.startswith("Make what is approved by name below in Contoso")
         await capture.apply(session, plan, approved(plan, capture.SETTING))
         evidence = await capture.verify(session)
         return [each.received for each in evidence.findings if each.check == "S78"]
