@@ -110,7 +110,7 @@ def copied(text: str) -> str:
 
 def metrics(text: str) -> str:
     with TemporaryDirectory() as folder:
-        write_metrics(Path(folder) / "flexsso.prom", fleet(text))
+        write_metrics(Path(folder) / "flexsso.prom", fleet(text), Path(folder) / "runs")
         return (Path(folder) / "flexsso.prom").read_text("utf-8")
 
 

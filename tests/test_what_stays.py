@@ -63,7 +63,7 @@ def test_a_handover_that_is_made_by_itself_is_private_whatever_the_umask(tmp_pat
 def test_the_one_file_that_other_accounts_may_read_is_named_and_names_nobody(tmp_path: Path) -> None:
     path = tmp_path / "flexsso.prom"
     one = Standing(tenant="contoso", words="failed", outcome=1, why="ada@contoso.com", owner="ada@contoso.com")
-    write_metrics(path, Fleet(started=NOON, ended=NOON, tenants=(one,)))
+    write_metrics(path, Fleet(started=NOON, ended=NOON, tenants=(one,)), tmp_path / "runs")
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert MAIL.findall(path.read_text("utf-8")) == []
     assert "`--metrics FILE`\nwrites is readable for every account (0644)" in (PROJECT / "SECURITY.md").read_text(

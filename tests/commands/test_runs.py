@@ -63,6 +63,9 @@ def test_a_proof_stays_where_it_is_to_be_kept(runs: Path) -> None:
     assert LONG_AGO[1] not in left(runs)
 
 
+AT = "2026-01-07T02:00:00+00:00"
+
+
 def test_what_a_kept_look_leads_to_stays_with_its_proof(runs: Path) -> None:
     """A look holds no notebook and no page: those are in runs before it, which wrote nothing."""
     executed, handed_over, look, passed = (runs / "contoso" / f"2026-01-0{day}T02-00-00Z" for day in (5, 6, 7, 8))
@@ -74,7 +77,7 @@ def test_what_a_kept_look_leads_to_stays_with_its_proof(runs: Path) -> None:
             told.proved(Evidence(section="03", title="", target=TARGET, findings=(), planned=0))
     notebook = notebook_result("03_signing_certificate", look, outcome=0, verdict="proved", as_good_as=str(executed))
     result = TenantResult(
-        tenant="contoso", file="", rehearsal=True, outcome=0, started="", ended="", notebooks=[notebook],
+        tenant="contoso", file="", rehearsal=True, outcome=0, started=AT, ended=AT, notebooks=[notebook],
         folder=str(look), handover=str(handed_over / "handover.html"),
     )  # fmt: skip
     (look / "result.json").write_text(result.model_dump_json(), "utf-8")
