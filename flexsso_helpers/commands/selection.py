@@ -2,16 +2,18 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.fleet.record import last_proved
+from flexsso_helpers.fleet.record import last_proved, results
 from flexsso_helpers.notebooks import STEPS, in_folder
 from flexsso_helpers.parameters import Tenant, explain, find, load
+from flexsso_helpers.plan import PROVED
 
 EXAMPLE = ".example"
 IS_EXAMPLE = "an example to copy from, no tenant's file"
@@ -133,7 +135,9 @@ def changed_since(given: Given, moment: datetime) -> Given:
 
 
 def proved_today(given: Given, notebooks: Sequence[str], now: datetime) -> Given:
-    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now."""
+    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now, and no later run
+    of the tenant speaks against it.
+    """
     if given.path is None:
         return given
     tenant = given.tenant or _tenant(given.path)
@@ -141,7 +145,24 @@ def proved_today(given: Given, notebooks: Sequence[str], now: datetime) -> Given
     changed = _changed(given.path)
     if proved is None or changed is None or not _on(proved["ended"], now) or _at(proved["ended"]) < changed:
         return given
+    if _doubted(proved):
+        return given
     return replace(given, path=None, skipped=f"proved today at {_at(proved['ended']):%H:%M} UTC")
+
+
+def _doubted(proved: Mapping[str, Any]) -> bool:
+    """Whether a later run of the tenant, of whatever notebook, is not proved, has written, or left no result at all."""
+    kept, since = places.runs() / proved["tenant"], _ended(proved)
+    known = list(results(kept))
+    if any(each["outcome"] != PROVED for each in known if _ended(each) > since):
+        return True
+    later = {path.name for path in kept.glob("[0-9]*") if path.name > since[1]}  # runs are named by their time
+    return not later <= {Path(each["folder"]).name for each in known}  # killed, ended by an error, or not ended yet
+
+
+def _ended(result: Mapping[str, Any]) -> tuple[datetime, str]:
+    """When a run ended; within one second its folder tells which came later."""
+    return _at(result["ended"]), Path(result["folder"]).name
 
 
 def _on(moment: str, now: datetime) -> bool:

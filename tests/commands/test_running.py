@@ -144,6 +144,33 @@ def test_continue_skips_what_is_proved_today_and_runs_the_rest(fleet: Fleet) -> 
     assert fleet.ran == []
 
 
+@pytest.mark.parametrize(
+    ("notebook", "outcome", "verdict", "again"),
+    [
+        ("00_start_here", 1, "not proved", True),
+        ("20_check_drift", 1, "not proved", True),
+        ("20_check_drift", 3, "a person is awaited", True),
+        ("29_undo", 2, "proved and changed", True),
+        ("20_check_drift", 0, "proved, nothing changed", False),
+        ("", None, "", True),
+    ],
+    ids=["failed", "drift is red", "drift waits", "undone", "drift holds", "killed without a result"],
+)
+def test_what_came_after_a_proof_of_today_speaks_against_it(
+    notebook: str, outcome: int | None, verdict: str, again: bool, fleet: Fleet
+) -> None:
+    _, proved = fleet()
+    later = fleet.runs / "south" / "2999-01-01T00-00-00Z"
+    later.mkdir()
+    if notebook:
+        (record,) = proved["south"]["notebooks"]
+        came = record | {"notebook": notebook, "outcome": outcome, "verdict": verdict}
+        left = proved["south"] | {"outcome": outcome, "notebooks": [came], "folder": str(later)}
+        (later / "result.json").write_text(json.dumps(left), "utf-8")
+    fleet("--continue")
+    assert fleet.ran == (["south 00"] if again else [])
+
+
 def test_what_was_proved_before_its_file_changed_or_with_fewer_steps_is_run_again(fleet: Fleet) -> None:
     fleet()
     later = (datetime.now(UTC) + timedelta(minutes=1)).timestamp()
