@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from flexsso_helpers.commands.command_line import tell
+from flexsso_helpers.commands.command_line import ToRead, tell
 from flexsso_helpers.fleet.standing import BEST_FIRST, Standing, standing
 from flexsso_helpers.output import clean, looked_on
 
@@ -24,8 +24,12 @@ class Board:
     """Told what happens, as a context. `run_tenants` calls it with lines, and `ended` with results."""
 
     def __init__(self, names: Sequence[str], *, drawn: bool | None = None) -> None:
-        """`names` are the tenants that are run; `drawn` is whether stderr is a terminal, which it finds out itself."""
+        """`names` are the tenants that are run, as their lines begin.
+
+        `drawn` is whether stderr is a terminal, which it finds out itself.
+        """
         self._all, self._begun = len(names), time.monotonic()
+        self._names = set(names)
         self._now: dict[str, str] = {}
         self._ended: list[Standing] = []
         self._lock = threading.Lock()
@@ -46,13 +50,15 @@ class Board:
             self._live.stop()
 
     def __call__(self, line: str) -> None:
-        """A line of a tenant: its name, the notebook, what it says."""
+        """A line: of a tenant, which begins with its name, or of the whole run."""
         tenant, _, rest = line.partition(" · ")
         with self._lock:
-            self._now[tenant] = rest
+            on_its_way = tenant in self._names
+            if on_its_way:
+                self._now[tenant] = rest
         if not (self._live and self._several):
             tell(line)
-        elif rest.count(" · ") > 1 or not rest:  # what a cell prints, such as a device code, is for somebody to read
+        elif isinstance(line, ToRead) or not on_its_way:  # no row shows it, or not for long enough
             self._live.console.print(clean(line), markup=False, highlight=False)
 
     def ended(self, result: Mapping[str, Any]) -> None:
@@ -60,6 +66,7 @@ class Board:
         stands = standing(result)
         with self._lock:
             self._ended.append(stands)
+            self._names.discard(stands.tenant)  # from a cluster a line may come after it
             self._now.pop(stands.tenant, None)
             line = f"{self.totals} · {self.left}" if len(self._ended) < self._all else self.totals
         if self._several and not self._live:

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from flexsso_helpers.commands import travelling
+from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.result import Skipped, failed
 from flexsso_helpers.commands.selection import Given
@@ -139,7 +140,7 @@ def _answers(
     from distributed.client import as_completed
 
     ident = f"flexsso-{uuid4().hex}"
-    client.subscribe_topic(ident, lambda event: told(str(event[1])))
+    client.subscribe_topic(ident, lambda event: told(_heard(*event[1])))
     numbers = {
         client.submit(work, json.dumps(payload), ident, key=f"{ident}-{at}", pure=False): at
         for at, payload in payloads.items()
@@ -156,6 +157,16 @@ def _answers(
         at, error = numbers.pop(future), future.exception()
         yield at, future.result() if error is None else _why(error)
         future.release()
+
+
+def _sent(line: str) -> tuple[str, bool]:
+    """A worker's line on its way, where only plain text travels."""
+    return str(line), isinstance(line, ToRead)
+
+
+def _heard(line: str, to_read: bool) -> str:
+    """A worker's line as it was there."""
+    return ToRead(line) if to_read else line
 
 
 def _why(error: BaseException) -> str:
@@ -179,7 +190,7 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
         words = "another run writes to this tenant on this cluster; wait until it is through, then run it again."
         return json.dumps({"result": failed(payload["file"], words).model_dump()}), {}
     try:
-        answer, left = _watched(payload, lambda line: worker.log_event(ident, line), stop.is_set)
+        answer, left = _watched(payload, lambda line: worker.log_event(ident, _sent(line)), stop.is_set)
     finally:
         lock.release()
     return json.dumps({**answer, "at": worker.address}), left

@@ -14,6 +14,7 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import looking
+from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.kernel_forks import Forks, forks_for
 from flexsso_helpers.commands.kernels import TenantKernel, one_line
 from flexsso_helpers.commands.result import (
@@ -132,7 +133,7 @@ def _notify(tenant: Tenant, command: str, result: Record, told: Told) -> None:
     except Exception as error:  # noqa: BLE001 - what was proved stays proved, whoever could not be told
         lines = [f"nobody was told: {one_line(error)}"]
     for line in lines:
-        told(f"{tenant.name} · {line}")
+        told(ToRead(f"{tenant.name} · {line}"))
 
 
 def _run(
@@ -260,8 +261,8 @@ def _asked(payload: Mapping[str, Any]) -> list[Path]:
 
 
 def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:
-    """Tell whose notebook says it: several run side by side."""
-    return lambda line: told(f"{tenant.name} · {notebook.stem} · {line}")
+    """Tell whose notebook prints it: several run side by side."""
+    return lambda line: told(ToRead(f"{tenant.name} · {notebook.stem} · {line}"))
 
 
 def _name(file: Path, name: str) -> str:

@@ -101,7 +101,7 @@ def run_all(
         from flexsso_helpers.commands.stopping import Stopping, ended_as_by_ctrl_c
 
         stopping = Stopping()
-        with ended_as_by_ctrl_c(), Board([each.name for each in given if not each.skipped]) as board:
+        with ended_as_by_ctrl_c(), Board([each.called for each in given if not each.skipped]) as board:
             if scheduler:
                 from flexsso_helpers.commands.cluster import run_on
 

@@ -32,6 +32,11 @@ class Given:
     """What the file says, where it was read among several."""
 
     @property
+    def called(self) -> str:
+        """As the lines of its run and its result name it."""
+        return self.tenant.name if self.tenant else Path(self.name).stem
+
+    @property
     def variables(self) -> frozenset[str]:
         """The variables of the environment that keep secrets of this tenant."""
         said = json.dumps(self.tenant.model_dump(mode="json")) if self.tenant else ""
@@ -135,8 +140,8 @@ def changed_since(given: Given, moment: datetime) -> Given:
 
 
 def proved_today(given: Given, notebooks: Sequence[str], now: datetime) -> Given:
-    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now, and no later run
-    of the tenant speaks against it.
+    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now, and nothing
+    that came later speaks against it.
     """
     if given.path is None:
         return given

@@ -13,7 +13,7 @@ import pytest
 from shell import REHEARSAL, conforms
 from typer.testing import CliRunner
 
-from flexsso_helpers.commands import kernel_forks, looking, run, running
+from flexsso_helpers.commands import board, kernel_forks, looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
 from flexsso_helpers.fleet import read
@@ -220,6 +220,15 @@ def test_who_takes_too_long_is_stopped_alone_and_says_so(fleet: Fleet, monkeypat
 
 
 TWO = ("--only", "00,01")
+
+
+def test_on_a_terminal_the_code_of_each_tenant_is_printed(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet(*TWO)
+    monkeypatch.setattr(board, "looked_on", lambda _stream: True)
+    done = CliRunner().invoke(app, ["run", *map(str, fleet.files), "--json", *TWO], env={"COLUMNS": "160"})
+    line = "{} · look_at_all_steps · To sign in, open the page and type the code ABC"
+    said = [said for each in done.stderr.splitlines() if (said := each.strip()) and "look_at_all_steps" in said]
+    assert sorted(said) == [line.format(name) for name in NAMES], done.stderr
 
 
 def test_what_holds_by_one_look_is_not_executed_and_says_where_it_was(fleet: Fleet) -> None:
