@@ -46,7 +46,8 @@ class Given:
 def choose(names: Sequence[str]) -> tuple[Given, ...]:
     """What becomes of each name. One name alone is always run, so that its own answer says what is the matter.
 
-    Raises ParametersError, before anything runs, when two of them are the same tenant, or when none is left to run.
+    Raises ParametersError, before anything runs, when two of them are the same tenant or have the same name, or when
+    none is left to run.
     """
     if len(names) == 1:
         return (Given(names[0], _found(names[0])),)
@@ -82,21 +83,31 @@ def _refuse_twice(chosen: Sequence[Given]) -> None:
     for each in chosen:
         for key in _identities(each):
             if key in seen:
-                raise ParametersError(
-                    f"{seen[key]} and {each.name} are the same tenant.",
-                    why="Side by side they would write over each other: one Entra tenant with one Flex account is one "
-                    "file.",
-                    fix="Name one of them.",
-                )
+                raise _alike(seen[key], each, only_by_name=key[0] == "name")
         seen |= dict.fromkeys(_identities(each), each.name)
 
 
+def _alike(name: str, other: Given, *, only_by_name: bool) -> ParametersError:
+    if only_by_name and other.tenant:
+        return ParametersError(
+            f"{name} and {other.name} are two tenants of one name, {other.tenant.name}.",
+            why=f"What they leave would lie in one folder, {places.runs() / other.tenant.name}: one's proof would be "
+            "taken for the other's.",
+            fix="Give one of them another name, that of the file and `name` in it.",
+        )
+    return ParametersError(
+        f"{name} and {other.name} are the same tenant.",
+        why="Side by side they would write over each other: one Entra tenant with one Flex account is one file.",
+        fix="Name one of them.",
+    )
+
+
 def _identities(given: Given) -> tuple[tuple[str, ...], ...]:
-    """By what a file is the same as another one: where it lies, and what it would write to."""
+    """By what a file is the same as another one: where it lies, what it would write to, and where its runs are kept."""
     if given.path is None:
         return ()
     tenant, lies = given.tenant, ("file", str(given.path.resolve()))
-    return (lies,) if tenant is None else (lies, place(tenant))
+    return (lies,) if tenant is None else (lies, place(tenant), ("name", tenant.name))
 
 
 def place(tenant: Tenant) -> tuple[str, ...]:

@@ -78,6 +78,14 @@ def test_two_files_of_one_tenant_are_refused_and_both_are_named(home: Path) -> N
         choose(glob(home))
 
 
+def test_two_tenants_of_one_name_are_refused_since_their_runs_would_lie_together(home: Path, tmp_path: Path) -> None:
+    other = live(home, "other", ACCOUNT.replace("AC0", "ACf"))
+    text = other.read_text("utf-8").replace("name: other", "name: fabrikam")
+    (tmp_path / "fabrikam.yaml").write_text(text.replace("11111111", "22222222"), "utf-8")
+    with pytest.raises(ParametersError, match=r"fabrikam\.yaml are two tenants of one name, fabrikam"):
+        choose([str(home / "parameters" / "fabrikam.yaml"), str(tmp_path / "fabrikam.yaml")])
+
+
 def test_two_accounts_of_one_entra_tenant_are_two_tenants(home: Path) -> None:
     live(home, "other", ACCOUNT.replace("AC0", "ACf"))
     assert sum(each.path is not None for each in choose(glob(home))) == 3
