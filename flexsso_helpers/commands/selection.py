@@ -12,11 +12,12 @@ from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
 from flexsso_helpers.fleet.record import last_proved, results
 from flexsso_helpers.notebooks import STEPS, in_folder
-from flexsso_helpers.parameters import Tenant, explain, find, load
+from flexsso_helpers.parameters import Tenant, explain, find, load, shared
 from flexsso_helpers.plan import PROVED
 
 EXAMPLE = ".example"
 IS_EXAMPLE = "an example to copy from, no tenant's file"
+IS_SHARED = "no tenant's file: others extend it, and it has no `name`"
 IS_PRACTICE = "practice: you; a person goes through it with `flexsso guide {name}`"
 
 
@@ -30,6 +31,8 @@ class Given:
     error: str = ""
     tenant: Tenant | None = None
     """What the file says, where it was read among several."""
+    bases: frozenset[Path] = frozenset()
+    """The files that it extends and that are no tenants by themselves."""
 
     @property
     def called(self) -> str:
@@ -51,7 +54,7 @@ def choose(names: Sequence[str]) -> tuple[Given, ...]:
     """
     if len(names) == 1:
         return (Given(names[0], _found(names[0])),)
-    chosen = tuple(_one(name) for name in names)
+    chosen = _without_shared([_one(name) for name in names])
     _refuse_twice(chosen)
     if not any(each.path for each in chosen):
         lines = [f"{each.name}: {each.skipped or each.error.splitlines()[-1].strip()}" for each in chosen]
@@ -68,8 +71,17 @@ def _one(name: str) -> Given:
         return Given(name, skipped=IS_EXAMPLE)
     tenant = _tenant(path)
     if tenant and tenant.practice == "you":
-        return Given(name, skipped=IS_PRACTICE.format(name=tenant.name))
-    return Given(name, path, tenant=tenant)
+        return Given(name, skipped=IS_PRACTICE.format(name=tenant.name), bases=shared(path))
+    return Given(name, path, tenant=tenant, bases=shared(path))
+
+
+def _without_shared(chosen: Sequence[Given]) -> tuple[Given, ...]:
+    """A file for others to extend may lie among theirs, where a pattern finds it too."""
+    bases = frozenset[Path]().union(*(each.bases for each in chosen))
+    return tuple(
+        replace(each, path=None, skipped=IS_SHARED) if each.path and each.path.resolve() in bases else each
+        for each in chosen
+    )
 
 
 def _found(name: str) -> Path:

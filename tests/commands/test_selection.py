@@ -60,6 +60,32 @@ def test_of_a_glob_examples_and_practice_are_skipped_and_it_is_said_why(home: Pa
             conforms([Skipped(file=each.name, skipped=each.skipped).model_dump()])
 
 
+def test_a_file_that_others_extend_is_skipped_where_a_pattern_finds_it(home: Path) -> None:
+    whole = (home / "parameters" / "fabrikam.yaml").read_text("utf-8")
+    base = whole.replace("  name: fabrikam\n", "")
+    (home / "parameters" / "base.yaml").write_text(base, "utf-8")
+    assert {Path(each.name).name for each in choose(glob(home)) if each.path} == {
+        "base.yaml",
+        "fabrikam.yaml",
+        "rehearsal.yaml",
+    }, "nobody extends it, so its run says what is missing"
+    (home / "parameters" / "fabrikam.yaml").write_text("extends: base.yaml\ntenant:\n  name: fabrikam\n", "utf-8")
+    chosen = {Path(each.name).name: each for each in choose(glob(home))}
+    assert {name for name, each in chosen.items() if each.path} == {"fabrikam.yaml", "rehearsal.yaml"}
+    assert "others extend it" in chosen["base.yaml"].skipped
+    (alone,) = choose([str(home / "parameters" / "base.yaml")])
+    assert alone.path
+
+
+def test_a_tenant_that_others_extend_is_run_even_where_its_file_is_wrong(home: Path) -> None:
+    path = home / "parameters" / "fabrikam.yaml"
+    other = "extends: fabrikam.yaml\ntenant:\n  name: other\n  flex:\n    account_sid: " + ACCOUNT.replace("AC0", "ACf")
+    (home / "parameters" / "other.yaml").write_text(other + "\n", "utf-8")
+    assert {"fabrikam.yaml", "other.yaml"} < {Path(each.name).name for each in choose(glob(home)) if each.path}
+    path.write_text(path.read_text("utf-8").replace("cloud: global", "cloud: nowhere"), "utf-8")
+    assert {"fabrikam.yaml", "other.yaml"} < {Path(each.name).name for each in choose(glob(home)) if each.path}
+
+
 def test_an_example_beside_its_tenant_is_no_second_tenant(home: Path) -> None:
     text = (home / "parameters" / "contoso.example.yaml").read_text("utf-8")
     (home / "parameters" / "contoso.yaml").write_text(text, "utf-8")
