@@ -18,7 +18,7 @@ from flexsso_helpers.commands.exit_codes import STOPPED
 from flexsso_helpers.commands.kernel_forks import forks_for
 from flexsso_helpers.commands.moments import moment_given
 from flexsso_helpers.commands.result import nameless_result
-from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
+from flexsso_helpers.commands.selection import Given, changed_since, choose, numbers_given, proved_today, step_notebooks
 from flexsso_helpers.commands.summary import print_fleet, print_result
 from flexsso_helpers.fleet.metrics import write_metrics
 from flexsso_helpers.fleet.page import fleet_page
@@ -38,7 +38,7 @@ def run(
     files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
     apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
-    only: Annotated[str, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = "",
+    only: Annotated[str | None, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="How many tenants are run side by side.")] = WORKERS,
     timeout: Annotated[float, typer.Option("--timeout", min=0.05, help="Minutes that one tenant may take.")] = MINUTES,
     go_on: Annotated[bool, typer.Option("--continue", help="Skip the tenants that were proved today.")] = False,
@@ -60,7 +60,7 @@ def run(
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
     scheduler = misused(lambda: _scheduler(on)) if on else ""
-    steps = [number.strip() for number in only.split(",") if number.strip()]
+    steps = misused(lambda: numbers_given(only)) if only is not None else []
     notebooks = misused(lambda: step_notebooks(steps))
     given = misused(lambda: choose(files))
     now = datetime.now(UTC)

@@ -137,6 +137,18 @@ def _tenant(path: Path) -> Tenant | None:
         return None
 
 
+def numbers_given(text: str) -> list[str]:
+    """The numbers of `--only`. Raises ParametersError where there is none: that must not mean all steps."""
+    numbers = [number.strip() for number in text.split(",") if number.strip()]
+    if not numbers:
+        raise ParametersError(
+            f"--only {json.dumps(text)} names no step.",
+            why="A variable of a script that is empty would run all steps.",
+            fix="Name their numbers, such as --only 04,05; without --only all are run.",
+        )
+    return numbers
+
+
 def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
     """The notebooks of the documented steps, in order; `only` picks by number, such as `04`.
 

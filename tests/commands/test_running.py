@@ -222,6 +222,14 @@ def test_who_takes_too_long_is_stopped_alone_and_says_so(fleet: Fleet, monkeypat
 TWO = ("--only", "00,01")
 
 
+@pytest.mark.parametrize("only", ["", " ", ",", " , "], ids=repr)
+def test_a_text_without_a_number_is_not_all_steps(only: str, fleet: Fleet) -> None:
+    done = CliRunner().invoke(app, ["run", *map(str, fleet.files), "--only", only], env={"COLUMNS": "160"})
+    assert done.exit_code != 0
+    assert "names no step" in done.stderr
+    assert fleet.ran == []
+
+
 def test_on_a_terminal_the_code_of_each_tenant_is_printed(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet(*TWO)
     monkeypatch.setattr(board, "looked_on", lambda _stream: True)
