@@ -21,7 +21,7 @@ from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.result import Skipped, failed
 from flexsso_helpers.commands.selection import Given
-from flexsso_helpers.commands.stopping import AGAIN, Stopping
+from flexsso_helpers.commands.stopping import FOUND, Stopping, stopped
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Unreachable
 
 Record = dict[str, Any]
@@ -173,7 +173,7 @@ def _why(error: BaseException) -> str:
     from distributed.scheduler import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return f"{LOST}; look there, then {AGAIN.partition('; ')[2]}"
+        return f"{LOST}; look there, then {FOUND}"
     words = " ".join(str(error).split())
     return f"the cluster could not run it ({type(error).__name__}: {words[:300]})"
 
@@ -184,7 +184,7 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
 
     worker, stop, payload = get_worker(), Event(f"{ident}-stop"), json.loads(payload_text)
     if stop.is_set():
-        return json.dumps({"result": failed(payload["file"], f"not begun: {AGAIN}").model_dump()}), {}
+        return json.dumps({"result": failed(payload["file"], f"not begun: {stopped(payload)}").model_dump()}), {}
     lock = Lock(f"flexsso {payload['place']}")
     if not lock.acquire(timeout=PATIENCE):
         words = "another run writes to this tenant on this cluster; wait until it is through, then run it again."
