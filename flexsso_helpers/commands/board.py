@@ -1,6 +1,5 @@
 """How far a run of many is: a line a tenant on a terminal, plain lines everywhere else; totals, and the time left."""
 
-import re
 import sys
 import threading
 import time
@@ -12,14 +11,12 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from flexsso_helpers.commands.command_line import tell
+from flexsso_helpers.commands.command_line import ToRead, tell
 from flexsso_helpers.fleet.standing import BEST_FIRST, Standing, standing
 from flexsso_helpers.output import clean, looked_on
 
 ROWS = 20
 """As many tenants on their way or just ended are drawn; a fleet is longer than a terminal."""
-_PRINTED = re.compile(r"\w+: ")
-"""What a cell prints comes after the notebook's name, as `run` tells it."""
 _COLOURS = {"failed": "red", "waiting": "yellow", "planned": "yellow", "changed": "green", "proved": "green"}
 
 
@@ -27,8 +24,12 @@ class Board:
     """Told what happens, as a context. `run_tenants` calls it with lines, and `ended` with results."""
 
     def __init__(self, names: Sequence[str], *, drawn: bool | None = None) -> None:
-        """`names` are the tenants that are run; `drawn` is whether stderr is a terminal, which it finds out itself."""
-        self._all, self._names, self._begun = len(names), frozenset(names), time.monotonic()
+        """`names` are the tenants that are run, as their lines begin.
+
+        `drawn` is whether stderr is a terminal, which it finds out itself.
+        """
+        self._all, self._begun = len(names), time.monotonic()
+        self._names = set(names)
         self._now: dict[str, str] = {}
         self._ended: list[Standing] = []
         self._lock = threading.Lock()
@@ -49,14 +50,15 @@ class Board:
             self._live.stop()
 
     def __call__(self, line: str) -> None:
-        """A line of a tenant: its name, the notebook, what it says; or a line of the run, which names none."""
+        """A line: of a tenant, which begins with its name, or of the whole run."""
         tenant, _, rest = line.partition(" · ")
-        if tenant in self._names:
-            with self._lock:
+        with self._lock:
+            on_its_way = tenant in self._names
+            if on_its_way:
                 self._now[tenant] = rest
         if not (self._live and self._several):
             tell(line)
-        elif tenant not in self._names or _PRINTED.match(rest):  # such as a device code, for somebody to read
+        elif isinstance(line, ToRead) or not on_its_way:  # no row shows it, or not for long enough
             self._live.console.print(clean(line), markup=False, highlight=False)
 
     def ended(self, result: Mapping[str, Any]) -> None:
@@ -64,6 +66,7 @@ class Board:
         stands = standing(result)
         with self._lock:
             self._ended.append(stands)
+            self._names.discard(stands.tenant)  # from a cluster a line may come after it
             self._now.pop(stands.tenant, None)
             line = f"{self.totals} · {self.left}" if len(self._ended) < self._all else self.totals
         if self._several and not self._live:

@@ -17,10 +17,11 @@ from typing import Any
 from uuid import uuid4
 
 from flexsso_helpers.commands import travelling
+from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.kernel_forks import Forks, can_fork
 from flexsso_helpers.commands.result import Skipped, failed
 from flexsso_helpers.commands.selection import Given
-from flexsso_helpers.commands.stopping import AGAIN, FOUND, Stopping
+from flexsso_helpers.commands.stopping import FOUND, GO_ON, Stopping, stopped
 from flexsso_helpers.errors import FlexSSOError, ParametersError, Unreachable
 from flexsso_helpers.fleet.standing import NOT_BEGUN
 
@@ -37,9 +38,8 @@ PATIENCE = 120.0
 """Seconds that a lock is waited for: a lost worker's is free after 30."""
 LOST = "the machines that ran it were lost one after another"
 NO_WORKER = "The cluster has no worker. The run waits until one comes; Ctrl-C ends it."
-STOPPED_BEFORE = f"{NOT_BEGUN}{AGAIN}"
-ON_NONE = f"not begun, or not again after its worker was lost: {AGAIN}"
-UNANSWERED = f"not waited for; where a worker has it, what it leaves stays in runs/ there: {AGAIN}"
+ON_NONE = f"not begun, or not again after its worker was lost: {GO_ON}"
+UNANSWERED = f"not waited for; where a worker has it, what it leaves stays in runs/ there: {GO_ON}"
 ALONE = f"the scheduler is gone, and what the workers leave stays in runs/ there; {FOUND}"
 
 
@@ -148,7 +148,7 @@ def _answers(
 
     to_tell = [] if client.scheduler_info()["workers"] else [NO_WORKER]
     ident = f"flexsso-{uuid4().hex}"
-    client.subscribe_topic(ident, lambda event: told(str(event[1])))
+    client.subscribe_topic(ident, lambda event: told(_heard(*event[1])))
     numbers = {
         client.submit(work, json.dumps(payload), ident, key=f"{ident}-{at}", pure=False): at
         for at, payload in payloads.items()
@@ -194,11 +194,21 @@ def _given_up(client: Any, ident: str, futures: Sequence[Any], told: Told, stopp
     return {each: UNANSWERED for each in futures if not each.done()}
 
 
+def _sent(line: str) -> tuple[str, bool]:
+    """A worker's line on its way, where only plain text travels."""
+    return str(line), isinstance(line, ToRead)
+
+
+def _heard(line: str, to_read: bool) -> str:
+    """A worker's line as it was there."""
+    return ToRead(line) if to_read else line
+
+
 def _why(error: BaseException) -> str:
     from distributed.scheduler import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return f"{LOST}; look there, then {AGAIN.partition('; ')[2]}"
+        return f"{LOST}; look there, then {FOUND}"
     words = " ".join(str(error).split())
     return f"the cluster could not run it ({type(error).__name__}: {words[:300]})"
 
@@ -209,13 +219,13 @@ def work(payload_text: str, ident: str) -> tuple[str, travelling.Folder]:
 
     worker, stop, payload = get_worker(), Event(f"{ident}-stop"), json.loads(payload_text)
     if stop.is_set():
-        return json.dumps({"result": failed(payload["file"], STOPPED_BEFORE).model_dump()}), {}
+        return json.dumps({"result": failed(payload["file"], f"{NOT_BEGUN}{stopped(payload)}").model_dump()}), {}
     lock = Lock(f"flexsso {payload['place']}")
     if not lock.acquire(timeout=PATIENCE):
         words = "another run writes to this tenant on this cluster; wait until it is through, then run it again."
         return json.dumps({"result": failed(payload["file"], words).model_dump()}), {}
     try:
-        answer, left = _watched(payload, lambda line: worker.log_event(ident, line), stop.is_set)
+        answer, left = _watched(payload, lambda line: worker.log_event(ident, _sent(line)), stop.is_set)
     finally:
         lock.release()
     return json.dumps({**answer, "at": worker.address}), left

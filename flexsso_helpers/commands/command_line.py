@@ -15,6 +15,12 @@ from flexsso_helpers.parameters import find
 T = TypeVar("T")
 
 
+class ToRead(str):
+    """A line of progress that somebody has to read, such as a device code: it stays where verdicts pass."""
+
+    __slots__ = ()
+
+
 def tenants_file(name: str) -> Path:
     """The tenant's file. A name that leads nowhere is a misuse of the command."""
     return misused(lambda: find(name, folder=places.parameters()))

@@ -14,6 +14,7 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.commands import looking
+from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.kernel_forks import Forks, forks_for
 from flexsso_helpers.commands.kernels import TenantKernel, one_line
 from flexsso_helpers.commands.result import (
@@ -27,7 +28,7 @@ from flexsso_helpers.commands.result import (
     told_by,
 )
 from flexsso_helpers.commands.selection import Given, step_notebooks
-from flexsso_helpers.commands.stopping import AGAIN, Limit, Stopping
+from flexsso_helpers.commands.stopping import Limit, Stopping, stopped
 from flexsso_helpers.errors import FlexSSOError
 from flexsso_helpers.fleet.record import last_proved, numbers_of
 from flexsso_helpers.fleet.standing import NOT_BEGUN
@@ -38,8 +39,6 @@ from flexsso_helpers.parameters import Tenant, load
 from flexsso_helpers.plan import FAILED, WAITING, worst
 
 SIDE_BY_SIDE = 4
-PRINTS = ": "
-"""Between a notebook's name and what its cells print, which is for somebody to read, in place of its verdict's dot."""
 Record = dict[str, Any]
 Told = Callable[[str], None]
 
@@ -72,7 +71,7 @@ def run_tenants(
     def come_to(each: Given) -> Record:
         if each.path is not None:
             if stopping.asked:
-                return failed(each.name, f"{NOT_BEGUN}{AGAIN}").model_dump()
+                return failed(each.name, f"{NOT_BEGUN}{stopped(payload)}").model_dump()
             of_others = sorted(secrets - each.variables)
             return run_tenant({**payload, "file": str(each.path), "withheld": of_others}, told, stopping, parent)
         told(f"{each.name} · {'skipped: ' + each.skipped if each.skipped else 'cannot be read'}")
@@ -140,7 +139,7 @@ def _notify(tenant: Tenant, command: str, result: Record, told: Told) -> None:
     except Exception as error:  # noqa: BLE001 - what was proved stays proved, whoever could not be told
         lines = [f"nobody was told: {one_line(error)}"]
     for line in lines:
-        told(f"{tenant.name} · {line}")
+        told(ToRead(f"{tenant.name} · {line}"))
 
 
 def _run(
@@ -168,7 +167,7 @@ def _run(
     parameters |= payload.get("parameters", {})
     records: list[NotebookResult] = []
     begun, withheld = partial(stopping.begun, folder), payload.get("withheld", ())
-    limit = Limit(stopping, folder, payload.get("timeout"))
+    again, limit = stopped(payload), Limit(stopping, folder, payload.get("timeout"))
     notebooks = _asked(payload)
     whole = TenantKernel(folder, begun, forks=forks, withheld=withheld, alone=len(notebooks) == 1)
     with stopping.run(folder), limit, whole as kernel:
@@ -183,7 +182,7 @@ def _run(
                 continue
             failed_before = any(record.outcome == FAILED for record in records)
             if failed_before or stopping.asked or limit.over():
-                why_not = limit.words if limit.over() else AGAIN if stopping.asked else "a step before it failed"
+                why_not = limit.words if limit.over() else again if stopping.asked else "a step before it failed"
                 records.append(notebook_result(notebook.stem, folder, outcome=None, verdict=why_not))
                 continue
             records.append(_run_notebook(kernel, notebook, folder, parameters, _told_of(told, tenant, notebook)))
@@ -191,8 +190,8 @@ def _run(
                 records[-1] = records[-1].model_copy(update={"outcome": FAILED, "error": limit.words})
             told(f"{tenant.name} · {notebook.stem} · {records[-1].verdict}")
     records = _caught_up(records, folder)
-    stopped = [FAILED] if any(record.verdict in (AGAIN, limit.words) for record in records) else []
-    outcome = worst([*(record.outcome for record in records if record.outcome is not None), *stopped])
+    ended = [FAILED] if any(record.verdict in (again, limit.words) for record in records) else []
+    outcome = worst([*(record.outcome for record in records if record.outcome is not None), *ended])
     kept = before["handover"] if before and all(record.as_good_as for record in records) else None
     return leave(folder, tenant, file, started=started, outcome=outcome, notebooks=records, handover=kept)
 
@@ -268,8 +267,8 @@ def _asked(payload: Mapping[str, Any]) -> list[Path]:
 
 
 def _told_of(told: Told, tenant: Tenant, notebook: Path) -> Told:
-    """Tell whose notebook says it: several run side by side."""
-    return lambda line: told(f"{tenant.name} · {notebook.stem}{PRINTS}{line}")
+    """Tell whose notebook prints it: several run side by side."""
+    return lambda line: told(ToRead(f"{tenant.name} · {notebook.stem} · {line}"))
 
 
 def _name(file: Path, name: str) -> str:

@@ -18,9 +18,8 @@ from flexsso_helpers.commands.exit_codes import STOPPED
 from flexsso_helpers.commands.kernel_forks import forks_for
 from flexsso_helpers.commands.moments import moment_given
 from flexsso_helpers.commands.result import nameless_result
-from flexsso_helpers.commands.selection import Given, changed_since, choose, proved_today, step_notebooks
+from flexsso_helpers.commands.selection import Given, changed_since, choose, numbers_given, proved_today, step_notebooks
 from flexsso_helpers.commands.summary import print_fleet, print_result
-from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.fleet.metrics import refuse_unwritable, write_metrics
 from flexsso_helpers.fleet.overview import completed
 from flexsso_helpers.fleet.page import fleet_page
@@ -40,7 +39,7 @@ def run(
     files: Annotated[list[str], typer.Argument(help="Tenants' files, or their names in parameters/.")],
     apply: Annotated[bool, typer.Option("--apply", help="Approve all planned changes but removals.")] = False,
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Approve removals too.")] = False,
-    only: Annotated[str, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = "",
+    only: Annotated[str | None, typer.Option(help="Numbers of the steps to run, such as 04,05.")] = None,
     workers: Annotated[
         int,
         typer.Option(
@@ -67,9 +66,7 @@ def run(
 ) -> None:
     """Run the step notebooks for each tenant and say what came of it."""
     scheduler = misused(lambda: _scheduler(on)) if on else ""
-    steps = [number.strip() for number in only.split(",") if number.strip()]
-    if only and not steps:  # as from a variable that is empty: all of them is not what it asks for
-        misused(_nothing_named)
+    steps = misused(lambda: numbers_given(only)) if only is not None else []
     notebooks = misused(lambda: step_notebooks(steps))
     given = misused(lambda: choose(files))
     now = datetime.now(UTC)
@@ -133,10 +130,6 @@ def run_all(
             print_fleet(console, fleet, left, whole=len(results) > WHOLE)
     outcome = worst(result["outcome"] for result in results if "skipped" not in result) if results else PROVED
     raise typer.Exit(STOPPED if stopping.asked else outcome if left is not None else FAILED)
-
-
-def _nothing_named() -> NoReturn:
-    raise ParametersError("--only names no step.", fix="Write the steps' numbers, such as 04,05, or leave --only out.")
 
 
 def _scheduler(on: str) -> str:

@@ -10,14 +10,14 @@ from typing import Any
 
 from flexsso_helpers import places
 from flexsso_helpers.errors import FlexSSOError, ParametersError
-from flexsso_helpers.fleet.record import numbers_of, results
-from flexsso_helpers.fleet.standing import is_proved
+from flexsso_helpers.fleet.record import last_proved, results
 from flexsso_helpers.notebooks import STEPS, in_folder
-from flexsso_helpers.parameters import Tenant, explain, find, load
+from flexsso_helpers.parameters import Tenant, explain, find, load, shared
 from flexsso_helpers.plan import PROVED
 
 EXAMPLE = ".example"
 IS_EXAMPLE = "an example to copy from, no tenant's file"
+IS_SHARED = "no tenant's file: others extend it, and it has no `name`"
 IS_PRACTICE = "practice: you; a person goes through it with `flexsso guide {name}`"
 
 
@@ -31,11 +31,13 @@ class Given:
     error: str = ""
     tenant: Tenant | None = None
     """What the file says, where it was read among several."""
+    bases: frozenset[Path] = frozenset()
+    """The files that it extends and that are no tenants by themselves."""
 
     @property
     def called(self) -> str:
-        """As lines of its run call it: the tenant's name, or the file's where that says none."""
-        return self.tenant.name if self.tenant else self.name
+        """As the lines of its run and its result name it."""
+        return self.tenant.name if self.tenant else Path(self.name).stem
 
     @property
     def variables(self) -> frozenset[str]:
@@ -47,11 +49,12 @@ class Given:
 def choose(names: Sequence[str]) -> tuple[Given, ...]:
     """What becomes of each name. One name alone is always run, so that its own answer says what is the matter.
 
-    Raises ParametersError, before anything runs, when two of them are the same tenant, or when none is left to run.
+    Raises ParametersError, before anything runs, when two of them are the same tenant or have the same name, or when
+    none is left to run.
     """
     if len(names) == 1:
         return (Given(names[0], _found(names[0])),)
-    chosen = tuple(_one(name) for name in names)
+    chosen = _without_shared([_one(name) for name in names])
     _refuse_twice(chosen)
     if not any(each.path for each in chosen):
         lines = [f"{each.name}: {each.skipped or each.error.splitlines()[-1].strip()}" for each in chosen]
@@ -68,8 +71,17 @@ def _one(name: str) -> Given:
         return Given(name, skipped=IS_EXAMPLE)
     tenant = _tenant(path)
     if tenant and tenant.practice == "you":
-        return Given(name, skipped=IS_PRACTICE.format(name=tenant.name))
-    return Given(name, path, tenant=tenant)
+        return Given(name, skipped=IS_PRACTICE.format(name=tenant.name), bases=shared(path))
+    return Given(name, path, tenant=tenant, bases=shared(path))
+
+
+def _without_shared(chosen: Sequence[Given]) -> tuple[Given, ...]:
+    """A file for others to extend may lie among theirs, where a pattern finds it too."""
+    bases = frozenset[Path]().union(*(each.bases for each in chosen))
+    return tuple(
+        replace(each, path=None, skipped=IS_SHARED) if each.path and each.path.resolve() in bases else each
+        for each in chosen
+    )
 
 
 def _found(name: str) -> Path:
@@ -80,31 +92,34 @@ def _found(name: str) -> Path:
 
 def _refuse_twice(chosen: Sequence[Given]) -> None:
     seen: dict[tuple[str, ...], str] = {}
-    named: dict[str, str] = {}
     for each in chosen:
         for key in _identities(each):
             if key in seen:
-                raise ParametersError(
-                    f"{seen[key]} and {each.name} are the same tenant.",
-                    why="Side by side they would write over each other: one Entra tenant with one Flex account is one "
-                    "file.",
-                    fix="Name one of them.",
-                )
+                raise _alike(seen[key], each, only_by_name=key[0] == "name")
         seen |= dict.fromkeys(_identities(each), each.name)
-        if each.path and each.tenant and named.setdefault(each.tenant.name, each.name) != each.name:
-            raise ParametersError(
-                f"{named[each.tenant.name]} and {each.name} have the same name, {each.tenant.name}.",
-                why="What their runs leave lies in one folder, where one would be taken for the other.",
-                fix="Give one of them another name, of its file and in it; or leave one of them out.",
-            )
+
+
+def _alike(name: str, other: Given, *, only_by_name: bool) -> ParametersError:
+    if only_by_name and other.tenant:
+        return ParametersError(
+            f"{name} and {other.name} are two tenants of one name, {other.tenant.name}.",
+            why=f"What they leave would lie in one folder, {places.runs() / other.tenant.name}: one's proof would be "
+            "taken for the other's.",
+            fix="Give one of them another name, that of the file and `name` in it.",
+        )
+    return ParametersError(
+        f"{name} and {other.name} are the same tenant.",
+        why="Side by side they would write over each other: one Entra tenant with one Flex account is one file.",
+        fix="Name one of them.",
+    )
 
 
 def _identities(given: Given) -> tuple[tuple[str, ...], ...]:
-    """By what a file is the same as another one: where it lies, and what it would write to."""
+    """By what a file is the same as another one: where it lies, what it would write to, and where its runs are kept."""
     if given.path is None:
         return ()
     tenant, lies = given.tenant, ("file", str(given.path.resolve()))
-    return (lies,) if tenant is None else (lies, place(tenant))
+    return (lies,) if tenant is None else (lies, place(tenant), ("name", tenant.name))
 
 
 def place(tenant: Tenant) -> tuple[str, ...]:
@@ -120,6 +135,18 @@ def _tenant(path: Path) -> Tenant | None:
         return load(path)
     except (FlexSSOError, OSError):
         return None
+
+
+def numbers_given(text: str) -> list[str]:
+    """The numbers of `--only`. Raises ParametersError where there is none: that must not mean all steps."""
+    numbers = [number.strip() for number in text.split(",") if number.strip()]
+    if not numbers:
+        raise ParametersError(
+            f"--only {json.dumps(text)} names no step.",
+            why="A variable of a script that is empty would run all steps.",
+            fix="Name their numbers, such as --only 04,05; without --only all are run.",
+        )
+    return numbers
 
 
 def step_notebooks(only: Sequence[str] = ()) -> list[Path]:
@@ -148,26 +175,34 @@ def changed_since(given: Given, moment: datetime) -> Given:
 
 
 def proved_today(given: Given, notebooks: Sequence[str], now: datetime) -> Given:
-    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now, and no later
-    run, whatever it ran, failed, waits or has changed something.
+    """As given; skipped when all these notebooks were proved today (UTC), by the files as they are now, and nothing
+    that came later speaks against it.
     """
     if given.path is None:
         return given
     tenant = given.tenant or _tenant(given.path)
-    proved = _still_proved(tenant.name, notebooks) if tenant else None
+    proved = last_proved(places.runs(), tenant.name, notebooks) if tenant else None
     changed = _changed(given.path)
     if proved is None or changed is None or not _on(proved["ended"], now) or _at(proved["ended"]) < changed:
+        return given
+    if _doubted(proved):
         return given
     return replace(given, path=None, skipped=f"proved today at {_at(proved['ended']):%H:%M} UTC")
 
 
-def _still_proved(tenant: str, notebooks: Sequence[str]) -> Mapping[str, Any] | None:
-    for each in results(places.runs() / tenant):
-        if is_proved(each) and numbers_of(each).issuperset(notebooks):
-            return each
-        if each.get("outcome") != PROVED:
-            return None
-    return None
+def _doubted(proved: Mapping[str, Any]) -> bool:
+    """Whether a later run of the tenant, of whatever notebook, is not proved, has written, or left no result at all."""
+    kept, since = places.runs() / proved["tenant"], _ended(proved)
+    known = list(results(kept))
+    if any(each["outcome"] != PROVED for each in known if _ended(each) > since):
+        return True
+    later = {path.name for path in kept.glob("[0-9]*") if path.name > since[1]}  # runs are named by their time
+    return not later <= {Path(each["folder"]).name for each in known}  # killed, ended by an error, or not ended yet
+
+
+def _ended(result: Mapping[str, Any]) -> tuple[datetime, str]:
+    """When a run ended; within one second its folder tells which came later."""
+    return _at(result["ended"]), Path(result["folder"]).name
 
 
 def _on(moment: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ Whoever waits for something else, such as a device code, is interrupted; whoever
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,8 +21,14 @@ SECONDS = 5.0
 """How long a run may take to end by itself, and then to end when it was interrupted."""
 IN_HAND = 120.0
 """How long the answer to a write that was sent is waited for."""
-FOUND = "run it again, of many with --continue: what is there is found, and nothing is made twice"
+FOUND = "run it again: what is there is found, and nothing is made twice"
 AGAIN = f"stopped; {FOUND}"
+GO_ON = "stopped; run it again with --continue: who was proved today is skipped, and nothing is made twice"
+
+
+def stopped(payload: Mapping[str, Any]) -> str:
+    """What a run says that Ctrl-C stopped: how to go on, by the command that `payload` was made for."""
+    return GO_ON if payload.get("command", "run") == "run" else AGAIN  # no other command takes --continue
 
 
 class Stopping:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from flexsso_helpers import places
+from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.kernel_forks import Forks
 from flexsso_helpers.commands.result import FILE, failed
 from flexsso_helpers.commands.run import run_tenant
@@ -110,7 +111,7 @@ def taken_back(file: Path, payload: Mapping[str, Any], answer: Record, left: Fol
     result["handover"] = kept or None
     result["folder"] = str(folder)
     write_whole(folder / FILE, json.dumps(result, ensure_ascii=False, indent=1))
-    _written_to(file, payload, answer["files"], folder, lambda line: told(f"{result['tenant']} · {line}"))
+    _written_to(file, payload, answer["files"], folder, lambda line: told(ToRead(f"{result['tenant']} · {line}")))
     return result
 
 

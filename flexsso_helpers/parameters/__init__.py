@@ -1,6 +1,7 @@
 """The parameters of a tenant: read, checked, saved. A file holds references to secrets, never a secret."""
 
 from flexsso_helpers.parameters.attested import AttestedConsole, AttestedSignOn, AttestedTile
+from flexsso_helpers.parameters.extending import shared
 from flexsso_helpers.parameters.file_schema import schema
 from flexsso_helpers.parameters.files import find
 from flexsso_helpers.parameters.loading import from_mapping, laid, load, objections, open_tenant, overlaid
@@ -30,4 +31,5 @@ __all__ = [
     "save",
     "save_people",
     "schema",
+    "shared",
 ]

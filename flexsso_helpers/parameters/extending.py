@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from flexsso_helpers.errors import ParametersError
 from flexsso_helpers.parameters import shapes
 from flexsso_helpers.parameters.files import label, limits, neighbour, read, unreadable
 from flexsso_helpers.parameters.problems import Problem
@@ -64,6 +65,17 @@ def chain(path: Path, text: str) -> tuple[list[Layer], list[Problem]]:
             return layers, [Problem(("extends",), str(error), line, file)]
         layers.append(layer(found, read(found)))
     return layers, []
+
+
+def shared(path: Path) -> frozenset[Path]:
+    """The files, resolved, that this one takes values from and that are no tenant's: they have no `name`, which nobody
+    takes over. None where one of them cannot be read.
+    """
+    try:
+        layers, _ = chain(path, read(path))
+    except (ParametersError, OSError):
+        return frozenset()
+    return frozenset(each.path.resolve() for each in layers[1:] if not (each.tenant and each.tenant.child("name")))
 
 
 def merged(layers: Sequence[Layer]) -> Document:

@@ -1,11 +1,16 @@
 """How far a run of many is: totals, the time left, and lines where there is no terminal."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from flexsso_helpers.commands import board
+from flexsso_helpers.commands import board, run
 from flexsso_helpers.commands.board import Board
+from flexsso_helpers.commands.stopping import Stopping
+from flexsso_helpers.person.live import PersonAtTheConsole
 
 
 def result(tenant: str, outcome: int) -> dict[str, Any]:
@@ -35,9 +40,9 @@ def test_plain_lines_say_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_one_tenant_has_no_totals(capsys: pytest.CaptureFixture[str]) -> None:
     with Board(["north"], drawn=True) as told:
-        told("north · 00_start_here: To sign in, open a page")
+        told("north · 00_start_here · To sign in, open a page")
         told.ended(result("north", 0))
-    assert capsys.readouterr().err == "north · 00_start_here: To sign in, open a page\n"
+    assert capsys.readouterr().err == "north · 00_start_here · To sign in, open a page\n"
 
 
 def test_on_a_terminal_what_somebody_has_to_read_stays_and_each_tenant_has_a_line(
@@ -45,18 +50,34 @@ def test_on_a_terminal_what_somebody_has_to_read_stays_and_each_tenant_has_a_lin
 ) -> None:
     told = Board(["north", "south"], drawn=True)
     told("north · 00_start_here · proved")
-    told("south · 00_start_here: To sign in, open https://login.example.com/device and type the code ABC")
-    told("Kernels start by their own command")
+    PersonAtTheConsole("Zoe").enter_code("https://login.microsoft.com/device", "ABC")
+    tenant: Any = SimpleNamespace(name="south")
+    run._told_of(told, tenant, Path("00_start_here.ipynb"))(capsys.readouterr().out.rstrip())
     told.ended(result("north", 1))
-    from rich.console import Console
-
     Console().print(told._drawn())
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()] == ["north", "south", "1"]
     assert "1 of 2 · 1 failed · " in out
-    assert "type the code ABC" in err
-    assert "Kernels start by their own command" in err
-    assert "proved" not in err
+    assert " ".join(err.split()) == (
+        "south · 00_start_here · To sign in, open https://login.microsoft.com/device and type the code ABC"
+    )
+
+
+def test_on_a_terminal_only_tenants_that_are_run_have_a_line_and_all_else_is_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = Board(["north", "south"], drawn=True)
+    told("x.example.yaml · skipped: an example")
+    told("north · 00_start_here · proved")
+    Stopping().stop([], told)
+    told.ended(result("north", 1))
+    told("north · 01_create_enterprise_application · proved")  # as it may come from a cluster
+    told.ended(result("south", 1))
+    Console().print(told._drawn())
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["north", "south", "2"]
+    assert err.startswith("x.example.yaml · skipped: an example\nStopping: no further change begins")
+    assert "00_start_here" not in err
 
 
 def test_nobody_guesses_the_time_left_before_a_tenant_has_ended() -> None:

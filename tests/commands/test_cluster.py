@@ -16,6 +16,7 @@ import pytest
 from shell import REHEARSAL, Shell, conforms
 
 from flexsso_helpers.commands import cluster
+from flexsso_helpers.commands.command_line import ToRead
 from flexsso_helpers.commands.selection import Given
 from flexsso_helpers.commands.stopping import Stopping
 from flexsso_helpers.errors import ParametersError, Unreachable
@@ -80,6 +81,7 @@ def test_one_run_at_a_time_writes_to_a_tenant_and_what_it_says_is_told(
         time.sleep(0.05)
         most.append(len(inside))
         told(f"{payload['file']} · 01 · proved")
+        told(ToRead(f"{payload['file']} · 01 · type the code ABC"))
         inside.remove(payload["file"])
         if payload["file"] == "south":
             raise OSError("No space left on device")
@@ -97,6 +99,8 @@ def test_one_run_at_a_time_writes_to_a_tenant_and_what_it_says_is_told(
     assert "No space left on device" in results[2]["error"]
     assert most == [1, 1, 1], "the same place, so one after another"
     assert {"east · 01 · proved", "north · 01 · proved"} <= set(told)
+    to_read = [line for line in told if isinstance(line, ToRead)]
+    assert sorted(to_read) == [f"{name} · 01 · type the code ABC" for name in ("east", "north", "south")]
     assert list((tmp_path / "runs").glob("*/*")) == [], "what was taken back is gone there"
     assert sorted(ended) == ["broken.yaml", "east", "north", "south"]
 

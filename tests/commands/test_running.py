@@ -14,7 +14,7 @@ from rich.console import Console
 from shell import REHEARSAL, conforms
 from typer.testing import CliRunner
 
-from flexsso_helpers.commands import kernel_forks, looking, run, running
+from flexsso_helpers.commands import board, kernel_forks, looking, run, running
 from flexsso_helpers.commands.main import app
 from flexsso_helpers.commands.run import TenantKernel
 from flexsso_helpers.commands.runs import removable
@@ -148,17 +148,31 @@ def test_continue_skips_what_is_proved_today_and_runs_the_rest(fleet: Fleet) -> 
     assert fleet.ran == []
 
 
-@pytest.mark.parametrize(("notebook", "stopped", "again"), [("20", "no", True), ("29", "no", True), ("20", "", False)])
-def test_what_failed_after_its_proof_of_today_is_run_again(
-    fleet: Fleet, notebook: str, stopped: str, again: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("notebook", "outcome", "verdict", "again"),
+    [
+        ("00_start_here", 1, "not proved", True),
+        ("20_check_drift", 1, "not proved", True),
+        ("20_check_drift", 3, "a person is awaited", True),
+        ("29_undo", 2, "proved and changed", True),
+        ("20_check_drift", 0, "proved, nothing changed", False),
+        ("", None, "", True),
+    ],
+    ids=["failed", "drift is red", "drift waits", "undone", "drift holds", "killed without a result"],
+)
+def test_what_came_after_a_proof_of_today_speaks_against_it(
+    notebook: str, outcome: int | None, verdict: str, again: bool, fleet: Fleet
 ) -> None:
-    fleet()
-    with monkeypatch.context() as patched:
-        if stopped:
-            patched.setattr(TenantKernel, "run", lambda *_: stopped)
-        run.run_tenant({"file": str(fleet.files[1]), "notebook": notebook})
+    _, proved = fleet()
+    later = fleet.runs / "south" / "2999-01-01T00-00-00Z"
+    later.mkdir()
+    if notebook:
+        (record,) = proved["south"]["notebooks"]
+        came = record | {"notebook": notebook, "outcome": outcome, "verdict": verdict}
+        left = proved["south"] | {"outcome": outcome, "notebooks": [came], "folder": str(later)}
+        (later / "result.json").write_text(json.dumps(left), "utf-8")
     fleet("--continue")
-    assert fleet.ran == ([f"{fleet.files[1].stem} 00"] if again else [])
+    assert fleet.ran == (["south 00"] if again else [])
 
 
 def test_what_was_proved_before_its_file_changed_or_with_fewer_steps_is_run_again(fleet: Fleet) -> None:
@@ -212,6 +226,23 @@ def test_who_takes_too_long_is_stopped_alone_and_says_so(fleet: Fleet, monkeypat
 TWO = ("--only", "00,01")
 
 
+@pytest.mark.parametrize("only", ["", " ", ",", " , "], ids=repr)
+def test_a_text_without_a_number_is_not_all_steps(only: str, fleet: Fleet) -> None:
+    done = CliRunner().invoke(app, ["run", *map(str, fleet.files), "--only", only], env={"COLUMNS": "160"})
+    assert done.exit_code != 0
+    assert "names no step" in done.stderr
+    assert fleet.ran == []
+
+
+def test_on_a_terminal_the_code_of_each_tenant_is_printed(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet(*TWO)
+    monkeypatch.setattr(board, "looked_on", lambda _stream: True)
+    done = CliRunner().invoke(app, ["run", *map(str, fleet.files), "--json", *TWO], env={"COLUMNS": "160"})
+    line = "{} · look_at_all_steps · To sign in, open the page and type the code ABC"
+    said = [said for each in done.stderr.splitlines() if (said := each.strip()) and "look_at_all_steps" in said]
+    assert sorted(said) == [line.format(name) for name in NAMES], done.stderr
+
+
 def test_what_holds_by_one_look_is_not_executed_and_says_where_it_was(fleet: Fleet) -> None:
     _, first = fleet(*TWO)
     fleet.holding = ("00",)
@@ -242,7 +273,7 @@ def test_a_code_to_be_typed_while_it_looks_is_told(fleet: Fleet) -> None:
     fleet(*TWO)
     fleet.holding = ("00", "01")
     done = CliRunner().invoke(app, ["run", *map(str, fleet.files), *TWO])
-    assert "north · look_at_all_steps: To sign in, open the page and type the code ABC" in done.stderr
+    assert "north · look_at_all_steps · To sign in, open the page and type the code ABC" in done.stderr
 
 
 def test_all_is_executed_where_nothing_was_proved_before_or_all_is_asked_for_or_nobody_could_look(fleet: Fleet) -> None:
@@ -271,7 +302,7 @@ def test_who_is_asked_to_end_ends_as_by_ctrl_c(fleet: Fleet, monkeypatch: pytest
     code, results = fleet("--workers", "1")
     assert code == 130
     assert [each["outcome"] for each in results.values()] == [1, 1, 1]
-    assert "run it again, of many with --continue" in results["south"]["error"]
+    assert "run it again with --continue" in results["south"]["error"]
     assert signal.getsignal(signal.SIGTERM) is before
 
 

@@ -46,15 +46,6 @@ def glob(home: Path) -> list[str]:
     return [str(path) for path in sorted((home / "parameters").glob("*.yaml"))]
 
 
-def test_two_files_of_one_name_are_not_run_together(home: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other" / "parameters"
-    other.mkdir(parents=True)
-    account = ACCOUNT.replace("f", "e")
-    (other / "fabrikam.yaml").write_text(LIVE.format(name="fabrikam", account=account), "utf-8")
-    with pytest.raises(ParametersError, match="have the same name, fabrikam"):
-        choose([str(home / "parameters" / "fabrikam.yaml"), str(other / "fabrikam.yaml")])
-
-
 def test_a_file_is_called_as_the_lines_of_its_run_call_it(home: Path) -> None:
     assert {each.called for each in choose(glob(home)) if each.path} == {"fabrikam", "rehearsal"}
 
@@ -73,6 +64,32 @@ def test_of_a_glob_examples_and_practice_are_skipped_and_it_is_said_why(home: Pa
             conforms([Skipped(file=each.name, skipped=each.skipped).model_dump()])
 
 
+def test_a_file_that_others_extend_is_skipped_where_a_pattern_finds_it(home: Path) -> None:
+    whole = (home / "parameters" / "fabrikam.yaml").read_text("utf-8")
+    base = whole.replace("  name: fabrikam\n", "")
+    (home / "parameters" / "base.yaml").write_text(base, "utf-8")
+    assert {Path(each.name).name for each in choose(glob(home)) if each.path} == {
+        "base.yaml",
+        "fabrikam.yaml",
+        "rehearsal.yaml",
+    }, "nobody extends it, so its run says what is missing"
+    (home / "parameters" / "fabrikam.yaml").write_text("extends: base.yaml\ntenant:\n  name: fabrikam\n", "utf-8")
+    chosen = {Path(each.name).name: each for each in choose(glob(home))}
+    assert {name for name, each in chosen.items() if each.path} == {"fabrikam.yaml", "rehearsal.yaml"}
+    assert "others extend it" in chosen["base.yaml"].skipped
+    (alone,) = choose([str(home / "parameters" / "base.yaml")])
+    assert alone.path
+
+
+def test_a_tenant_that_others_extend_is_run_even_where_its_file_is_wrong(home: Path) -> None:
+    path = home / "parameters" / "fabrikam.yaml"
+    other = "extends: fabrikam.yaml\ntenant:\n  name: other\n  flex:\n    account_sid: " + ACCOUNT.replace("AC0", "ACf")
+    (home / "parameters" / "other.yaml").write_text(other + "\n", "utf-8")
+    assert {"fabrikam.yaml", "other.yaml"} < {Path(each.name).name for each in choose(glob(home)) if each.path}
+    path.write_text(path.read_text("utf-8").replace("cloud: global", "cloud: nowhere"), "utf-8")
+    assert {"fabrikam.yaml", "other.yaml"} < {Path(each.name).name for each in choose(glob(home)) if each.path}
+
+
 def test_an_example_beside_its_tenant_is_no_second_tenant(home: Path) -> None:
     text = (home / "parameters" / "contoso.example.yaml").read_text("utf-8")
     (home / "parameters" / "contoso.yaml").write_text(text, "utf-8")
@@ -89,6 +106,14 @@ def test_two_files_of_one_tenant_are_refused_and_both_are_named(home: Path) -> N
     live(home, "other", ACCOUNT)
     with pytest.raises(ParametersError, match=r"fabrikam.* and .*other.* are the same tenant"):
         choose(glob(home))
+
+
+def test_two_tenants_of_one_name_are_refused_since_their_runs_would_lie_together(home: Path, tmp_path: Path) -> None:
+    other = live(home, "other", ACCOUNT.replace("AC0", "ACf"))
+    text = other.read_text("utf-8").replace("name: other", "name: fabrikam")
+    (tmp_path / "fabrikam.yaml").write_text(text.replace("11111111", "22222222"), "utf-8")
+    with pytest.raises(ParametersError, match=r"fabrikam\.yaml are two tenants of one name, fabrikam"):
+        choose([str(home / "parameters" / "fabrikam.yaml"), str(tmp_path / "fabrikam.yaml")])
 
 
 def test_two_accounts_of_one_entra_tenant_are_two_tenants(home: Path) -> None:

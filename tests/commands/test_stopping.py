@@ -94,14 +94,18 @@ def test_a_second_ctrl_c_ends_the_kernels_at_once(tmp_path: Path, monkeypatch: p
     assert kernel.asked == ["kill"]
 
 
-def test_tenants_that_were_not_begun_have_their_result_too(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("asked", "goes_on"), [({}, True), ({"command": "drift"}, False)], ids=["run", "drift"])
+def test_tenants_that_were_not_begun_have_their_result_too(
+    asked: dict[str, str], goes_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stop = Stopping()
     stop.stop([], lambda _line: None)
     monkeypatch.setattr(run, "run_tenant", lambda *_given: pytest.fail("begun after Ctrl-C"))
-    (result,) = run.run_tenants([Given("contoso", path=REHEARSAL)], {}, lambda _line: None, stop)
+    (result,) = run.run_tenants([Given("contoso", path=REHEARSAL)], asked, lambda _line: None, stop)
     conforms([result])
     assert result["outcome"] == 1
     assert "run it again" in result["error"]
+    assert ("with --continue" in result["error"]) == goes_on
 
 
 @pytest.mark.full
