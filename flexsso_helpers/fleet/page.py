@@ -9,7 +9,7 @@ from flexsso_helpers.plan import FAILED, count
 from flexsso_helpers.plan.progress import moment
 from flexsso_helpers.views import Cell, Row, Shown, card
 from flexsso_helpers.views.document import document
-from flexsso_helpers.views.table import Style
+from flexsso_helpers.views.table import Style, content_text
 
 SOON = 90
 """Days before the end of a certificate from which it is named."""
@@ -90,8 +90,13 @@ def table(fleet: Fleet, runs: Path | None = None) -> Shown:
         right=Cell(asked(fleet), "muted"),
         badge="REHEARSAL" if any(each.rehearsal for each in fleet.tenants) else "",
         columns=COLUMNS,
-        rows=[row(each, runs) for each in fleet.tenants],
+        rows=[_whole(row(each, runs)) if runs else row(each, runs) for each in fleet.tenants],
     )
+
+
+def _whole(one: Row) -> Row:
+    """Without an empty place: the page's script and sheet count columns, and an empty column would be left out."""
+    return Row([content if content_text(content) else Cell("–", "muted") for content in one.cells], one.tone)
 
 
 def asked(fleet: Fleet) -> str:

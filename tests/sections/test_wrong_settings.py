@@ -195,7 +195,7 @@ ROWS = [
     Row(name="default-claims-sent", section="04",
         spoil=lambda world: change_policy(
             world, "claimsMappingPolicy", "ClaimsMappingPolicy", IncludeBasicClaimSet="true"),
-        checks=("D13",), planned=("Microsoft’s default claims",)),
+        checks=("D12", "D13", "D17"), planned=("Microsoft’s default claims",)),
     Row(name="additional-claim", section="04", spoil=with_claim("job"), checks=("D17",),
         planned=("Additional claim job",)),
     Row(name="claim-with-a-namespace", section="04", spoil=with_claim("http://x.example/job"), checks=("D12", "D17"),

@@ -119,16 +119,19 @@ def _privacy(tenant: Tenant, state: State) -> list[Finding]:
     names += [DEFAULTS] if state.basic and state.app else []
     names += [f"{extra.name} (token configuration)" for extra in state.extras]
     target += [name for name in names if name.removesuffix(" (token configuration)") in agreed and name not in target]
-    same: FindingState = "unknown" if not state.app else "holds" if set(names) == set(target) else "wrong"
-    title, leaving = "What leaves the tenant and is stored by Flex", ", ".join(names) or "nothing yet"
-    found = [judged("D17", title, ", ".join(target), leaving, same, LEAVING, "info")]
+    beyond = [claim.name for claim in state.claims if claim.name not in {each.name for each in documented(tenant)}]
+    below = {name for name in beyond if name not in agreed}  # each has a row of its own
+    rest = [name for name in names if name not in below]
+    within: FindingState = "unknown" if not state.app else "holds" if set(rest) <= set(target) else "wrong"
+    title, leaving = "What leaves the tenant and is stored by Flex", ", ".join(rest) or "nothing yet"
+    leaving += ", and what is named below" if below else ""
+    found = [judged("D17", title, f"no more than {', '.join(target)}", leaving, within, LEAVING, "info")]
     if state.app:
         found.append(judged("S59", "Sent by Entra in any case", ALWAYS, ALWAYS, True, "", "info"))
     if state.shaping:
         held = ", ".join(f"{key} {value}" for key, value in state.shaping)
         found.append(judged("D17", "Other keys of the policy", "none", held, False, KEYS, "warning"))
     found += optional_claims.findings(tenant, state.extras)
-    beyond = [claim.name for claim in state.claims if claim.name not in {each.name for each in documented(tenant)}]
     asked = {claim.name for claim in further(tenant)}
     if told := [name for name in beyond if name in agreed]:
         found.append(judged("D17", "Acknowledged by name", ", ".join(told), "sent", True, "", "info"))
