@@ -19,6 +19,7 @@ import weakref
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -39,11 +40,9 @@ KERNEL_S = ("ipykernel", "IPython", "tornado", "zmq", "jupyter_client")
 Error = tuple[str, str]
 
 
+@cache
 def load() -> None:
     """Load whatever notebooks load: once a process, and before a process that others are forked from forks."""
-    if _loaded:
-        return
-    _loaded.append(True)
     for module in pkgutil.walk_packages(flexsso_helpers.__path__, "flexsso_helpers."):
         if not module.name.startswith(NO_NOTEBOOK_S):
             importlib.import_module(module.name)
@@ -85,8 +84,6 @@ class _Watch:
 
 
 _watch = _Watch()
-_loaded: list[bool] = []
-"""Whether this process, or the one that it was forked from, has loaded everything."""
 _put_back: list[Callable[[], None]] = []
 """Empty until the first notebook begins."""
 

@@ -165,35 +165,40 @@ def test_whatever_cannot_be_read_is_one_tenants_outcome(tmp_path: Path) -> None:
     assert "practice · skipped: practice: you" in shell.said
 
 
-@pytest.mark.full
-def test_a_tenant_is_not_given_the_variables_that_keep_secrets_of_others(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def northwind(home: Path) -> Path:
+    """The file of another tenant, whose secret another variable keeps."""
     other = live(home, "northwind", ACCOUNT.replace("0", "9"))
     other.write_text(other.read_text("utf-8").replace("env:TWILIO_API_SECRET", "env:NORTHWIND_SECRET"), "utf-8")
+    return other
+
+
+def withheld_from(monkeypatch: pytest.MonkeyPatch, *names: str) -> dict[str, list[str]]:
+    """Run these; which variables each is not given."""
     withheld: dict[str, list[str]] = {}
-    monkeypatch.setattr(run, "run_tenant", lambda payload, *_: withheld.update({payload["file"]: payload["withheld"]}))
-    run.run_tenants(choose(["fabrikam", "northwind"]), {}, lambda _line: None)
-    assert {Path(file).stem: names for file, names in withheld.items()} == {
+    monkeypatch.setattr(
+        run, "run_tenant", lambda payload, *_: withheld.update({Path(payload["file"]).stem: payload["withheld"]})
+    )
+    run.run_tenants(choose(names), {}, lambda _line: None)
+    return withheld
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("northwind")
+def test_a_tenant_is_not_given_the_variables_that_keep_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert withheld_from(monkeypatch, "fabrikam", "northwind") == {
         "fabrikam": ["NORTHWIND_SECRET"],
         "northwind": ["TWILIO_API_SECRET"],
     }
 
 
 def test_a_file_that_cannot_be_read_keeps_no_variable_from_others_and_one_name_alone_neither(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    northwind: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As SECURITY.md says of what is not separated."""
-    other = live(home, "northwind", ACCOUNT.replace("0", "9"))
-    other.write_text(other.read_text("utf-8").replace("env:TWILIO_API_SECRET", "env:NORTHWIND_SECRET"), "utf-8")
-    withheld: dict[str, list[str]] = {}
-    monkeypatch.setattr(run, "run_tenant", lambda payload, *_: withheld.update({payload["file"]: payload["withheld"]}))
-    run.run_tenants(choose(["fabrikam"]), {}, lambda _line: None)
-    assert list(withheld.values()) == [[]]
-    other.write_text(other.read_text("utf-8") + "unknown_key: 1\n", "utf-8")
-    withheld.clear()
-    run.run_tenants(choose(["fabrikam", "northwind"]), {}, lambda _line: None)
-    assert {Path(file).stem: names for file, names in withheld.items()} == {
+    assert withheld_from(monkeypatch, "fabrikam") == {"fabrikam": []}
+    northwind.write_text(northwind.read_text("utf-8") + "unknown_key: 1\n", "utf-8")
+    assert withheld_from(monkeypatch, "fabrikam", "northwind") == {
         "fabrikam": [],
         "northwind": ["TWILIO_API_SECRET"],
     }
